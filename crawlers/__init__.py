@@ -1,0 +1,1 @@
+"""Walk sites as a good guest, turn pages into posts."""

@@ -1,0 +1,1 @@
+"""What stages say to each other: crawlers -> posts.raw -> nlp -> posts.scored -> index -> alerts."""

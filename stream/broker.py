@@ -1,0 +1,156 @@
+"""The log's port: topics cut into partitions, read by groups that commit how far they are.
+
+The port is written for Kafka and kept by SQLite; neither shows through. A record is bytes: codec.py decodes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+MAX_RECORD = 1_048_576  # bytes of key, value and headers together: Kafka's own default for a topic
+
+RAW = "posts.raw"
+SCORED = "posts.scored"
+QUARANTINE = "posts.quarantine"
+CASES = "cases"
+HEALTH = "health"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic as configured. Records of one key keep their order; records older than `keep` may be dropped."""
+
+    name: str
+    partitions: int = 6
+    keep: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Partition:
+    """One ordered part of a topic."""
+
+    topic: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a stage hands to the log. `key` decides the partition: the thread id, for everything about a post."""
+
+    topic: str
+    key: str
+    value: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the log hands to a stage. `value` is None or broken where somebody else wrote it; that is for the codec."""
+
+    partition: Partition
+    offset: int
+    key: str
+    value: bytes | None
+    headers: Mapping[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a group is in one partition: `committed` is the offset it reads next, `end` the one written next.
+
+    `committed` is None where the group never committed. `start` > `committed` is a gap: records dropped unread.
+    """
+
+    group: str
+    partition: Partition
+    committed: int | None
+    start: int
+    end: int
+
+    @property
+    def lag(self) -> int:
+        """Records still to read."""
+        return self.end - max(self.start, self.committed or 0)
+
+    @property
+    def gap(self) -> int:
+        """Records dropped by retention before the group read them: lost to it, and to be reported loudly."""
+        return max(0, self.start - self.committed) if self.committed is not None else 0
+
+
+class Producer(Protocol):
+    """Writes to the log."""
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Returns when every message is durable, in the order given within a key.
+
+        Raises `Rejected("too_large")` before writing any, if one is over `MAX_RECORD`; `Retryable` when the log does
+        not take them: then some may be written, so the caller publishes all again and readers tell copies by id.
+        """
+        ...
+
+    def close(self) -> None:
+        """Releases the connection. Nothing is pending, since `publish` waits."""
+        ...
+
+
+class Consumer(Protocol):
+    """Reads topics as one member of a group. A group's members share the partitions; one partition has one reader."""
+
+    def poll(self, limit: int, timeout: float) -> list[Record]:
+        """Up to `limit` next records, in order within a partition; [] after `timeout` seconds without any.
+
+        Must be called more often than the membership lasts, also while paused: it is the sign of life. A group that
+        never committed starts at the oldest record. Each record is handed out once per membership.
+        """
+        ...
+
+    def commit(self, done: Mapping[Partition, int]) -> None:
+        """Remembers the offset to read next, per partition.
+
+        Raises `Fenced` if a partition went to another member; nothing is committed then, and the next poll starts
+        from what is committed.
+        """
+        ...
+
+    def pause(self) -> None:
+        """Polls return nothing until `resume`; the membership is kept."""
+        ...
+
+    def resume(self) -> None:
+        """Polls go on where they were."""
+        ...
+
+    def rewind(self) -> None:
+        """The next poll reads again from what is committed: after work that was not finished."""
+        ...
+
+    def close(self) -> None:
+        """Leaves the group without committing."""
+        ...
+
+
+class Admin(Protocol):
+    """Looks after topics."""
+
+    def apply(self, topics: Sequence[Topic]) -> list[str]:
+        """Creates what is missing and widens what is narrower; returns what it changed, in words. Never drops data."""
+        ...
+
+    def progress(self) -> list[Progress]:
+        """Every group in every partition of the topics it ever committed to."""
+        ...
+
+    def ends(self, topic: str) -> dict[Partition, tuple[int, int]]:
+        """First offset kept and next offset to be written, per partition; {} for an unknown topic."""
+        ...
+
+    def expire(self, now: datetime) -> int:
+        """Drops records older than their topic keeps them, where the log does not do so by itself; returns how many."""
+        ...
+
+    def close(self) -> None:
+        """Releases the connection."""
+        ...

@@ -1,0 +1,44 @@
+"""Messages to bytes and back. The only place that knows the wire form; engines carry bytes and never decode."""
+
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from stream.errors import DecodeError
+from stream.messages import Post, ScoredPost
+
+T = TypeVar("T")
+
+
+class Codec(Generic[T]):
+    """Encodes and strictly decodes one kind of message (UTF-8 JSON, `schema` inside)."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._name = kind.__name__
+        self._adapter: TypeAdapter[T] = TypeAdapter(kind)
+
+    def encode(self, message: T) -> bytes:
+        """The message's one wire form: field order fixed, so equal messages are equal bytes."""
+        return self._adapter.dump_json(message)
+
+    def decode(self, raw: bytes | None) -> T:
+        """The message, or `DecodeError` naming each wrong field and keeping `raw`.
+
+        A record without a value is an error too: our topics are never compacted, so nobody deletes by tombstone.
+        """
+        if raw is None:
+            raise DecodeError("record without a value", b"")
+        try:
+            return self._adapter.validate_json(raw)
+        except ValidationError as error:
+            raise DecodeError(self._words(error), raw) from error
+
+    def _words(self, error: ValidationError) -> str:
+        wrong = error.errors(include_url=False, include_input=False, include_context=False)
+        return f"not a {self._name}: " + "; ".join(
+            f"{'.'.join(map(str, one['loc'])) or 'record'}: {one['msg']}" for one in wrong[:8]
+        )
+
+
+POSTS = Codec(Post)
+SCORED = Codec(ScoredPost)

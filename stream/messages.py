@@ -1,0 +1,215 @@
+"""The values that travel: a post as it was seen, and a post as it was scored.
+
+Field names are one vocabulary for Python, the wire, the index, Kibana and the export. The values know no engine.
+"""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringConstraints
+
+MAX_TEXT = 20_000  # characters; the edge cuts longer texts and sets `truncated`
+COUNTED_PAST = timedelta(hours=24)  # older posts are back-fill: charted, never part of a spike
+COUNTED_FUTURE = timedelta(minutes=5)  # a site's clock may be this far ahead of ours
+
+_MONTHS_OF = ZoneInfo("Asia/Shanghai")  # voices are renewed at a local midnight
+
+
+def wire_time(moment: datetime) -> str:
+    """ISO 8601, UTC, milliseconds, `Z`: the only form of a time outside Python."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Hex16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+Time = Annotated[AwareDatetime, PlainSerializer(wire_time, return_type=str, when_used="json")]
+Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, lt=2**53)]  # exact in JSON readers that only know doubles
+
+
+class Kind(StrEnum):
+    """What a post is on its site."""
+
+    THREAD = "thread"
+    REPLY = "reply"
+    ARTICLE = "article"
+    COMMENT = "comment"
+    STATUS = "status"
+    SUGGESTION = "suggestion"
+
+
+class Precision(StrEnum):
+    """How exactly the site says when something was published."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    DAY = "day"
+    UNKNOWN = "unknown"
+
+
+class Label(StrEnum):
+    """The polarity of a post, or that nobody should rely on one."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+    UNCERTAIN = "uncertain"
+
+
+_STRICT = ConfigDict(extra="forbid", strict=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The site's own counters at `observed_at`; None where the site does not say."""
+
+    views: Count | None = None
+    replies: Count | None = None
+    likes: Count | None = None
+    reposts: Count | None = None
+
+
+Counts.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]  # a class attribute would be a slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawl:
+    """How a post was obtained: the robots verdict, the rate in force (requests per second), the parser and its version."""
+
+    robots: str
+    rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
+    parser: str
+    version: int
+
+
+Crawl.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emotion:
+    """Six probabilities that sum to one."""
+
+    happy: Probability
+    neutral: Probability
+    angry: Probability
+    sad: Probability
+    fear: Probability
+    surprise: Probability
+
+
+Emotion.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polarity:
+    """Three probabilities that sum to one; surprise has none."""
+
+    negative: Probability
+    neutral: Probability
+    positive: Probability
+
+
+Polarity.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post as one observation saw it. A later observation of the same id replaces it.
+
+    `voice` counts distinct voices within a month and serves nothing else. `counted_at` is the time by which spikes
+    count, None for back-fill; `charted_at` is the time by which charts and search order.
+    """
+
+    schema: Literal[1] = 1
+    id: Hex32
+    site: str
+    native_id: str
+    source: str
+    kind: Kind
+    thread_id: Hex32
+    parent_id: Hex32 | None = None
+    board: str | None = None
+    floor: int | None = None
+    url: str
+    title: str
+    text: str
+    truncated: bool = False
+    voice: Hex32 | None = None
+    published_at: Time | None
+    published_precision: Precision
+    first_seen_at: Time
+    observed_at: Time
+    counted_at: Time | None
+    charted_at: Time
+    edited_at: Time | None = None
+    deleted_at: Time | None = None
+    counts: Counts
+    content_hash: Hex32
+    crawl: Crawl
+
+
+Post.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredPost(Post):
+    """A post with what the model and the topic rules say of it.
+
+    `unscored` names why there is no score; then `emotion`, `polarity` and `negative` are None. `emotion` alone is
+    None for a model that knows only polarities. `model` is `name@version`.
+    """
+
+    emotion: Emotion | None
+    polarity: Polarity | None
+    negative: Probability | None
+    label: Label
+    topics: tuple[str, ...]
+    fingerprint: Hex16
+    model: str
+    unscored: str | None = None
+    scored_at: Time
+
+
+ScoredPost.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
+
+
+def post_id(site: str, native_id: str) -> str:
+    """The identity of a post: 32 hex digits of SHA-256 over `["site","native_id"]`. Never made of the URL or an offset."""
+    return _digest(json.dumps([site, native_id], ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def content_hash(title: str, text: str) -> str:
+    """32 hex digits of SHA-256 over a normalised title and text; changes when, and only when, the words change."""
+    return _digest(json.dumps([title, text], ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def voice_of(key: bytes, site: str, author: str, month_of: datetime) -> str:
+    """The keyed hash that stands for an author for one calendar month (Asia/Shanghai), and cannot be turned back."""
+    month = month_of.astimezone(_MONTHS_OF).strftime("%Y-%m")
+    told = json.dumps([site, author, month], ensure_ascii=False, separators=(",", ":")).encode()
+    return hmac.new(key, told, hashlib.sha256).hexdigest()[:32]
+
+
+def counted_at(published_at: datetime | None, precision: Precision, first_seen_at: datetime) -> datetime | None:
+    """The time by which a post counts towards a spike, or None for back-fill.
+
+    The site's time where it is fine enough and plausible; the time we first saw it where the site's time is unknown,
+    a mere day or in the future. A post from before yesterday never counts: importing an archive must not alarm.
+    """
+    if published_at is None:
+        return first_seen_at
+    if published_at < first_seen_at - COUNTED_PAST:
+        return None
+    if precision in (Precision.SECOND, Precision.MINUTE) and published_at <= first_seen_at + COUNTED_FUTURE:
+        return published_at
+    return first_seen_at
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:32]
