@@ -25,7 +25,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock, in whole milliseconds: what the wire can carry, so that a value equals itself when read back."""
+    """The machine's clock in whole milliseconds, the finest the wire carries: a value equals itself when read back."""
 
     def now(self) -> datetime:
         moment = datetime.now(UTC)

@@ -96,7 +96,7 @@ class Writer(Protocol):
         ...
 
     def erase(self, ids: Sequence[str]) -> int:
-        """Removes posts for good and remembers their ids, so that no replay brings them back; returns how many were there."""
+        """Removes posts for good, remembers their ids so that no replay brings them back; returns how many it found."""
         ...
 
     def close(self) -> None:

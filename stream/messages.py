@@ -80,7 +80,7 @@ Counts.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]  # a class at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:
-    """How a post was obtained: the robots verdict, the rate in force (requests per second), the parser and its version."""
+    """How a post was obtained: robots verdict, rate in force (requests per second), parser and its version."""
 
     robots: str
     rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
@@ -180,7 +180,7 @@ ScoredPost.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
 
 
 def post_id(site: str, native_id: str) -> str:
-    """The identity of a post: 32 hex digits of SHA-256 over `["site","native_id"]`. Never made of the URL or an offset."""
+    """The identity of a post: 32 hex digits of SHA-256 over `["site","native_id"]`; never the URL or an offset."""
     return _digest(json.dumps([site, native_id], ensure_ascii=False, separators=(",", ":")).encode())
 
 
