@@ -1,0 +1,67 @@
+# Commands of Wenfeng. `make help` lists them.
+PYTHON ?= python3
+CAPTURES ?=
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -m
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test lint bench captures kills check-config lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+setup: $(VENV)/.demo var/voice.key ## make .venv, install what the stages and the demo need, make the voice key
+
+demo: setup ## the whole pipeline offline: forum, rumour, alarm, letters; leaves var/demo/
+	$(RUN) scripts.demo
+
+run: setup check-config ## start every stage on this machine, restarting what dies; Ctrl-C stops them
+	$(RUN) stream topics apply
+	$(RUN) stream state migrate
+	$(BIN)/supervisord -n -c configs/supervisord.conf
+
+test: $(VENV)/.test var/voice.key ## install the rest (torch included) and run the whole suite
+	$(RUN) pytest
+
+lint: $(VENV)/.test ## style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.test ## measure the parts against each other, in one run
+	$(RUN) scripts.bench
+
+captures: $(VENV)/.demo ## crawl recorded forums and score the result (CAPTURES=folder of the recordings)
+	$(RUN) scripts.captures $(CAPTURES)
+
+kills: $(VENV)/.test ## kill every stage at random moments and show that nothing is lost (CAPTURES as above)
+	$(RUN) scripts.kills $(CAPTURES)
+
+check-config: $(VENV)/.demo ## read every file in configs/ and list all mistakes
+	$(RUN) stream check-config
+
+lock: $(VENV)/.demo ## write requirements/*.txt anew from requirements/*.in, with hashes
+	$(BIN)/pip install -q uv
+	cd requirements && for name in run demo test; do ../$(BIN)/uv pip compile --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --quiet --upgrade $$name.in -o $$name.txt; done
+
+clean: ## remove what was produced: var/, caches and .venv
+	rm -rf var $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed: make PYTHON=python3.12 …'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: requirements/demo.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements/demo.txt
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.demo
+	$(BIN)/pip install --quiet --require-hashes -r requirements/test.txt
+	@touch $@
+
+var/voice.key:
+	@mkdir -p var && umask 077 && head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' > $@

@@ -1,0 +1,139 @@
+"""The laws of ARCHITECTURE.md that a machine can check."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("crawlers", "stream", "nlp", "alerts")
+ADAPTERS = ("stream.brokers", "stream.indexes", "nlp.scorers", "alerts.channels")
+FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+HEAVY_LOADERS = ("nlp/scorers/", "nlp/training/")
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.lineno, node.module or ""
+            yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)
+
+
+@pytest.fixture(params=FILES, ids=place)
+def source(request: pytest.FixtureRequest) -> tuple[Path, ast.Module]:
+    return request.param, ast.parse(request.param.read_text("utf-8"))
+
+
+def test_stream_imports_no_sibling_and_siblings_only_stream(source: tuple[Path, ast.Module]) -> None:
+    path, tree = source
+    home = path.relative_to(ROOT).parts[0]
+    allowed = {home, "stream"}
+    foreign = [
+        (line, name) for line, name in imported(tree) if name.split(".")[0] in set(PACKAGES) - allowed
+    ]
+    assert not foreign
+
+
+def test_only_main_names_adapters(source: tuple[Path, ast.Module]) -> None:
+    path, tree = source
+    if path.name == "__main__.py":
+        return
+    own = next((a for a in ADAPTERS if place(path).startswith(a.replace(".", "/") + "/")), None)
+    named = [
+        (line, name)
+        for line, name in imported(tree)
+        if any(name.startswith(adapter + ".") for adapter in ADAPTERS if adapter != own)
+    ]
+    assert not named
+
+
+def test_packages_are_never_imported_as_a_whole(source: tuple[Path, ast.Module]) -> None:
+    _, tree = source
+    whole = [
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name.split(".")[0] in PACKAGES
+    ]
+    assert not whole
+
+
+def test_nothing_is_imported_late_but_heavy_libraries(source: tuple[Path, ast.Module]) -> None:
+    path, tree = source
+    if place(path).startswith(HEAVY_LOADERS):
+        return
+    late = [
+        inner.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+    assert not late
+
+
+def test_time_is_asked_of_the_clock_alone(source: tuple[Path, ast.Module]) -> None:
+    path, tree = source
+    if place(path) == "stream/clock.py" or path.name == "__main__.py":
+        return
+    asked = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and (node.value.id, node.attr) in {("datetime", "now"), ("datetime", "utcnow"), ("time", "time")}
+    ]
+    assert not asked
+
+
+def test_inits_hold_a_docstring_and_nothing_else(source: tuple[Path, ast.Module]) -> None:
+    path, tree = source
+    if path.name == "__init__.py":
+        assert ast.get_docstring(tree)
+        assert len(tree.body) == 1
+
+
+def test_every_folder_of_a_package_is_a_package() -> None:
+    folders = {path.parent for path in FILES} - {ROOT / "stream/migrations", ROOT / "stream/migrations/versions"}
+    assert not [place(folder) for folder in folders if not (folder / "__init__.py").exists()]
+
+
+def test_no_file_is_longer_than_four_hundred_lines(source: tuple[Path, ast.Module]) -> None:
+    path, _ = source
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+def test_no_function_is_longer_than_sixty_lines(source: tuple[Path, ast.Module]) -> None:
+    _, tree = source
+    long = [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 60
+    ]
+    assert not long
+
+
+def test_nobody_prints_but_main(source: tuple[Path, ast.Module]) -> None:
+    path, tree = source
+    if path.name == "__main__.py":
+        return
+    printed = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert not printed
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    empty = {"utils", "util", "helpers", "common", "base", "manager", "misc", "core"}
+    assert not [place(path) for path in FILES if path.stem in empty or path.parent.name in empty]
