@@ -1,0 +1,87 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stream.errors import Fenced
+from stream.state import Base, LeaseRow, check_lease, migrate, open_state, take_lease, transaction
+
+NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+class Moment(Base):
+    __tablename__ = "test_moment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime | None]
+
+
+@pytest.fixture(params=["sqlite"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    engine = open_state(f"sqlite:///{tmp_path / 'state.db'}")
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(engine: Engine) -> None:
+    migrate(engine)
+    with transaction(engine) as session:
+        assert session.query(LeaseRow).count() == 0
+
+
+def test_a_time_comes_back_aware_and_equal(engine: Engine) -> None:
+    Base.metadata.create_all(engine, tables=[Moment.__table__])  # type: ignore[list-item]
+    told = NOW.astimezone(timezone(timedelta(hours=8)))
+    with transaction(engine) as session:
+        session.add_all([Moment(id=1, at=told), Moment(id=2, at=None)])
+    with transaction(engine) as session:
+        assert session.get_one(Moment, 1).at == told
+        assert session.get_one(Moment, 1).at.tzinfo is UTC  # type: ignore[union-attr]
+        assert session.get_one(Moment, 2).at is None
+
+
+def test_a_time_without_a_zone_is_refused(engine: Engine) -> None:
+    Base.metadata.create_all(engine, tables=[Moment.__table__])  # type: ignore[list-item]
+    with pytest.raises(Exception, match="without a zone"), transaction(engine) as session:
+        session.add(Moment(id=1, at=datetime(2026, 9, 1)))
+
+
+def test_a_transaction_that_fails_leaves_nothing(engine: Engine) -> None:
+    with pytest.raises(RuntimeError), transaction(engine) as session:
+        take_lease(session, "watch", "one", NOW, MINUTE)
+        raise RuntimeError
+    with transaction(engine) as session:
+        assert session.query(LeaseRow).count() == 0
+
+
+def test_a_lease_has_one_holder_until_it_ends(engine: Engine) -> None:
+    with transaction(engine) as session:
+        assert take_lease(session, "watch", "one", NOW, MINUTE)
+        assert take_lease(session, "watch", "two", NOW + MINUTE / 2, MINUTE) is None
+        assert take_lease(session, "watch", "one", NOW + MINUTE / 2, MINUTE)
+        assert take_lease(session, "watch", "two", NOW + 2 * MINUTE, MINUTE)
+
+
+def test_a_holder_that_lost_its_lease_is_fenced_even_if_it_comes_back(engine: Engine) -> None:
+    with transaction(engine) as session:
+        first = take_lease(session, "watch", "one", NOW, MINUTE)
+        take_lease(session, "watch", "two", NOW + 2 * MINUTE, MINUTE)
+        assert first is not None
+        with pytest.raises(Fenced, match="held by two"):
+            check_lease(session, first)
+        again = take_lease(session, "watch", "one", NOW + 4 * MINUTE, MINUTE)
+        assert again is not None
+        check_lease(session, again)
+        with pytest.raises(Fenced):
+            check_lease(session, first)
+
+
+def test_every_write_is_synchronous_and_in_the_write_ahead_log(engine: Engine) -> None:
+    with engine.begin() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
