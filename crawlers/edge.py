@@ -1,0 +1,164 @@
+"""The edge: a sighting becomes a post here, and only here. What is normalised once is never normalised again."""
+
+from dataclasses import fields
+from datetime import datetime, timedelta
+from hashlib import sha256
+from unicodedata import normalize as compose
+from urllib.parse import urlsplit
+
+import regex
+from w3lib.url import safe_url_string
+
+from crawlers.pages.sighting import Sighting
+from crawlers.pages.times import plausible
+from stream.messages import MAX_TEXT, Counts, Crawl, Post, Precision, content_hash, counted_at, post_id, voice_of
+
+MAX_TITLE = 300
+MAX_NAME = 300  # of an id or a board
+MAX_URL = 2083  # what old browsers stop at
+MOST = 10**12  # no counter of a real site is higher
+AHEAD = timedelta(days=1)  # a site's time further in the future than this orders and charts nothing
+
+_BREAKS = regex.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_SPACES = regex.compile(r"[\u00a0\u2000-\u200a\u202f\u205f]")
+# Controls, direction overrides, zero-width marks, soft hyphens, noncharacters, and tags that belong to no flag.
+_INVISIBLE = regex.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\p{Noncharacter_Code_Point}]|(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]+"
+)
+# A joiner belongs inside an emoji or between letters that join; anywhere else it only hides a word from the search.
+_JOINED = r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\p{Arabic}\p{Mongolian}\p{Devanagari}\p{Bengali}]"
+_STRAY_JOINERS = regex.compile(rf"(?<!{_JOINED})[\u200c\u200d]|[\u200c\u200d](?!{_JOINED})")
+_PILED_MARKS = regex.compile(r"(\p{M}{8})\p{M}+")
+_LINE_ENDS = regex.compile(r"[^\S\n]+(?=\n|$)")
+_EMPTY_LINES = regex.compile(r"\n{3,}")
+_GRAPHEME = regex.compile(r"\X")
+
+
+def to_post(
+    sighting: Sighting,
+    *,
+    site: str,
+    source: str,
+    voice_key: bytes,
+    first_seen_at: datetime,
+    observed_at: datetime,
+    crawl: Crawl,
+    keep_voice: bool = True,
+    counts_now: bool = True,
+    deleted_at: datetime | None = None,
+) -> Post:
+    """The post that a sighting amounts to; any text will do, none raises.
+
+    `keep_voice` is False for internal channels: nothing about the writer is kept. `counts_now` is False for rows that
+    lack an id or a time: they are charted and found, and never part of a spike.
+    """
+    native_id, thread = _name(sighting.native_id), _name(sighting.thread)
+    published_at, precision = _published(sighting)
+    first_seen_at = _milliseconds(first_seen_at)
+    title, whole = line(sighting.title, MAX_TITLE), normalise(sighting.text)
+    text = cut(whole, MAX_TEXT)
+    return Post(
+        id=post_id(site, native_id),
+        site=site,
+        native_id=native_id,
+        source=source,
+        kind=sighting.kind,
+        thread_id=post_id(site, thread),
+        parent_id=post_id(site, _name(sighting.parent)) if sighting.parent else None,
+        board=line(sighting.board or "", MAX_NAME) or None,
+        floor=sighting.floor,
+        url=web_address(sighting.url),
+        title=title,
+        text=text,
+        truncated=text != whole,
+        voice=_voice(sighting, voice_key, site, published_at or first_seen_at) if keep_voice else None,
+        published_at=published_at,
+        published_precision=precision,
+        first_seen_at=first_seen_at,
+        observed_at=_milliseconds(observed_at),
+        counted_at=counted_at(published_at, precision, first_seen_at) if counts_now else None,
+        charted_at=_charted_at(published_at, first_seen_at),
+        edited_at=_plausible(sighting.edited_at),
+        deleted_at=_plausible(deleted_at),
+        counts=_counts(sighting.counts),
+        content_hash=content_hash(title, text),
+        crawl=crawl,
+    )
+
+
+def normalise(text: str) -> str:
+    """`text` as it is kept: valid UTF-8, NFC, `\\n` for every line break, nothing invisible. Idempotent, total."""
+    # Through UTF-16 the two halves of one emoji, as broken JSON has them, become that emoji again.
+    paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    seen = _INVISIBLE.sub("", _SPACES.sub(" ", _BREAKS.sub("\n", paired)))
+    composed = compose("NFC", _STRAY_JOINERS.sub("", seen))
+    lines = _LINE_ENDS.sub("", _PILED_MARKS.sub(r"\1", composed))
+    return _EMPTY_LINES.sub("\n\n", lines).strip()
+
+
+def line(text: str, most: int) -> str:
+    """`text` normalised into one line of at most `most` characters."""
+    return cut(" ".join(normalise(text[: 8 * most]).split()), most)
+
+
+def cut(text: str, most: int) -> str:
+    """The longest beginning of `text` within `most` characters that ends where a reader sees a character end."""
+    if len(text) <= most:
+        return text
+    end = 0
+    for grapheme in _GRAPHEME.finditer(text, endpos=most + 1):  # one more: shows whether the last one goes on
+        if grapheme.end() > most:
+            break
+        end = grapheme.end()
+    return text[: end or most].rstrip()
+
+
+def web_address(url: str) -> str:
+    """`url` if it leads to a web page: http or https, no password in it, of bearable length; else empty."""
+    try:
+        address = safe_url_string(normalise(url))
+        parts = urlsplit(address)
+        well = parts.scheme in ("http", "https") and parts.hostname and parts.username is None
+    except ValueError:
+        return ""
+    return address if well and len(address) <= MAX_URL else ""
+
+
+def _name(told: str) -> str:
+    """A site's id as one line. A very long one keeps its beginning and a hash, so that two stay two."""
+    name = " ".join(normalise(told).split())
+    return name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}…{sha256(name.encode()).hexdigest()[:32]}"
+
+
+def _voice(sighting: Sighting, key: bytes, site: str, month_of: datetime) -> str:
+    """All anonymous writers of one thread are one voice; the NUL keeps it apart from every id a site can give."""
+    author = _name(sighting.author or "") or f"\0{_name(sighting.thread)}"
+    return voice_of(key, site, author, month_of)
+
+
+def _published(sighting: Sighting) -> tuple[datetime | None, Precision]:
+    published_at = _plausible(sighting.published_at)
+    return published_at, sighting.published_precision if published_at else Precision.UNKNOWN
+
+
+def _charted_at(published_at: datetime | None, first_seen_at: datetime) -> datetime:
+    if published_at is None or published_at > first_seen_at + AHEAD:
+        return first_seen_at
+    return published_at
+
+
+def _plausible(moment: datetime | None) -> datetime | None:
+    return _milliseconds(moment) if moment is not None and plausible(moment) else None
+
+
+def _milliseconds(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _counts(told: Counts) -> Counts:
+    return Counts(**{field.name: _count(getattr(told, field.name)) for field in fields(told)})
+
+
+def _count(told: int | None) -> int | None:
+    return told if told is not None and 0 <= told <= MOST else None
