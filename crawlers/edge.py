@@ -30,7 +30,6 @@ _INVISIBLE = regex.compile(
 _JOINED = r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\p{Arabic}\p{Mongolian}\p{Devanagari}\p{Bengali}]"
 _STRAY_JOINERS = regex.compile(rf"(?<!{_JOINED})[\u200c\u200d]|[\u200c\u200d](?!{_JOINED})")
 _PILED_MARKS = regex.compile(r"(\p{M}{8})\p{M}+")
-_LINE_ENDS = regex.compile(r"[^\S\n]+(?=\n|$)")
 _EMPTY_LINES = regex.compile(r"\n{3,}")
 _GRAPHEME = regex.compile(r"\X")
 
@@ -93,7 +92,7 @@ def normalise(text: str) -> str:
     paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     seen = _INVISIBLE.sub("", _SPACES.sub(" ", _BREAKS.sub("\n", paired)))
     composed = compose("NFC", _STRAY_JOINERS.sub("", seen))
-    lines = _LINE_ENDS.sub("", _PILED_MARKS.sub(r"\1", composed))
+    lines = "\n".join(part.rstrip() for part in _PILED_MARKS.sub(r"\1", composed).split("\n"))
     return _EMPTY_LINES.sub("\n\n", lines).strip()
 
 
