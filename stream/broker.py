@@ -17,6 +17,14 @@ CASES = "cases"
 HEALTH = "health"
 
 
+class UnknownTopic(LookupError):
+    """Raised when a topic does not exist: only `Admin.apply` creates any. A mistake of set-up, so it crashes."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"the log has no topic {topic}: create the topics first")
+        self.topic = topic
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """One topic as configured. Records of one key keep their order; records older than `keep` may be dropped."""

@@ -1,0 +1,1 @@
+"""The log's engines: one file for one machine, Kafka beyond."""
