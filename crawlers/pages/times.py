@@ -131,7 +131,7 @@ def _english(match: re.Match[str], _local: datetime) -> tuple[datetime, Precisio
         raise ValueError(match[0])
     year, month, day, hour, minute, second = fields[:6]
     moment = datetime(year, month, day, hour, minute, min(second, 59))
-    if re.search(r"[+-]\d{4}\b|\b(?:gmt|utc?|z|[ecmp][sd]t)\b", words):
+    if re.search(r"[+-]\d{2}:?\d{2}\b|\b(?:gmt|utc?|z|[ecmp][sd]t)\b", words):
         moment = moment.replace(tzinfo=timezone(timedelta(seconds=fields[9] or 0)))
     return moment, Precision.SECOND if words.count(":") > 1 else Precision.MINUTE
 

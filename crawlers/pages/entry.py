@@ -1,0 +1,89 @@
+"""One entry of a feed, whatever the feed's format, and the sighting it amounts to."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from hashlib import sha256
+from urllib.parse import urldefrag
+
+from crawlers.pages.markup import text_of
+from crawlers.pages.sighting import Sighting
+from crawlers.pages.times import read_time
+from stream.messages import Counts, Kind, Precision
+
+# WeWe-RSS writes this where it could not fetch an article's text.
+_NO_TEXT = frozenset(["获取全文失败，请重试~", "获取全文失败，请重试"])
+_COMMENT_LINK = re.compile(r"#comment-\d+$")
+# WordPress opens the text of a nested comment with a line that names the other writer.
+_IN_REPLY_TO = re.compile(r'\s*<p>[^<]*<a [^>]*href="(?P<link>[^"]+#comment-\d+)"[^>]*>[^<]*</a>[^<]{0,40}</p>')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a feed says of one entry. `title` is text, `markup` HTML; times are as written, links absolute."""
+
+    guid: str = ""
+    link: str = ""
+    title: str = ""
+    markup: str = ""
+    author: str | None = None
+    board: str | None = None
+    published: str = ""
+    updated: str = ""
+    in_reply_to: str | None = None
+    replies: int | None = None
+
+    @property
+    def native_id(self) -> str:
+        """The feed's own id, else the link, else a hash of the words: an entry without either changes by editing."""
+        if self.guid or self.link:
+            return f"entry:{self.guid or self.link}"
+        words = "\n".join((self.title, self.markup, self.published))
+        return f"entry:{sha256(words.encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing to know it by and nothing to read."""
+        return not (self.guid or self.link or self.title or self.markup)
+
+
+def to_sighting(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Sighting:
+    """The entry as a post. Comments are told by their link or by what they answer, whatever `kind` says."""
+    reply = _IN_REPLY_TO.match(entry.markup)
+    parent = reply["link"] if reply else entry.in_reply_to
+    if parent or _COMMENT_LINK.search(entry.link):
+        kind = Kind.COMMENT
+    published_at, precision = _published(entry, at, zone)
+    updated_at = read_time(entry.updated, at, zone)[0]
+    text = text_of(entry.markup[reply.end() :] if reply else entry.markup)
+    return Sighting(
+        native_id=entry.native_id,
+        kind=kind,
+        thread=_thread(entry) if kind is Kind.COMMENT else entry.native_id,
+        parent=f"entry:{parent}" if parent else None,
+        board=None if kind is Kind.COMMENT else entry.board,
+        url=entry.link,
+        title="" if kind is Kind.COMMENT and _names_writer(entry) else entry.title,
+        text="" if text in _NO_TEXT else text,
+        author=entry.author,
+        published_at=published_at,
+        published_precision=precision,
+        edited_at=updated_at if updated_at and published_at and updated_at > published_at else None,
+        counts=Counts(replies=entry.replies),
+    )
+
+
+def _published(entry: Entry, at: datetime, zone: tzinfo) -> tuple[datetime | None, Precision]:
+    found = read_time(entry.published, at, zone)
+    return found if found[0] else read_time(entry.updated, at, zone)
+
+
+def _thread(entry: Entry) -> str:
+    """The page under which a comment stands; the entries of WordPress's two feeds meet in it."""
+    if _COMMENT_LINK.search(entry.link):
+        return f"entry:{urldefrag(entry.link).url}"
+    return f"entry:{entry.in_reply_to}" if entry.in_reply_to else entry.native_id
+
+
+def _names_writer(entry: Entry) -> bool:
+    """Whether the title is the software's own `Comment on … by NAME`: no name is stored anywhere."""
+    return bool(entry.author) and str(entry.author) in entry.title

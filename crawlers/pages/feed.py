@@ -1,0 +1,134 @@
+"""RSS 0.9x to 2.0, RDF, Atom and JSON Feed: what one document says of its entries.
+
+A feed is a window that moves: an entry that is no longer in it is not deleted.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from html import escape
+from io import BytesIO
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser  # type: ignore[import-untyped]
+from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
+
+from crawlers.pages.entry import Entry, to_sighting
+from crawlers.pages.jsonfeed import read_json_feed
+from crawlers.pages.markup import text_of
+from crawlers.pages.sighting import Sighting
+from stream.clock import SHANGHAI
+from stream.errors import Rejected
+from stream.messages import Kind
+
+VERSION = 1  # of the reading, for `Post.crawl`
+
+_PROLOG = re.compile(r"\s*<\?xml[^>]*\?>")
+_PROLOG_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']""")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # not XML: one of them would cost the strict parser
+_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+_OLDER = ("next", "prev-archive")  # RFC 5005: paged and archived feeds
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """One feed document: its entries in their order, and where older ones are, if the feed says so."""
+
+    entries: tuple[Sighting, ...]
+    older: str | None = None
+
+
+def parse(
+    body: bytes, url: str, content_type: str, at: datetime, *, kind: Kind = Kind.ARTICLE, zone: tzinfo = SHANGHAI
+) -> FeedPage:
+    """Reads a feed document answered by `url` at `at`. `zone` is for times written without one.
+
+    Raises `Rejected("not_a_feed")` for anything else, such as the page of a closed forum. Broken XML is read as far
+    as it goes; of a document that was cut off the last entry is left out, since it may be half.
+    """
+    document = decode(body, content_type)
+    if document.lstrip().startswith("{"):
+        entries, older = read_json_feed(document, url)
+    else:
+        entries, older = _read_xml(document, url)
+    seen = {entry.native_id: entry for entry in reversed(entries) if not entry.is_empty()}
+    return FeedPage(tuple(to_sighting(entry, kind, at, zone) for entry in reversed(seen.values())), older)
+
+
+def decode(body: bytes, content_type: str) -> str:
+    """The text of a document whose labels may be wrong: valid UTF-8 is UTF-8, whatever the labels say.
+
+    Else the HTTP header's word counts before the XML prolog's (RFC 7303), and gb2312 and gbk mean gb18030. Bytes that
+    fit no label become U+FFFD.
+    """
+    encoding, mark = read_bom(body)
+    if encoding and mark:
+        return body[len(mark) :].decode(encoding, "replace")
+    prolog = _PROLOG_ENCODING.match(body[:200])
+    labels = [http_content_type_encoding(content_type), prolog[1].decode("ascii") if prolog else None]
+    known = [name for label in labels if label and (name := resolve_encoding(label))]
+    for name in ["utf-8", *known, *([] if known else ["gb18030"])]:
+        try:
+            return body.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return body.decode(known[0] if known else "utf-8", "replace")
+
+
+def _read_xml(document: str, url: str) -> tuple[list[Entry], str | None]:
+    clean = _CONTROLS.sub("", _PROLOG.sub("", document, count=1))
+    # A stream, because feedparser takes bytes for a file name first; no address, because it would resolve ids by it.
+    read = feedparser.parse(
+        BytesIO(clean.encode("utf-8", "replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,  # it becomes text anyway
+        resolve_relative_uris=False,
+    )
+    if not read.get("version"):
+        raise Rejected("not_a_feed", " ".join(text_of(document[:2000]).split())[:200])
+    found = read["entries"] if _END.search(clean) else read["entries"][:-1]
+    links = read["feed"].get("links", [])
+    older = next((link["href"] for link in links if link.get("rel") in _OLDER and link.get("href")), None)
+    board = str(read["feed"].get("title", ""))
+    return [_entry(entry, board, url) for entry in found], urljoin(url, older) if older else None
+
+
+def _entry(entry: Any, board: str, url: str) -> Entry:
+    link = entry.get("link", "")
+    tags = [tag["term"] for tag in entry.get("tags", ()) if tag.get("term")]
+    comments = str(entry.get("slash_comments", ""))
+    return Entry(
+        guid=entry.get("id", ""),
+        link=_absolute(url, link) if link else "",
+        title=_title(entry),
+        markup=_markup(entry),
+        author=entry.get("author") or None,
+        board=tags[0] if tags else text_of(board),
+        published=entry.get("published", ""),
+        updated=dict.get(entry, "updated") or "",  # feedparser's own `get` answers with `published` and warns
+        in_reply_to=entry.get("thr_in-reply-to", {}).get("ref"),
+        replies=int(comments) if comments.isascii() and comments.isdigit() and len(comments) < 10 else None,
+    )
+
+
+def _absolute(url: str, link: str) -> str:
+    try:
+        return urljoin(url, link)
+    except ValueError:  # such as http://[
+        return ""
+
+
+def _title(entry: Any) -> str:
+    title = str(entry.get("title", ""))
+    return title if entry.get("title_detail", {}).get("type") == "text/plain" else text_of(title)
+
+
+def _markup(entry: Any) -> str:
+    """The fullest text the feed has, as HTML."""
+    details = [*entry.get("content", ()), entry.get("summary_detail", {})]
+    for detail in details:
+        value = str(detail.get("value", ""))
+        if value.strip():
+            return escape(value) if detail.get("type") == "text/plain" else value
+    return ""

@@ -1,0 +1,72 @@
+"""HTML that somebody else wrote, as the text a reader sees. The result is text: nobody may render it as HTML again."""
+
+import re
+from html import unescape
+
+from lxml.etree import ParserError, iterwalk
+from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
+
+_TAG = re.compile(r"<[a-zA-Z/!]")
+_SPACE = re.compile(r"[ \t\r\n\f]+")  # what HTML folds; a full-width space is the writer's
+_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")  # what lxml refuses
+_LINES = re.compile(
+    "address|article|blockquote|d[dlt]|div|figcaption|figure|footer|form|h[1-6r]|header|li|main|nav|[ou]l|p|pre|section|t(able|r)"
+)
+_UNSEEN = re.compile("head|iframe|noscript|object|script|select|style|svg|template|textarea|title|video")
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_EMOJI = re.compile(r"emoji|smiley|emoticon", re.IGNORECASE)
+
+
+def text_of(markup: str) -> str:
+    """What a reader sees of `markup`, one line per block. Text without any tag keeps its own line breaks."""
+    if not _TAG.search(markup):
+        return unescape(markup).strip()
+    parser = HTMLParser(huge_tree=True)
+    try:
+        root = fragment_fromstring(_UNREADABLE.sub("", markup), create_parent="div", parser=parser)
+    except (ParserError, ValueError):
+        return _without_tags(markup)
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        return _without_tags(markup)  # nested beyond 2048 levels: nobody may hide a text that way
+    lines = "".join(_pieces(root)).split("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip(" \t\r") for line in lines)).strip()
+
+
+def _without_tags(markup: str) -> str:
+    return unescape(re.sub(r"<[^<>]*>", " ", markup)).strip()
+
+
+def _pieces(root: HtmlElement) -> list[str]:
+    pieces: list[str] = []
+    verbatim = 0
+    walk = iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        if event == "start":
+            verbatim += element.tag == "pre"
+            if _is_unseen(element):
+                walk.skip_subtree()
+                continue
+            pieces += [_mark(element), _fold(element.text, verbatim)]
+            continue
+        if event == "end":
+            verbatim -= element.tag == "pre"
+            pieces.append("\n" if _LINES.fullmatch(element.tag) else "")
+        if element is not root:
+            pieces.append(_fold(element.tail, verbatim))
+    return pieces
+
+
+def _mark(element: HtmlElement) -> str:
+    if element.tag == "br" or _LINES.fullmatch(element.tag):
+        return "\n"
+    if element.tag == "img" and _EMOJI.search(element.get("class", "")):
+        return str(element.get("alt", ""))
+    return " " if element.tag in ("td", "th") else ""
+
+
+def _fold(text: str | None, verbatim: int) -> str:
+    return (text or "") if verbatim else _SPACE.sub(" ", text or "")
+
+
+def _is_unseen(element: HtmlElement) -> bool:
+    return bool(_UNSEEN.fullmatch(element.tag) or _HIDDEN.search(element.get("style", "")))
