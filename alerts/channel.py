@@ -1,5 +1,6 @@
 """The channel's port: one rendered message to one recipient. Channels classify a failure; only the outbox retries."""
 
+from datetime import timedelta
 from typing import Protocol
 
 from stream.errors import Rejected, Retryable
@@ -12,11 +13,22 @@ class Unreachable(Retryable):
 class Undeliverable(Rejected):
     """Raised when this message will never be accepted for this recipient: 5xx."""
 
+    def __init__(self, detail: str) -> None:
+        super().__init__("undeliverable", detail)
+
 
 class Channel(Protocol):
     """Delivers letters. May deliver twice when an answer is lost: the same bytes, hence the same Message-ID."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the case's record calls this channel."""
+        ...
+
+    @property
+    def longest(self) -> timedelta:
+        """How long one `send` may take: for so long nobody else may try the same letter."""
+        ...
 
     def send(self, recipient: str, message: bytes) -> str:
         """Returns the server's own words of acceptance, for the case's record.

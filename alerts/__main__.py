@@ -1,0 +1,289 @@
+"""Commands of the alerts: watch topics, look after cases and letters. The only place here that names adapters."""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+import click
+from sqlalchemy import Engine, select
+from structlog import get_logger
+
+from alerts.cases import ACTION_NAMES, STAGE_NAMES, Action, Verdict, allowed
+from alerts.casework import Deed, Office, act, running
+from alerts.channel import Channel
+from alerts.channels.file import FileChannel
+from alerts.channels.smtp import SmtpChannel
+from alerts.config import AlertsConfig, unknown_owners
+from alerts.escalation import STEP_NAMES, Step, overdue
+from alerts.evidence import from_json
+from alerts.grades import GRADE_NAMES
+from alerts.letters import grading_lines, in_words, local, usual
+from alerts.outbox import retry
+from alerts.records import (
+    EVENT_NAMES,
+    CaseRow,
+    EventKind,
+    EventRow,
+    OutboxRow,
+    TaskRow,
+    broken_link,
+    read_case,
+    read_task,
+)
+from alerts.signals import Coverage
+from alerts.watch import Watcher
+from stream.__main__ import open_index_reader, open_state_engine
+from stream.clock import SystemClock
+from stream.config import Configuration, StreamConfig
+from stream.errors import EXIT_CONFIG, ConfigError, Rejected, Retryable
+from stream.state import transaction
+from stream.topics import TopicsConfig
+
+log = get_logger()
+CLOCK = SystemClock()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the three files say."""
+
+    stream: StreamConfig
+    alerts: AlertsConfig
+    topics: TopicsConfig
+
+
+def read_settings(configs: Path) -> Settings:
+    """The checked configuration; `ConfigError` with every mistake."""
+    configuration = Configuration(configs)
+    stream = configuration.add("stream.yml", StreamConfig)
+    alerts = configuration.add("alerts.yml", AlertsConfig)
+    topics = configuration.add("topics.yml", TopicsConfig)
+    configuration.check()
+    for key, owner in unknown_owners(alerts(), topics()):
+        configuration.refuse(str(configs / "topics.yml"), f"topics.{key}.owner", f"alerts.yml has no desk {owner!r}")
+    return Settings(stream(), alerts(), topics())
+
+
+def open_channels(settings: Settings) -> list[Channel]:
+    """The configured channels, the first choice first."""
+    channels: list[Channel] = []
+    if settings.alerts.smtp is not None:
+        channels.append(SmtpChannel(settings.alerts.smtp, settings.alerts.sender))
+    if settings.alerts.folder is not None:
+        channels.append(FileChannel(settings.alerts.folder))
+    return channels
+
+
+@click.group()
+@click.option(
+    "--configs",
+    type=click.Path(path_type=Path),
+    default="configs",
+    envvar="WENFENG_CONFIGS",
+    help="Folder of the .yml files.",
+)
+@click.pass_context
+def cli(context: click.Context, configs: Path) -> None:
+    """Notice when people must look, tell them, and keep the record of what they did."""
+    try:
+        context.obj = read_settings(configs)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        context.exit(EXIT_CONFIG)
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="One round, then stop.")
+@click.pass_obj
+def watch(settings: Settings, once: bool) -> None:
+    """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
+    stopping = _stop_on_signal()
+    engine = open_state_engine(settings.stream)
+    with closing(open_index_reader(settings.stream)) as reader:
+        office = Office(engine, reader, settings.alerts, settings.topics, no_coverage)
+        watcher = Watcher(office, open_channels(settings), f"{socket.gethostname()}:{os.getpid()}")
+        while not stopping():
+            for step in (watcher.look, watcher.escalate, watcher.deliver):
+                _patiently(step)
+            if once:
+                break
+            _wait(settings.alerts.look_every, stopping)
+
+
+@cli.group()
+def case() -> None:
+    """Cases: what is open, what happened, what to do."""
+
+
+@case.command("list")
+@click.option("--all", "also_ended", is_flag=True, help="Also cases that ended.")
+@click.pass_obj
+def list_cases(settings: Settings, also_ended: bool) -> None:
+    """List open cases, the newest first."""
+    with transaction(open_state_engine(settings.stream)) as session:
+        for row in session.scalars(select(CaseRow).order_by(CaseRow.id.desc())):
+            one = read_case(row)
+            if one.is_open or also_ended:
+                due = min((task.due_at for task in running(session, one.id)), default=None)
+                name = settings.topics.topics[one.topic].name if one.topic in settings.topics.topics else one.topic
+                click.echo(
+                    f"{one.id}\t{GRADE_NAMES[one.grade]}\t{name}\t{STAGE_NAMES[one.stage]}\t自 {local(one.since)}\t"
+                    f"{'时限 ' + local(due) if due else '无待办'}\t{'待核实' if one.verdict is None else one.verdict}"
+                )
+
+
+@case.command("show")
+@click.argument("case_id", type=int)
+@click.pass_obj
+def show_case(settings: Settings, case_id: int) -> None:
+    """Show a case: the numbers, why this grade, who must do what by when, and everything that happened."""
+    with transaction(open_state_engine(settings.stream)) as session:
+        row = session.get(CaseRow, case_id)
+        if row is None:
+            raise click.ClickException(f"没有事件 {case_id}")
+        one, found = read_case(row), from_json(row.found)
+        events = list(session.scalars(select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number)))
+        tasks = running(session, case_id)
+    seen = found.signal
+    name = settings.topics.topics[one.topic].name if one.topic in settings.topics.topics else one.topic
+    click.echo(
+        f"事件 {one.id}　话题「{name}」　{GRADE_NAMES[one.grade]}　{STAGE_NAMES[one.stage]}　{one.verdict or '待核实'}"
+    )
+    click.echo(f"负面 {seen.negative}（常态 {usual(seen.expected)}），{seen.voices} 个发言者，截至 {local(seen.at)}")
+    for line in [*map(in_words, seen.findings), *grading_lines(found.grading)]:
+        click.echo(f"  - {line}")
+    click.echo("待办：")
+    for task in tasks:
+        desk = settings.alerts.desks[task.desk].name if task.desk in settings.alerts.desks else task.desk
+        click.echo(f"  {STEP_NAMES[Step(task.step)]}：{desk}，时限 {local(task.due_at)}")
+    click.echo("可办：" + "、".join(f"{ACTION_NAMES[action]} {action}" for action in allowed(one)))
+    click.echo("经过：")
+    for event in events:
+        click.echo(f"  {local(event.at)}　{_event_name(event.kind)}　{event.by}　{event.note}　{event.detail}")
+    broken = broken_link(events)
+    click.echo("记录完整，未被改动" if broken is None else f"警告：第 {broken} 条记录被改动过")
+
+
+@case.command("act")
+@click.argument("case_id", type=int)
+@click.argument("action", type=click.Choice([str(action) for action in Action]))
+@click.option("--by", required=True, help="Who acts: a key, name or address of people in alerts.yml.")
+@click.option("--note", default="", help="Why, or what was done; needed for all but acknowledge.")
+@click.option("--verdict", type=click.Choice([str(verdict) for verdict in Verdict]), help="What verify found.")
+@click.pass_obj
+def act_on_case(settings: Settings, case_id: int, action: str, by: str, note: str, verdict: str | None) -> None:
+    """Do the next thing to a case: acknowledge, judge, report, verify, respond and so on."""
+    deed = Deed(Action(action), by, note, Verdict(verdict) if verdict else None)
+    with closing(open_index_reader(settings.stream)) as reader:
+        office = Office(open_state_engine(settings.stream), reader, settings.alerts, settings.topics, no_coverage)
+        try:
+            after = act(office, case_id, deed, CLOCK.now())
+        except (Rejected, Retryable) as error:
+            raise click.ClickException(getattr(error, "detail", "") or str(error)) from error
+    click.echo(f"事件 {case_id}：{ACTION_NAMES[deed.action]}，现处于「{STAGE_NAMES[after.stage]}」")
+
+
+@cli.group()
+def outbox() -> None:
+    """Letters: what was sent, what waits, what was refused."""
+
+
+@outbox.command("list")
+@click.option("--all", "also_sent", is_flag=True, help="Also letters that were sent or taken back.")
+@click.pass_obj
+def list_letters(settings: Settings, also_sent: bool) -> None:
+    """List letters that wait or were refused, with the server's last words."""
+    query = select(OutboxRow).order_by(OutboxRow.id)
+    with transaction(open_state_engine(settings.stream)) as session:
+        for row in session.scalars(query if also_sent else query.where(OutboxRow.state.not_in(("sent", "withdrawn")))):
+            told = (row.id, row.state, row.step, row.recipient, row.attempts, local(row.next_at), row.answer or "")
+            click.echo("\t".join(map(str, told)))
+
+
+@outbox.command("retry")
+@click.argument("letter_id", type=int)
+@click.pass_obj
+def retry_letter(settings: Settings, letter_id: int) -> None:
+    """Send a waiting or refused letter in the next round."""
+    if not retry(open_state_engine(settings.stream), CLOCK.now(), letter_id):
+        raise click.ClickException(f"no waiting or refused letter {letter_id}")
+
+
+@cli.command()
+@click.pass_obj
+def check(settings: Settings) -> None:
+    """Audit: tasks nobody was called for, letters refused or stuck, histories changed. Exits 1 if there is any."""
+    found = audit(open_state_engine(settings.stream))
+    for line in found:
+        click.echo(line)
+    sys.exit(1 if found else 0)
+
+
+def audit(engine: Engine) -> list[str]:
+    """What must not be: each line one thing a person should see to."""
+    now = CLOCK.now()
+    with transaction(engine) as session:
+        tasks = overdue(
+            [read_task(row) for row in session.scalars(select(TaskRow).where(TaskRow.ended_at.is_(None)))], now
+        )
+        lines = [
+            f"case {task.case_id}: {task.step} was due {local(task.due_at)} and nobody was called" for task in tasks
+        ]
+        for row in session.scalars(select(OutboxRow).where(OutboxRow.state.in_(("queued", "claimed", "failed")))):
+            if row.state == "failed" or now - row.queued_at > timedelta(minutes=15):
+                lines.append(
+                    f"letter {row.id} of case {row.case_id} to {row.recipient}: {row.state}, {row.answer or ''}"
+                )
+        for case_id in session.scalars(select(CaseRow.id)):
+            events = list(
+                session.scalars(select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number))
+            )
+            if (broken := broken_link(events)) is not None:
+                lines.append(f"case {case_id}: event {broken} was changed after it was written")
+    return lines
+
+
+def no_coverage(topic: str) -> Sequence[Coverage]:
+    """No source has reported its health."""
+    return ()
+
+
+def _event_name(kind: str) -> str:
+    return EVENT_NAMES[EventKind(kind)] if kind in set(EventKind) else ACTION_NAMES[Action(kind)]
+
+
+def _patiently(step: Callable[..., object]) -> None:
+    """One part of a round; an engine that is away is waited for, and the other parts go on."""
+    try:
+        step(CLOCK.now())
+    except Retryable as error:
+        log.warning("round_part_waits", part=getattr(step, "__name__", ""), reason=error.reason)
+
+
+def _stop_on_signal() -> Callable[[], bool]:
+    asked: list[int] = []
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+    return partial(bool, asked)
+
+
+def _wait(length: timedelta, stopping: Callable[[], bool]) -> None:
+    until = CLOCK.monotonic() + length.total_seconds()
+    while not stopping() and CLOCK.monotonic() < until:
+        CLOCK.sleep(0.2)
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m alerts")

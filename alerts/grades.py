@@ -1,0 +1,88 @@
+"""How grave a case is: a table of criteria, and a grade that says which of them held. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass as checked
+
+from stream.config import STRICT
+
+
+class Grade(StrEnum):
+    """The four colours, gravest first."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    BLUE = "blue"
+
+
+GRADE_NAMES = {Grade.RED: "特别重大", Grade.ORANGE: "重大", Grade.YELLOW: "较大", Grade.BLUE: "一般"}
+
+
+class Measure(StrEnum):
+    """What a criterion may ask of a spike's window."""
+
+    NEGATIVE = "negative"
+    VOICES = "voices"
+    FACTOR = "factor"
+    SHARE = "share"
+    SITES = "sites"
+    REPOSTS = "reposts"
+    VIEWS = "views"
+
+
+MEASURE_NAMES = {
+    Measure.NEGATIVE: "负面帖文数",
+    Measure.VOICES: "不同发言者数",
+    Measure.FACTOR: "相当于常态的倍数",
+    Measure.SHARE: "负面占比",
+    Measure.SITES: "涉及网站数",
+    Measure.REPOSTS: "单帖最高转发数",
+    Measure.VIEWS: "单帖最高浏览数",
+}
+
+
+@checked(frozen=True, kw_only=True, config=STRICT)
+class Criterion:
+    """One row of the table; `source` says where the number comes from, or that the organisation sets it."""
+
+    grade: Grade
+    measure: Measure
+    at_least: Annotated[float, Field(gt=0)]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A criterion with what was measured."""
+
+    criterion: Criterion
+    measured: float
+
+    @property
+    def holds(self) -> bool:
+        return self.measured >= self.criterion.at_least
+
+
+@dataclass(frozen=True, slots=True)
+class Grading:
+    """A grade with every criterion of the table, held or not: what made it, and what would raise it."""
+
+    grade: Grade
+    weighed: tuple[Weighed, ...]
+
+    @property
+    def held(self) -> tuple[Weighed, ...]:
+        return tuple(one for one in self.weighed if one.holds and one.criterion.grade is self.grade)
+
+
+def grade(measures: Mapping[Measure, float], table: Sequence[Criterion]) -> Grading:
+    """The gravest grade of which any criterion holds; blue where none does, since a spike is a case in any event."""
+    weighed = tuple(Weighed(row, measures.get(row.measure, 0.0)) for row in table)
+    order = list(Grade)
+    held = [one.criterion.grade for one in weighed if one.holds]
+    return Grading(min(held, key=order.index, default=Grade.BLUE), weighed)

@@ -1,0 +1,160 @@
+"""The watcher's round: look at every topic, open or join cases, call the next desk where time is over, send letters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+from structlog import get_logger
+
+from alerts.cases import Case, Meeting, meet
+from alerts.casework import WATCH, Office, escalate, last_case, note_rise, open_case, warn
+from alerts.channel import Channel
+from alerts.escalation import Due, due
+from alerts.evidence import Found, from_json, look_at, measures, quotes, sample, shown
+from alerts.grades import grade
+from alerts.outbox import Attempt, deliver
+from alerts.records import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
+from alerts.signals import Signal, State, judge
+from stream.state import Lease, check_lease, take_lease, transaction
+
+LEASE = "alerts.watch"
+LEASE_ROUNDS = 3  # rounds a watcher may miss before another one takes over
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One topic in one round: the judgement, and what it did to a case."""
+
+    signal: Signal
+    meeting: Meeting | None = None
+    case_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One task that was warned about or passed on."""
+
+    case_id: int
+    step: str
+    due: Due
+    desk: str
+
+
+class Watcher:
+    """One of possibly several watchers; only the holder of the lease acts, and each write proves it still is."""
+
+    def __init__(self, office: Office, channels: Sequence[Channel], holder: str) -> None:
+        self._office = office
+        self._channels = channels
+        self._holder = holder
+
+    def look(self, now: datetime) -> list[Seen]:
+        """Judges every topic; opens a case, joins one, or notes that it is calm again. [] while another one watches."""
+        lease = self._lease(now)
+        if lease is None:
+            return []
+        return [self._look_at(topic, lease, now) for topic in self._office.topics.topics]
+
+    def escalate(self, now: datetime) -> list[Called]:
+        """Does what is due by the rows: reminds, or ends a task and calls the next desk."""
+        lease = self._lease(now)
+        if lease is None:
+            return []
+        with transaction(self._office.engine) as session:
+            ids = list(session.scalars(select(TaskRow.id).where(_is_due(now)).order_by(TaskRow.due_at)))
+        called = [self._call(task_id, lease, now) for task_id in ids]
+        return [one for one in called if one is not None]
+
+    def deliver(self, now: datetime) -> list[Attempt]:
+        """Sends what is due. Needs no lease: every letter is claimed by itself."""
+        after = self._office.config.second_channel_after
+        return deliver(now, self._office.engine, self._channels, second_after=after)
+
+    def _lease(self, now: datetime) -> Lease | None:
+        ttl = max(self._office.config.look_every * LEASE_ROUNDS, timedelta(seconds=30))
+        with transaction(self._office.engine) as session:
+            return take_lease(session, LEASE, self._holder, now, ttl)
+
+    def _look_at(self, topic: str, lease: Lease, now: datetime) -> Seen:
+        office, limits = self._office, self._office.config.detector
+        coverage = tuple(office.coverage(topic))
+        signal = judge(topic, look_at(office.reader, topic, coverage, limits, now), limits, now)
+        log.info(
+            "looked", topic=topic, state=signal.state, negative=signal.negative, effective=round(signal.effective, 2),
+            expected=round(signal.expected, 2), reasons=sorted(signal.reasons),
+        )  # fmt: skip
+        if signal.state is not State.SPIKE:
+            return self._unless_spiking(signal, lease, now)
+        posts = sample(office.reader, signal)
+        found = Found(signal, grade(measures(signal, posts), office.config.grades), shown(posts), coverage)
+        return self._spiking(found, lease, now)
+
+    def _spiking(self, found: Found, lease: Lease, now: datetime) -> Seen:
+        office, signal = self._office, found.signal
+        quoted = quotes(office.reader, found.posts, now)
+        with transaction(office.engine) as session:
+            check_lease(session, lease)
+            row = last_case(session, signal.topic)
+            last = read_case(row) if row else None
+            meeting = meet(last, signal, office.config.renotify_at, office.config.forget_after)
+            if last is None or meeting is Meeting.OPENS:
+                return Seen(signal, meeting, open_case(session, office, found, quoted, now).id)
+            if meeting is Meeting.ROSE:
+                note_rise(session, office, last, found, quoted=quoted, now=now)
+            else:
+                _join(session, last, signal, now)
+            return Seen(signal, meeting, last.id)
+
+    def _unless_spiking(self, signal: Signal, lease: Lease, now: datetime) -> Seen:
+        """Notes, once, that a case's topic has been calm for long enough. Closing is a person's act."""
+        with transaction(self._office.engine) as session:
+            check_lease(session, lease)
+            row = last_case(session, signal.topic)
+            if row is None:
+                return Seen(signal)
+            case = read_case(row)
+            quiet = now - case.last_spike_at
+            if signal.state is State.CALM and case.calm_at is None and quiet >= self._office.config.calm_for:
+                update_case(session, case, replace(case, calm_at=now))
+                record(
+                    session,
+                    case.id,
+                    EventKind.CALM,
+                    at=now,
+                    by=WATCH,
+                    detail={"hours": round(quiet / timedelta(hours=1), 1)},
+                )
+        return Seen(signal, None, case.id)
+
+    def _call(self, task_id: int, lease: Lease, now: datetime) -> Called | None:
+        office = self._office
+        with transaction(office.engine) as session:
+            row = session.get_one(TaskRow, task_id)
+            posts = from_json(session.get_one(CaseRow, row.case_id).found).posts
+        quoted = quotes(office.reader, posts, now)
+        with transaction(office.engine) as session:
+            check_lease(session, lease)
+            row = session.get_one(TaskRow, task_id, with_for_update=True)
+            what = due(read_task(row), now)
+            if what is None:
+                return None
+            if what is Due.WARN:
+                warn(session, office, row, quoted, now)
+                return Called(row.case_id, row.step, what, row.desk)
+            return Called(row.case_id, row.step, what, escalate(session, office, row, quoted, now).desk)
+
+
+def _join(session: Session, case: Case, signal: Signal, now: datetime) -> None:
+    joined = replace(case, peak=max(case.peak, signal.effective), last_spike_at=now, calm_at=None)
+    update_case(session, case, joined)
+    if case.calm_at is not None:
+        record(session, case.id, EventKind.RESTLESS, at=now, by=WATCH, detail={"effective": round(signal.effective, 2)})
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    warned = and_(TaskRow.warn_at <= now, TaskRow.warned_at.is_(None))
+    return and_(TaskRow.ended_at.is_(None), or_(TaskRow.due_at <= now, warned))
