@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass
 from yaml import MappingNode, MarkedYAMLError, SafeLoader, YAMLError, load
 
 from stream.errors import ConfigError, Mistake
+from stream.schedule import check_cron
 
 T = TypeVar("T")
 
@@ -39,6 +40,7 @@ def _positive(value: timedelta) -> timedelta:
 
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration), AfterValidator(_positive)]
+Cron = Annotated[str, AfterValidator(check_cron)]
 Secret = SecretStr  # never in repr, never in a log
 
 
@@ -105,6 +107,7 @@ class StreamConfig:
     topics: dict[str, TopicConfig] = field(default_factory=dict)
     batch: Annotated[int, Field(ge=1)] = 256
     stop_after_rejects: Annotated[int, Field(ge=1)] = 100
+    upkeep: dict[str, Cron] = field(default_factory=lambda: {"withhold": "*/10 * * * *", "expire": "20 4 * * *"})
 
 
 class _Loader(SafeLoader):
