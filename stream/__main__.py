@@ -13,7 +13,7 @@ from typing import BinaryIO, TypeVar
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy import Engine
 from structlog import get_logger
 
@@ -228,7 +228,7 @@ def upkeep(configs: Path, once: bool) -> None:
             scheduler.shutdown()
 
 
-@main.command()
+@main.command(context_settings={"ignore_unknown_options": True})  # -word is a word here
 @configs_option
 @click.argument("words", default="")
 @click.option("--topic", multiple=True, help="Only this topic (key of topics.yml); may be repeated.")
@@ -248,7 +248,7 @@ def search(
         negative = "" if post.negative is None else f"{post.negative:.2f}"
         told_text = " ".join(f"{post.title} {post.text}".split())[:90]
         table.add_row(_local(post.charted_at), post.site, post.label.value, negative, told_text)
-    Console().print(table, markup=False)
+    _console().print(table, markup=False)
 
 
 @main.command()
@@ -296,7 +296,7 @@ def status(configs: Path, as_json: bool) -> None:
 
 
 def _show(status: Status) -> None:
-    console = Console()
+    console = _console()
     table = Table("topic", "partitions", "kept", "written", title="log")
     for topic in status.topics:
         table.add_row(topic.topic, str(topic.partitions), str(topic.kept), str(topic.written))
@@ -320,13 +320,13 @@ def quarantine() -> None:
 @configs_option
 def quarantine_list(configs: Path) -> None:
     """Show each quarantined record: where it lay, why it was refused, whether it was replayed."""
-    table = Table("id", "stage", "topic", "offset", "reason", "detail", "replayed")
+    table = Table(Column("id", no_wrap=True), "stage", "topic", "offset", "reason", "detail", "replayed")
     with told():
         for entry in _quarantined(read_stream(configs)):
             place = f"{entry.topic}/{entry.partition}"
             replayed = "" if entry.replayed_at is None else _local(entry.replayed_at)
             table.add_row(entry.id, entry.stage, place, str(entry.offset), entry.reason, entry.detail, replayed)
-    Console().print(table, markup=False)
+    _console().print(table, markup=False)
 
 
 @quarantine.command("replay")
@@ -361,6 +361,11 @@ def _quarantine_reader(config: StreamConfig) -> Iterator[tuple[Consumer, Admin]]
     consumer = open_consumer(config, SystemClock(), f"look.{getpid()}", [QUARANTINE])
     with closing(consumer), closing(open_log_admin(config)) as admin:
         yield consumer, admin
+
+
+def _console() -> Console:
+    """A terminal has its own width; a file or a pipe gets one in which ids and reasons stay whole."""
+    return Console() if sys.stdout.isatty() else Console(width=160)
 
 
 def _local(moment: datetime) -> str:

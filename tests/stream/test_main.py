@@ -1,0 +1,134 @@
+"""The commands as an operator types them, on engines in a folder of their own."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from stream.__main__ import apply_topics, main, open_producer, read_stream
+from stream.broker import SCORED, Message
+from stream.clock import SystemClock
+from stream.codec import SCORED as CODEC
+from stream.messages import Counts, Crawl, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
+
+NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
+
+Command = Callable[..., Result]
+
+
+def scored(native_id: str, text: str) -> ScoredPost:
+    return ScoredPost(
+        id=post_id("bbs", native_id),
+        site="bbs",
+        native_id=native_id,
+        source="bbs",
+        kind=Kind.REPLY,
+        thread_id=post_id("bbs", "pid:1"),
+        url="https://bbs.example.com/1",
+        title="",
+        text=text,
+        published_at=NOW,
+        published_precision=Precision.SECOND,
+        first_seen_at=NOW,
+        observed_at=NOW,
+        counted_at=NOW,
+        charted_at=NOW,
+        counts=Counts(),
+        content_hash=content_hash("", text),
+        crawl=Crawl(robots="allowed", rate=1.0, parser="discuz", version=1),
+        emotion=None,
+        polarity=Polarity(negative=0.9, neutral=0.1, positive=0.0),
+        negative=0.9,
+        label=Label.NEGATIVE,
+        topics=("outage",),
+        fingerprint="0" * 16,
+        model="test@1",
+        scored_at=NOW,
+    )
+
+
+@pytest.fixture
+def configs(tmp_path: Path) -> Path:
+    (tmp_path / "stream.yml").write_text(f"var: {tmp_path / 'var'}", "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def command(configs: Path) -> Command:
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(main, [*words, "--configs", str(configs)], catch_exceptions=False)
+
+    return run
+
+
+@pytest.fixture
+def publish(configs: Path) -> Callable[..., None]:
+    def into_the_log(*values: bytes) -> None:
+        config = read_stream(configs)
+        apply_topics(config)
+        producer = open_producer(config, SystemClock())
+        producer.publish([Message(SCORED, "thread", value) for value in values])
+        producer.close()
+
+    return into_the_log
+
+
+def test_what_is_scored_is_indexed_found_counted_and_exported(command: Command, publish: Callable[..., None]) -> None:
+    publish(*(CODEC.encode(scored(f"pid:{n}", f"第{n}次停电")) for n in range(3)))
+    assert command("index", "--once").exit_code == 0
+    status = json.loads(command("status", "--json").stdout)
+    assert status["indexed"] == status["labels"]["negative"] == 3
+    assert [group["lag"] for group in status["groups"]] == [0]
+    assert "3 条" in command("search", "停电", "--label", "negative").stdout
+    assert "0 条" in command("search", "-停电").stdout
+    exported = command("export", "--site", "bbs").stdout_bytes.splitlines()
+    assert sorted(CODEC.decode(line).native_id for line in exported) == ["pid:0", "pid:1", "pid:2"]
+    assert not command("export", "--observed-since", "2026-09-02").stdout_bytes
+
+
+def test_a_broken_record_is_quarantined_listed_and_replayed_once(
+    command: Command, publish: Callable[..., None]
+) -> None:
+    publish(b"\xff\xfe", CODEC.encode(scored("pid:1", "好")))
+    command("index", "--once")
+    assert json.loads(command("status", "--json").stdout)["quarantined"] == {"undecodable": 1}
+    assert "undecodable" in command("quarantine", "list").stdout
+    assert command("quarantine", "replay").stdout == "replayed 1\n"
+    assert command("quarantine", "replay").stdout == "replayed 0\n"
+
+
+def test_an_erased_post_stays_away(command: Command, publish: Callable[..., None]) -> None:
+    post = scored("pid:1", "请删除")
+    publish(CODEC.encode(post))
+    command("index", "--once")
+    assert "erased 1 of 1" in command("erase", post.id).stdout
+    publish(CODEC.encode(post))
+    command("index", "--once")
+    assert json.loads(command("status", "--json").stdout)["indexed"] == 0
+
+
+def test_tables_are_readable(command: Command) -> None:
+    shown = command("status").stdout
+    assert "posts.raw" in shown
+    assert "quarantined 0" in shown
+
+
+def test_upkeep_can_be_done_once(command: Command) -> None:
+    assert command("upkeep", "--once").exit_code == 0
+
+
+def test_a_wrong_configuration_ends_with_78_and_every_mistake(configs: Path, command: Command) -> None:
+    (configs / "stream.yml").write_text("batch: 0\nlogs: x", "utf-8")
+    refused = command("check-config")
+    assert refused.exit_code == 78
+    assert {line.split(": ")[1] for line in refused.stderr.splitlines()} == {"batch", "logs", "the file is missing"}
+    assert command("index", "--once").exit_code == 78
+
+
+def test_words_nobody_can_mean_are_one_sentence(command: Command) -> None:
+    refused = command("search", "，。！")
+    assert refused.exit_code == 1
+    assert len(refused.stderr.splitlines()) == 1
