@@ -38,6 +38,8 @@ _CLOCK = (
     r"(?:\s*:?\s*(?P<second>\d{1,2})(?:\.(?P<fraction>\d{1,9}))?\s*秒?)?"
 )
 _OFFSET = r"\s*(?P<offset>z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?)?"
+_ENGLISH_OFFSET = re.compile(r"\s(?:gmt|utc)?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)(?=\s|$)")
+_ZONE_NAME = re.compile(r"\b(?:gmt|utc?|z|[ecmp][sd]t)\b")
 _TIME = _PART + _CLOCK
 _COMPACT = (
     r"(?P<month>\d{2})(?P<day>\d{2})(?:(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2}))?"
@@ -125,15 +127,18 @@ def _full_date(match: re.Match[str], _local: datetime) -> tuple[datetime, Precis
 
 def _english(match: re.Match[str], _local: datetime) -> tuple[datetime, Precision]:
     # CST is the one zone name that lies: Chinese software means its own +08:00, RFC 2822 an American one.
-    words = match[0].replace(" cst", "")
-    fields = parsedate_tz(words)
+    words = match[0].partition("(")[0].replace(" cst", "")
+    offset = _ENGLISH_OFFSET.search(words)
+    fields = parsedate_tz(_ENGLISH_OFFSET.sub(" ", words))
     if fields is None:
         raise ValueError(match[0])
     year, month, day, hour, minute, second = fields[:6]
     moment = datetime(year, month, day, hour, minute, min(second, 59))
-    if re.search(r"[+-]\d{2}:?\d{2}\b|\b(?:gmt|utc?|z|[ecmp][sd]t)\b", words):
+    if offset:
+        moment = _with_offset(moment, offset["offset"])
+    elif _ZONE_NAME.search(words):
         moment = moment.replace(tzinfo=timezone(timedelta(seconds=fields[9] or 0)))
-    return moment, Precision.SECOND if words.count(":") > 1 else Precision.MINUTE
+    return moment, Precision.SECOND if re.search(r"\d:\d\d:\d\d", words) else Precision.MINUTE
 
 
 def _epoch(match: re.Match[str], _local: datetime) -> tuple[datetime, Precision]:
