@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import click
-from rich.console import Console
-from rich.table import Column, Table
+from rich.console import Console, RenderableType
 from sqlalchemy import Engine
 from structlog import get_logger
 
 from stream.broker import CASES, HEALTH, QUARANTINE, RAW, SCORED, Admin, Consumer, Producer, Topic
 from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.brokers.sqlite_admin import SqliteAdmin
-from stream.clock import SHANGHAI, Clock, SystemClock
+from stream.clock import Clock, SystemClock
 from stream.codec import SCORED as SCORED_POSTS
 from stream.config import Configuration, StreamConfig, TopicConfig
 from stream.errors import EXIT_CONFIG, EXIT_STOPPED, ConfigError, Rejected, Retryable, TooManyRejects
@@ -33,7 +32,8 @@ from stream.messages import Label
 from stream.quarantine import Quarantine, Quarantined, listed, replay
 from stream.schedule import schedule
 from stream.state import migrate, open_state
-from stream.status import Status, take
+from stream.status import take
+from stream.tables import hits_table, quarantine_table, status_tables
 from stream.topics import TopicsConfig
 from stream.worker import Worker, stop_on_signals
 
@@ -243,12 +243,7 @@ def search(
     query = Query(words=words, topics=topic, labels=tuple(map(Label, label)), sites=site)
     with told(), closing(open_index_reader(read_stream(configs))) as reader:
         total, page = reader.count(query), reader.search(query, limit)
-    table = Table("时间", "站点", "标签", "负面", "内容", title=f"{total} 条")
-    for post in (withheld(one, now) for one in page.posts):
-        negative = "" if post.negative is None else f"{post.negative:.2f}"
-        told_text = " ".join(f"{post.title} {post.text}".split())[:90]
-        table.add_row(_local(post.charted_at), post.site, post.label.value, negative, told_text)
-    _console().print(table, markup=False)
+    _show(hits_table([withheld(post, now) for post in page.posts], total))
 
 
 @main.command()
@@ -292,23 +287,7 @@ def status(configs: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(now), ensure_ascii=False))
     else:
-        _show(now)
-
-
-def _show(status: Status) -> None:
-    console = _console()
-    table = Table("topic", "partitions", "kept", "written", title="log")
-    for topic in status.topics:
-        table.add_row(topic.topic, str(topic.partitions), str(topic.kept), str(topic.written))
-    console.print(table)
-    table = Table("group", "topic", "lag", "lost unread", title="stages")
-    for group in status.groups:
-        table.add_row(group.group, group.topic, str(group.lag), str(group.gap))
-    console.print(table)
-    labels = ", ".join(f"{label} {number}" for label, number in status.labels.items())
-    console.print(f"indexed {status.indexed} ({labels})")
-    reasons = ", ".join(f"{reason} {number}" for reason, number in status.quarantined.items())
-    console.print(f"quarantined {sum(status.quarantined.values())}" + (f" ({reasons})" if reasons else ""))
+        _show(status_tables(now))
 
 
 @main.group()
@@ -320,13 +299,8 @@ def quarantine() -> None:
 @configs_option
 def quarantine_list(configs: Path) -> None:
     """Show each quarantined record: where it lay, why it was refused, whether it was replayed."""
-    table = Table(Column("id", no_wrap=True), "stage", "topic", "offset", "reason", "detail", "replayed")
     with told():
-        for entry in _quarantined(read_stream(configs)):
-            place = f"{entry.topic}/{entry.partition}"
-            replayed = "" if entry.replayed_at is None else _local(entry.replayed_at)
-            table.add_row(entry.id, entry.stage, place, str(entry.offset), entry.reason, entry.detail, replayed)
-    _console().print(table, markup=False)
+        _show(quarantine_table(_quarantined(read_stream(configs))))
 
 
 @quarantine.command("replay")
@@ -363,13 +337,10 @@ def _quarantine_reader(config: StreamConfig) -> Iterator[tuple[Consumer, Admin]]
         yield consumer, admin
 
 
-def _console() -> Console:
+def _show(what: RenderableType) -> None:
     """A terminal has its own width; a file or a pipe gets one in which ids and reasons stay whole."""
-    return Console() if sys.stdout.isatty() else Console(width=160)
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    console = Console() if sys.stdout.isatty() else Console(width=160)
+    console.print(what, markup=False, highlight=False)
 
 
 if __name__ == "__main__":

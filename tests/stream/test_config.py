@@ -62,11 +62,14 @@ def test_mistakes_of_several_files_are_told_together(tmp_path: Path) -> None:
     configuration.add("topics.yml", TopicsConfig)
     with pytest.raises(ConfigError) as refused:
         configuration.check()
-    assert [mistake.problem.split(":")[0] for mistake in refused.value.mistakes] == ["unknown key", "the file is missing"]
+    told = [mistake.problem for mistake in refused.value.mistakes]
+    assert "unknown key" in told[0]
+    assert told[1:] == ["the file is missing"]
 
 
 def test_a_key_written_twice_is_refused_with_its_line(written: Written) -> None:
-    assert "line 2: the key 'profile' is written twice" in written.mistakes("profile: single\nprofile: single", StreamConfig)[0][1]
+    (mistake,) = written.mistakes("profile: single\nprofile: single", StreamConfig)
+    assert "line 2: the key 'profile' is written twice" in mistake[1]
 
 
 @pytest.mark.parametrize("text", ["a: [", "\tprofile: x", "- a", "!!python/object:os.system {}", "profile: \x00"])

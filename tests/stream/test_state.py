@@ -52,9 +52,13 @@ def test_a_time_without_a_zone_is_refused(engine: Engine) -> None:
 
 
 def test_a_transaction_that_fails_leaves_nothing(engine: Engine) -> None:
-    with pytest.raises(RuntimeError), transaction(engine) as session:
-        take_lease(session, "watch", "one", NOW, MINUTE)
-        raise RuntimeError
+    def write_and_fail() -> None:
+        with transaction(engine) as session:
+            take_lease(session, "watch", "one", NOW, MINUTE)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
     with transaction(engine) as session:
         assert session.query(LeaseRow).count() == 0
 

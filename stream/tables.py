@@ -1,0 +1,58 @@
+"""What the commands of `python -m stream` show to a person at a terminal."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.console import Group
+from rich.table import Column, Table
+
+from stream.clock import SHANGHAI
+from stream.messages import ScoredPost
+from stream.quarantine import Quarantined
+from stream.status import Status
+
+SHOWN = 90  # characters of a post in a table's row
+
+
+def status_tables(status: Status) -> Group:
+    """Topics, stages, and one line each for the index and the quarantine."""
+    topics = Table("topic", "partitions", "kept", "written", title="log")
+    for topic in status.topics:
+        topics.add_row(topic.topic, str(topic.partitions), str(topic.kept), str(topic.written))
+    groups = Table("group", "topic", "lag", "lost unread", title="stages")
+    for group in status.groups:
+        groups.add_row(group.group, group.topic, str(group.lag), str(group.gap))
+    indexed = f"indexed {status.indexed} ({_counts(status.labels)})"
+    quarantined = f"quarantined {sum(status.quarantined.values())}"
+    if status.quarantined:
+        quarantined += f" ({_counts(status.quarantined)})"
+    return Group(topics, groups, indexed, quarantined)
+
+
+def hits_table(posts: Sequence[ScoredPost], total: int) -> Table:
+    """Found posts, for analysts: in Chinese, local time, the beginning of each text."""
+    table = Table("时间", "站点", "标签", "负面", "内容", title=f"{total} 条")
+    for post in posts:
+        negative = "" if post.negative is None else f"{post.negative:.2f}"
+        text = " ".join(f"{post.title} {post.text}".split())[:SHOWN]
+        table.add_row(local(post.charted_at), post.site, post.label.value, negative, text)
+    return table
+
+
+def quarantine_table(entries: Sequence[Quarantined]) -> Table:
+    """Each quarantined record: where it lay, why it was refused, whether it was replayed."""
+    table = Table(Column("id", no_wrap=True), "stage", "topic", "offset", "reason", "detail", "replayed")
+    for entry in entries:
+        place = f"{entry.topic}/{entry.partition}"
+        replayed = "" if entry.replayed_at is None else local(entry.replayed_at)
+        table.add_row(entry.id, entry.stage, place, str(entry.offset), entry.reason, entry.detail, replayed)
+    return table
+
+
+def local(moment: datetime) -> str:
+    """A time as staff read it."""
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def _counts(numbers: dict[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in numbers.items())
