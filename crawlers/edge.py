@@ -1,7 +1,7 @@
 """The edge: a sighting becomes a post here, and only here. What is normalised once is never normalised again."""
 
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from unicodedata import normalize as compose
 from urllib.parse import urlsplit
@@ -152,7 +152,7 @@ def _plausible(moment: datetime | None) -> datetime | None:
 
 
 def _milliseconds(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _counts(told: Counts) -> Counts:

@@ -1,0 +1,160 @@
+"""The column map: which column of a file holds what, and what a row under it amounts to."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from hashlib import sha256
+from typing import Any
+
+from pydantic.dataclasses import dataclass
+
+from crawlers.edge import normalise
+from crawlers.pages.sighting import Sighting
+from crawlers.pages.times import read_time
+from stream.config import STRICT
+from stream.errors import Rejected
+from stream.messages import Counts, Kind, Precision
+
+_KINDS = {
+    Kind.THREAD: ("主题", "主贴", "主帖", "帖子", "发帖", "楼主"),
+    Kind.REPLY: ("回复", "回帖", "跟帖"),
+    Kind.ARTICLE: ("文章", "新闻", "公众号", "推文"),
+    Kind.COMMENT: ("评论", "留言"),
+    Kind.STATUS: ("微博", "动态", "转发", "原创"),
+    Kind.SUGGESTION: ("建议", "意见", "诉求", "投诉"),
+}
+_KIND_OF = {word: kind for kind, words in _KINDS.items() for word in (kind.value, *words)}
+_TIMES = {
+    "百": 100,
+    "千": 1000,
+    "k": 1000,
+    "万": 10_000,
+    "萬": 10_000,
+    "w": 10_000,
+    "m": 10**6,
+    "亿": 10**8,
+    "億": 10**8,
+}
+_COUNT = re.compile(rf"(?P<number>\d{{1,15}}(?:\.\d{{1,6}})?)\s*(?P<times>[{''.join(_TIMES)}])?\s*\+?")
+_OWN_KIND = re.compile(r"[a-z]{2,12}:\S")
+_GUARD = re.compile(r"^'(?=[=+\-@\t\r]|\d)")  # how spreadsheets keep a cell from becoming a formula or a number
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Columns:
+    """Names of a file's columns; in JSON a dot steps into an object, as in `user.id`. Only `text` must be there."""
+
+    text: str
+    title: str | None = None
+    id: str | None = None
+    published_at: str | None = None
+    edited_at: str | None = None
+    author: str | None = None
+    url: str | None = None
+    board: str | None = None
+    kind: str | None = None
+    thread: str | None = None
+    parent: str | None = None
+    floor: str | None = None
+    views: str | None = None
+    replies: str | None = None
+    likes: str | None = None
+    reposts: str | None = None
+
+
+def read_count(words: str) -> int | None:
+    """`3456`, `1,234`, `1.2万`, `100万+`, `2.5亿` as a number; None for anything else, such as `转发`."""
+    match = _COUNT.fullmatch(words.replace(",", "").replace("，", "").strip().lower())
+    if match is None:
+        return None
+    return round(float(match["number"]) * _TIMES.get(match["times"] or "", 1))
+
+
+class RowReader:
+    """Turns the rows of one file into sightings, in order: it counts how often a text came before."""
+
+    def __init__(self, columns: Columns, kind: Kind, zone: tzinfo) -> None:
+        self._columns = columns
+        self._kind = kind
+        self._zone = zone
+        self._seen: Counter[str] = Counter()
+
+    def read(self, cells: Mapping[str, Any], now: datetime) -> tuple[Sighting, bool]:
+        """The sighting, and whether it may count towards a spike: rows without an id or a time must not.
+
+        Raises `Rejected("empty")` for a row without words.
+        """
+        get = _Cells(cells, self._columns)
+        text, title = get.words("text"), get.words("title")
+        if not (text or title):
+            raise Rejected("empty", "neither text nor title")
+        kind = _KIND_OF.get(get.words("kind").lower(), self._kind)
+        published_at, precision = self._time(get.value("published_at"), now)
+        given = get.words("id")
+        native_id = _with_kind(given, kind) if given else self._text_id(text or title)
+        thread, parent = get.words("thread"), get.words("parent")
+        sighting = Sighting(
+            native_id=native_id,
+            kind=kind,
+            thread=_with_kind(thread, Kind.THREAD) if thread else native_id,
+            parent=_with_kind(parent, kind) if parent else None,
+            board=get.words("board") or None,
+            floor=read_count(get.words("floor")),
+            url=get.words("url"),
+            title=title,
+            text=text,
+            author=get.words("author") or None,
+            published_at=published_at,
+            published_precision=precision,
+            edited_at=self._time(get.value("edited_at"), now)[0],
+            counts=Counts(**{name: read_count(get.words(name)) for name in ("views", "replies", "likes", "reposts")}),
+        )
+        return sighting, bool(given) and published_at is not None
+
+    def _text_id(self, text: str) -> str:
+        """An id for a row without one: the same file read again gives the same ids."""
+        digest = sha256(normalise(text).encode()).hexdigest()[:16]
+        occurrence = self._seen[digest]
+        self._seen[digest] += 1
+        return f"text:{digest}:{occurrence}"
+
+    def _time(self, value: object, now: datetime) -> tuple[datetime | None, Precision]:
+        if isinstance(value, datetime):  # a cell that Excel knows to be a time
+            exact = value if value.tzinfo else value.replace(tzinfo=self._zone)
+            bare = (value.hour, value.minute, value.second) == (0, 0, 0)
+            return exact, Precision.DAY if bare else Precision.SECOND
+        return read_time(_words(value), now, self._zone)
+
+
+class _Cells:
+    def __init__(self, cells: Mapping[str, Any], columns: Columns) -> None:
+        self._cells = cells
+        self._columns = columns
+
+    def value(self, name: str) -> object:
+        column: str | None = getattr(self._columns, name)
+        if column is None:
+            return None
+        if column in self._cells:
+            return self._cells[column]
+        value: object = self._cells
+        for step in column.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return value
+
+    def words(self, name: str) -> str:
+        return _words(self.value(name))
+
+
+def _words(value: object) -> str:
+    """A cell as text. Spreadsheets make 123 out of an id and hand it over as 123.0."""
+    if value is None or isinstance(value, bool | Mapping | list):
+        return ""
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else value
+    return _GUARD.sub("", str(value).strip())
+
+
+def _with_kind(given: str, kind: Kind) -> str:
+    return given if _OWN_KIND.match(given) else f"{kind.value}:{given}"
