@@ -169,8 +169,8 @@ class Worker(Generic[T]):
             if len(items) == 1:
                 return {0: error}
         half = len(items) // 2
-        right = {half + index: error for index, error in self._isolate(items[half:]).items()}
-        return self._isolate(items[:half]) | right
+        left = self._isolate(items[:half])  # first: what the step publishes keeps the order of the log
+        return left | {half + index: error for index, error in self._isolate(items[half:]).items()}
 
     def _count_row(self, records: Sequence[Record], rejects: Mapping[int, Rejected]) -> None:
         """Stops before this batch is quarantined or committed: after a restart it is judged again, by mended code."""
