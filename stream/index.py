@@ -4,12 +4,14 @@ A query means the same on every engine: see `Query`. Tokens are those of stream/
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from stream.messages import Label, ScoredPost
+
+WITHHELD_AFTER = timedelta(hours=24)  # a post gone at its source is shown, found and exported no longer than this
 
 
 class Outcome(StrEnum):
@@ -84,6 +86,13 @@ class Axis(StrEnum):
     CHARTED = "charted_at"
 
 
+def withheld(post: ScoredPost, now: datetime) -> ScoredPost:
+    """The post as it may be shown at `now`: without title and text once it is gone for `WITHHELD_AFTER`."""
+    if post.deleted_at is None or now - post.deleted_at < WITHHELD_AFTER:
+        return post
+    return replace(post, title="", text="")
+
+
 class Writer(Protocol):
     """Puts posts into the index."""
 
@@ -97,6 +106,13 @@ class Writer(Protocol):
 
     def erase(self, ids: Sequence[str]) -> int:
         """Removes posts for good, remembers their ids so that no replay brings them back; returns how many it found."""
+        ...
+
+    def withhold(self, now: datetime) -> int:
+        """Empties title and text of posts gone for `WITHHELD_AFTER`, still counted but found by no word; how many.
+
+        To be called every few minutes. An equal observation put later does not bring the words back.
+        """
         ...
 
     def close(self) -> None:

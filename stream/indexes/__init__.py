@@ -1,0 +1,1 @@
+"""Adapters of the index port, one per engine."""

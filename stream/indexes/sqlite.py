@@ -1,0 +1,161 @@
+"""The index in one SQLite file: FTS5 over our own tokens, several processes at once, nothing to install."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby, islice
+from pathlib import Path
+from re import fullmatch
+
+from stream.errors import Rejected
+from stream.index import WITHHELD_AFTER, Axis, Bucket, Outcome, Page, Put, Query
+from stream.indexes.sqlite_batch import Batch
+from stream.indexes.sqlite_file import SLOT_BITS, bound, first_row, hour_of, milliseconds, open_file, transaction
+from stream.indexes.sqlite_rows import Entry, find, prepare, remove, rewrite, unpack
+from stream.indexes.sqlite_select import Selection, select
+from stream.messages import ScoredPost
+
+CHUNK = 500  # posts per transaction of `export` and `withhold`: no long one, so that the WAL is not kept from shrinking
+
+_Hit = tuple[int, str, int]  # charted_at with its sign changed, id, row: ascending in the search order
+_BEHIND = 1 << 63  # above every row
+_COUNTS = """
+count(*), sum(p.label = 'negative'), sum(p.label = 'uncertain'), sum(p.unscored),
+count(DISTINCT CASE WHEN p.label = 'negative' THEN p.voice END),
+count(DISTINCT CASE WHEN p.label = 'negative' THEN p.fingerprint END)
+"""
+
+
+class SqliteIndexWriter:
+    """Keeps the promises of `Writer`: each `put` is one transaction, flushed to the disk before it returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = open_file(path)
+
+    def put(self, posts: Sequence[ScoredPost]) -> list[Put]:
+        prepared = [_prepared(post) for post in posts]
+        with transaction(self._connection, "IMMEDIATE"):
+            batch = Batch(self._connection)
+            outcomes = [one if isinstance(one, Put) else batch.take(one) for one in prepared]
+            batch.store()
+        return outcomes
+
+    def erase(self, ids: Sequence[str]) -> int:
+        with transaction(self._connection, "IMMEDIATE"):
+            self._connection.executemany("INSERT OR IGNORE INTO erased VALUES (?)", [(id_,) for id_ in ids])
+            found = {known.row for id_ in ids if (known := find(self._connection, id_)) is not None}
+            remove(self._connection, found)
+        return len(found)
+
+    def withhold(self, now: datetime) -> int:
+        done = 0
+        while emptied := self._withhold_some(now):
+            done += emptied
+        return done
+
+    def _withhold_some(self, now: datetime) -> int:
+        due = "p.withheld = 0 AND p.deleted_at IS NOT NULL AND p.deleted_at <= ?"
+        query = f"SELECT p.row, body FROM post AS p JOIN document AS d ON d.row = p.row WHERE {due} ORDER BY 1 LIMIT ?"
+        with transaction(self._connection, "IMMEDIATE"):
+            until = milliseconds(now - WITHHELD_AFTER)
+            rows = self._connection.execute(query, (until, CHUNK)).fetchall()
+            for row, body in rows:
+                rewrite(self._connection, row, prepare(unpack(body), now))
+        return len(rows)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class SqliteIndexReader:
+    """Keeps the promises of `Reader`; every answer is of one state of the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = open_file(path)
+
+    def get(self, ids: Sequence[str]) -> list[ScoredPost]:
+        with transaction(self._connection):
+            found = (find(self._connection, id_) for id_ in ids)
+            return self._posts(known.row for known in found if known is not None)
+
+    def search(self, query: Query, limit: int = 20, after: str | None = None) -> Page:
+        selection = select(query)
+        mark = None if after is None else _read_mark(after)
+        if mark is not None:
+            selection.require(f"{selection.row} < ?", first_row(-mark[0]) + (1 << SLOT_BITS))
+        with transaction(self._connection):
+            hits = list(islice(self._hits(selection, mark), limit + 1))
+            posts = tuple(self._posts(row for _, _, row in hits[:limit]))
+        return Page(posts, _mark(hits[limit - 1]) if len(hits) > limit else None)
+
+    def count(self, query: Query) -> int:
+        selection = select(query)
+        sql = f"SELECT count(*) FROM {selection.source} WHERE {selection.where}"
+        with transaction(self._connection):
+            (number,) = self._connection.execute(sql, selection.values).fetchone()
+        return int(number)
+
+    def histogram(self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta) -> list[Bucket]:
+        if step < timedelta(milliseconds=1):
+            raise ValueError(f"the step of a histogram is a millisecond at least, not {step}")
+        selection = select(_within(query, axis, start, end))
+        slot = f"(p.{axis.value} - {bound(start)}) / {step // timedelta(milliseconds=1)}"
+        sql = f"SELECT {slot}, {_COUNTS} FROM {selection.source} WHERE {selection.where} GROUP BY 1"
+        with transaction(self._connection):
+            counts = {row[0]: row[1:] for row in self._connection.execute(sql, selection.values)}
+        return [Bucket(start + slot * step, *counts.get(slot, ())) for slot in range(-((start - end) // step))]
+
+    def export(self, query: Query) -> Iterator[ScoredPost]:
+        last = ""
+        while chunk := self._chunk_after(query, last):
+            yield from chunk
+            last = chunk[-1].id
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _posts(self, rows: Iterable[int]) -> list[ScoredPost]:
+        query = "SELECT body FROM document WHERE row = ?"
+        return [unpack(self._connection.execute(query, (row,)).fetchone()[0]) for row in rows]
+
+    def _hits(self, selection: Selection, mark: _Hit | None) -> Iterator[_Hit]:
+        """The hits behind `mark` in the search order, lazily: rows come by the hour, only an hour is sorted."""
+        columns = f"SELECT -p.charted_at, p.id, p.row FROM {selection.source}"
+        sql = f"{columns} WHERE {selection.where} ORDER BY {selection.row} DESC"
+        for _, hour in groupby(self._connection.execute(sql, selection.values), key=lambda hit: hour_of(hit[2])):
+            yield from (hit for hit in sorted(hour) if mark is None or hit > mark)
+
+    def _chunk_after(self, query: Query, id_: str) -> list[ScoredPost]:
+        selection = select(query)
+        selection.require("p.id > ?", id_)
+        source = f"{selection.source} CROSS JOIN document AS d ON d.row = p.row"
+        sql = f"SELECT body FROM {source} WHERE {selection.where} ORDER BY p.id LIMIT {CHUNK}"
+        with transaction(self._connection):
+            return [unpack(body) for (body,) in self._connection.execute(sql, selection.values)]
+
+
+def _prepared(post: ScoredPost) -> Entry | Put:
+    try:
+        return prepare(post)
+    except ValueError as error:
+        return Put(Outcome.REFUSED, str(error))
+
+
+def _within(query: Query, axis: Axis, start: datetime, end: datetime) -> Query:
+    """The query, narrowed to times of `axis` in [start, end)."""
+    if axis is Axis.CHARTED:
+        since, until = max(start, query.charted_since or start), min(end, query.charted_until or end)
+        return replace(query, charted_since=since, charted_until=until)
+    since, until = max(start, query.counted_since or start), min(end, query.counted_until or end)
+    return replace(query, counted_since=since, counted_until=until)
+
+
+def _mark(hit: _Hit) -> str:
+    return f"{-hit[0]}:{hit[1]}"
+
+
+def _read_mark(after: str) -> _Hit:
+    """The place behind a hit; it need not exist any more, and what is put before it changes nothing."""
+    if not (match := fullmatch(r"(-?[0-9]{1,15}):([0-9a-f]{32})", after)):
+        raise Rejected("query", "this is no mark of a page: start again from the first page")
+    return (-int(match[1]), match[2], _BEHIND)

@@ -1,0 +1,121 @@
+"""The SQLite index's file: its tables, its row numbers, its transactions.
+
+A post's row number is the search order: the hour of `charted_at` above, a slot within that hour below. So the newest
+matches of a word are the end of its list in FTS5, a page needs no sort beyond an hour, and a time range is a row range.
+Slots are handed out densely because FTS5 stores the distances between row numbers, in as few bytes as they need.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from stream.errors import ConfigError, Mistake, Retryable
+
+SCHEMA = 1  # user_version of the file; another tables, tokens or compression need another number, and a rebuild
+BUSY = 5.0  # seconds a writer waits for another one; below the time in which a group's member must show life
+CHECKPOINT = "wal_autocheckpoint=4000"  # pages, 16 MB: a third faster than the default of 1000 with batches of 500
+SLOT_BITS = 22
+HOUR = 3_600_000  # milliseconds
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+_TABLES = """
+CREATE TABLE post (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, observed_at INTEGER NOT NULL, charted_at INTEGER NOT NULL,
+    counted_at INTEGER, deleted_at INTEGER, withheld INTEGER NOT NULL, site TEXT NOT NULL, source TEXT NOT NULL,
+    thread_id TEXT NOT NULL, label TEXT NOT NULL, unscored INTEGER NOT NULL, voice TEXT NOT NULL,
+    fingerprint TEXT NOT NULL
+) STRICT;
+CREATE INDEX post_by_counted ON post (counted_at) WHERE counted_at IS NOT NULL;
+CREATE INDEX post_by_thread ON post (thread_id);
+CREATE INDEX post_to_withhold ON post (deleted_at) WHERE withheld = 0 AND deleted_at IS NOT NULL;
+CREATE TABLE post_topic (
+    topic TEXT NOT NULL, row INTEGER NOT NULL, counted_at INTEGER, PRIMARY KEY (row, topic)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX post_topic_by_counted ON post_topic (topic, counted_at);
+CREATE TABLE document (row INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+CREATE TABLE erased (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5 (title, text, columnsize = 0, tokenize = "ascii tokenchars '|#*'");
+"""
+
+
+def open_file(path: Path) -> sqlite3.Connection:
+    """A connection to the index at `path`, which is made if it is missing; `ConfigError` if it is not ours to use."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+    try:
+        with passing_as_retryable():
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "cache_size=-32768",
+                "secure_delete=FAST",
+                CHECKPOINT,
+            ):
+                connection.execute(f"PRAGMA {pragma}")
+        with transaction(connection, "IMMEDIATE"):
+            _create(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _create(connection: sqlite3.Connection, path: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if version == 0 and tables == 0:
+        for statement in _TABLES.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    elif version != SCHEMA:
+        problem = f"{path} is no index of this version: name another file, and fill it again from the log"
+        raise ConfigError([Mistake("stream.yml", "index", problem)])
+
+
+@contextmanager
+def passing_as_retryable() -> Iterator[None]:
+    """A file held by somebody else becomes `Retryable`; a full disk, a damaged file pass as they are, and crash."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in _PASSING:
+            raise Retryable(f"index file: {error}", after=1.0) from error
+        raise
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, mode: str = "DEFERRED") -> Iterator[None]:
+    """Everything inside sees one state of the file, and is kept whole or not at all."""
+    with passing_as_retryable():
+        try:
+            connection.execute(f"BEGIN {mode}")
+            yield
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+
+def milliseconds(moment: datetime) -> int:
+    """Whole milliseconds since 1970, rounded down as on the wire."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def bound(moment: datetime) -> int:
+    """The first whole millisecond that is not before `moment`: both ends of half-open ranges."""
+    return -((_EPOCH - moment) // _MILLISECOND)
+
+
+def first_row(charted_at: int) -> int:
+    """The first row number of the hour in which the millisecond `charted_at` lies."""
+    return (charted_at // HOUR) << SLOT_BITS
+
+
+def hour_of(row: int) -> int:
+    """Which hour a row number belongs to; rows of a later hour have larger numbers."""
+    return row >> SLOT_BITS

@@ -1,0 +1,53 @@
+"""What search calls a word: the same tokens for every engine, for texts and for queries.
+
+A token is one Han character, one emoji, or one run of Latin letters or digits (`iphone15` is one run), after NFKC and
+lower case. What this leaves open is decided here:
+
+- Emoji are whole sequences, as people see them: skin tones, joined families, flags and keycaps are one token each.
+- Kana and bopomofo stand alone as Han characters do, since nothing parts their words; letters of any other script
+  (Cyrillic, Hangul, Thai) form runs as Latin ones do. A run longer than `MAX_RUN` is cut there.
+- Punctuation and symbols break a phrase. White space and line ends do not: they part words, and what a site wraps or
+  indents is still one phrase.
+- Invisible characters (zero width, direction marks, variation selectors, lone combining marks) are not there at all:
+  neither a token nor a break, so that nobody hides a word by strewing them in.
+"""
+
+from unicodedata import normalize
+
+import regex
+
+MAX_RUN = 255  # characters; Lucene's standard tokenizer cuts there too, and no engine takes terms without bound
+
+_INVISIBLE = regex.compile(
+    r"""(?V1)
+    [\p{Default_Ignorable_Code_Point}--[\u200D\U000E0020-\U000E007F]]  # but joiners and flag letters, part of emoji
+    | (?<![\p{Emoji}--\p{ASCII}]) \u200D | \u200D (?![\p{Emoji}--\p{ASCII}])
+    """,
+    regex.VERBOSE,
+)
+_ALONE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\u30FC"  # U+30FC: the mark for a long vowel
+_TOKEN_OR_BREAK = regex.compile(
+    rf"""(?V1)
+    ( [{_ALONE}]
+    | (?= [\p{{Emoji}}--\p{{ASCII}}] | [0-9\#*]\u20E3 ) \X
+    | [[\p{{L}}\p{{N}}]--[{_ALONE}]] [[\p{{L}}\p{{N}}\p{{M}}]--[{_ALONE}\u20E3]]{{0,{MAX_RUN - 1}}}
+      (?<! [0-9] (?=\u20E3) )  # that digit is a keycap
+    ) | [^\s\p{{Z}}\p{{M}}\p{{Cc}}\p{{Cf}}\p{{Cs}}]
+    """,
+    regex.VERBOSE,
+)
+
+
+def runs(text: str) -> list[list[str]]:
+    """The tokens of `text` in order, cut where punctuation breaks a phrase; no run is empty."""
+    found: list[list[str]] = []
+    adjacent = False
+    for token in _TOKEN_OR_BREAK.findall(_INVISIBLE.sub("", normalize("NFKC", text).lower())):
+        if not token:
+            adjacent = False
+        elif adjacent:
+            found[-1].append(token)
+        else:
+            found.append([token])
+            adjacent = True
+    return found
