@@ -94,32 +94,39 @@ class Producer(Protocol):
     def publish(self, messages: Sequence[Message]) -> None:
         """Returns when every message is durable, in the order given within a key.
 
-        Raises `Rejected("too_large")` before writing any, if one is over `MAX_RECORD`; `Retryable` when the log does
-        not take them: then some may be written, so the caller publishes all again and readers tell copies by id.
+        Raises `Rejected("too_large")` before writing any, if one is over `MAX_RECORD`; `UnknownTopic` likewise;
+        `Retryable` when the log does not take them: then some may be written, so the caller publishes all again and
+        readers tell copies by id.
         """
         ...
 
     def close(self) -> None:
-        """Releases the connection. Nothing is pending, since `publish` waits."""
+        """Releases the connection. Nothing is pending, since `publish` waits. Closing twice does no harm."""
         ...
 
 
 class Consumer(Protocol):
-    """Reads topics as one member of a group. A group's members share the partitions; one partition has one reader."""
+    """Reads topics as one member of a group. A group's members share the partitions; one partition has one reader.
+
+    A member whose process ends, or that neither polls nor commits for longer than its engine's patience (minutes: it
+    must outlast the slowest batch), loses its partitions to the others. Making one raises `UnknownTopic` for a topic
+    nobody created. Belongs to the process that made it: not to be used after a fork.
+    """
 
     def poll(self, limit: int, timeout: float) -> list[Record]:
         """Up to `limit` next records, in order within a partition; [] after `timeout` seconds without any.
 
         Must be called more often than the membership lasts, also while paused: it is the sign of life. A group that
-        never committed starts at the oldest record. Each record is handed out once per membership.
+        never committed starts at the oldest record; so does one whose next record was dropped unread, with an error
+        logged. Each record is handed out once per membership. A member that lost its place joins again by itself.
         """
         ...
 
     def commit(self, done: Mapping[Partition, int]) -> None:
         """Remembers the offset to read next, per partition.
 
-        Raises `Fenced` if a partition went to another member; nothing is committed then, and the next poll starts
-        from what is committed.
+        Raises `Fenced` if a partition went to another member, or was read before this member lost its place and came
+        back; nothing is committed then, and after `rewind` the next poll starts from what is committed.
         """
         ...
 
@@ -136,7 +143,7 @@ class Consumer(Protocol):
         ...
 
     def close(self) -> None:
-        """Leaves the group without committing."""
+        """Leaves the group at once, without committing. Closing twice does no harm."""
         ...
 
 
@@ -144,7 +151,10 @@ class Admin(Protocol):
     """Looks after topics."""
 
     def apply(self, topics: Sequence[Topic]) -> list[str]:
-        """Creates what is missing and widens what is narrower; returns what it changed, in words. Never drops data."""
+        """Creates what is missing and widens what is narrower; returns what it changed, in words. Never drops data.
+
+        Widening sends later records of a key to another partition than its earlier ones: order across it is not kept.
+        """
         ...
 
     def progress(self) -> list[Progress]:

@@ -115,6 +115,7 @@ class Membership:
         if self._id is not None:
             with self._file.writing() as connection:
                 connection.execute("DELETE FROM member WHERE id = ?", (self._id,))
+            self._id = None
 
     def _move(self, connection: Connection, busy: Set[int], now: int) -> tuple[int, frozenset[int]]:
         me = self._renew(connection, now) or self._join(connection, now)
