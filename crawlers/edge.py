@@ -6,7 +6,7 @@ from hashlib import sha256
 from unicodedata import normalize as compose
 from urllib.parse import urlsplit
 
-import regex
+import regex  # type: ignore[import-untyped]
 from w3lib.url import safe_url_string
 
 from crawlers.pages.sighting import Sighting
@@ -52,19 +52,18 @@ def to_post(
     `keep_voice` is False for internal channels: nothing about the writer is kept. `counts_now` is False for rows that
     lack an id or a time: they are charted and found, and never part of a spike.
     """
-    native_id, thread = _name(sighting.native_id), _name(sighting.thread)
     published_at, precision = _published(sighting)
     first_seen_at = _milliseconds(first_seen_at)
     title, whole = line(sighting.title, MAX_TITLE), normalise(sighting.text)
     text = cut(whole, MAX_TEXT)
     return Post(
-        id=post_id(site, native_id),
+        id=identify(site, sighting.native_id),
         site=site,
-        native_id=native_id,
+        native_id=_name(sighting.native_id),
         source=source,
         kind=sighting.kind,
-        thread_id=post_id(site, thread),
-        parent_id=post_id(site, _name(sighting.parent)) if sighting.parent else None,
+        thread_id=identify(site, sighting.thread),
+        parent_id=identify(site, sighting.parent) if sighting.parent else None,
         board=line(sighting.board or "", MAX_NAME) or None,
         floor=sighting.floor,
         url=web_address(sighting.url),
@@ -86,6 +85,11 @@ def to_post(
     )
 
 
+def identify(site: str, native_id: str) -> str:
+    """The id of the post that a site calls `native_id`, as `to_post` gives it."""
+    return post_id(site, _name(native_id))
+
+
 def normalise(text: str) -> str:
     """`text` as it is kept: valid UTF-8, NFC, `\\n` for every line break, nothing invisible. Idempotent, total."""
     # Through UTF-16 the two halves of one emoji, as broken JSON has them, become that emoji again.
@@ -93,7 +97,7 @@ def normalise(text: str) -> str:
     seen = _INVISIBLE.sub("", _SPACES.sub(" ", _BREAKS.sub("\n", paired)))
     composed = compose("NFC", _STRAY_JOINERS.sub("", seen))
     lines = "\n".join(part.rstrip() for part in _PILED_MARKS.sub(r"\1", composed).split("\n"))
-    return _EMPTY_LINES.sub("\n\n", lines).strip()
+    return str(_EMPTY_LINES.sub("\n\n", lines)).strip()
 
 
 def line(text: str, most: int) -> str:

@@ -3,8 +3,8 @@
 import re
 from html import unescape
 
-from lxml.etree import ParserError, iterwalk
-from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
+from lxml.etree import ParserError, iterwalk  # type: ignore[import-untyped]
+from lxml.html import HtmlElement, HTMLParser, fragment_fromstring  # type: ignore[import-untyped]
 
 _TAG = re.compile(r"<[a-zA-Z/!]")
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # what HTML folds; a full-width space is the writer's
@@ -28,6 +28,11 @@ def text_of(markup: str) -> str:
         return _without_tags(markup)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         return _without_tags(markup)  # nested beyond 2048 levels: nobody may hide a text that way
+    return element_text(root)
+
+
+def element_text(root: HtmlElement) -> str:
+    """What a reader sees of an element that is parsed already, one line per block."""
     lines = "".join(_pieces(root)).split("\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip(" \t\r") for line in lines)).strip()
 
