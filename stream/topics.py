@@ -1,34 +1,165 @@
-"""The watched topics: their names, owners and rules, as data. nlp compiles the rules, alerts reads names and owners."""
+"""The watched topics: their names, owners and rules, as data. nlp compiles the rules, alerts reads names and owners.
 
+Words are matched after NFKC and case folding, with invisible characters removed: `ＡＰＰ` in a rule finds `app`.
+"""
+
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import field
+from datetime import timedelta
+from typing import Annotated, Any, TypeVar
 
+import regex
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from stream.config import STRICT
+from stream.config import STRICT, Duration
+
+T = TypeVar("T")
+
+ALIAS = "@"
+_PATIENCE = 0.5  # seconds a pattern may need for one probe; a sound one needs milliseconds
+_PROBE = 1000  # characters: a pattern of exponential cost never ends on them, one of quadratic cost does
+_PROBES = 16
+
+
+def _as_words(value: object) -> object:
+    """One word may stand without a list around it; a number must be quoted, since YAML rewrites 010 and 1e3."""
+    words = [value] if isinstance(value, str) else value
+    if isinstance(words, list) and any(not isinstance(word, str) for word in words):
+        raise ValueError("every word is text: put numbers, yes and no in quotes")
+    return words
+
+
+def _visible(word: str) -> str:
+    if all(unicodedata.category(character)[0] in "ZCM" for character in word):
+        raise ValueError("a word needs a visible character")
+    return word
+
+
+def _one_line(name: str) -> str:
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in name):
+        raise ValueError("must be one line without control characters")
+    return name
+
+
+def _given(items: tuple[T, ...]) -> tuple[T, ...]:
+    if not items:
+        raise ValueError("give at least one")
+    return items
+
+
+def check_pattern(pattern: str) -> str:
+    """The pattern, or ValueError where it is wrong, finds the empty text, or may take for ever on some text."""
+    for character in pattern:
+        if (written := unicodedata.normalize("NFKC", character)) != character:
+            raise ValueError(f"texts are matched after NFKC, so {character!r} never occurs in them: write {written!r}")
+    try:
+        compiled = regex.compile(pattern, regex.IGNORECASE)
+    except regex.error as error:
+        raise ValueError(f"no regular expression: {error}") from error
+    if compiled.search("") is not None:
+        raise ValueError("the pattern matches the empty text, so it would match every post")
+    for probe in _probes(pattern):
+        try:
+            compiled.search(probe, timeout=_PATIENCE)
+        except TimeoutError:
+            raise ValueError(
+                f"the pattern takes over {_PATIENCE} s on {_PROBE} characters like {probe[-20:-1]!r}: "
+                "avoid one repetition inside another, give repetitions a limit such as {0,20}"
+            ) from None
+    return pattern
+
+
+def _probes(pattern: str) -> Iterator[str]:
+    """Texts that a careless pattern tries to match in a great many ways: its own letters over and over, then a stop."""
+    runs = regex.findall(r"\w+", pattern)
+    units = dict.fromkeys([*runs, *"".join(runs), "a", "1", "电", "a "])
+    for unit in list(units)[:_PROBES]:
+        for head in ("", "".join(runs)):
+            yield head + unit * (_PROBE // len(unit) or 1) + "\0"
+
+
+Word = Annotated[str, StringConstraints(max_length=100), AfterValidator(_visible)]
+Words = Annotated[tuple[Word, ...], BeforeValidator(_as_words)]
+Pattern = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(check_pattern)]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+AliasKey = Annotated[str, StringConstraints(pattern=r"^[^\s@]{1,40}$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(_one_line)]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Rule:
-    """One way to belong to a topic: all of `all_of`, one of `any_of`, none of `none_of`, the `regex`."""
+    """One way to belong to a topic: every one of `all_of`, at least one of `any_of`, none of `none_of`, the `regex`.
 
-    all_of: tuple[str, ...] = ()
-    any_of: tuple[str, ...] = ()
-    none_of: tuple[str, ...] = ()
-    regex: str | None = None
+    A word beginning with `@` names an alias: any word of that group.
+    """
+
+    all_of: Words = ()
+    any_of: Words = ()
+    none_of: Words = ()
+    regex: Pattern | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Rule":
+        if not (self.all_of or self.any_of or self.regex):
+            excluding = "none_of alone would match nearly every post" if self.none_of else "the rule is empty"
+            raise ValueError(f"{excluding}: give all_of, any_of or regex")
+        return self
+
+    def words(self) -> Iterator[tuple[str, int, str]]:
+        """Field, place and word of everything this rule names."""
+        for name in ("all_of", "any_of", "none_of"):
+            for place, word in enumerate(getattr(self, name)):
+                yield name, place, word
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class WatchedTopic:
-    """A topic, never a person. `owner` is a desk of alerts.yml: who finds out the truth when it spikes."""
+    """A topic, never a person. `owner` is a desk of alerts.yml: who finds out the truth when it spikes.
 
-    name: str
-    owner: str
-    rules: tuple[Rule, ...]
+    A post belongs to the topic if any one of `rules` holds.
+    """
+
+    name: Line
+    owner: Line
+    rules: Annotated[tuple[Rule, ...], AfterValidator(_given)]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class TopicsConfig:
-    """configs/topics.yml: `topics` by key; `aliases` are word groups that rules name as `@key`."""
+    """configs/topics.yml: `topics` by key; `aliases` are word groups that rules name as `@key`.
 
-    topics: dict[str, WatchedTopic]
-    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    `regex_timeout` bounds one pattern on one post; a pattern that needs longer counts as not matched.
+    """
+
+    topics: dict[Key, WatchedTopic]
+    aliases: dict[AliasKey, Annotated[Words, AfterValidator(_given)]] = field(default_factory=dict)
+    regex_timeout: Duration = timedelta(milliseconds=50)
+
+    @model_validator(mode="after")
+    def _aliases_exist(self) -> "TopicsConfig":
+        wrong = [*self._nested(), *self._unknown()]
+        if wrong:
+            raise ValidationError.from_exception_data("topics", wrong)
+        return self
+
+    def _unknown(self) -> Iterator[InitErrorDetails]:
+        known = "known: " + ", ".join(f"@{alias}" for alias in self.aliases) if self.aliases else "there are none"
+        for key, topic in self.topics.items():
+            for number, rule in enumerate(topic.rules):
+                for name, place, word in rule.words():
+                    if word.startswith(ALIAS) and word.removeprefix(ALIAS) not in self.aliases:
+                        yield _mistake(("topics", key, "rules", number, name, place), word, f"no such alias ({known})")
+
+    def _nested(self) -> Iterator[InitErrorDetails]:
+        for key, words in self.aliases.items():
+            for place, word in enumerate(words):
+                if word.startswith(ALIAS):
+                    yield _mistake(("aliases", key, place), word, "an alias holds words, not further aliases")
+
+
+def _mistake(where: tuple[int | str, ...], found: Any, problem: str) -> InitErrorDetails:
+    kind = PydanticCustomError("alias", "{problem}", {"problem": problem})
+    return InitErrorDetails(type=kind, loc=where, input=found)

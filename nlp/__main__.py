@@ -1,0 +1,153 @@
+"""`python -m nlp`: the scoring stage, and a look at what a text feels like and which rules it meets."""
+
+import json
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TextIO
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from nlp.classify import classify, line_batches
+from nlp.config import Engine, NlpConfig
+from nlp.manifest import UnusableModel
+from nlp.score import ScoringStep
+from nlp.scorer import Scorer
+from nlp.scorers.openvino import OpenVinoScorer
+from nlp.scorers.torch import TorchScorer
+from nlp.topics import Found, Hit, TopicMatcher, fold
+from stream.__main__ import apply_topics, configs_option, open_consumer, open_producer, run_worker, told
+from stream.broker import RAW
+from stream.clock import SystemClock
+from stream.codec import POSTS
+from stream.config import Configuration, StreamConfig
+from stream.errors import EXIT_CONFIG
+from stream.log import configure
+from stream.quarantine import Quarantine
+from stream.topics import TopicsConfig
+from stream.worker import Worker
+
+AROUND = 8  # characters shown on each side of a word that was found
+PLACES = 8  # shown per rule
+
+
+def open_scorer(config: NlpConfig) -> Scorer:
+    """The model of configs/nlp.yml, loaded; a folder that is no usable model ends the program with its reason."""
+    try:
+        if config.scorer is Engine.TORCH:
+            return TorchScorer(config.model)
+        return OpenVinoScorer(config.model, threads=config.threads)
+    except UnusableModel as error:
+        click.echo(error, err=True)
+        sys.exit(EXIT_CONFIG)
+
+
+@click.group()
+def main() -> None:
+    """What a post feels like, and what it is about."""
+
+
+@main.command()
+@configs_option
+@click.option("--once", is_flag=True, help="Score what is there, then end.")
+def score(configs: Path, once: bool) -> None:
+    """Run the scoring stage: posts.raw into posts.scored."""
+    configure("score")
+    clock = SystemClock()
+    with told():
+        configuration = Configuration(configs)
+        stream, nlp = configuration.add("stream.yml", StreamConfig), configuration.add("nlp.yml", NlpConfig)
+        topics = configuration.add("topics.yml", TopicsConfig)
+        config, matcher = stream(), TopicMatcher(topics())
+        scorer = open_scorer(nlp())
+        apply_topics(config)
+        producer = open_producer(config, clock)
+        with closing(producer), closing(open_consumer(config, clock, "wenfeng.score", [RAW])) as consumer:
+            worker = Worker(
+                consumer,
+                Quarantine(producer, clock, "score"),
+                POSTS,
+                ScoringStep(scorer, matcher, producer, clock),
+                clock=clock,
+                limit=config.batch,
+                stop_after_rejects=config.stop_after_rejects,
+            )
+            run_worker(worker, once=once)
+
+
+@main.command("check-config")
+@configs_option
+def check_config(configs: Path) -> None:
+    """Read nlp.yml and topics.yml and list every mistake."""
+    with told():
+        configuration = Configuration(configs)
+        configuration.add("nlp.yml", NlpConfig)
+        configuration.add("topics.yml", TopicsConfig)
+        configuration.check()
+    click.echo(f"{configs}/nlp.yml, {configs}/topics.yml: no mistakes")
+
+
+@main.command()
+@configs_option
+@click.argument("text")
+def match(configs: Path, text: str) -> None:
+    """Show which rules of topics.yml a text meets.
+
+    And which words, where. TEXT may be -, to read it from standard input.
+    """
+    with told():
+        topics = Configuration(configs).add("topics.yml", TopicsConfig)()
+    folded = fold(sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text)
+    hits = TopicMatcher(topics).match(folded)
+    if hits:
+        Console(width=None if sys.stdout.isatty() else 120).print(_hits_table(hits, folded, topics))
+    else:
+        click.echo("no rule of topics.yml matches")
+
+
+@main.command("classify")
+@configs_option
+def classify_command(configs: Path) -> None:
+    """Score lines of {"text": …} from standard input.
+
+    One answer per line, in order; a bad line is answered by an error, and the exit code is then 1.
+    """
+    configure("classify")
+    with told():
+        scorer = open_scorer(Configuration(configs).add("nlp.yml", NlpConfig)())
+    number, bad = 1, 0
+    for lines in line_batches(sys.stdin.buffer):
+        answers = classify(lines, scorer, first=number)
+        number, bad = number + len(lines), bad + sum("error" in answer for answer in answers)
+        _write_lines(answers, sys.stdout)
+    sys.exit(1 if bad else 0)
+
+
+def _write_lines(answers: list[dict[str, object]], to: TextIO) -> None:
+    to.writelines(f"{json.dumps(answer, ensure_ascii=False)}\n" for answer in answers)
+    to.flush()
+
+
+def _hits_table(hits: tuple[Hit, ...], folded: str, topics: TopicsConfig) -> Table:
+    table = Table("topic", "name", "rule", "words", Column("where", no_wrap=True))
+    for hit in hits:
+        words = dict.fromkeys(found.word for found in hit.found)
+        places = [_place(folded, one) for one in hit.found[:PLACES]]
+        more = [f"and {len(hit.found) - PLACES} more"] if len(hit.found) > PLACES else []
+        name = topics.topics[hit.topic].name
+        table.add_row(hit.topic, escape(name), str(hit.rule), escape("\n".join(words)), "\n".join(places + more))
+    return table
+
+
+def _place(folded: str, found: Found) -> str:
+    """The word in brackets, with what stands around it."""
+    before, after = folded[max(0, found.start - AROUND) : found.start], folded[found.end : found.end + AROUND]
+    inside = escape(" ".join(folded[found.start : found.end].split()))
+    return f"…{escape(before)}[bold]【{inside}】[/bold]{escape(after)}…".replace("\n", " ")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The step: posts in, scored posts out. Nothing here knows which model scores or which log carries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from nlp.fingerprint import fingerprint
+from nlp.scorer import Score, Scorer, Unscored
+from nlp.text import Prepared, Unfit, for_model
+from nlp.topics import TopicMatcher, fold_post
+from stream.broker import SCORED, Message, Producer
+from stream.clock import Clock
+from stream.codec import SCORED as SCORED_CODEC
+from stream.errors import Rejected
+from stream.messages import Label, Post, ScoredPost
+
+_FIELDS = tuple(field.name for field in fields(Post))
+
+
+def score_posts(posts: Sequence[Post], *, scorer: Scorer, matcher: TopicMatcher, now: datetime) -> list[ScoredPost]:
+    """One scored post per post, in order."""
+    texts = [_whole(post) for post in posts]
+    return [
+        _scored(post, for_model(text), answer, model=scorer.name, matcher=matcher, now=now)
+        for post, text, answer in zip(posts, texts, scorer.score(texts), strict=True)
+    ]
+
+
+def label_of(answer: Score | Unscored) -> Label:
+    """A bare repost is neutral, as annotators have it; whatever else has no score is uncertain."""
+    if isinstance(answer, Score):
+        return answer.label
+    return Label.NEUTRAL if answer.reason == Unfit.REPOST else Label.UNCERTAIN
+
+
+class ScoringStep:
+    """Scores a batch and hands it to the log under the threads' keys; the step of a stream.worker.Worker.
+
+    Raises `Rejected` where one post is too large with its score (the worker finds it), `Retryable` where the log takes
+    nothing: then the batch is scored again.
+    """
+
+    def __init__(self, scorer: Scorer, matcher: TopicMatcher, producer: Producer, clock: Clock) -> None:
+        self._scorer = scorer
+        self._matcher = matcher
+        self._producer = producer
+        self._clock = clock
+
+    def __call__(self, posts: Sequence[Post]) -> Mapping[int, Rejected]:
+        scored = score_posts(posts, scorer=self._scorer, matcher=self._matcher, now=self._clock.now())
+        self._producer.publish([Message(SCORED, post.thread_id, SCORED_CODEC.encode(post)) for post in scored])
+        return {}
+
+
+def _whole(post: Post) -> str:
+    """Title and text; the text alone where it begins with its title, as a feed's often does."""
+    return f"{post.title}\n{post.text}" if post.title and not post.text.startswith(post.title) else post.text
+
+
+def _scored(
+    post: Post,
+    prepared: Prepared,
+    answer: Score | Unscored,
+    *,
+    model: str,
+    matcher: TopicMatcher,
+    now: datetime,
+) -> ScoredPost:
+    folded = fold_post(post.title, post.text)
+    score = answer if isinstance(answer, Score) else None
+    known: dict[str, Any] = {name: getattr(post, name) for name in _FIELDS}
+    return ScoredPost(
+        **known,
+        emotion=score.emotion if score else None,
+        polarity=score.polarity if score else None,
+        negative=score.negative if score else None,
+        label=label_of(answer),
+        topics=matcher.topics(folded),
+        # Copies differ in mentions, links and quotes, which the prepared text has lost; a bare repost has nothing else.
+        fingerprint=fingerprint(prepared.text or folded),
+        model=model,
+        unscored=None if isinstance(answer, Score) else answer.reason,
+        scored_at=now,
+    )

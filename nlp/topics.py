@@ -1,0 +1,192 @@
+"""Which watched topics a text belongs to. One pass over the text finds the words of all rules, however many there are.
+
+A Han word occurs wherever its characters stand together; an edge that is a Latin letter or a digit must be the edge of
+a word (`AI` is not in `AIM`, but it is in `用AI画图`). White space between two Han characters counts for nothing, as in
+the search, so that wrapping and `停 电` hide no word.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import ahocorasick  # type: ignore[import-not-found]  # a C module without stubs
+import regex
+import structlog
+
+from stream.topics import ALIAS, Rule, TopicsConfig
+
+_LOG = structlog.get_logger(__name__)
+_INVISIBLE = regex.compile(r"(?V1)[[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]--\s]+")
+_SPACE = re.compile(r"\s+")
+_FIRST_OF_THE_EAST = "\u2e80"  # from here on scripts are written without spaces between words
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A word or pattern of a rule, and where it stands in the folded text."""
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that holds; `rule` counts from 0 within its topic, as the mistakes of configs/topics.yml do."""
+
+    topic: str
+    rule: int
+    found: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    topic: str
+    number: int
+    all_of: tuple[frozenset[str], ...]
+    any_of: frozenset[str]
+    none_of: frozenset[str]
+    pattern: "regex.Pattern[str] | None"
+
+    def words_hold(self, found: dict[str, list[int]]) -> bool:
+        """Whether the words, the pattern aside, are there as the rule wants them."""
+        return (
+            all(not group.isdisjoint(found) for group in self.all_of)
+            and (not self.any_of or not self.any_of.isdisjoint(found))
+            and self.none_of.isdisjoint(found)
+        )
+
+    def clue(self) -> frozenset[str]:
+        """Words without one of which the rule cannot hold; empty where only its pattern says."""
+        return min(self.all_of, key=len) if self.all_of else self.any_of
+
+
+def fold(text: str) -> str:
+    """The text as rules see it: NFKC, case folded, nothing invisible, white space only where it parts words."""
+    return _SPACE.sub(_parting, _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).casefold()))
+
+
+def fold_post(title: str, text: str) -> str:
+    """Title and text folded; the line between them is never crossed by a word."""
+    return f"{fold(title)}\n{fold(text)}" if title else fold(text)
+
+
+class TopicMatcher:
+    """The rules of configs/topics.yml, compiled once."""
+
+    def __init__(self, config: TopicsConfig) -> None:
+        self._timeout = config.regex_timeout.total_seconds()
+        self._rules = [
+            _compile(key, number, rule, config)
+            for key, topic in config.topics.items()
+            for number, rule in enumerate(topic.rules)
+        ]
+        self._words = _automaton(self._rules)
+        self._clues: dict[str, list[int]] = {}
+        for place, rule in enumerate(self._rules):
+            for word in rule.clue():
+                self._clues.setdefault(word, []).append(place)
+        self._without_clue = [place for place, rule in enumerate(self._rules) if not rule.clue()]
+        self._too_slow: set[int] = set()
+
+    def topics(self, folded: str) -> tuple[str, ...]:
+        """Keys of the topics of a folded text, in the order of the configuration."""
+        found = self._find(folded)
+        topics: dict[str, None] = {}
+        for place in self._candidates(found):
+            rule = self._rules[place]
+            if rule.topic not in topics and rule.words_hold(found) and self._pattern_holds(place, folded):
+                topics[rule.topic] = None
+        return tuple(topics)
+
+    def match(self, folded: str) -> tuple[Hit, ...]:
+        """Every rule that holds for a folded text, with all that it found."""
+        found = self._find(folded)
+        hits = (self._hit(place, found, folded) for place in self._candidates(found))
+        return tuple(hit for hit in hits if hit)
+
+    def _hit(self, place: int, found: dict[str, list[int]], folded: str) -> Hit | None:
+        rule = self._rules[place]
+        if not rule.words_hold(found):
+            return None
+        words = sorted(frozenset().union(*rule.all_of, rule.any_of) & found.keys())
+        seen = [Found(word, start, start + len(word)) for word in words for start in found[word]]
+        if rule.pattern is not None:
+            if (match := self._search(place, folded)) is None:
+                return None
+            seen.append(Found(rule.pattern.pattern, *match.span()))
+        return Hit(rule.topic, rule.number, tuple(sorted(seen, key=lambda one: one.start)))
+
+    def _find(self, folded: str) -> dict[str, list[int]]:
+        """Where each word of any rule starts."""
+        found: dict[str, list[int]] = {}
+        for last, word in self._words.iter(folded) if self._words else ():
+            start = last - len(word) + 1
+            if _is_whole(folded, start, last):
+                found.setdefault(word, []).append(start)
+        return found
+
+    def _candidates(self, found: dict[str, list[int]]) -> list[int]:
+        clued = {place for word in found for place in self._clues.get(word, ())}
+        return sorted(clued.union(self._without_clue)) if clued else self._without_clue
+
+    def _pattern_holds(self, place: int, folded: str) -> bool:
+        return self._rules[place].pattern is None or self._search(place, folded) is not None
+
+    def _search(self, place: int, folded: str) -> "regex.Match[str] | None":
+        rule = self._rules[place]
+        assert rule.pattern is not None
+        try:
+            return rule.pattern.search(folded, timeout=self._timeout)
+        except TimeoutError:
+            if place not in self._too_slow:
+                self._too_slow.add(place)
+                _LOG.warning("pattern_too_slow", topic=rule.topic, rule=rule.number, pattern=rule.pattern.pattern)
+            return None
+
+
+def _compile(topic: str, number: int, rule: Rule, config: TopicsConfig) -> _Compiled:
+    def group(word: str) -> Iterator[str]:
+        return map(fold, config.aliases[word.removeprefix(ALIAS)] if word.startswith(ALIAS) else (word,))
+
+    return _Compiled(
+        topic=topic,
+        number=number,
+        all_of=tuple(frozenset(group(word)) for word in rule.all_of),
+        any_of=frozenset(one for word in rule.any_of for one in group(word)),
+        none_of=frozenset(one for word in rule.none_of for one in group(word)),
+        pattern=regex.compile(rule.regex, regex.IGNORECASE) if rule.regex else None,
+    )
+
+
+def _automaton(rules: list[_Compiled]) -> Any:
+    """Finds every word of every rule in one pass; None where no rule has words."""
+    words = frozenset().union(*(frozenset().union(*rule.all_of, rule.any_of, rule.none_of) for rule in rules))
+    if not words:
+        return None
+    automaton = ahocorasick.Automaton()
+    for word in words:
+        automaton.add_word(word, word)
+    automaton.make_automaton()
+    return automaton
+
+
+def _parting(space: "re.Match[str]") -> str:
+    text, start, end = space.string, space.start(), space.end()
+    outer = start == 0 or end == len(text)
+    return "" if outer or (text[start - 1] >= _FIRST_OF_THE_EAST and text[end] >= _FIRST_OF_THE_EAST) else " "
+
+
+def _is_whole(text: str, start: int, last: int) -> bool:
+    """Whether neither end of text[start : last + 1] cuts a word of letters or digits in two."""
+    return not (
+        (start > 0 and _spelt(text[start]) and _spelt(text[start - 1]))
+        or (last + 1 < len(text) and _spelt(text[last]) and _spelt(text[last + 1]))
+    )
+
+
+def _spelt(character: str) -> bool:
+    """Whether the character belongs to a word that spaces or punctuation end."""
+    return character < _FIRST_OF_THE_EAST and character.isalnum()

@@ -1,0 +1,98 @@
+import io
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from nlp.classify import classify, line_batches
+from nlp.scorer import Score, Unscored
+from stream.messages import Emotion, Label, Polarity
+
+
+class HalfScorer:
+    """Knows polarity and, for texts with 情, emotion; leaves the empty text and reposts unscored."""
+
+    name = "half@1"
+
+    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+        return [self._one(text) for text in texts]
+
+    def _one(self, text: str) -> Score | Unscored:
+        if text in ("", "转发微博"):
+            return Unscored("repost" if text else "empty")
+        emotion = Emotion(happy=0, neutral=0.5, angry=0.5, sad=0, fear=0, surprise=0) if "情" in text else None
+        polarity = Polarity(negative=0.5, neutral=0.5, positive=0)
+        return Score(emotion=emotion, polarity=polarity, negative=0.4, label=Label.UNCERTAIN, model=self.name)
+
+
+def answers(*lines: bytes, first: int = 1) -> list[dict[str, object]]:
+    return classify(lines, HalfScorer(), first=first)
+
+
+def test_an_answer_has_label_probabilities_and_model() -> None:
+    [answer] = answers('{"text": "情绪"}'.encode())
+    assert json.loads(json.dumps(answer)) == {
+        "label": "uncertain",
+        "polarity": {"negative": 0.5, "neutral": 0.5, "positive": 0},
+        "emotion": {"happy": 0, "neutral": 0.5, "angry": 0.5, "sad": 0, "fear": 0, "surprise": 0},
+        "negative": 0.4,
+        "model": "half@1",
+    }
+
+
+@pytest.mark.parametrize(("text", "label", "reason"), [("", "uncertain", "empty"), ("转发微博", "neutral", "repost")])
+def test_a_text_without_a_score_has_no_probabilities_and_says_why(text: str, label: str, reason: str) -> None:
+    [answer] = answers(json.dumps({"text": text}).encode())
+    assert answer["label"] == label
+    assert answer["unscored"] == reason
+    assert answer["polarity"] == {"negative": None, "neutral": None, "positive": None}
+    assert answer["negative"] is None
+
+
+def test_a_model_without_emotions_leaves_them_null() -> None:
+    [answer] = answers(b'{"text": "x"}')
+    assert set(answer["emotion"].values()) == {None}  # type: ignore[attr-defined]
+    assert "unscored" not in answer
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"\xff", "not UTF-8"),
+        (b"[]", "text"),
+        (b'"text"', "text"),
+        (b"{}", "text"),
+        (b'{"text": 5}', "text"),
+        (b'{"text": null}', "text"),
+        (b"[" * 100_000, "not JSON"),
+        (b"1" * 5_000, "not JSON"),
+    ],
+)
+def test_a_bad_line_is_answered_in_its_place(line: bytes, told: str) -> None:
+    one, bad, other = answers(b'{"text": "a"}', line, b'{"text": "b"}', first=7)
+    assert bad["line"] == 8
+    assert told in str(bad["error"])
+    assert one["label"] == other["label"] == "uncertain"
+
+
+@pytest.mark.parametrize("line", [b'\xef\xbb\xbf{"text": "a"}', b'{"text": "a"}\r', b'{"id": 1, "text": "\\ud800"}'])
+def test_marks_line_ends_and_further_keys_do_no_harm(line: bytes) -> None:
+    assert "error" not in answers(line)[0]
+
+
+def test_lines_are_parted_by_line_feeds_alone() -> None:
+    written = "甲\u2028乙\n丙\r\n\n丁".encode()
+    batches = list(line_batches(io.BufferedReader(io.BytesIO(written))))
+    assert [line.decode() for batch in batches for line in batch] == ["甲\u2028乙", "丙\r", "", "丁"]
+
+
+def test_a_last_line_feed_begins_no_line() -> None:
+    assert list(line_batches(io.BytesIO(b"a\nb\n"))) == [[b"a", b"b"]]
+    assert list(line_batches(io.BytesIO(b""))) == []
+
+
+def test_lines_longer_than_a_read_stay_whole() -> None:
+    lines = [b"x" * 200_000, b"y", b"z" * 70_000]
+    assert [line for batch in line_batches(io.BytesIO(b"\n".join(lines))) for line in batch] == lines

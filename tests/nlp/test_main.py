@@ -1,0 +1,80 @@
+import json
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from nlp.__main__ import main
+from stream.errors import EXIT_CONFIG
+
+SHIPPED = Path(__file__).parents[2] / "configs"
+
+
+@pytest.fixture
+def configs(tmp_path: Path) -> Path:
+    copytree(SHIPPED, tmp_path / "configs")
+    return tmp_path / "configs"
+
+
+def run(configs: Path, *words: str, given: str | bytes = "") -> Result:
+    return CliRunner().invoke(main, [words[0], "--configs", str(configs), *words[1:]], given)
+
+
+def test_every_command_says_in_a_line_what_it_does() -> None:
+    told = CliRunner().invoke(main, ["--help"]).output
+    assert all(command in told for command in ("score", "match", "classify", "check-config"))
+    assert told.count("...") == 1, "but for the usage line, nothing is cut"
+
+
+def test_match_shows_topic_rule_words_and_places(configs: Path) -> None:
+    told = run(configs, "match", "滨江路[b]小区停 电两天了").output
+    assert "停电抢修" in told
+    assert "【停电】" in told
+    assert "[b]" in told
+
+
+def test_match_says_so_where_nothing_matches(configs: Path) -> None:
+    assert "no rule" in run(configs, "match", "今天天气真好").output
+
+
+def test_match_reads_standard_input(configs: Path) -> None:
+    assert "outage" in run(configs, "match", "-", given="小区停电了\n".encode() + b"\xff").output
+
+
+def test_match_of_a_very_long_text_shows_the_first_places(configs: Path) -> None:
+    told = run(configs, "match", "小区停电" * 5000).output
+    assert "more" in told
+    assert len(told) < 10_000
+
+
+@pytest.mark.parametrize("command", ["match x", "classify", "score --once", "check-config"])
+def test_mistakes_in_the_configuration_end_every_command_before_it_starts(configs: Path, command: str) -> None:
+    for name in ("topics.yml", "nlp.yml"):
+        (configs / name).write_text("colour: red", "utf-8")
+    answer = run(configs, *command.split())
+    assert answer.exit_code == EXIT_CONFIG
+    assert "colour: unknown key" in answer.output
+
+
+@pytest.mark.parametrize("command", ["classify", "score --once"])
+def test_a_folder_without_a_model_is_told_as_a_mistake(configs: Path, tmp_path: Path, command: str) -> None:
+    (configs / "nlp.yml").write_text(f"model: {tmp_path / 'nowhere'}", "utf-8")
+    (configs / "stream.yml").write_text(f"var: {tmp_path / 'var'}", "utf-8")
+    answer = run(configs, *command.split())
+    assert answer.exit_code == EXIT_CONFIG
+    assert "nowhere" in answer.output
+    assert not (tmp_path / "var").exists()
+
+
+def test_classify_answers_line_for_line(configs: Path) -> None:
+    lines = [json.dumps({"text": "停电三天没人管，气死我了"}), "{", json.dumps({"text": "谢谢抢修师傅，辛苦了"})]
+    answer = run(configs, "classify", given="\n".join(lines))
+    negative, bad, positive = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert answer.exit_code == 1
+    assert bad["line"] == 2
+    assert negative["negative"] > positive["negative"]
+    assert sum(negative["emotion"].values()) == pytest.approx(1)
+    assert sum(negative["polarity"].values()) == pytest.approx(1)
+    assert "@" in negative["model"]
+    assert run(configs, "classify", given=lines[0]).exit_code == 0

@@ -1,0 +1,146 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from nlp.topics import Found, Hit, TopicMatcher, fold, fold_post
+from stream.config import Configuration
+from stream.topics import Rule, TopicsConfig, WatchedTopic
+
+SHIPPED = Path(__file__).parents[2] / "configs"
+
+
+def matcher(*rules: Rule, timeout: float = 0.05, aliases: dict[str, tuple[str, ...]] | None = None) -> TopicMatcher:
+    """One topic per rule: a, b, c …"""
+    topics = {chr(97 + place): WatchedTopic(name="x", owner="x", rules=(rule,)) for place, rule in enumerate(rules)}
+    return TopicMatcher(TopicsConfig(topics=topics, aliases=aliases or {}, regex_timeout=timedelta(seconds=timeout)))
+
+
+def holds(rule: Rule, text: str, **aliases: tuple[str, ...]) -> bool:
+    return matcher(rule, aliases=aliases).topics(fold(text)) == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("小区停电了", True),
+        ("小区停电了，演习", False),
+        ("停电了", False),
+        ("小区断电", True),
+        ("小区", False),
+    ],
+)
+def test_all_of_any_of_and_none_of_hold_together(text: str, expected: bool) -> None:
+    rule = Rule(all_of=("小区",), any_of=("停电", "断电"), none_of=("演习",))
+    assert holds(rule, text) is expected
+
+
+def test_a_topic_is_met_by_any_of_its_rules() -> None:
+    rules = (Rule(any_of=("停电",)), Rule(all_of=("电", "恢复")))
+    topics = {"outage": WatchedTopic(name="停电", owner="x", rules=rules)}
+    both = TopicMatcher(TopicsConfig(topics=topics))
+    assert both.topics("电恢复了") == ("outage",)
+    assert [hit.rule for hit in both.match("停电,恢复了")] == [0, 1]
+
+
+def test_an_alias_is_met_by_any_of_its_words() -> None:
+    rule = Rule(all_of=("@地方", "停电"))
+    assert holds(rule, "滨江路停电", 地方=("幸福里", "滨江路"))
+    assert not holds(rule, "老城停电", 地方=("幸福里", "滨江路"))
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "expected"),
+    [
+        ("AI", "用ai画图", True),
+        ("AI", "aim high", False),
+        ("AI", "Ｔｈａｉ ＡＩ！", True),
+        ("12", "停电12小时", True),
+        ("12", "停电312小时", False),
+        ("app闪退", "这APP闪退了", True),
+        ("customer service", "Customer\n  Service is down", True),
+        ("停电", "停 电", True),
+        ("停电", "停\u200b\u2060电", True),
+        ("停电", "停\u0336电\u0336", True),
+        ("停电", "停，电", False),
+        ("微软", "ｶ微软", True),
+        ("😡", "气死😡了", True),
+    ],
+)
+def test_latin_words_are_whole_and_han_words_stand_anywhere(word: str, text: str, expected: bool) -> None:
+    assert holds(Rule(any_of=(word,)), text) is expected
+
+
+def test_a_word_never_reaches_from_the_title_into_the_text() -> None:
+    found = matcher(Rule(any_of=("停电",)))
+    assert found.topics(fold_post("我的车停", "电话没人接")) == ()
+    assert found.topics(fold_post("停电", "")) == ("a",)
+    assert found.topics(fold_post("", "停电")) == ("a",)
+
+
+def test_a_hit_says_which_words_stand_where() -> None:
+    rule = Rule(all_of=("停电",), any_of=("小区",), regex=r"\d+小时")
+    assert matcher(rule).match(fold("停电了,小区停电3小时")) == (
+        Hit("a", 0, (Found("停电", 0, 2), Found("小区", 4, 6), Found("停电", 6, 8), Found(r"\d+小时", 8, 11))),
+    )
+
+
+def test_topics_and_hits_agree_and_keep_the_order_of_the_file() -> None:
+    several = matcher(Rule(regex="电"), Rule(any_of=("水",)), Rule(all_of=("电", "水")), Rule(any_of=("火",)))
+    assert several.topics("水电") == ("a", "b", "c")
+    assert tuple(hit.topic for hit in several.match("水电")) == ("a", "b", "c")
+
+
+def test_rules_without_any_word_still_match() -> None:
+    assert matcher(Rule(regex=r"电费\d{3}")).topics("电费800") == ("a",)
+
+
+def test_a_pattern_that_takes_too_long_counts_as_not_matched_and_is_logged_once() -> None:
+    slow = Rule(any_of=("慢",), regex=r"停(?:.{0,30}电){12}恢复")
+    found = matcher(slow, Rule(any_of=("电",)), timeout=0.005)
+    hostile = "慢" + "停" * 20 + "电" * 3000
+    with capture_logs() as lines:
+        assert [found.topics(hostile) for _ in range(3)] == [("b",)] * 3
+    assert [(line["event"], line["topic"]) for line in lines] == [("pattern_too_slow", "a")]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "\ud800", "\x00", "电" * 100_000, "[CLS]停电[SEP]", "\u202e电停"])
+def test_no_text_breaks_the_matcher(text: str) -> None:
+    matcher(Rule(any_of=("停电",), none_of=("演习",)), Rule(regex="停.{0,5}电")).match(fold_post(text, text))
+
+
+def test_what_is_folded_stays_folded() -> None:
+    for text in ("Ａ Ｂ　停 电\r\n\r\nABC  ", "㍿ ﬁ ß İ", "e\u0301 停\u0336电"):
+        assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("幸福里小区又停电了，抢修队什么时候来", ("outage",)),
+        ("停了三个小时的电，热死人", ("outage",)),
+        ("这个月电费一下子扣了800块，离谱", ("bill",)),
+        ("手机没电了", ()),
+        ("开发区的充电桩坏了一半", ("charging",)),
+        ("供电公司在滨江路施工，围挡占道", ("roadworks",)),
+        ("食堂的饭菜里有虫子", ("canteen",)),
+        ("年终奖又拖着不发", ("pay",)),
+        ("有人触电了！快打120", ("safety",)),
+        ("网传明天全市大面积停电，是真的吗", ("rumour",)),
+        ("今天天气真好", ()),
+    ],
+)
+def test_the_shipped_rules_find_what_people_write(text: str, topics: tuple[str, ...]) -> None:
+    config = Configuration(SHIPPED, {}).add("topics.yml", TopicsConfig)()
+    assert TopicMatcher(config).topics(fold(text)) == topics
+
+
+def test_matching_keeps_up_with_a_thousand_rules() -> None:
+    words = [f"{chr(0x4E00 + n)}{chr(0x5E00 + n)}" for n in range(5000)]
+    rules = [
+        Rule(all_of=(words[n],), any_of=tuple(words[n + 1 : n + 4]), none_of=(words[n + 4],)) for n in range(0, 5000, 5)
+    ]
+    topics = {f"t{n}": WatchedTopic(name="x", owner="x", rules=(rule,)) for n, rule in enumerate(rules)}
+    found = TopicMatcher(TopicsConfig(topics=topics))
+    assert found.topics("天气" * 20 + words[500] + words[502]) == ("t100",)

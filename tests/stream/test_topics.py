@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from stream.config import Configuration
+from stream.errors import ConfigError
+from stream.topics import TopicsConfig
+
+SHIPPED = Path(__file__).parents[2] / "configs"
+TOPIC = "topics: {outage: {name: 停电, owner: dispatch, rules: [RULE]}}"
+
+
+def load(folder: Path, text: str) -> TopicsConfig:
+    (folder / "topics.yml").write_text(text, "utf-8")
+    return Configuration(folder, {}).add("topics.yml", TopicsConfig)()
+
+
+def mistakes(folder: Path, text: str) -> dict[str, str]:
+    with pytest.raises(ConfigError) as refused:
+        load(folder, text)
+    assert all(mistake.file.endswith("topics.yml") for mistake in refused.value.mistakes)
+    return {mistake.key: mistake.problem for mistake in refused.value.mistakes}
+
+
+def test_the_shipped_topics_are_sound() -> None:
+    config = Configuration(SHIPPED, {}).add("topics.yml", TopicsConfig)()
+    assert 6 <= len(config.topics) <= 8
+    assert all(topic.name and topic.owner for topic in config.topics.values())
+
+
+def test_one_word_stands_without_a_list(tmp_path: Path) -> None:
+    config = load(tmp_path, TOPIC.replace("RULE", "{any_of: 停电}"))
+    assert config.topics["outage"].rules[0].any_of == ("停电",)
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "told"),
+    [
+        ("{}", "", "the rule is empty"),
+        ("{none_of: [演习]}", "", "none_of alone"),
+        ("{any_of: [95598]}", ".any_of", "in quotes"),
+        ("{any_of: [否, no]}", ".any_of", "in quotes"),
+        ('{any_of: ["\\u200b"]}', ".any_of.0", "visible"),
+        ('{any_of: ["@小区"]}', ".any_of.0", "no such alias"),
+        ("{regex: '('}", ".regex", "no regular expression"),
+        ("{regex: '(a+)+$'}", ".regex", "0.5 s"),
+        ("{regex: '(停+电*)+!'}", ".regex", "0.5 s"),
+        ("{regex: '停电*|电*'}", ".regex", "the empty text"),
+        ("{regex: 停电，}", ".regex", "write ','"),
+        ("{all: [停电]}", ".all", "unknown key"),
+    ],
+)
+def test_a_mistaken_rule_is_refused_with_its_place(tmp_path: Path, rule: str, key: str, told: str) -> None:
+    found = mistakes(tmp_path, TOPIC.replace("RULE", rule))
+    assert list(found) == [f"topics.outage.rules.0{key}"]
+    assert told in found[f"topics.outage.rules.0{key}"]
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    text = """
+aliases: {空: [], 套: ["@空"]}
+regex_timeout: 5
+topics:
+  Out: {name: 停电, owner: dispatch, rules: [{any_of: 停电}]}
+  bill: {name: "", rules: []}
+"""
+    assert set(mistakes(tmp_path, text)) >= {
+        "aliases.空",
+        "regex_timeout",
+        "topics.Out.[key]",
+        "topics.bill.name",
+        "topics.bill.owner",
+        "topics.bill.rules",
+    }
+
+
+def test_unknown_and_nested_aliases_are_told_together(tmp_path: Path) -> None:
+    text = "aliases: {套: ['@空']}\n" + TOPIC.replace("RULE", "{all_of: ['@甲', '@套'], none_of: '@乙'}")
+    rule = "topics.outage.rules.0"
+    assert set(mistakes(tmp_path, text)) == {"aliases.套.0", f"{rule}.all_of.0", f"{rule}.none_of.0"}
+
+
+def test_a_topic_written_twice_is_refused(tmp_path: Path) -> None:
+    text = "topics:\n  a: {name: 甲, owner: x, rules: [{any_of: 甲}]}\n  a: {name: 乙, owner: x, rules: [{any_of: 乙}]}"
+    assert "line 3: the key 'a' is written twice" in mistakes(tmp_path, text)[""]
