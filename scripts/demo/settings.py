@@ -1,0 +1,39 @@
+"""The demo's configuration: the shipped files of configs/, with the demo's own folder, mailbox, forum and places."""
+
+from pathlib import Path
+from typing import Any
+
+from yaml import safe_dump, safe_load
+
+from scripts.demo.sentences import wording
+
+SHIPPED = Path("configs")
+
+
+def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int) -> None:
+    """Writes stream, crawlers, nlp, topics and alerts .yml into `folder`."""
+    folder.mkdir(parents=True)
+    slots = wording("slots")
+    overlays: dict[str, dict[str, Any]] = {
+        "stream": {"var": str(var)},
+        "nlp": {},
+        "topics": {"aliases": {"区域": [*slots["place"], *slots["road"]]}},
+        "alerts": {
+            "smtp": {"host": "127.0.0.1", "port": smtp_port, "tls": "none", "timeout": "10s", "accept_timeout": "10s"},
+            "folder": str(var / "second-channel"),
+        },
+    }
+    for name, overlay in overlays.items():
+        shipped = safe_load((SHIPPED / f"{name}.yml").read_text("utf-8"))
+        _write(folder / f"{name}.yml", _laid_over(shipped, overlay))
+    _write(folder / "crawlers.yml", wording("crawlers") | {"sources": {"linjiang": wording("source") | {"url": forum}}})
+
+
+def _laid_over(below: Any, above: Any) -> Any:
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    return below | {key: _laid_over(below.get(key), value) for key, value in above.items()}
+
+
+def _write(path: Path, content: Any) -> None:
+    path.write_text(safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
