@@ -4,7 +4,7 @@ Words are matched after NFKC and case folding, with invisible characters removed
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import field
 from datetime import timedelta
 from typing import Annotated, Any, TypeVar
@@ -108,12 +108,6 @@ class Rule:
             raise ValueError(f"{excluding}: give all_of, any_of or regex")
         return self
 
-    def words(self) -> Iterator[tuple[str, int, str]]:
-        """Field, place and word of everything this rule names."""
-        for name in ("all_of", "any_of", "none_of"):
-            for place, word in enumerate(getattr(self, name)):
-                yield name, place, word
-
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class WatchedTopic:
@@ -138,28 +132,41 @@ class TopicsConfig:
     aliases: dict[AliasKey, Annotated[Words, AfterValidator(_given)]] = field(default_factory=dict)
     regex_timeout: Duration = timedelta(milliseconds=50)
 
-    @model_validator(mode="after")
-    def _aliases_exist(self) -> "TopicsConfig":
-        wrong = [*self._nested(), *self._unknown()]
+    @model_validator(mode="wrap")
+    @classmethod
+    def _aliases_exist(cls, raw: Any, read: Callable[[Any], Any]) -> Any:
+        """Tells wrong aliases together with all other mistakes, not only once those are mended."""
+        wrong = list(_wrong_aliases(raw)) if isinstance(raw, dict) else []
+        try:
+            config = read(raw)
+        except ValidationError as error:
+            wrong = [_mistake(one["loc"], one["input"], one["msg"], one["type"]) for one in error.errors()] + wrong
         if wrong:
             raise ValidationError.from_exception_data("topics", wrong)
-        return self
-
-    def _unknown(self) -> Iterator[InitErrorDetails]:
-        known = "known: " + ", ".join(f"@{alias}" for alias in self.aliases) if self.aliases else "there are none"
-        for key, topic in self.topics.items():
-            for number, rule in enumerate(topic.rules):
-                for name, place, word in rule.words():
-                    if word.startswith(ALIAS) and word.removeprefix(ALIAS) not in self.aliases:
-                        yield _mistake(("topics", key, "rules", number, name, place), word, f"no such alias ({known})")
-
-    def _nested(self) -> Iterator[InitErrorDetails]:
-        for key, words in self.aliases.items():
-            for place, word in enumerate(words):
-                if word.startswith(ALIAS):
-                    yield _mistake(("aliases", key, place), word, "an alias holds words, not further aliases")
+        return config
 
 
-def _mistake(where: tuple[int | str, ...], found: Any, problem: str) -> InitErrorDetails:
-    kind = PydanticCustomError("alias", "{problem}", {"problem": problem})
-    return InitErrorDetails(type=kind, loc=where, input=found)
+def _wrong_aliases(raw: dict[str, Any]) -> Iterator[InitErrorDetails]:
+    aliases = raw.get("aliases")
+    known = [str(key) for key in aliases] if isinstance(aliases, dict) else []
+    named = ((place, word) for place, word in _strings(raw) if word.startswith(ALIAS))
+    for place, word in named:
+        in_rule = place[0] == "topics" and place[4:5] in (("all_of",), ("any_of",), ("none_of",))
+        if place[0] == "aliases":
+            yield _mistake(place, word, "an alias holds words, not further aliases")
+        elif in_rule and word.removeprefix(ALIAS) not in known:
+            yield _mistake(place, word, f"no such alias; known: {', '.join(known) or 'none'}")
+
+
+def _strings(raw: Any, place: tuple[int | str, ...] = ()) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Every string of a YAML document with its place."""
+    if isinstance(raw, str):
+        yield place, raw
+    elif isinstance(raw, dict | list):
+        for key, value in raw.items() if isinstance(raw, dict) else enumerate(raw):
+            yield from _strings(value, (*place, key))
+
+
+def _mistake(place: tuple[int | str, ...], found: Any, problem: str, kind: str = "alias") -> InitErrorDetails:
+    words = PydanticCustomError(kind, "{problem}", {"problem": problem})
+    return InitErrorDetails(type=words, loc=place, input=found)
