@@ -1,0 +1,151 @@
+"""How fast the embedded index takes posts and answers: `python -m tests.bench.bench_index --posts 1000000`.
+
+Synthetic Chinese forum posts from a seeded generator: characters as unequally frequent as in real text (Zipf), some
+phrases of known share. Each batch is one transaction, flushed to the disk.
+"""
+
+import random
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
+
+import click
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from stream.index import Axis, Query
+from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from stream.messages import Counts, Crawl, Emotion, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
+
+START = datetime(2026, 6, 1, tzinfo=UTC)
+SPAN = timedelta(days=90)
+BATCH = 500
+PHRASES = {"食品安全": 0.01, "电池爆炸": 0.001, "iphone15": 0.005, "👍🏽": 0.002, "高空抛物": 0.0001}
+
+HAN = [chr(0x4E00 + (at * 7919) % 20_900) for at in range(4000)]
+HAN[7:7] = "安品全食高空电池"  # the phrases' own characters are common ones, or a phrase would be too easy to find
+WEIGHTS = list(accumulate(1 / (rank + 5) for rank in range(len(HAN))))
+
+
+def text_of(rng: random.Random) -> str:
+    """A post of 20 to 180 characters, cut by commas, holding each phrase as often as `PHRASES` says."""
+    chars = rng.choices(HAN, cum_weights=WEIGHTS, k=rng.randint(20, 180))
+    chars[10::11] = ["，"] * len(chars[10::11])
+    chars += [phrase for phrase, share in PHRASES.items() if rng.random() < share]
+    return "".join(chars)
+
+
+def made(rng: random.Random, number: int, at: datetime) -> ScoredPost:
+    """One post with all its fields set."""
+    text, negative = text_of(rng), rng.random()
+    label = Label.NEGATIVE if negative > 0.8 else Label.NEUTRAL
+    return ScoredPost(
+        id=post_id("bbs", f"pid:{number}"),
+        site="bbs",
+        native_id=f"pid:{number}",
+        source=f"source-{number % 5}",
+        kind=Kind.REPLY,
+        thread_id=post_id("bbs", f"tid:{number // 20}"),
+        board="市民之声",
+        floor=number % 20 + 1,
+        url=f"https://bbs.example.com/thread-{number // 20}-1-1.html#pid{number}",
+        title="",
+        text=text,
+        voice=f"{rng.getrandbits(16):032x}",
+        published_at=at,
+        published_precision=Precision.MINUTE,
+        first_seen_at=at,
+        observed_at=at,
+        counted_at=at,
+        charted_at=at,
+        counts=Counts(views=number % 999),
+        content_hash=content_hash("", text),
+        crawl=Crawl(robots="allowed", rate=1.0, parser="discuz", version=1),
+        emotion=Emotion(happy=0.1, neutral=0.2, angry=negative / 2, sad=0.1, fear=0.05, surprise=0.05),
+        polarity=Polarity(negative=negative, neutral=1 - negative, positive=0.0),
+        negative=negative,
+        label=label,
+        topics=(f"topic-{number % 50}",) if number % 3 == 0 else (),
+        fingerprint=f"{rng.getrandbits(64):016x}",
+        model="wenfeng@1",
+        scored_at=at,
+    )
+
+
+def fill(path: Path, posts: int) -> tuple[float, float]:
+    """Seconds on the clock, and of this processor, spent in `put`. Making the posts is not timed."""
+    rng, clock, cpu = random.Random(20260921), 0.0, 0.0
+    with closing(SqliteIndexWriter(path)) as writer:
+        for first in track(range(0, posts, BATCH), description="filling"):
+            numbers = range(first, min(first + BATCH, posts))
+            batch = [made(rng, number, START + SPAN * number / posts) for number in numbers]
+            begun, begun_cpu = perf_counter(), process_time()
+            writer.put(batch)
+            clock, cpu = clock + perf_counter() - begun, cpu + process_time() - begun_cpu
+    return clock, cpu
+
+
+def measure(ask: Callable[[], object], times: int) -> tuple[float, float]:
+    """Milliseconds at the median and at the 95th percentile."""
+    spent = []
+    for _ in range(times):
+        begun = perf_counter()
+        ask()
+        spent.append((perf_counter() - begun) * 1000)
+    return median(spent), quantiles(spent, n=20)[-1]
+
+
+def questions(reader: SqliteIndexReader) -> dict[str, Callable[[], object]]:
+    """What is asked, by the name it has in the table."""
+    end = START + SPAN
+    typed = [*PHRASES, HAN[0], HAN[300], HAN[0] + HAN[1], f"-{HAN[0]}", "食品安全 -电池爆炸", "没有这句话"]
+    asked: dict[str, Callable[[], object]] = {}
+    for words in typed:
+        query = Query(words=words)
+        asked[f"search {words} ({reader.count(query)} hits)"] = lambda query=query: reader.search(query)  # type: ignore[misc]
+    asked["count 食品安全"] = lambda: reader.count(Query(words="食品安全"))
+    asked["search 食品安全 in the last day"] = lambda: reader.search(
+        Query(words="食品安全", charted_since=end - timedelta(days=1))
+    )
+    asked["newest negative of a topic"] = lambda: reader.search(Query(topics=("topic-3",), labels=(Label.NEGATIVE,)))
+    for days, minutes in ((1, 5), (21, 60)):
+        query, step = Query(topics=("topic-3",)), timedelta(minutes=minutes)
+        asked[f"histogram of a topic, {days} d by {minutes} min"] = lambda q=query, s=step, d=days: reader.histogram(  # type: ignore[misc]
+            q, Axis.COUNTED, end - timedelta(days=d), end, s
+        )
+    asked["histogram of all, 90 d by day"] = lambda: reader.histogram(
+        Query(), Axis.CHARTED, START, end, timedelta(days=1)
+    )
+    return asked
+
+
+@click.command()
+@click.option("--posts", default=100_000, show_default=True, help="How many posts to index.")
+@click.option("--times", default=20, show_default=True, help="How often to ask each question.")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where to keep the index file.")
+def bench(posts: int, times: int, folder: Path | None) -> None:
+    """Measure the SQLite index: posts a second in, milliseconds a question."""
+    console = Console()
+    with TemporaryDirectory(dir=folder) as scratch:
+        path = Path(scratch) / "index.db"
+        clock, cpu = fill(path, posts)
+        size = path.stat().st_size
+        console.print(
+            f"{posts} posts in {clock:.1f} s: {posts / clock:.0f} posts/s with a flush per {BATCH}, "
+            f"{posts / cpu:.0f} a second of one core, {size / posts:.0f} bytes a post"
+        )
+        table = Table("question", "p50 ms", "p95 ms")
+        with closing(SqliteIndexReader(path)) as reader:
+            for name, ask in questions(reader).items():
+                table.add_row(name, *(f"{value:.1f}" for value in measure(ask, times)))
+        console.print(table)
+
+
+if __name__ == "__main__":
+    bench()
