@@ -26,6 +26,7 @@ VERSION = 1  # of the reading, for `Post.crawl`
 
 _PROLOG = re.compile(r"\s*<\?xml[^>]*\?>")
 _PROLOG_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']""")
+_SAYS_NOTHING = ("cp1252", "iso8859-1", "latin_1")  # a server's default, and any bytes at all fit it
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # not XML: one of them would cost the strict parser
 _END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _OLDER = ("next", "prev-archive")  # RFC 5005: paged and archived feeds
@@ -67,13 +68,13 @@ def decode(body: bytes, content_type: str) -> str:
         return body[len(mark) :].decode(encoding, "replace")
     prolog = _PROLOG_ENCODING.match(body[:200])
     labels = [http_content_type_encoding(content_type), prolog[1].decode("ascii") if prolog else None]
-    known = [name for label in labels if label and (name := resolve_encoding(label))]
-    for name in ["utf-8", *known, *([] if known else ["gb18030"])]:
+    told = [name for label in labels if label and (name := resolve_encoding(label)) not in _SAYS_NOTHING and name]
+    for name in ["utf-8", *(told or ["gb18030"])]:
         try:
             return body.decode(name)
         except UnicodeDecodeError:
             continue
-    return body.decode(known[0] if known else "utf-8", "replace")
+    return body.decode(told[0] if told else "utf-8", "replace")
 
 
 def _read_xml(document: str, url: str) -> tuple[list[Entry], str | None]:
@@ -95,11 +96,13 @@ def _read_xml(document: str, url: str) -> tuple[list[Entry], str | None]:
 
 
 def _entry(entry: Any, board: str, url: str) -> Entry:
-    link = entry.get("link", "")
+    guid, link = entry.get("id", ""), entry.get("link", "")
+    if link == guid and not link.lower().startswith("http"):  # a guid that claims to be a link, and is none
+        link = ""
     tags = [tag["term"] for tag in entry.get("tags", ()) if tag.get("term")]
     comments = str(entry.get("slash_comments", ""))
     return Entry(
-        guid=entry.get("id", ""),
+        guid=guid,
         link=_absolute(url, link) if link else "",
         title=_title(entry),
         markup=_markup(entry),

@@ -1,0 +1,87 @@
+"""Each directory under feed/ is one document: `input.*`, how it came (`answer.json`), and what it says."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawlers.pages.feed import decode, parse
+from crawlers.pages.sighting import Sighting
+from stream.errors import Rejected
+from stream.messages import Kind
+
+CASES = sorted(folder for folder in (Path(__file__).parent / "feed").iterdir() if folder.is_dir())
+DEFAULTS = {"url": "http://example.com/feed", "content_type": "application/xml; charset=utf-8"}
+AT = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)
+
+
+def plain(sighting: Sighting) -> dict[str, object]:
+    """Only what is set, in JSON's types."""
+    told = {name: value for name, value in asdict(sighting).items() if value not in (None, "")}
+    told["counts"] = {name: value for name, value in told["counts"].items() if value is not None}
+    return dict(json.loads(json.dumps({name: value for name, value in told.items() if value != {}}, default=str)))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_document_is_read_as_its_folder_says(case: Path) -> None:
+    (source,) = case.glob("input.*")
+    answer = DEFAULTS | (
+        json.loads((case / "answer.json").read_text("utf-8")) if (case / "answer.json").exists() else {}
+    )
+    rejection = case / "rejected.json"
+    if rejection.exists():
+        with pytest.raises(Rejected) as raised:
+            parse(source.read_bytes(), at=AT, **answer)
+        assert {"reason": raised.value.reason} == json.loads(rejection.read_text("utf-8"))
+        return
+    page = parse(source.read_bytes(), at=AT, **answer)
+    found = {"older": page.older, "entries": [plain(entry) for entry in page.entries]}
+    assert found == json.loads((case / "expected.json").read_text("utf-8"))
+
+
+def test_comments_may_be_told_by_the_configuration() -> None:
+    document = b'<rss version="2.0"><channel><item><guid>1</guid><title>a</title></item></channel></rss>'
+    (entry,) = parse(document, "http://example.com/", "text/xml", AT, kind=Kind.COMMENT).entries
+    assert (entry.kind, entry.thread) == (Kind.COMMENT, "entry:1")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text"),
+    [
+        ("停电".encode(), "text/xml; charset=gb2312", "停电"),
+        ("停电".encode("gbk"), "text/xml; charset=gb2312", "停电"),
+        ("㙍停电".encode("gb18030"), "text/xml", "㙍停电"),
+        ("停電".encode("big5"), "text/xml; charset=big5", "停電"),
+        (
+            b'<?xml version="1.0" encoding="big5"?>' + "停電".encode("big5"),
+            "",
+            '<?xml version="1.0" encoding="big5"?>停電',
+        ),
+        ("\ufeff停电".encode(), "text/xml; charset=gbk", "停电"),
+        ("\ufeff停电".encode("utf-16-le"), "text/xml; charset=utf-8", "停电"),
+        ("停电".encode()[:-1], "text/xml; charset=utf-8", "停\ufffd"),
+        (b"", "", ""),
+        (b"abc", "text/xml; charset=no-such-thing", "abc"),
+    ],
+)
+def test_bytes_count_for_more_than_their_labels(body: bytes, content_type: str, text: str) -> None:
+    assert decode(body, content_type) == text
+
+
+@pytest.mark.parametrize(
+    "tail", ["<item>" * 20_000, "<item><description>" + "&lt;" * 100_000, "<item><title>" + "<b>" * 3000]
+)
+def test_a_hostile_document_is_read_or_refused_and_never_raises(tail: str) -> None:
+    parse(f'<rss version="2.0"><channel>{tail}'.encode(), "http://[bad", "text/xml", AT)
+
+
+def test_entities_are_neither_expanded_nor_fetched() -> None:
+    document = (
+        '<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;"><!ENTITY x SYSTEM "file:///etc/hostname">]>'
+        '<rss version="2.0"><channel><item><guid>1</guid><title>&b;&x;</title></item></channel></rss>'
+    )
+    (entry,) = parse(document.encode(), "http://example.com/", "text/xml", AT).entries
+    assert "a" * 20 not in entry.title
+    assert len(entry.title) < 20

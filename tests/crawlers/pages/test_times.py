@@ -1,0 +1,110 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from crawlers.pages.times import plausible, read_time
+from stream.clock import SHANGHAI
+from stream.messages import Precision
+
+AT = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)  # a Thursday, 14:34:21 in Shanghai
+
+FORMS = [
+    ("刚刚", "2026-11-19 14:34:21", "minute"),
+    ("9\xa0分钟前", "2026-11-19 14:25:21", "minute"),
+    ("１０ 分钟前", "2026-11-19 14:24:21", "minute"),
+    ("30 秒前", "2026-11-19 14:33:51", "second"),
+    ("半小时前", "2026-11-19 14:04:21", "day"),
+    ("几分钟前", "2026-11-19 14:30:21", "day"),
+    ("1\xa0小时前", "2026-11-19 13:34:21", "day"),
+    ("15小时前", "2026-11-18 23:34:21", "day"),
+    ("两个小时前", "2026-11-19 12:34:21", "day"),
+    ("3 小時前", "2026-11-19 11:34:21", "day"),
+    ("今天 08:15", "2026-11-19 08:15:00", "minute"),
+    ("昨天\xa003:00", "2026-11-18 03:00:00", "minute"),
+    ("昨天\xa023:58", "2026-11-18 23:58:00", "minute"),
+    ("前天 12:30", "2026-11-17 12:30:00", "minute"),
+    ("大前天 3:00", "2026-11-16 03:00:00", "minute"),
+    ("昨天", "2026-11-18 00:00:00", "day"),
+    ("昨晚8点", "2026-11-18 20:00:00", "minute"),
+    ("今早8点半", "2026-11-19 08:30:00", "minute"),
+    ("昨天凌晨2点15分", "2026-11-18 02:15:00", "minute"),
+    ("中午12点", "2026-11-19 12:00:00", "minute"),
+    ("周五下午3点", "2026-11-13 15:00:00", "minute"),
+    ("周四下午3点", "2026-11-12 15:00:00", "minute"),
+    ("周四上午9点", "2026-11-19 09:00:00", "minute"),
+    ("上周五", "2026-11-13 00:00:00", "day"),
+    ("星期日 9:00", "2026-11-15 09:00:00", "minute"),
+    ("14:30", "2026-11-19 14:30:00", "minute"),
+    ("14:50", "2026-11-18 14:50:00", "minute"),
+    ("3\xa0天前", "2026-11-16 00:00:00", "day"),
+    ("1周前", "2026-11-12 00:00:00", "day"),
+    ("2年前", "2024-11-19 00:00:00", "day"),
+    ("2026-5-27 16:52:05", "2026-05-27 16:52:05", "second"),
+    ("发表于 2026-5-27 16:52:05", "2026-05-27 16:52:05", "second"),
+    ("2026-11-7 14:30", "2026-11-07 14:30:00", "minute"),
+    ("2026/11/7 下午2:30", "2026-11-07 14:30:00", "minute"),
+    ("2026年11月7日 14时30分", "2026-11-07 14:30:00", "minute"),
+    ("2026年11月7日", "2026-11-07 00:00:00", "day"),
+    ("06-27", "2026-06-27 00:00:00", "day"),
+    ("12-30 10:00", "2025-12-30 10:00:00", "minute"),
+    ("20261107", "2026-11-07 00:00:00", "day"),
+    ("20261107143000", "2026-11-07 14:30:00", "second"),
+    ("2026-11-07T06:30:00Z", "2026-11-07 14:30:00", "second"),
+    ("2026-11-07T06:30:00.123Z", "2026-11-07 14:30:00.123000", "second"),
+    ("2026-11-07T06:30:00+00:00", "2026-11-07 14:30:00", "second"),
+    ("2026-11-07T14:30:00", "2026-11-07 14:30:00", "second"),
+    ("Tue Feb 23 12:28:47 +0800 2021", "2021-02-23 12:28:47", "second"),
+    ("Thu Nov 19 14:34:00 CST 2026", "2026-11-19 14:34:00", "second"),
+    ("Thu, 19 Nov 2026 06:34:00 GMT", "2026-11-19 14:34:00", "second"),
+    ("Thu, 19 Nov 2026 14:34:00 +0800", "2026-11-19 14:34:00", "second"),
+    ("Thu, 19 Nov 2026 14:34:00 +08:00", "2026-11-19 14:34:00", "second"),
+    ("Thu, 19 Nov 2026 14:34 -0500", "2026-11-20 03:34:00", "minute"),
+    ("Thu Nov 19 2026 14:34:00 GMT+0800 (中国标准时间)", "2026-11-19 14:34:00", "second"),
+    ("Thu, 19 Nov 2026 14:34:00", "2026-11-19 14:34:00", "second"),
+    ("1700000000", "2023-11-15 06:13:20", "second"),
+    ("1700000000123", "2023-11-15 06:13:20.123000", "second"),
+    ("2026-01-01 23:59:60", "2026-01-01 23:59:59", "second"),
+]
+
+
+@pytest.mark.parametrize(("text", "local", "precision"), FORMS)
+def test_every_form_is_read_relative_to_the_servers_clock(text: str, local: str, precision: str) -> None:
+    expected = datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
+    assert read_time(text, AT) == (expected, Precision(precision))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "abc", "5", "02-29", "2026-02-29", "2026-13-01", "2026-01-01 25:00", "2026-01-01 12:61", "0000-01-01",
+        "10000-01-01", "1969-12-30", "2101-01-02", "99999年前", "9999999999999", "2026-01-01 23:59:61", "昨天 99:99",
+        "100万+", "x" * 10_000,
+    ],
+)  # fmt: skip
+def test_what_is_no_time_is_unknown(text: str) -> None:
+    assert read_time(text, AT) == (None, Precision.UNKNOWN)
+
+
+def test_a_leap_day_without_a_year_is_the_last_one_that_was() -> None:
+    assert read_time("02-29", datetime(2028, 3, 1, tzinfo=UTC))[0] == datetime(2028, 2, 29, tzinfo=SHANGHAI)
+
+
+def test_the_sites_zone_decides_what_yesterday_is() -> None:
+    late = datetime(2026, 11, 18, 17, 0, tzinfo=UTC)  # one o'clock on the 19th in Shanghai
+    assert read_time("昨天 23:58", late)[0] == datetime(2026, 11, 18, 15, 58, tzinfo=UTC)
+    assert read_time("昨天 23:58", late, timezone(timedelta(0)))[0] == datetime(2026, 11, 17, 23, 58, tzinfo=UTC)
+
+
+def test_a_time_slightly_ahead_of_the_server_is_still_today() -> None:
+    assert read_time("14:36", AT)[0] == datetime(2026, 11, 19, 6, 36, tzinfo=UTC)
+
+
+@given(st.text(alphabet="0123456789-:/. 年月日时分秒前昨今大半几周上下午天TZ+GMT", max_size=40) | st.text(max_size=90))
+@example("-9999-99-99 99:99:99")
+@example("²³-١٢ 12:30")
+def test_no_text_raises_and_every_time_is_plausible_and_utc(text: str) -> None:
+    moment, precision = read_time(text, AT)
+    assert (moment is None) == (precision is Precision.UNKNOWN)
+    assert moment is None or (moment.tzinfo is UTC and plausible(moment))
