@@ -40,6 +40,7 @@ _BROKEN_DISK = {
     errno.EROFS: "the disk may only be read",
     errno.EIO: "the disk fails",
 }
+_TICK = 0.001  # seconds; a clock need not be finer
 _SLICE = 1.0  # seconds between two looks at the stop flag while waiting
 
 T = TypeVar("T")
@@ -202,7 +203,7 @@ class Worker(Generic[T]):
         until = self._clock.monotonic() + seconds
         self._consumer.pause()
         try:
-            while (left := until - self._clock.monotonic()) > 0:
+            while (left := until - self._clock.monotonic()) >= _TICK:
                 if self._stop.is_set():
                     raise _Stopped
                 self._sign_of_life(min(left, _SLICE))

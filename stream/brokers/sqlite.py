@@ -20,7 +20,9 @@ from stream.clock import Clock
 from stream.errors import Fenced, Rejected
 
 FETCH_BYTES = 16 * 2**20  # a poll stops after the record that passes this, whatever its limit
+_TICK = 0.001  # seconds; a clock need not be finer
 _FIRST_WAIT, _LAST_WAIT = 0.01, 0.2  # seconds between two looks for new records
+_PAUSED_WAIT = 1.0  # seconds between two signs of life
 
 log = get_logger(__name__)
 
@@ -86,9 +88,9 @@ class SqliteConsumer:
             if not self._paused and (records := self._fetch(limit)):
                 return records
             left = until - self._clock.monotonic()
-            if left <= 0:
+            if left < _TICK:
                 return []
-            self._clock.sleep(min(wait, left))
+            self._clock.sleep(min(_PAUSED_WAIT if self._paused else wait, left))
             wait = min(2 * wait, _LAST_WAIT)
 
     def commit(self, done: Mapping[Partition, int]) -> None:
