@@ -1,8 +1,7 @@
 """What a person types into a search box, read as phrases. Total: every string is a query, or refused with a remedy."""
 
+import re
 from dataclasses import dataclass
-
-import regex
 
 from stream.errors import Rejected
 from stream.tokens import runs
@@ -12,7 +11,7 @@ MAX_TOKENS = 256  # in one query; a pasted page is no question, and engines boun
 #: Runs of tokens. Tokens of a run are adjacent; between two runs stands punctuation, whichever it is.
 Phrase = tuple[tuple[str, ...], ...]
 
-_PART = regex.compile(r"([-－]?)(?:[\"“”＂]([^\"“”＂]*)[\"“”＂]?|([^\s\"“”＂]+))")
+_PART = re.compile(r"([-－]?)(?:[\"“”＂]([^\"“”＂]*)[\"“”＂]?|([^\s\"“”＂]+))")
 
 
 @dataclass(frozen=True, slots=True)

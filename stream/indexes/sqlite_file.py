@@ -22,6 +22,7 @@ HOUR = 3_600_000  # milliseconds
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_UNUSABLE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 _TABLES = """
 CREATE TABLE post (
@@ -45,36 +46,40 @@ CREATE VIRTUAL TABLE words USING fts5 (title, text, columnsize = 0, tokenize = "
 
 def open_file(path: Path) -> sqlite3.Connection:
     """A connection to the index at `path`, which is made if it is missing; `ConfigError` if it is not ours to use."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
     try:
-        with passing_as_retryable():
-            for pragma in (
-                "journal_mode=WAL",
-                "synchronous=FULL",
-                "cache_size=-32768",
-                "secure_delete=FAST",
-                CHECKPOINT,
-            ):
-                connection.execute(f"PRAGMA {pragma}")
-        with transaction(connection, "IMMEDIATE"):
-            _create(connection, path)
-    except BaseException:
-        connection.close()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+    except OSError as error:
+        raise _unusable(f"{path.parent}: {error.strerror}") from error
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in _UNUSABLE:
+            raise _unusable(f"{path}: {error}") from error
         raise
     return connection
 
 
-def _create(connection: sqlite3.Connection, path: Path) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if version == 0 and tables == 0:
-        for statement in _TABLES.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA}")
-    elif version != SCHEMA:
-        problem = f"{path} is no index of this version: name another file, and fill it again from the log"
-        raise ConfigError([Mistake("stream.yml", "index", problem)])
+def _prepare(connection: sqlite3.Connection) -> None:
+    with passing_as_retryable():
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", CHECKPOINT, "cache_size=-32768", "secure_delete=FAST"):
+            connection.execute(f"PRAGMA {pragma}")
+    with transaction(connection, "IMMEDIATE"):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if version == 0 and tables == 0:
+            for statement in _TABLES.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        elif version != SCHEMA:
+            raise _unusable(f"the file is not an index of version {SCHEMA}, or not of this program")
+
+
+def _unusable(problem: str) -> ConfigError:
+    return ConfigError([Mistake("stream.yml", "index", f"{problem}; name another file, fill it again from the log")])
 
 
 @contextmanager

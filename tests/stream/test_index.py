@@ -1,10 +1,12 @@
 """The contract of the index port; every adapter passes the same body."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import count
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from sqlite3 import OperationalError, connect
 
@@ -409,11 +411,41 @@ def test_a_full_disk_crashes_and_leaves_the_index_as_it_was(tmp_path: Path) -> N
 
 
 def test_a_file_that_is_no_index_is_a_mistake_in_the_configuration(tmp_path: Path) -> None:
-    path = tmp_path / "other.db"
-    with closing(connect(path)) as other:
-        other.execute("CREATE TABLE something (x)")
-    with pytest.raises(ConfigError, match="no index of this version"):
-        SqliteIndexReader(path)
+    other, text, folder = tmp_path / "other.db", tmp_path / "text.db", tmp_path / "folder"
+    folder.mkdir()
+    text.write_text("no database " * 100)
+    with closing(connect(other)) as connection:
+        connection.execute("CREATE TABLE something (x)")
+    for path in (other, text, folder, text / "index.db"):
+        with pytest.raises(ConfigError, match=r"stream.yml: index: .*name another file"):
+            SqliteIndexReader(path)
+
+
+def put_until_killed(path: Path, told: Connection) -> None:
+    writer = SqliteIndexWriter(path)
+    for number in count():
+        writer.put([scored(2 * number + one, at=NOON + one * HOUR) for one in range(2)])
+        told.send(number)
+
+
+def test_what_was_reported_survives_a_kill_and_no_batch_is_half_there(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    context = get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=put_until_killed, args=(path, there))
+    process.start()
+    while here.recv() < 20:
+        pass
+    process.kill()
+    process.join()
+    there.close()
+    reported = 20
+    with suppress(EOFError):
+        while True:
+            reported = here.recv()
+    with closing(SqliteIndexReader(path)) as reader:
+        held = {int(post.native_id.removeprefix("pid:")) for post in reader.export(Query(words="食品安全"))}
+    assert held in (set(range(2 * reported + 2)), set(range(2 * reported + 4)))
 
 
 def test_more_posts_in_an_hour_than_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
