@@ -1,22 +1,21 @@
 """Commands of the alerts: watch topics, look after cases and letters. The only place here that names adapters."""
 
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
+from functools import wraps
 from pathlib import Path
-from types import FrameType
+from typing import Concatenate, ParamSpec
 
 import click
 from sqlalchemy import Engine, select
 from structlog import get_logger
 
-from alerts.cases import ACTION_NAMES, STAGE_NAMES, Action, Verdict, allowed
+from alerts.cases import ACTION_NAMES, STAGE_NAMES, Action, Refused, Verdict, allowed
 from alerts.casework import Deed, Office, act, running
 from alerts.channel import Channel
 from alerts.channels.file import FileChannel
@@ -40,13 +39,16 @@ from alerts.records import (
 )
 from alerts.signals import Coverage
 from alerts.watch import Watcher
-from stream.__main__ import open_index_reader, open_state_engine
+from stream.__main__ import configs_option, open_index_reader, open_state_engine, told
 from stream.clock import SystemClock
 from stream.config import Configuration, StreamConfig
-from stream.errors import EXIT_CONFIG, ConfigError, Rejected, Retryable
+from stream.errors import Retryable
+from stream.log import configure
 from stream.state import transaction
 from stream.topics import TopicsConfig
+from stream.worker import stop_on_signals
 
+P = ParamSpec("P")
 log = get_logger()
 CLOCK = SystemClock()
 
@@ -82,40 +84,39 @@ def open_channels(settings: Settings) -> list[Channel]:
     return channels
 
 
+def with_settings(command: Callable[Concatenate[Settings, P], None]) -> Callable[..., None]:
+    """Gives a command the checked configuration as its first argument, and people its mistakes in words."""
+
+    @configs_option
+    @wraps(command)
+    def run(configs: Path, *args: P.args, **kwargs: P.kwargs) -> None:
+        with told():
+            configure("alerts")
+            command(read_settings(configs), *args, **kwargs)
+
+    return run
+
+
 @click.group()
-@click.option(
-    "--configs",
-    type=click.Path(path_type=Path),
-    default="configs",
-    envvar="WENFENG_CONFIGS",
-    help="Folder of the .yml files.",
-)
-@click.pass_context
-def cli(context: click.Context, configs: Path) -> None:
+def cli() -> None:
     """Notice when people must look, tell them, and keep the record of what they did."""
-    try:
-        context.obj = read_settings(configs)
-    except ConfigError as error:
-        click.echo(str(error), err=True)
-        context.exit(EXIT_CONFIG)
 
 
 @cli.command()
 @click.option("--once", is_flag=True, help="One round, then stop.")
-@click.pass_obj
+@with_settings
 def watch(settings: Settings, once: bool) -> None:
     """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
-    stopping = _stop_on_signal()
     engine = open_state_engine(settings.stream)
-    with closing(open_index_reader(settings.stream)) as reader:
+    with stop_on_signals() as stop, closing(open_index_reader(settings.stream)) as reader:
         office = Office(engine, reader, settings.alerts, settings.topics, no_coverage)
         watcher = Watcher(office, open_channels(settings), f"{socket.gethostname()}:{os.getpid()}")
-        while not stopping():
-            for step in (watcher.look, watcher.escalate, watcher.deliver):
-                _patiently(step)
+        while not stop.is_set():
+            for part in (watcher.look, watcher.escalate, watcher.deliver):
+                _patiently(part)
             if once:
                 break
-            _wait(settings.alerts.look_every, stopping)
+            stop.wait(settings.alerts.look_every.total_seconds())
 
 
 @cli.group()
@@ -125,7 +126,7 @@ def case() -> None:
 
 @case.command("list")
 @click.option("--all", "also_ended", is_flag=True, help="Also cases that ended.")
-@click.pass_obj
+@with_settings
 def list_cases(settings: Settings, also_ended: bool) -> None:
     """List open cases, the newest first."""
     with transaction(open_state_engine(settings.stream)) as session:
@@ -142,7 +143,7 @@ def list_cases(settings: Settings, also_ended: bool) -> None:
 
 @case.command("show")
 @click.argument("case_id", type=int)
-@click.pass_obj
+@with_settings
 def show_case(settings: Settings, case_id: int) -> None:
     """Show a case: the numbers, why this grade, who must do what by when, and everything that happened."""
     with transaction(open_state_engine(settings.stream)) as session:
@@ -178,7 +179,7 @@ def show_case(settings: Settings, case_id: int) -> None:
 @click.option("--by", required=True, help="Who acts: a key, name or address of people in alerts.yml.")
 @click.option("--note", default="", help="Why, or what was done; needed for all but acknowledge.")
 @click.option("--verdict", type=click.Choice([str(verdict) for verdict in Verdict]), help="What verify found.")
-@click.pass_obj
+@with_settings
 def act_on_case(settings: Settings, case_id: int, action: str, by: str, note: str, verdict: str | None) -> None:
     """Do the next thing to a case: acknowledge, judge, report, verify, respond and so on."""
     deed = Deed(Action(action), by, note, Verdict(verdict) if verdict else None)
@@ -186,8 +187,8 @@ def act_on_case(settings: Settings, case_id: int, action: str, by: str, note: st
         office = Office(open_state_engine(settings.stream), reader, settings.alerts, settings.topics, no_coverage)
         try:
             after = act(office, case_id, deed, CLOCK.now())
-        except (Rejected, Retryable) as error:
-            raise click.ClickException(getattr(error, "detail", "") or str(error)) from error
+        except Refused as error:
+            raise click.ClickException(error.detail) from error
     click.echo(f"事件 {case_id}：{ACTION_NAMES[deed.action]}，现处于「{STAGE_NAMES[after.stage]}」")
 
 
@@ -198,7 +199,7 @@ def outbox() -> None:
 
 @outbox.command("list")
 @click.option("--all", "also_sent", is_flag=True, help="Also letters that were sent or taken back.")
-@click.pass_obj
+@with_settings
 def list_letters(settings: Settings, also_sent: bool) -> None:
     """List letters that wait or were refused, with the server's last words."""
     query = select(OutboxRow).order_by(OutboxRow.id)
@@ -210,7 +211,7 @@ def list_letters(settings: Settings, also_sent: bool) -> None:
 
 @outbox.command("retry")
 @click.argument("letter_id", type=int)
-@click.pass_obj
+@with_settings
 def retry_letter(settings: Settings, letter_id: int) -> None:
     """Send a waiting or refused letter in the next round."""
     if not retry(open_state_engine(settings.stream), CLOCK.now(), letter_id):
@@ -218,7 +219,7 @@ def retry_letter(settings: Settings, letter_id: int) -> None:
 
 
 @cli.command()
-@click.pass_obj
+@with_settings
 def check(settings: Settings) -> None:
     """Audit: tasks nobody was called for, letters refused or stuck, histories changed. Exits 1 if there is any."""
     found = audit(open_state_engine(settings.stream))
@@ -260,29 +261,12 @@ def _event_name(kind: str) -> str:
     return EVENT_NAMES[EventKind(kind)] if kind in set(EventKind) else ACTION_NAMES[Action(kind)]
 
 
-def _patiently(step: Callable[..., object]) -> None:
+def _patiently(part: Callable[[datetime], object]) -> None:
     """One part of a round; an engine that is away is waited for, and the other parts go on."""
     try:
-        step(CLOCK.now())
+        part(CLOCK.now())
     except Retryable as error:
-        log.warning("round_part_waits", part=getattr(step, "__name__", ""), reason=error.reason)
-
-
-def _stop_on_signal() -> Callable[[], bool]:
-    asked: list[int] = []
-
-    def ask(number: int, _frame: FrameType | None) -> None:
-        asked.append(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask)
-    return partial(bool, asked)
-
-
-def _wait(length: timedelta, stopping: Callable[[], bool]) -> None:
-    until = CLOCK.monotonic() + length.total_seconds()
-    while not stopping() and CLOCK.monotonic() < until:
-        CLOCK.sleep(0.2)
+        log.warning("round_part_waits", part=getattr(part, "__name__", ""), reason=error.reason)
 
 
 if __name__ == "__main__":

@@ -155,8 +155,7 @@ def escalate(session: Session, office: Office, row: TaskRow, quoted: tuple[Quote
     """Ends a task nobody did and gives it to the next desk."""
     case_row = session.get_one(CaseRow, row.case_id)
     case, task = read_case(case_row), read_task(row)
-    row.ended_at = now
-    withdraw(session, row.id)
+    row.ended_at = now  # its unsent letters stay in line: the desk is still to hear of the case
     heir = pass_on(task, office.config.ladder, grade=case.grade, owner=office.owner(case.topic), now=now)
     new = insert_task(session, heir)
     told = {"step": row.step, "from": row.desk, "to": heir.desk, "due_at": heir.due_at.isoformat()}
@@ -245,5 +244,5 @@ def _numbers(signal: Signal, grade: Grade) -> dict[str, object]:
         "expected": round(signal.expected, 2),
         "voices": signal.voices,
         "total": signal.total,
-        "reasons": sorted(signal.reasons),
+        "reasons": sorted(map(str, signal.reasons)),
     }

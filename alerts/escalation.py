@@ -1,7 +1,7 @@
 """Who must do what by when, and who is next if nobody does. Pure: what is due follows from rows and `now`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -129,11 +129,14 @@ def begin(case: Case, step: Step, ladder: Ladder, *, owner: str, turn: int, now:
 def pass_on(task: Task, ladder: Ladder, *, grade: Grade, owner: str, now: datetime) -> Task:
     """The next desk's task when nobody acted; on the last rung the same desk again, so that nothing is ever let go.
 
-    The next desk has half the step's limit.
+    The next desk has half the step's limit; the last one is called again after the whole limit, without a reminder
+    in between.
     """
     level = min(task.level + 1, len(ladder.desks[task.step]) - 1)
-    due = now + max(ladder.limits[grade][task.step].within / 2, ladder.least)
-    return _task(task.case_id, task.step, ladder, owner=owner, turn=task.turn + 1, level=level, now=now, due=due)
+    limit, again = ladder.limits[grade][task.step].within, level == task.level
+    due = now + max(limit if again else limit / 2, ladder.least)
+    heir = _task(task.case_id, task.step, ladder, owner=owner, turn=task.turn + 1, level=level, now=now, due=due)
+    return replace(heir, warned_at=now) if again else heir
 
 
 def due(task: Task, now: datetime) -> Due | None:

@@ -115,12 +115,12 @@ def subject_line(subject: Subject) -> str:
 def write(subject: Subject, delivery: Delivery, config: AlertsConfig, now: datetime) -> Letter:
     """The letter in both forms. A template that fails is replaced by plain words that say so."""
     name = message_id(subject.case.id, delivery.step, delivery.person.email, delivery.revision, config.host)
-    facts = _facts(subject, delivery, config, now)
-    bare = {**facts, "quotes": (), "withheld": True}
     try:
+        facts = _facts(subject, delivery, config, now)
+        bare = {**facts, "quotes": (), "withheld": True}
         text, html = _render("letter.txt.j2", facts), _render("letter.html.j2", facts)
         plain = _render("letter.txt.j2", bare)
-    except Exception:  # whatever a hostile post did to the templates: people must still be told
+    except Exception:  # whatever a post or an edited template did: people must still be told
         log.exception("letter_template_failed", case=subject.case.id, step=delivery.step)
         text = plain = _last_resort(subject, delivery)
         html = None

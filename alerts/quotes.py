@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from unicodedata import category
 
 from regex import compile as pattern
 
+from stream.index import withheld
 from stream.messages import ScoredPost
 
 LONGEST = 120  # characters of one quote
-WITHHELD_AFTER = timedelta(hours=24)  # after its deletion at the source a text is shown no more
 QUOTES = 3
 _READ = 2_000  # characters looked at: masking happens before the cut, on a bounded text
 
@@ -24,7 +24,7 @@ _TITLES = (
     "先生|女士|小姐|师傅|经理|总经理|董事长|主任|科长|处长|局长|厅长|部长|书记|所长|站长|院长|校长|老师|医生|警官|同志"
 )
 _DIGITS = pattern(r"\d(?:[\s\-—·._]{0,2}\d){6,}[xX]?")
-_MAIL = pattern(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_MAIL = pattern(r"(?a)[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _MENTION = pattern(r"@[\w\-·]{1,30}")
 _HANDLE = pattern(r"(?i)(微信号?|薇信|vx|wx|qq|扣扣|身份证号?|车牌号?)([\s::：是为]{0,3})[A-Za-z0-9_\-]{4,}")
 _NAMED = pattern(rf"([{_SURNAMES}])\p{{Han}}{{1,2}}(?={_TITLES})")
@@ -73,18 +73,18 @@ def mask(text: str) -> str:
 
 def quote(post: ScoredPost, now: datetime) -> Quote:
     """The post's masked words; withheld where the source deleted it more than a day ago."""
-    gone = post.deleted_at is not None and now - post.deleted_at > WITHHELD_AFTER
+    post = withheld(post, now)
     words = defang(mask(clean(f"{post.title} {post.text}" if post.title not in post.text else post.text)))
     cut = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
-    return Quote(None if gone else cut, clean(post.site, 60), defang(clean(post.url, 200)), post.charted_at)
+    return Quote(cut or None, clean(post.site, 60), defang(clean(post.url, 200)), post.charted_at)
 
 
 def choose(posts: Sequence[ScoredPost]) -> list[ScoredPost]:
     """Up to three posts that show what is said: the most negative ones, of different words and different voices."""
     chosen: list[ScoredPost] = []
     for post in sorted(posts, key=lambda one: (-(one.negative or 0.0), one.id)):
-        voices = {other.voice for other in chosen if other.voice}
-        if post.fingerprint in {other.fingerprint for other in chosen} or post.voice in voices:
+        told = {other.fingerprint for other in chosen} | {other.voice for other in chosen if other.voice}
+        if not (post.title or post.text) or told & {post.fingerprint, post.voice}:
             continue
         chosen.append(post)
         if len(chosen) == QUOTES:

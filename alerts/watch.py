@@ -85,7 +85,7 @@ class Watcher:
         signal = judge(topic, look_at(office.reader, topic, coverage, limits, now), limits, now)
         log.info(
             "looked", topic=topic, state=signal.state, negative=signal.negative, effective=round(signal.effective, 2),
-            expected=round(signal.expected, 2), reasons=sorted(signal.reasons),
+            expected=round(signal.expected, 2), reasons=sorted(map(str, signal.reasons)),
         )  # fmt: skip
         if signal.state is not State.SPIKE:
             return self._unless_spiking(signal, lease, now)

@@ -1,0 +1,106 @@
+"""An office on temporary files: real index, real state database, the shipped configuration, made-up posts."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from alerts.casework import Office
+from alerts.config import AlertsConfig
+from alerts.signals import Coverage
+from stream.config import Configuration
+from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from stream.messages import Counts, Crawl, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
+from stream.state import migrate, open_state
+from stream.topics import Rule, TopicsConfig, WatchedTopic
+
+NOW = datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
+ROOT = Path(__file__).parents[2]
+
+Write = Callable[..., ScoredPost]
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def config() -> AlertsConfig:
+    return Configuration(ROOT / "configs", {}).add("alerts.yml", AlertsConfig)()
+
+
+@pytest.fixture
+def write() -> Write:
+    def one(number: int, text: str = "停电了没人修", **changes: object) -> ScoredPost:
+        native, at = f"pid:{number}", changes.pop("at", NOW)
+        assert isinstance(at, datetime)
+        post = ScoredPost(
+            id=post_id("bbs", native), site="bbs", native_id=native, source="bbs", kind=Kind.REPLY,
+            thread_id=post_id("bbs", "tid:1"), url=f"https://bbs.example.com/p/{number}", title="", text=text,
+            voice=sha256(f"voice {number}".encode()).hexdigest()[:32], published_at=at,
+            published_precision=Precision.MINUTE, first_seen_at=at, observed_at=at, counted_at=at, charted_at=at,
+            counts=Counts(), content_hash=content_hash("", str(number)),
+            crawl=Crawl(robots="allowed", rate=1.0, parser="t", version=1),
+            emotion=None, polarity=Polarity(negative=0.9, neutral=0.1, positive=0.0), negative=0.9,
+            label=Label.NEGATIVE, topics=("outage",), fingerprint=sha256(f"text {number}".encode()).hexdigest()[:16],
+            model="test@1", scored_at=at,
+        )  # fmt: skip
+        return replace(post, **changes)  # type: ignore[arg-type]
+
+    return one
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[SqliteIndexWriter]:
+    writer = SqliteIndexWriter(tmp_path / "index.db")
+    yield writer
+    writer.close()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_state(f"sqlite:///{tmp_path / 'state.db'}")
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def office(tmp_path: Path, index: SqliteIndexWriter, engine: Engine, config: AlertsConfig) -> Iterator[Office]:
+    topics = TopicsConfig(
+        topics={"outage": WatchedTopic(name="停电抢修", owner="dispatch", rules=(Rule(any_of=("停电",)),))}
+    )
+    reader = SqliteIndexReader(tmp_path / "index.db")
+    fresh = Coverage("bbs", NOW + timedelta(days=30), timedelta(minutes=10))
+    yield Office(engine, reader, config, topics, lambda topic: (fresh,))
+    reader.close()
+
+
+@pytest.fixture
+def quiet_weeks(index: SqliteIndexWriter, write: Write) -> None:
+    """Three weeks of an ordinary topic: a post every other hour, a quarter of them negative."""
+    posts = []
+    for number in range(250):
+        at = NOW - timedelta(hours=2 * number + 3)
+        label = Label.NEGATIVE if number % 4 == 0 else Label.NEUTRAL
+        posts.append(write(10_000 + number, f"平常的帖子 {number}", at=at, label=label))
+    index.put(posts)
+
+
+@pytest.fixture
+def rumour(index: SqliteIndexWriter, write: Write) -> Callable[..., list[ScoredPost]]:
+    """Lets a rumour ferment: `count` negative posts of as many voices, one a minute, the last at `until`."""
+
+    def ferment(count: int, until: datetime = NOW, first: int = 1, **changes: object) -> list[ScoredPost]:
+        said: dict[str, object] = {"text": "听说好几个小区停电三天没人管"} | changes
+        step = timedelta(minutes=40) / count
+        posts = [write(first + n, at=until - (count - n) * step, **said) for n in range(count)]
+        index.put(posts)
+        return posts
+
+    return ferment

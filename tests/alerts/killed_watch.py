@@ -1,0 +1,66 @@
+"""Run by test_watch.py in a process of its own: one round of a watcher that kills itself at a named place."""
+
+import os
+import signal
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import event
+
+from alerts.casework import Office
+from alerts.channels.file import FileChannel
+from alerts.config import AlertsConfig
+from alerts.records import EventRow, OutboxRow, TaskRow
+from alerts.signals import Coverage
+from alerts.watch import Watcher
+from stream.config import Configuration
+from stream.indexes.sqlite import SqliteIndexReader
+from stream.state import open_state
+from stream.topics import Rule, TopicsConfig, WatchedTopic
+
+
+def die(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Mailbox:
+    """A folder; dies after it stored a letter where told so."""
+
+    name = "file"
+    longest = timedelta(minutes=1)
+
+    def __init__(self, folder: Path, deadly: bool) -> None:
+        self._file = FileChannel(folder)
+        self._deadly = deadly
+
+    def send(self, recipient: str, message: bytes) -> str:
+        answer = self._file.send(recipient, message)
+        if self._deadly:
+            die()
+        return answer
+
+
+def main(folder: Path, configs: Path, now: datetime, place: str) -> None:
+    tables = {"event": EventRow, "task": TaskRow, "outbox": OutboxRow}
+    if place in tables:
+        event.listen(tables[place], "after_insert", die)
+    config = Configuration(configs, {}).add("alerts.yml", AlertsConfig)()
+    topics = TopicsConfig(
+        topics={"outage": WatchedTopic(name="停电", owner="dispatch", rules=(Rule(any_of=("停电",)),))}
+    )
+    coverage = (Coverage("bbs", now, timedelta(days=9)),)
+    office = Office(
+        open_state(f"sqlite:///{folder / 'state.db'}"), SqliteIndexReader(folder / "index.db"), config, topics,
+        lambda topic: coverage,
+    )  # fmt: skip
+    watcher = Watcher(office, [Mailbox(folder / "letters", place == "sent")], str(os.getpid()))
+    watcher.look(now)
+    if place == "looked":
+        die()
+    watcher.escalate(now)
+    watcher.deliver(now)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3]), sys.argv[4])

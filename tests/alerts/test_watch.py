@@ -1,0 +1,292 @@
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
+from sqlalchemy import func, select, update
+
+from alerts.cases import Action, Meeting, Refused, Stage, Verdict
+from alerts.casework import Deed, Office, act
+from alerts.channels.file import FileChannel
+from alerts.channels.smtp import SmtpChannel
+from alerts.config import SmtpConfig
+from alerts.escalation import Due
+from alerts.outbox import Fate
+from alerts.records import CaseRow, EventRow, OutboxRow, TaskRow, broken_link
+from alerts.signals import Coverage, Reason, State
+from alerts.watch import Watcher
+from stream.indexes.sqlite import SqliteIndexWriter
+from stream.messages import ScoredPost
+from stream.state import transaction
+
+ROOT = Path(__file__).parents[2]
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+Rumour = Callable[..., list[ScoredPost]]
+
+
+@pytest.fixture
+def watcher(office: Office, tmp_path: Path, quiet_weeks: None) -> Watcher:
+    return Watcher(office, [FileChannel(tmp_path / "letters")], "first")
+
+
+def letters(tmp_path: Path) -> list[str]:
+    found = [message_from_bytes(p.read_bytes(), policy=default) for p in sorted((tmp_path / "letters").glob("*.eml"))]
+    return sorted(f"{letter['To'].addresses[0].display_name} {letter['Message-ID'].split('.')[1]}" for letter in found)
+
+
+def count(office: Office, table: type) -> int:
+    with transaction(office.engine) as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def kinds(office: Office) -> list[str]:
+    with transaction(office.engine) as session:
+        return list(session.scalars(select(EventRow.kind).order_by(EventRow.id)))
+
+
+def test_ordinary_days_open_nothing(watcher: Watcher, office: Office, now: datetime) -> None:
+    for hours in range(48):
+        (seen,) = watcher.look(now + hours * HOUR)
+        assert seen.signal.state is State.CALM
+    assert count(office, CaseRow) == 0
+
+
+def test_a_spike_is_one_case_and_one_letter_however_often_it_is_looked_at(
+    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+) -> None:
+    rumour(30)
+    seen = [watcher.look(now + n * MINUTE)[0] for n in range(10)]
+    assert [one.meeting for one in seen] == [Meeting.OPENS] + [Meeting.JOINS] * 9
+    assert {one.case_id for one in seen} == {1}
+    watcher.deliver(now)
+    assert letters(tmp_path) == ["张敏 opened-acknowledge"]
+
+
+def test_a_rise_to_twice_the_last_letter_is_told_again(
+    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+) -> None:
+    rumour(20)
+    watcher.look(now)
+    rumour(60, first=100)
+    (seen,) = watcher.look(now + MINUTE)
+    assert seen.meeting is Meeting.ROSE
+    assert watcher.look(now + 2 * MINUTE)[0].meeting is Meeting.JOINS
+    watcher.deliver(now + 2 * MINUTE)
+    assert letters(tmp_path) == ["张敏 opened-acknowledge", "张敏 rose-1"]
+
+
+def test_two_watchers_open_one_case_and_send_each_letter_once(
+    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+) -> None:
+    rumour(30)
+    other = Watcher(office, [FileChannel(tmp_path / "letters")], "second")
+    assert len(watcher.look(now)) == 1
+    assert other.look(now) == []
+    assert other.escalate(now + HOUR / 60) == []
+    sent = [*watcher.deliver(now), *other.deliver(now)]
+    assert [attempt.fate for attempt in sent] == [Fate.SENT]
+    assert len(other.look(now + 10 * MINUTE)) == 1  # the first one fell silent
+
+
+def test_back_fill_and_odd_dates_make_no_spike(
+    watcher: Watcher, office: Office, index: SqliteIndexWriter, write: Callable[..., ScoredPost], now: datetime
+) -> None:
+    index.put([write(n, counted_at=None, charted_at=now - timedelta(days=3)) for n in range(100)])
+    index.put([write(n, counted_at=None, charted_at=now - MINUTE) for n in range(200, 300)])
+    assert watcher.look(now)[0].signal.state is State.CALM
+
+
+def test_nobody_acts_and_the_next_desks_are_called_in_turn(
+    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+) -> None:
+    rumour(30)
+    watcher.look(now)
+    called = [one for minute in range(170) for one in watcher.escalate(now + minute * MINUTE)]
+    assert [(one.due, one.desk) for one in called] == [
+        (Due.WARN, "publicity"), (Due.BREACH, "publicity_head"), (Due.WARN, "publicity_head"), (Due.BREACH, "leaders"),
+        (Due.WARN, "leaders"), (Due.BREACH, "leaders"),
+    ]  # fmt: skip
+    watcher.deliver(now + 170 * MINUTE)
+    assert letters(tmp_path) == [
+        "张敏 opened-acknowledge", "张敏 warned-acknowledge", "李强 overdue-acknowledge", "李强 warned-acknowledge",
+        "王芳 overdue-acknowledge", "王芳 overdue-acknowledge", "王芳 warned-acknowledge",
+    ]  # fmt: skip
+
+
+def test_an_acknowledgement_stops_the_ladder_and_takes_back_unsent_letters(
+    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+) -> None:
+    rumour(30)
+    watcher.look(now)
+    act(office, 1, Deed(Action.ACKNOWLEDGE, "张敏"), now + MINUTE)
+    assert watcher.escalate(now + 70 * MINUTE) == []
+    assert [one.step for one in watcher.escalate(now + 125 * MINUTE)] == ["judge"]
+    watcher.deliver(now + 71 * MINUTE)
+    assert "张敏 opened-acknowledge" not in letters(tmp_path)
+
+
+def test_the_whole_way_of_a_rumour(watcher: Watcher, office: Office, rumour: Rumour, now: datetime) -> None:
+    rumour(30)
+    watcher.look(now)
+    way = [
+        Deed(Action.ACKNOWLEDGE, "zhang_min"),
+        Deed(Action.JUDGE, "张敏", "与我方有关"),
+        Deed(Action.REPORT, "李强", "已报工作组"),
+        Deed(Action.VERIFY, "陈伟", "抢修记录齐全", Verdict.RUMOUR),
+        Deed(Action.CLARIFY, "李强", "官网与公众号"),
+    ]
+    for minute, deed in enumerate(way):
+        case = act(office, 1, deed, now + minute * MINUTE)
+    assert case.stage is Stage.GUIDING
+    watcher.look(now + 4 * HOUR)
+    watcher.look(now + 5 * HOUR)
+    for deed in (
+        Deed(Action.GUIDE, "张敏", "答疑"),
+        Deed(Action.CLOSE, "张敏", "平静"),
+        Deed(Action.REVIEW, "李强", "见附件"),
+    ):
+        case = act(office, 1, deed, now + 5 * HOUR)
+    assert case.stage is Stage.ARCHIVED
+    assert kinds(office) == [
+        "opened", "acknowledge", "judge", "report", "verify", "clarify", "calm", "guide", "close", "review",
+    ]  # fmt: skip
+    with transaction(office.engine) as session:
+        assert session.scalars(select(TaskRow).where(TaskRow.ended_at.is_(None))).all() == []
+        assert session.get_one(CaseRow, 1).open_key is None
+    assert watcher.look(now + 6 * HOUR)[0].signal.state is State.CALM
+
+
+def test_a_false_alarm_is_not_opened_again_by_the_same_wave_but_by_the_next(
+    watcher: Watcher, office: Office, rumour: Rumour, now: datetime
+) -> None:
+    rumour(30)
+    watcher.look(now)
+    act(office, 1, Deed(Action.JUDGE_FALSE_ALARM, "张敏", "演练"), now)
+    assert watcher.look(now + MINUTE)[0].meeting is Meeting.SAME_EPISODE
+    watcher.look(now + 3 * HOUR)
+    rumour(30, until=now + 26 * HOUR, first=500)
+    assert watcher.look(now + 26 * HOUR)[0].meeting is Meeting.OPENS
+    assert count(office, CaseRow) == 2
+
+
+def test_strangers_and_impossible_acts_are_refused_without_a_trace(
+    watcher: Watcher, office: Office, rumour: Rumour, now: datetime
+) -> None:
+    rumour(30)
+    watcher.look(now)
+    for case_id, deed in [
+        (1, Deed(Action.ACKNOWLEDGE, "陌生人")),
+        (9, Deed(Action.ACKNOWLEDGE, "张敏")),
+        (1, Deed(Action.CLOSE, "张敏", "算了")),
+    ]:
+        with pytest.raises(Refused):
+            act(office, case_id, deed, now)
+    assert kinds(office) == ["opened"]
+
+
+def test_history_cannot_be_changed_unseen(watcher: Watcher, office: Office, rumour: Rumour, now: datetime) -> None:
+    rumour(30)
+    watcher.look(now)
+    act(office, 1, Deed(Action.ACKNOWLEDGE, "张敏"), now)
+    act(office, 1, Deed(Action.JUDGE, "张敏", "成立"), now)
+    query = select(EventRow).order_by(EventRow.number)
+    with transaction(office.engine) as session:
+        assert broken_link(list(session.scalars(query))) is None
+        session.execute(update(EventRow).where(EventRow.number == 2).values(by="别人"))
+        session.expire_all()
+        assert broken_link(list(session.scalars(query))) == 2
+
+
+def test_silence_of_the_sources_is_blind_and_never_calm_again(
+    watcher: Watcher, office: Office, rumour: Rumour, now: datetime
+) -> None:
+    rumour(30)
+    watcher.look(now)
+    gone = Coverage("bbs", now, 10 * MINUTE)
+    blind = Watcher(replace(office, coverage=lambda topic: (gone,)), [], "first")
+    (seen,) = blind.look(now + 5 * HOUR)
+    assert seen.signal.state is State.BLIND
+    assert seen.signal.reasons == {Reason.SOURCES_SILENT}
+    assert "calm" not in kinds(office)
+
+
+def test_a_letter_of_a_spike_goes_out_while_the_index_is_gone(
+    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+) -> None:
+    posts = rumour(30)
+    watcher.look(now)
+    eraser = SqliteIndexWriter(tmp_path / "index.db")
+    eraser.erase([post.id for post in posts])
+    eraser.close()
+    watcher.escalate(now + 60 * MINUTE)
+    watcher.deliver(now + 60 * MINUTE)
+    (late,) = [path.read_bytes() for path in (tmp_path / "letters").glob("*overdue*")]
+    body = message_from_bytes(late, policy=default).get_body(("plain",))
+    assert "暂无可引述的帖文" in body.get_content()
+
+
+def test_hostile_posts_reach_the_mailbox_with_clean_headers(
+    office: Office, quiet_weeks: None, rumour: Rumour, now: datetime
+) -> None:
+    """Index to mail server: what a poster writes changes no header, no recipient and no count."""
+    hostile = [
+        "停\u2028电\u2029",
+        "x\r\nBcc: victim@evil.com\r\n.\r\nMAIL FROM:<a@b>",
+        "<script>alert(1)</script>{{ 7*7 }}{% raw %}",
+        "\u202e\u200b" * 900,
+        "[CLS]" * 4_000,
+    ]
+    for number, text in enumerate(hostile):
+        rumour(6, first=number * 10, text=text, title=text[:80])
+    kept: list[Envelope] = []
+
+    class Keeper:
+        async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802
+            kept.append(envelope)
+            return "250 kept"
+
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    controller = Controller(Keeper(), hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        watcher = Watcher(
+            office, [SmtpChannel(SmtpConfig(host="127.0.0.1", port=port, tls="none"), "w@example.com")], "w"
+        )
+        watcher.look(now)
+        assert [attempt.fate for attempt in watcher.deliver(now)] == [Fate.SENT]
+    finally:
+        controller.stop()
+    (envelope,) = kept
+    assert envelope.rcpt_tos == ["zhang.min@example.com"]
+    message = message_from_bytes(envelope.content, policy=default)
+    assert message["Subject"].startswith("[舆情·较大] 事件1 话题「停电抢修」负面 30（常态 不足 1）")
+    assert message["Bcc"] is None
+    assert "<script" not in message.get_body(("html",)).get_content()
+
+
+@pytest.mark.parametrize("place", ["event", "task", "outbox", "looked", "sent"])
+def test_a_watcher_killed_anywhere_leaves_one_case_and_one_letter(
+    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path, place: str
+) -> None:
+    rumour(30)
+    program = [sys.executable, str(Path(__file__).parent / "killed_watch.py"), str(tmp_path), str(ROOT / "configs")]
+    killed = subprocess.run([*program, now.isoformat(), place], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, check=False)
+    assert killed.returncode == -9
+    assert (count(office, CaseRow), count(office, OutboxRow)) in ((0, 0), (1, 1))
+    for minute in range(3, 8):  # the dead watcher's lease and claim run out
+        watcher.look(now + minute * MINUTE)
+        watcher.escalate(now + minute * MINUTE)
+        watcher.deliver(now + minute * MINUTE)
+    assert (count(office, CaseRow), count(office, OutboxRow)) == (1, 1)
+    assert letters(tmp_path) == ["张敏 opened-acknowledge"]
