@@ -59,7 +59,7 @@ def to_post(
     return Post(
         id=identify(site, sighting.native_id),
         site=site,
-        native_id=_name(sighting.native_id),
+        native_id=name_of(sighting.native_id),
         source=source,
         kind=sighting.kind,
         thread_id=identify(site, sighting.thread),
@@ -87,7 +87,13 @@ def to_post(
 
 def identify(site: str, native_id: str) -> str:
     """The id of the post that a site calls `native_id`, as `to_post` gives it."""
-    return post_id(site, _name(native_id))
+    return post_id(site, name_of(native_id))
+
+
+def name_of(told: str) -> str:
+    """A site's id as it is kept: one line; a very long one is its beginning and a hash, so that two stay two."""
+    name = " ".join(normalise(told).split())
+    return name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}…{sha256(name.encode()).hexdigest()[:32]}"
 
 
 def normalise(text: str) -> str:
@@ -128,15 +134,9 @@ def web_address(url: str) -> str:
     return address if well and len(address) <= MAX_URL else ""
 
 
-def _name(told: str) -> str:
-    """A site's id as one line. A very long one keeps its beginning and a hash, so that two stay two."""
-    name = " ".join(normalise(told).split())
-    return name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}…{sha256(name.encode()).hexdigest()[:32]}"
-
-
 def _voice(sighting: Sighting, key: bytes, site: str, month_of: datetime) -> str:
     """All anonymous writers of one thread are one voice; the NUL keeps it apart from every id a site can give."""
-    author = _name(sighting.author or "") or f"\0{_name(sighting.thread)}"
+    author = name_of(sighting.author or "") or f"\0{name_of(sighting.thread)}"
     return voice_of(key, site, author, month_of)
 
 

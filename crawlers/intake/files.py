@@ -4,36 +4,26 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from crawlers.edge import identify, to_post
-from crawlers.intake.columns import Columns, RowReader
+from crawlers.config import Source
+from crawlers.cursors import Cursors
+from crawlers.edge import name_of, to_post
+from crawlers.intake.columns import RowReader
 from crawlers.intake.tables import Row, read_table
 from crawlers.pages.sighting import Sighting
-from crawlers.seen import Seen
+from crawlers.revisits import worth_sending
 from stream.broker import RAW, Message, Producer
 from stream.clock import SHANGHAI, Clock
 from stream.codec import POSTS
 from stream.errors import Rejected, Retryable
-from stream.messages import Crawl, Kind, Post
+from stream.messages import Crawl, Post
 
 BATCH = 500
 PATIENCE = 300.0  # seconds with a log that takes nothing, before the import gives up
 _CRAWL = Crawl(robots="not_fetched", rate=None, parser="file", version=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileSource:
-    """A source whose posts come in files. `internal` channels keep nothing about the writer."""
-
-    name: str
-    site: str
-    columns: Columns
-    kind: Kind = Kind.STATUS
-    zone: tzinfo = SHANGHAI
-    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,21 +40,25 @@ class ImportSummary:
 
 def import_file(
     path: Path,
-    source: FileSource,
+    source: Source,
     *,
+    name: str,
     producer: Producer,
-    seen: Seen,
+    cursors: Cursors,
     voice_key: bytes,
     clock: Clock,
     report_to: Path,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> ImportSummary:
-    """Publishes every row of the file that is new or changed; rejected rows go to a file in `report_to`.
+    """Publishes every row of the file that is new or changed; rejected rows are listed in a file in `report_to`.
 
     Raises `Rejected` when the file cannot be read at all. After a crash, import the file again: rows that the log has
     are not sent twice. `progress` is told the number of rows done.
     """
-    run = _Import(source, producer, seen, voice_key, clock)
+    if source.columns is None:
+        raise Rejected("not_a_file_source", f"{name} has no columns in crawlers.yml")
+    reader = RowReader(source.columns, source.kind, SHANGHAI)
+    run = _Import(reader, _Sender(name, source, producer, cursors, voice_key, clock), clock)
     report = report_to / f"{path.name}.rejected.jsonl"
     report.unlink(missing_ok=True)
     rows = read_table(path, source.columns.text)
@@ -78,7 +72,7 @@ def import_file(
     return ImportSummary(
         rows=run.rows,
         sent=run.sent,
-        unchanged=run.rows - run.sent - run.reasons.total(),
+        unchanged=run.rows - run.sent - run.reasons.total(),  # or repeated within the file
         rejected=run.reasons.total(),
         reasons=dict(run.reasons),
         report=report if run.reasons else None,
@@ -88,13 +82,10 @@ def import_file(
 class _Import:
     """One run over one file; its counters are the summary."""
 
-    def __init__(self, source: FileSource, producer: Producer, seen: Seen, voice_key: bytes, clock: Clock) -> None:
-        self._source = source
-        self._producer = producer
-        self._seen = seen
-        self._voice_key = voice_key
+    def __init__(self, reader: RowReader, sender: "_Sender", clock: Clock) -> None:
+        self._reader = reader
+        self._sender = sender
         self._clock = clock
-        self._reader = RowReader(source.columns, source.kind, source.zone)
         self.rows = self.sent = 0
         self.reasons: Counter[str] = Counter()
 
@@ -106,11 +97,11 @@ class _Import:
         for row in batch:
             try:
                 sighting, counts_now = self._read(row, now)
-                read[identify(self._source.site, sighting.native_id)] = sighting, counts_now
+                read[name_of(sighting.native_id)] = sighting, counts_now
             except Rejected as error:
                 rejected.append({"line": row.line, "reason": error.reason, "detail": error.detail})
                 self.reasons[error.reason] += 1
-        self._send(read, now)
+        self.sent += self._sender.send(read, now)
         self.rows += len(batch)
         return rejected
 
@@ -119,36 +110,49 @@ class _Import:
             raise Rejected("unreadable_row", row.problem)
         return self._reader.read(row.cells, now)
 
-    def _send(self, read: Mapping[str, tuple[Sighting, bool]], now: datetime) -> None:
-        known = self._seen.meet(read, now)
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """Sightings to the log, those that it has not."""
+
+    name: str
+    source: Source
+    producer: Producer
+    cursors: Cursors
+    voice_key: bytes
+    clock: Clock
+
+    def send(self, read: Mapping[str, tuple[Sighting, bool]], now: datetime) -> int:
+        """How many of `read` (by native id; with whether each may count towards a spike) the log had to learn of."""
+        known = self.cursors.meet("", list(read), now)  # no thread: nobody revisits a file
         posts = [
             to_post(
                 sighting,
-                site=self._source.site,
-                source=self._source.name,
-                voice_key=self._voice_key,
-                first_seen_at=known[post_id].first_seen_at,
+                site=self.source.site,
+                source=self.name,
+                voice_key=self.voice_key,
+                first_seen_at=known[native_id].first_seen_at,
                 observed_at=now,
                 crawl=_CRAWL,
-                keep_voice=not self._source.internal,
+                keep_voice=not self.source.internal,
                 counts_now=counts_now,
             )
-            for post_id, (sighting, counts_now) in read.items()
+            for native_id, (sighting, counts_now) in read.items()
         ]
-        changed = [post for post in posts if post.content_hash != known[post.id].content_hash]
-        if changed:
-            self._publish(changed)
-            self._seen.keep(changed)
-            self.sent += len(changed)
+        news = [post for post in posts if worth_sending(known[post.native_id].post, post)]
+        if news:
+            self._publish(news)
+            self.cursors.keep(news)
+        return len(news)
 
     def _publish(self, posts: Sequence[Post]) -> None:
         messages = [Message(topic=RAW, key=post.thread_id, value=POSTS.encode(post)) for post in posts]
         waited = 0.0
         while True:
             try:
-                return self._producer.publish(messages)
+                return self.producer.publish(messages)
             except Retryable as error:
                 if waited >= PATIENCE:
                     raise
-                self._clock.sleep(error.after)
+                self.clock.sleep(error.after)
                 waited += error.after
