@@ -19,7 +19,7 @@ from stream.codec import Codec
 from stream.errors import DecodeError, Rejected, Retryable
 from stream.messages import Hex32, Time
 
-MAX_RAW = 700_000  # bytes kept of a record: with base64 and its labels an entry stays under MAX_RECORD
+MAX_RAW = 600_000  # bytes kept of a record: in base64 and with six bytes a label's character still under MAX_RECORD
 MAX_LABELS = 20_000  # characters kept of key and headers together
 MAX_DETAIL = 1_000
 _READ_AT_ONCE = 200
@@ -132,7 +132,7 @@ def entries(consumer: Consumer, ends: Mapping[Partition, tuple[int, int]]) -> It
 def listed(consumer: Consumer, ends: Mapping[Partition, tuple[int, int]]) -> list[Quarantined]:
     """The newest state of every entry, oldest first, without its bytes (they may be many)."""
     newest = {entry.id: replace(entry, raw=entry.raw and b"") for entry in entries(consumer, ends)}
-    return sorted(newest.values(), key=lambda entry: (entry.at, entry.id))
+    return sorted(newest.values(), key=lambda entry: (entry.at, entry.topic, entry.partition, entry.offset))
 
 
 def replay(
