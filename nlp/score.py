@@ -8,19 +8,19 @@ from typing import Any
 from nlp.fingerprint import fingerprint
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.text import Prepared, Unfit, for_model
-from nlp.topics import TopicMatcher, fold_post
+from nlp.topics import TopicMatcher, fold, fold_post
 from stream.broker import SCORED, Message, Producer
 from stream.clock import Clock
 from stream.codec import SCORED as SCORED_CODEC
 from stream.errors import Rejected
-from stream.messages import Label, Post, ScoredPost
+from stream.messages import Kind, Label, Post, ScoredPost
 
 _FIELDS = tuple(field.name for field in fields(Post))
 
 
 def score_posts(posts: Sequence[Post], *, scorer: Scorer, matcher: TopicMatcher, now: datetime) -> list[ScoredPost]:
-    """One scored post per post, in order."""
-    texts = [_whole(post) for post in posts]
+    """One scored post per post, in order. A thread's title counts for the topics of its replies, not for their feeling."""
+    texts = [_own_words(post) for post in posts]
     return [
         _scored(post, for_model(text), answer, model=scorer.name, matcher=matcher, now=now)
         for post, text, answer in zip(posts, texts, scorer.score(texts), strict=True)
@@ -53,9 +53,11 @@ class ScoringStep:
         return {}
 
 
-def _whole(post: Post) -> str:
-    """Title and text; the text alone where it begins with its title, as a feed's often does."""
-    return f"{post.title}\n{post.text}" if post.title and not post.text.startswith(post.title) else post.text
+def _own_words(post: Post) -> str:
+    """What the poster said. A reply carries its thread's title, somebody else's words; a text may begin with its title."""
+    if post.kind in (Kind.REPLY, Kind.COMMENT) or not post.title or post.text.startswith(post.title):
+        return post.text
+    return f"{post.title}\n{post.text}"
 
 
 def _scored(
@@ -67,7 +69,6 @@ def _scored(
     matcher: TopicMatcher,
     now: datetime,
 ) -> ScoredPost:
-    folded = fold_post(post.title, post.text)
     score = answer if isinstance(answer, Score) else None
     known: dict[str, Any] = {name: getattr(post, name) for name in _FIELDS}
     return ScoredPost(
@@ -76,9 +77,9 @@ def _scored(
         polarity=score.polarity if score else None,
         negative=score.negative if score else None,
         label=label_of(answer),
-        topics=matcher.topics(folded),
+        topics=matcher.topics(fold_post(post.title, post.text)),
         # Copies differ in mentions, links and quotes, which the prepared text has lost; a bare repost has nothing else.
-        fingerprint=fingerprint(prepared.text or folded),
+        fingerprint=fingerprint(prepared.text or fold(post.text)),
         model=model,
         unscored=None if isinstance(answer, Score) else answer.reason,
         scored_at=now,

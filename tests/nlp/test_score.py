@@ -116,10 +116,19 @@ def test_answers_keep_the_order_of_the_posts() -> None:
     assert [answer.negative for answer in answers] == [0.05, 0.45, None, 0.15, 0.45]
 
 
-def test_the_title_is_read_with_the_text_but_not_twice() -> None:
+def test_an_opening_is_read_with_its_title_but_not_twice() -> None:
     scorer = LengthScorer()
-    scored(post(1, "两天了", "停电"), post(2, "停电两天了", "停电"), post(3, "两天了"), scorer=scorer)
+    posts = [post(1, "两天了", "停电"), post(2, "停电两天了", "停电"), post(3, "两天了")]
+    scored(*(replace(one, kind=Kind.THREAD) for one in posts), scorer=scorer)
     assert scorer.given == ["停电\n两天了", "停电两天了", "两天了"]
+
+
+def test_a_reply_belongs_to_its_threads_topic_but_feels_only_its_own_words() -> None:
+    scorer = LengthScorer()
+    [answer] = scored(post(1, "谢谢师傅", "停电三天了"), scorer=scorer)
+    assert scorer.given == ["谢谢师傅"]
+    assert answer.topics == ("outage",)
+    assert answer.fingerprint == scored(post(2, "谢谢师傅"))[0].fingerprint
 
 
 def test_copies_with_other_mentions_and_links_are_known_by_their_fingerprint() -> None:
