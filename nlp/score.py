@@ -19,7 +19,7 @@ _FIELDS = tuple(field.name for field in fields(Post))
 
 
 def score_posts(posts: Sequence[Post], *, scorer: Scorer, matcher: TopicMatcher, now: datetime) -> list[ScoredPost]:
-    """One scored post per post, in order. A thread's title counts for the topics of its replies, not for their feeling."""
+    """One scored post per post, in order. A thread's title tells its replies' topics, not what they feel like."""
     texts = [_own_words(post) for post in posts]
     return [
         _scored(post, for_model(text), answer, model=scorer.name, matcher=matcher, now=now)
@@ -54,7 +54,7 @@ class ScoringStep:
 
 
 def _own_words(post: Post) -> str:
-    """What the poster said. A reply carries its thread's title, somebody else's words; a text may begin with its title."""
+    """What the poster said: a reply carries its thread's title, somebody else's; a text may begin with its own."""
     if post.kind in (Kind.REPLY, Kind.COMMENT) or not post.title or post.text.startswith(post.title):
         return post.text
     return f"{post.title}\n{post.text}"
