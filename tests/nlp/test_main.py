@@ -1,4 +1,6 @@
 import json
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copytree
 
@@ -6,9 +8,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nlp.__main__ import main
+from stream.__main__ import apply_topics, open_consumer, open_producer
+from stream.broker import RAW, SCORED, Message
+from stream.clock import SystemClock
+from stream.codec import POSTS
+from stream.codec import SCORED as SCORED_POSTS
+from stream.config import Configuration, StreamConfig
 from stream.errors import EXIT_CONFIG
+from stream.messages import Counts, Crawl, Kind, Label, Post, Precision, content_hash, post_id
 
 SHIPPED = Path(__file__).parents[2] / "configs"
+NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+THREAD = post_id("bbs", "thread")
 
 
 @pytest.fixture
@@ -28,7 +39,7 @@ def test_every_command_says_in_a_line_what_it_does() -> None:
 
 
 def test_match_shows_topic_rule_words_and_places(configs: Path) -> None:
-    told = run(configs, "match", "滨江路[b]小区停 电两天了").output
+    told = run(configs, "match", "滨江路[b]小区停 电了").output
     assert "停电抢修" in told
     assert "【停电】" in told
     assert "[b]" in told
@@ -78,3 +89,41 @@ def test_classify_answers_line_for_line(configs: Path) -> None:
     assert sum(negative["polarity"].values()) == pytest.approx(1)
     assert "@" in negative["model"]
     assert run(configs, "classify", given=lines[0]).exit_code == 0
+
+
+def test_score_works_off_the_log_and_ends(configs: Path, tmp_path: Path) -> None:
+    (configs / "stream.yml").write_text(f"var: {tmp_path / 'var'}", "utf-8")
+    config = Configuration(configs, {}).add("stream.yml", StreamConfig)()
+    apply_topics(config)
+    clock = SystemClock()
+    with closing(open_producer(config, clock)) as producer:
+        producer.publish([Message(RAW, THREAD, POSTS.encode(reply(text))) for text in ("停电三天没人管，气死我了", "")])
+    assert run(configs, "score", "--once").exit_code == 0
+    with closing(open_consumer(config, clock, "test", [SCORED])) as consumer:
+        first, second = [SCORED_POSTS.decode(record.value) for record in consumer.poll(10, 0)]
+    assert first.label is Label.NEGATIVE
+    assert first.topics == ("rumour",)
+    assert second.unscored == "empty"
+
+
+def reply(text: str) -> Post:
+    return Post(
+        id=post_id("bbs", text),
+        site="bbs",
+        native_id=text,
+        source="bbs",
+        kind=Kind.REPLY,
+        thread_id=THREAD,
+        url="https://bbs.example/1",
+        title="",
+        text=text,
+        published_at=NOW,
+        published_precision=Precision.MINUTE,
+        first_seen_at=NOW,
+        observed_at=NOW,
+        counted_at=NOW,
+        charted_at=NOW,
+        counts=Counts(),
+        content_hash=content_hash("", text),
+        crawl=Crawl(robots="allowed", rate=1.0, parser="discuz", version=1),
+    )
