@@ -18,21 +18,26 @@ import regex
 
 MAX_RUN = 255  # characters; Lucene's standard tokenizer cuts there too, and no engine takes terms without bound
 
+_EMOJI = r"[\p{Emoji}--\p{ASCII}]"
+_TAG = r"[\U000E0020-\U000E007F]"  # letters of a region's flag
+_ALONE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\u30FC"  # U+30FC: the mark for a long vowel
+
 _INVISIBLE = regex.compile(
-    r"""(?V1)
-    [\p{Default_Ignorable_Code_Point}--[\u200D\U000E0020-\U000E007F]]  # but joiners and flag letters, part of emoji
-    | (?<![\p{Emoji}--\p{ASCII}]) \u200D | \u200D (?![\p{Emoji}--\p{ASCII}])
+    rf"""(?V1)
+    [\p{{Default_Ignorable_Code_Point}}\p{{C}}]
+    (?<! [\s\p{{Co}}\p{{Cn}}] | \u200D (?= {_EMOJI} ) | {_EMOJI} {_TAG}{{1,16}} )  # but not parts of an emoji
     """,
     regex.VERBOSE,
 )
-_ALONE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\u30FC"  # U+30FC: the mark for a long vowel
 _TOKEN_OR_BREAK = regex.compile(
     rf"""(?V1)
     ( [{_ALONE}]
-    | (?= [\p{{Emoji}}--\p{{ASCII}}] | [0-9\#*]\u20E3 ) \X
+    | \p{{Regional_Indicator}}{{1,2}}
+    | [0-9\#*]\u20E3
+    | {_EMOJI} \p{{Emoji_Modifier}}? {_TAG}{{0,16}} (?: \u200D {_EMOJI} \p{{Emoji_Modifier}}? ){{0,16}}
     | [[\p{{L}}\p{{N}}]--[{_ALONE}]] [[\p{{L}}\p{{N}}\p{{M}}]--[{_ALONE}\u20E3]]{{0,{MAX_RUN - 1}}}
       (?<! [0-9] (?=\u20E3) )  # that digit is a keycap
-    ) | [^\s\p{{Z}}\p{{M}}\p{{Cc}}\p{{Cf}}\p{{Cs}}]
+    ) | [^\s\p{{Z}}\p{{M}}\u200D{_TAG}]
     """,
     regex.VERBOSE,
 )

@@ -52,13 +52,13 @@ def select(query: Query) -> Selection:
 
 def _words(selection: Selection, typed: str) -> None:
     words = parse_words(typed)
-    if words.required:
+    required, forbidden = _match(words.required, "AND"), _match(words.forbidden, "OR")
+    if required:
         # CROSS JOIN keeps FTS5 outside, where it delivers in the order of rows
         selection.source, selection.row = "words CROSS JOIN post AS p ON p.row = words.rowid", "words.rowid"
-        selection.require("words MATCH ?", _match(words.required, "AND"))
-    if words.forbidden:
-        forbidden = "SELECT rowid FROM words WHERE words MATCH ?"
-        selection.require(f"p.row NOT IN ({forbidden})", _match(words.forbidden, "OR"))
+        selection.require("words MATCH ?", f"({required}) NOT ({forbidden})" if forbidden else required)
+    elif forbidden:
+        selection.require("p.row NOT IN (SELECT rowid FROM words WHERE words MATCH ?)", forbidden)
 
 
 def _match(phrases: tuple[Phrase, ...], operator: str) -> str:

@@ -1,5 +1,7 @@
 """Tokens are what search promises: the cases of DESIGN, then laws that hold for any text."""
 
+from time import process_time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -28,10 +30,16 @@ CASES = {
         [["👍🏽", "👨‍👩‍👧", "🇨🇳", "🇨🇳", "1⃣", "#⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]],
     ),
     "a keycap ends the run before it": ("第101️⃣", [["第", "10", "1⃣"]]),
+    "joined emoji are one token however they are presented": (
+        "❤️\u200d🔥❤\u200d🔥🏳️\u200d🌈",
+        [["❤\u200d🔥"] * 2 + ["🏳\u200d🌈"]],
+    ),
+    "marks on an emoji are not there": ("👍\u0308\u20e3了", [["👍", "了"]]),
+    "flag letters without a flag are not there": ("ip\U000e0061hone", [["iphone"]]),
     "variation selectors do not count": ("❤️❤葛󠄀", [["❤", "❤", "葛"]]),
     "zero width and direction marks are not there": ("维\u200b权\u202e\ufeff会i\u200dp", [["维", "权", "会", "ip"]]),
     "marks on a Han character are not there": ("维̈̈权", [["维", "权"]]),
-    "surrogates and controls are not there": ("维\ud800\x00权", [["维", "权"]]),
+    "surrogates and controls are not there": ("维\ud800权i\x00p\u0600h", [["维", "权", "iph"]]),
     "private characters break": ("维\ue000权", [["维"], ["权"]]),
     "model marks are words": ("[CLS]", [["cls"]]),
     "nothing": ("", []),
@@ -48,15 +56,37 @@ def test_a_run_without_end_is_cut() -> None:
     assert [len(token) for token in runs("x" * (2 * MAX_RUN + 1))[0]] == [MAX_RUN, MAX_RUN, 1]
 
 
+HOSTILE = {
+    "marks on an emoji": "👍" + "\u0308" * 20_000,
+    "a family without end": "👍" + "\u200d👍" * 10_000,
+    "a flag without end": "🏴" + "\U000e0061" * 20_000,
+    "invisible only": "\u200d" * 10_000 + "\U000e0061" * 10_000,
+    "keycaps": "1\u20e3" * 10_000,
+    "digits before a keycap": "1" * 20_000 + "\u20e3",
+    "ligatures that grow": "\ufdfa" * 20_000,
+}
+
+
+def check(text: str) -> None:
+    for run in runs(text):
+        assert run
+        for token in run:
+            assert 0 < len(token.encode()) <= 4 * MAX_RUN
+            assert not any(char.isspace() or char in '"|' for char in token)
+
+
 @given(st.text())
 @example("İ")
 @example("a\u20e3")
 def test_any_text_has_tokens_that_an_engine_can_hold(text: str) -> None:
-    for run in runs(text):
-        assert run
-        for token in run:
-            assert token.encode()
-            assert not any(char.isspace() or char in '"|' for char in token)
+    check(text)
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_texts_take_no_longer_than_others(text: str) -> None:
+    begun = process_time()
+    check(text)
+    assert process_time() - begun < 1
 
 
 @given(st.text(alphabet="药监局aB3，。 \n👍🏽❤\u200b"), st.text(alphabet="药监局aB3，。 \n👍❤"))
