@@ -4,11 +4,13 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
+from threading import Event
 from typing import Concatenate, ParamSpec
 
 import click
@@ -37,7 +39,6 @@ from alerts.records import (
     read_case,
     read_task,
 )
-from alerts.signals import Coverage
 from alerts.watch import Watcher
 from stream.__main__ import configs_option, open_index_reader, open_state_engine, told
 from stream.clock import SystemClock
@@ -51,6 +52,7 @@ from stream.worker import stop_on_signals
 P = ParamSpec("P")
 log = get_logger()
 CLOCK = SystemClock()
+DELIVER_EVERY = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -109,14 +111,17 @@ def watch(settings: Settings, once: bool) -> None:
     """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
     engine = open_state_engine(settings.stream)
     with stop_on_signals() as stop, closing(open_index_reader(settings.stream)) as reader:
-        office = Office(engine, reader, settings.alerts, settings.topics, no_coverage)
+        office = Office(engine, reader, settings.alerts, settings.topics)
         watcher = Watcher(office, open_channels(settings), f"{socket.gethostname()}:{os.getpid()}")
-        while not stop.is_set():
+        if once:
             for part in (watcher.look, watcher.escalate, watcher.deliver):
                 _patiently(part)
-            if once:
-                break
-            stop.wait(settings.alerts.look_every.total_seconds())
+            return
+        with ThreadPoolExecutor(2) as pool:  # a mail server that hangs must not stop the looking
+            looking = pool.submit(_loop, (watcher.look, watcher.escalate), settings.alerts.look_every, stop)
+            sending = pool.submit(_loop, (watcher.deliver,), DELIVER_EVERY, stop)
+            for loop in (looking, sending):
+                loop.result()
 
 
 @cli.group()
@@ -184,7 +189,7 @@ def act_on_case(settings: Settings, case_id: int, action: str, by: str, note: st
     """Do the next thing to a case: acknowledge, judge, report, verify, respond and so on."""
     deed = Deed(Action(action), by, note, Verdict(verdict) if verdict else None)
     with closing(open_index_reader(settings.stream)) as reader:
-        office = Office(open_state_engine(settings.stream), reader, settings.alerts, settings.topics, no_coverage)
+        office = Office(open_state_engine(settings.stream), reader, settings.alerts, settings.topics)
         try:
             after = act(office, case_id, deed, CLOCK.now())
         except Refused as error:
@@ -252,13 +257,19 @@ def audit(engine: Engine) -> list[str]:
     return lines
 
 
-def no_coverage(topic: str) -> Sequence[Coverage]:
-    """No source has reported its health."""
-    return ()
-
-
 def _event_name(kind: str) -> str:
     return EVENT_NAMES[EventKind(kind)] if kind in set(EventKind) else ACTION_NAMES[Action(kind)]
+
+
+def _loop(parts: Sequence[Callable[[datetime], object]], every: timedelta, stop: Event) -> None:
+    """Rounds until `stop`; what crashes one loop stops the other too, so that the process ends and is started again."""
+    try:
+        while not stop.is_set():
+            for part in parts:
+                _patiently(part)
+            stop.wait(every.total_seconds())
+    finally:
+        stop.set()
 
 
 def _patiently(part: Callable[[datetime], object]) -> None:

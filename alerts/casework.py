@@ -1,6 +1,5 @@
 """Cases, their tasks and letters in the database: each change of a case is one transaction, its letters included."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,7 +26,7 @@ from alerts.records import (
     record,
     update_case,
 )
-from alerts.signals import Coverage, Signal
+from alerts.signals import Signal
 from stream.index import Reader
 from stream.state import transaction
 from stream.topics import TopicsConfig
@@ -37,13 +36,12 @@ WATCH = "watch"  # who did it, where no person did
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What casework needs at hand. `coverage` tells how each source of a topic is doing."""
+    """What casework needs at hand."""
 
     engine: Engine
     reader: Reader
     config: AlertsConfig
     topics: TopicsConfig
-    coverage: Callable[[str], Sequence[Coverage]]
 
     def topic_name(self, topic: str) -> str:
         """The name people gave it; its key where it was taken out of the configuration."""

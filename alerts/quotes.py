@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from unicodedata import category
 
-from regex import compile as pattern
+import regex
 
 from stream.index import withheld
 from stream.messages import ScoredPost
@@ -23,15 +23,15 @@ _SURNAMES = (
 _TITLES = (
     "先生|女士|小姐|师傅|经理|总经理|董事长|主任|科长|处长|局长|厅长|部长|书记|所长|站长|院长|校长|老师|医生|警官|同志"
 )
-_DIGITS = pattern(r"\d(?:[\s\-—·._]{0,2}\d){6,}[xX]?")
-_MAIL = pattern(r"(?a)[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
-_MENTION = pattern(r"@[\w\-·]{1,30}")
-_HANDLE = pattern(r"(?i)(微信号?|薇信|vx|wx|qq|扣扣|身份证号?|车牌号?)([\s::：是为]{0,3})[A-Za-z0-9_\-]{4,}")
-_NAMED = pattern(rf"([{_SURNAMES}])\p{{Han}}{{1,2}}(?={_TITLES})")
-_CALLED = pattern(rf"(名叫|姓名[::：]?|叫做?|真名[::：]?)([{_SURNAMES}])\p{{Han}}{{1,2}}")
-_ROOM = pattern(r"\d+(?=\s*(?:号楼|栋|幢|单元|室|门牌))")
-_LINK = pattern(r"(?i)\b(?:https?|ftp)://[^\s\p{Han}，。；！？、）】》]+")
-_DOMAIN = pattern(r"(?i)\b(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}\b")
+_DIGITS = regex.compile(r"\d(?:[\s\-—·._]{0,2}\d){6,}[xX]?")
+_MAIL = regex.compile(r"(?a)[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_MENTION = regex.compile(r"@[\w\-·]{1,30}")
+_HANDLE = regex.compile(r"(?i)(微信号?|薇信|vx|wx|qq|扣扣|身份证号?|车牌号?)([\s::：是为]{0,3})[A-Za-z0-9_\-]{4,}")
+_NAMED = regex.compile(rf"([{_SURNAMES}])\p{{Han}}{{1,2}}(?={_TITLES})")
+_CALLED = regex.compile(rf"(名叫|姓名[::：]?|叫做?|真名[::：]?)([{_SURNAMES}])\p{{Han}}{{1,2}}")
+_ROOM = regex.compile(r"\d+(?=\s*(?:号楼|栋|幢|单元|室|门牌))")
+_LINK = regex.compile(r"(?i)\b(?:https?|ftp)://[^\s\p{Han}，。；！？、）】》]+")
+_DOMAIN = regex.compile(r"(?i)\b(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,17 +63,16 @@ class Thresholds:
     least_voices: Annotated[int, Field(ge=3)] = 3
     copy_weight: Annotated[float, Field(ge=0, le=1)] = 0.25
     posts_per_voice: Annotated[int, Field(ge=1)] = 3
-    stale_after: Annotated[float, Field(ge=1)] = 2.0
     blind_share: Annotated[float, Field(gt=0, le=1)] = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How one source is doing: when it last answered, and how often it should."""
+    """How one source is doing: when it last answered, and until when that is fresh (None: it has no rhythm)."""
 
     source: str
     last_success: datetime | None
-    expected_every: timedelta
+    fresh_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +171,12 @@ def cusum(
     return score, since if score > 0 else None
 
 
-def silent_sources(coverage: Sequence[Coverage], now: datetime, stale_after: float) -> tuple[str, ...]:
-    """The sources that have not answered for `stale_after` times their own rhythm."""
+def silent_sources(coverage: Sequence[Coverage], now: datetime) -> tuple[str, ...]:
+    """The sources that never answered, or not by the time they should have."""
     return tuple(
         one.source
         for one in coverage
-        if one.last_success is None or now - one.last_success > stale_after * one.expected_every
+        if one.last_success is None or (one.fresh_until is not None and one.fresh_until < now)
     )
 
 
@@ -191,9 +190,10 @@ def _conclude(signal: Signal, view: View, surge: float, limits: Thresholds) -> S
     crossings = _crossings(signal, limits)
     obstacles = _obstacles(signal, view, limits)
     notes = _notes(signal, surge, limits)
-    silent = silent_sources(view.coverage, signal.at, limits.stale_after)
+    silent = silent_sources(view.coverage, signal.at)
     sources = _sources(view.coverage, silent)
-    blind = bool(silent) and len(silent) >= limits.blind_share * len(view.coverage)
+    steady = [one for one in view.coverage if one.fresh_until is not None or one.last_success is None]
+    blind = bool(silent) and len(silent) >= limits.blind_share * len(steady)
     if crossings and not obstacles:
         state = State.SPIKE
     elif blind:

@@ -16,7 +16,8 @@ from alerts.evidence import Found, from_json, look_at, measures, quotes, sample,
 from alerts.grades import grade
 from alerts.outbox import Attempt, deliver
 from alerts.records import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
-from alerts.signals import Signal, State, judge
+from alerts.signals import Coverage, Signal, State, judge
+from alerts.sources import coverage
 from stream.state import Lease, check_lease, take_lease, transaction
 
 LEASE = "alerts.watch"
@@ -57,7 +58,8 @@ class Watcher:
         lease = self._lease(now)
         if lease is None:
             return []
-        return [self._look_at(topic, lease, now) for topic in self._office.topics.topics]
+        answered = coverage(self._office.engine)
+        return [self._look_at(topic, answered, lease, now) for topic in self._office.topics.topics]
 
     def escalate(self, now: datetime) -> list[Called]:
         """Does what is due by the rows: reminds, or ends a task and calls the next desk."""
@@ -79,10 +81,9 @@ class Watcher:
         with transaction(self._office.engine) as session:
             return take_lease(session, LEASE, self._holder, now, ttl)
 
-    def _look_at(self, topic: str, lease: Lease, now: datetime) -> Seen:
+    def _look_at(self, topic: str, answered: tuple[Coverage, ...], lease: Lease, now: datetime) -> Seen:
         office, limits = self._office, self._office.config.detector
-        coverage = tuple(office.coverage(topic))
-        signal = judge(topic, look_at(office.reader, topic, coverage, limits, now), limits, now)
+        signal = judge(topic, look_at(office.reader, topic, answered, limits, now), limits, now)
         log.info(
             "looked", topic=topic, state=signal.state, negative=signal.negative, effective=round(signal.effective, 2),
             expected=round(signal.expected, 2), reasons=sorted(map(str, signal.reasons)),
@@ -90,7 +91,7 @@ class Watcher:
         if signal.state is not State.SPIKE:
             return self._unless_spiking(signal, lease, now)
         posts = sample(office.reader, signal)
-        found = Found(signal, grade(measures(signal, posts), office.config.grades), shown(posts), coverage)
+        found = Found(signal, grade(measures(signal, posts), office.config.grades), shown(posts), answered)
         return self._spiking(found, lease, now)
 
     def _spiking(self, found: Found, lease: Lease, now: datetime) -> Seen:

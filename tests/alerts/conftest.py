@@ -11,11 +11,11 @@ from sqlalchemy import Engine
 
 from alerts.casework import Office
 from alerts.config import AlertsConfig
-from alerts.signals import Coverage
 from stream.config import Configuration
+from stream.health import SourceHealth
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Counts, Crawl, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
-from stream.state import migrate, open_state
+from stream.state import migrate, open_state, transaction
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 
 NOW = datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
@@ -76,8 +76,10 @@ def office(tmp_path: Path, index: SqliteIndexWriter, engine: Engine, config: Ale
         topics={"outage": WatchedTopic(name="停电抢修", owner="dispatch", rules=(Rule(any_of=("停电",)),))}
     )
     reader = SqliteIndexReader(tmp_path / "index.db")
-    fresh = Coverage("bbs", NOW + timedelta(days=30), timedelta(minutes=10))
-    yield Office(engine, reader, config, topics, lambda topic: (fresh,))
+    with transaction(engine) as session:
+        fresh = NOW + timedelta(days=30)
+        session.add(SourceHealth(source="bbs", site="bbs", state="ok", succeeded_at=NOW, fresh_until=fresh))
+    yield Office(engine, reader, config, topics)
     reader.close()
 
 

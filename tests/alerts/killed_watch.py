@@ -12,7 +12,6 @@ from alerts.casework import Office
 from alerts.channels.file import FileChannel
 from alerts.config import AlertsConfig
 from alerts.records import EventRow, OutboxRow, TaskRow
-from alerts.signals import Coverage
 from alerts.watch import Watcher
 from stream.config import Configuration
 from stream.indexes.sqlite import SqliteIndexReader
@@ -49,11 +48,9 @@ def main(folder: Path, configs: Path, now: datetime, place: str) -> None:
     topics = TopicsConfig(
         topics={"outage": WatchedTopic(name="停电", owner="dispatch", rules=(Rule(any_of=("停电",)),))}
     )
-    coverage = (Coverage("bbs", now, timedelta(days=9)),)
     office = Office(
-        open_state(f"sqlite:///{folder / 'state.db'}"), SqliteIndexReader(folder / "index.db"), config, topics,
-        lambda topic: coverage,
-    )  # fmt: skip
+        open_state(f"sqlite:///{folder / 'state.db'}"), SqliteIndexReader(folder / "index.db"), config, topics
+    )
     watcher = Watcher(office, [Mailbox(folder / "letters", place == "sent")], str(os.getpid()))
     watcher.look(now)
     if place == "looked":

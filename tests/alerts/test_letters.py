@@ -53,7 +53,7 @@ def compose(config: AlertsConfig, now: datetime, write: Write) -> Compose:
             case=case, topic_name="停电抢修\r\nBcc: x@evil.com", signal=signal,
             grading=grade({Measure.NEGATIVE: 37, Measure.VOICES: 28}, config.grades),
             quotes=tuple(quote(replace(write(1), text=text, title=text[:50]), now) for text in texts),
-            coverage=(Coverage("bbs", now, timedelta(minutes=10)), Coverage("tieba", None, timedelta(hours=1))),
+            coverage=(Coverage("bbs", now, now), Coverage("tieba", None, None)),
         )  # fmt: skip
         delivery = Delivery(
             occasion=occasion, step="opened-acknowledge", revision=0, person=config.people["zhang_min"],

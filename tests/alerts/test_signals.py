@@ -22,7 +22,7 @@ from stream.index import Bucket
 NOW = datetime(2026, 9, 21, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LIMITS = Thresholds()
-FRESH = (Coverage("bbs", NOW - timedelta(minutes=5), timedelta(minutes=10)),)
+FRESH = (Coverage("bbs", NOW - timedelta(minutes=5), NOW + timedelta(minutes=15)),)
 
 
 def bucket(start: datetime, negative: int, total: int | None = None, **changes: int) -> Bucket:
@@ -98,7 +98,7 @@ def test_unscored_posts_cannot_silence_a_topic() -> None:
 
 
 def test_silent_sources_make_a_topic_blind_but_never_hide_a_spike() -> None:
-    silent = (Coverage("bbs", NOW - HOUR, timedelta(minutes=10)), Coverage("new", None, HOUR))
+    silent = (Coverage("bbs", NOW - HOUR, NOW - HOUR / 2), Coverage("new", None, None), Coverage("file", NOW, None))
     assert look(view([0] * 12, coverage=silent)).state is State.BLIND
     assert look(view([0] * 12, coverage=silent)).silent == ("bbs", "new")
     assert look(view([0] * 6 + [5] * 6, coverage=silent)).state is State.SPIKE

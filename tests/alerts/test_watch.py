@@ -2,7 +2,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -21,8 +20,9 @@ from alerts.config import SmtpConfig
 from alerts.escalation import Due
 from alerts.outbox import Fate
 from alerts.records import CaseRow, EventRow, OutboxRow, TaskRow, broken_link
-from alerts.signals import Coverage, Reason, State
+from alerts.signals import Reason, State
 from alerts.watch import Watcher
+from stream.health import SourceHealth
 from stream.indexes.sqlite import SqliteIndexWriter
 from stream.messages import ScoredPost
 from stream.state import transaction
@@ -212,9 +212,9 @@ def test_silence_of_the_sources_is_blind_and_never_calm_again(
 ) -> None:
     rumour(30)
     watcher.look(now)
-    gone = Coverage("bbs", now, 10 * MINUTE)
-    blind = Watcher(replace(office, coverage=lambda topic: (gone,)), [], "first")
-    (seen,) = blind.look(now + 5 * HOUR)
+    with transaction(office.engine) as session:
+        session.execute(update(SourceHealth).values(fresh_until=now + HOUR))
+    (seen,) = watcher.look(now + 5 * HOUR)
     assert seen.signal.state is State.BLIND
     assert seen.signal.reasons == {Reason.SOURCES_SILENT}
     assert "calm" not in kinds(office)

@@ -13,6 +13,13 @@ SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
+    _create_cases()
+    _create_events()
+    _create_tasks()
+    _create_outbox()
+
+
+def _create_cases() -> None:
     op.create_table(
         "alert_case",
         sa.Column("id", SERIAL, primary_key=True),
@@ -33,6 +40,9 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("found", sa.Text, nullable=False),
     )
+
+
+def _create_events() -> None:
     op.create_table(
         "alert_event",
         sa.Column("id", SERIAL, primary_key=True),
@@ -47,6 +57,9 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
         sa.UniqueConstraint("case_id", "number"),
     )
+
+
+def _create_tasks() -> None:
     op.create_table(
         "alert_task",
         sa.Column("id", SERIAL, primary_key=True),
@@ -62,6 +75,9 @@ def upgrade() -> None:
         sa.Column("ended_at", TIME, nullable=True),
         sa.UniqueConstraint("case_id", "step", "turn"),
     )
+
+
+def _create_outbox() -> None:
     op.create_table(
         "alert_outbox",
         sa.Column("id", SERIAL, primary_key=True),
