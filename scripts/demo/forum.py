@@ -63,6 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "nginx"
     sys_version = ""
     timeout = 30
+    wbufsize = -1  # headers and body leave together: apart, each answer would wait for a delayed acknowledgement
     forum: tuple[World, Pages, Clock, AccessLog]
 
     def do_GET(self) -> None:
@@ -103,11 +104,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.OK, pages.message(MEMBERS_ONLY))
         else:
             html, shown = pages.thread(thread, page, now)
-            if self._answer(HTTPStatus.OK, html):
-                log.serve(shown, clock)
+            log.serve(shown, clock)
+            self._answer(HTTPStatus.OK, html)
 
-    def _answer(self, status: HTTPStatus, body: str, kind: str = HTML, location: str | None = None) -> bool:
-        """Whether the answer was sent whole."""
+    def _answer(self, status: HTTPStatus, body: str, kind: str = HTML, location: str | None = None) -> None:
         data = body.encode()
         try:
             self.send_response(status)
@@ -118,9 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(data)
         except OSError:
-            self.close_connection = True
-            return False
-        return True
+            self.close_connection = True  # the guest went away
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The `Date` header is the forum's clock: relative times on its pages are relative to it."""

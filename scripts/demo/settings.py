@@ -8,6 +8,16 @@ from yaml import safe_dump, safe_load
 from scripts.demo.sentences import wording
 
 SHIPPED = Path("configs")
+SITE = "linjiang-bbs"
+CRAWLERS = {"contact": "demo@example.com", "voice_key_file": "var/voice.key"}
+FORUM = {
+    "site": SITE,
+    "software": "discuz",
+    "basis": "the demo's own forum on loopback",
+    "cron": "*/5 * * * *",
+    "delay": "0ms",
+    "private": True,
+}
 
 
 def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int) -> None:
@@ -26,7 +36,7 @@ def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int) -> Non
     for name, overlay in overlays.items():
         shipped = safe_load((SHIPPED / f"{name}.yml").read_text("utf-8"))
         _write(folder / f"{name}.yml", _laid_over(shipped, overlay))
-    _write(folder / "crawlers.yml", wording("crawlers") | {"sources": {"linjiang": wording("source") | {"url": forum}}})
+    _write(folder / "crawlers.yml", CRAWLERS | {"sources": {"linjiang": FORUM | {"url": forum}}})
 
 
 def _laid_over(below: Any, above: Any) -> Any:

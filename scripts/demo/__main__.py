@@ -1,0 +1,106 @@
+"""`python -m scripts.demo`: the whole pipeline over three scripted weeks and one rumour, offline, in about a minute."""
+
+import sys
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from pathlib import Path
+from shutil import rmtree
+from time import monotonic
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import select
+
+from alerts.records import CaseRow, EventRow
+from scripts.demo.counts import Counts, count
+from scripts.demo.forum import AccessLog, open_forum
+from scripts.demo.mailbox import Mailbox, open_mailbox
+from scripts.demo.marks import marks
+from scripts.demo.picture import Picture, draw
+from scripts.demo.settings import SITE, write_configs
+from scripts.demo.stages import Stages
+from scripts.demo.story import DAYS, START, Story, tell
+from scripts.demo.telling import Teller
+from scripts.demo.walk import RUMOUR_DAY, Walk, last_days, weeks
+from stream.__main__ import open_consumer, open_log_admin
+from stream.broker import QUARANTINE
+from stream.clock import ScriptedClock
+from stream.log import configure
+from stream.quarantine import entries
+from stream.state import transaction
+
+VAR = Path("var/demo")
+HOURS = (timedelta(hours=13), timedelta(hours=21))  # of the rumour's day, in the picture
+
+
+def main() -> int:
+    """Tells the story; 1 if anything was lost."""
+    started = monotonic()
+    rmtree(VAR, ignore_errors=True)
+    VAR.mkdir(parents=True)
+    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
+    story, access = tell(), AccessLog()
+    clock = ScriptedClock(START)
+    with ExitStack() as stack:
+        configure("demo", stream=stack.enter_context((VAR / "demo.log").open("w", encoding="utf-8")))
+        forum = stack.enter_context(open_forum(story.world, clock, access))
+        mailbox = stack.enter_context(open_mailbox(VAR / "letters"))
+        write_configs(VAR / "configs", var=VAR, forum=forum, smtp_port=mailbox.port)
+        stages = Stages(VAR / "configs", clock, stack)
+        walk(stages, clock, story, console)
+        picture = paint(stages)
+        counts = counted(stages, clock, mailbox, access)
+    console.print(f"\nletters {VAR / 'letters'}/*.eml, picture {picture}, searchable index: "
+                  f"python -m stream search 变电站 --configs {VAR / 'configs'}")  # fmt: skip
+    for name in counts.lost:
+        console.print(f"lost: {name}", style="bold red")
+    console.print(
+        f"crawled {counts.crawled}, scored {counts.scored}, indexed {counts.indexed}, "
+        f"quarantined {counts.quarantined}, cases {counts.cases}, letters {counts.letters}, lost {len(counts.lost)}"
+        f"   ({monotonic() - started:.0f} s, {access.requests} requests)",
+        style="bold",
+    )
+    return 1 if counts.lost else 0
+
+
+def walk(stages: Stages, clock: ScriptedClock, story: Story, console: Console) -> None:
+    """Three weeks by the day, then the last days by the minute."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        steps = Walk(stages, clock, story, Teller(progress.console))
+        steps.go(weeks(), progress, "three ordinary weeks, a round a day", detailed=False)
+        steps.go(last_days(), progress, "the last days, a round every five minutes", detailed=True)
+
+
+def paint(stages: Stages) -> Path | None:
+    """The picture of the first case, from the index and the case's record; none without a case."""
+    with transaction(stages.engine) as session:
+        case = session.scalar(select(CaseRow).order_by(CaseRow.id).limit(1))
+        events = list(session.scalars(select(EventRow).order_by(EventRow.id))) if case else []
+    if case is None:
+        return None
+    desks = {key: desk.name for key, desk in stages.office.config.desks.items()}
+    topic = stages.office.topic_name(case.topic)
+    picture = Picture(
+        title=f"一则传言的始末：事件 {case.id}「{topic}」",
+        topic=case.topic,
+        topic_name=topic,
+        weeks=(START, START + timedelta(days=DAYS)),
+        hours=(RUMOUR_DAY + HOURS[0], RUMOUR_DAY + HOURS[1]),
+        marks=marks([event for event in events if event.case_id == case.id], desks),
+        footer="数据：演示索引与处置记录；公司、论坛、人物均为虚构。负面由随附的中文模型判定。",
+    )
+    return draw(picture, stages.reader, VAR)
+
+
+def counted(stages: Stages, clock: ScriptedClock, mailbox: Mailbox, access: AccessLog) -> Counts:
+    """The last line's numbers."""
+    with closing(open_log_admin(stages.stream)) as admin:
+        aside = open_consumer(stages.stream, clock, "demo.look", [QUARANTINE])
+        with closing(aside):
+            quarantined = list(entries(aside, admin.ends(QUARANTINE)))
+        return count(admin, stages.reader, stages.engine, quarantined, mailbox, site=SITE, served=access.served())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

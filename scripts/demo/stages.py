@@ -1,0 +1,95 @@
+"""All stages of the pipeline in one process, a round at a time; each is the function that its own process would run."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from alerts.__main__ import open_channels, read_settings
+from alerts.cases import Case
+from alerts.casework import Deed, Office, act
+from alerts.outbox import Attempt
+from alerts.watch import Called, Seen, Watcher
+from nlp.__main__ import open_scorer
+from nlp.config import NlpConfig
+from nlp.score import ScoringStep
+from nlp.topics import TopicMatcher
+from stream.__main__ import (
+    apply_topics,
+    open_consumer,
+    open_index_reader,
+    open_index_writer,
+    open_producer,
+    open_state_engine,
+)
+from stream.broker import RAW, SCORED
+from stream.clock import ScriptedClock
+from stream.codec import POSTS
+from stream.codec import SCORED as SCORED_POSTS
+from stream.config import Configuration
+from stream.indexing import index_step
+from stream.quarantine import Quarantine
+from stream.worker import Worker
+
+HOLDER = "demo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round of all stages did."""
+
+    at: datetime
+    crawled: int
+    scored: int
+    indexed: int
+    seen: Sequence[Seen]
+    called: Sequence[Called]
+    attempts: Sequence[Attempt]
+
+
+class Stages:
+    """The stages wired by a folder of configuration, all of them on the same scripted clock."""
+
+    def __init__(self, configs: Path, clock: ScriptedClock, stack: ExitStack) -> None:
+        configuration = Configuration(configs)
+        nlp = configuration.add("nlp.yml", NlpConfig)
+        settings = read_settings(configs)
+        self.stream = settings.stream
+        apply_topics(self.stream)
+        self._clock = clock
+        self.engine = open_state_engine(self.stream)
+        stack.callback(self.engine.dispose)
+        self.reader = stack.enter_context(closing(open_index_reader(self.stream)))
+        producer = stack.enter_context(closing(open_producer(self.stream, clock)))
+        raw = stack.enter_context(closing(open_consumer(self.stream, clock, "wenfeng.score", [RAW])))
+        scored = stack.enter_context(closing(open_consumer(self.stream, clock, "wenfeng.index", [SCORED])))
+        writer = stack.enter_context(closing(open_index_writer(self.stream)))
+        step = ScoringStep(open_scorer(nlp()), TopicMatcher(settings.topics), producer, clock)
+        self._scoring = Worker(raw, Quarantine(producer, clock, "score"), POSTS, step, clock=clock)
+        self._indexing = Worker(
+            scored, Quarantine(producer, clock, "index"), SCORED_POSTS, index_step(writer), clock=clock
+        )
+        self.office = Office(self.engine, self.reader, settings.alerts, settings.topics)
+        self._watcher = Watcher(self.office, open_channels(settings), HOLDER)
+
+    def round(self) -> Round:
+        """Crawl, score, index, look, escalate, deliver; at the clock's time."""
+        now = self._clock.now()
+        return Round(
+            at=now,
+            crawled=self._crawl(),
+            scored=self._scoring.drain(),
+            indexed=self._indexing.drain(),
+            seen=self._watcher.look(now),
+            called=self._watcher.escalate(now),
+            attempts=self._watcher.deliver(now),
+        )
+
+    def act(self, case_id: int, deed: Deed) -> tuple[Case, Sequence[Attempt]]:
+        """A person's deed now, and the letters it set off."""
+        now = self._clock.now()
+        return act(self.office, case_id, deed, now), self._watcher.deliver(now)
+
+    def _crawl(self) -> int:
+        return 0

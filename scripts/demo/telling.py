@@ -1,0 +1,122 @@
+"""What the demo says while it runs: one line per happening, with the scripted time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from alerts.cases import STAGE_NAMES, Action, Case, Meeting
+from alerts.casework import Deed
+from alerts.escalation import STEP_NAMES, Due, Step
+from alerts.grades import GRADE_NAMES, Grade
+from alerts.letters import in_words, usual
+from alerts.outbox import Attempt, Fate
+from alerts.signals import Signal
+from alerts.watch import Called
+from stream.clock import SHANGHAI
+
+HAPPENINGS = {
+    "crawled": ("抓取", "cyan"),
+    "scored": ("评分", "cyan"),
+    "indexed": ("入库", "cyan"),
+    "calm": ("平静", "green"),
+    "watch": ("关注", "yellow"),
+    "spike": ("异常", "bold red"),
+    "case opened": ("立案", "bold red"),
+    "rose": ("上升", "red"),
+    "letter sent": ("发信", "blue"),
+    "letter waits": ("待发", "yellow"),
+    "nobody acts": ("无人处置", "bold yellow"),
+    "escalated": ("升级", "bold yellow"),
+    "acknowledged": ("确认", "magenta"),
+    "judged": ("研判", "magenta"),
+    "reported": ("上报", "magenta"),
+    "verified": ("核实", "bold magenta"),
+    "clarified": ("澄清", "bold magenta"),
+    "guided": ("引导", "magenta"),
+    "calm again": ("恢复平静", "bold green"),
+    "tracked": ("跟踪", "magenta"),
+    "closed": ("销号", "bold green"),
+    "reviewed": ("复盘", "green"),
+}
+DEEDS = {
+    Action.ACKNOWLEDGE: "acknowledged",
+    Action.JUDGE: "judged",
+    Action.REPORT: "reported",
+    Action.VERIFY: "verified",
+    Action.CLARIFY: "clarified",
+    Action.GUIDE: "guided",
+    Action.TRACK: "tracked",
+    Action.CLOSE: "closed",
+    Action.REVIEW: "reviewed",
+}
+COLUMNS = (13, 13, 9)  # time, English word, Chinese word
+
+
+class Teller:
+    """Prints happenings in order."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def say(self, at: datetime, happening: str, words: str) -> None:
+        """One line: when, what, and the numbers."""
+        chinese, style = HAPPENINGS[happening]
+        line = Text(at.astimezone(SHANGHAI).strftime("%m-%d %H:%M  "), style="dim")
+        line.append(f"{happening:<13}", style=style)
+        line.append(chinese + " " * (COLUMNS[2] - 2 * len(chinese)), style=style)
+        line.append(words)
+        self._console.print(line, soft_wrap=True)
+
+    def collected(self, at: datetime, crawled: int, scored: int, indexed: int) -> None:
+        """What went through the pipeline in one round."""
+        self.say(at, "crawled", f"{crawled} posts, new or changed")
+        self.say(at, "scored", f"{scored}")
+        self.say(at, "indexed", f"{indexed}")
+
+    def spike(self, signal: Signal, topic: str, meeting: Meeting) -> None:
+        """The numbers that made it one."""
+        reasons = "；".join(in_words(finding) for finding in signal.findings)
+        self.say(
+            signal.at,
+            "rose" if meeting is Meeting.ROSE else "spike",
+            f"「{topic}」 {signal.negative} of {signal.total} posts in 60 min are negative (usually "
+            f"{usual(signal.expected)}), {signal.effective:g} with copies discounted, {signal.factor:.0f} times the "
+            f"usual, {signal.voices} voices; {reasons}",
+        )
+
+    def watched(self, signal: Signal, topic: str) -> None:
+        """Something moves, not enough for a case."""
+        reasons = "；".join(in_words(finding) for finding in signal.findings)
+        self.say(signal.at, "watch", f"「{topic}」 {signal.negative} negative of {signal.total}; {reasons}")
+
+    def calm(self, signal: Signal, topic: str) -> None:
+        """The case's topic is quiet again."""
+        self.say(signal.at, "calm again", f"「{topic}」 {signal.negative} negative of {signal.total} posts in 60 min")
+
+    def opened(self, at: datetime, case_id: int, topic: str, grade: Grade) -> None:
+        """A case begins."""
+        self.say(at, "case opened", f"case {case_id} 「{topic}」, {GRADE_NAMES[grade]} ({grade})")
+
+    def called(self, at: datetime, called: Sequence[Called], desks: dict[str, str]) -> None:
+        """Reminders, and steps that went to the next desk."""
+        for one in called:
+            step = STEP_NAMES[Step(one.step)]
+            if one.due is Due.WARN:
+                self.say(at, "nobody acts", f"「{step}」 is nearly due: {desks[one.desk]} is reminded")
+            else:
+                self.say(at, "nobody acts", f"「{step}」 is overdue")
+                self.say(at, "escalated", f"「{step}」 goes to {desks[one.desk]}")
+
+    def letters(self, at: datetime, attempts: Sequence[Attempt]) -> None:
+        """Letters that went out, with the mail server's answer."""
+        for one in attempts:
+            happening = "letter sent" if one.fate is Fate.SENT else "letter waits"
+            self.say(at, happening, f"to {one.recipient}: {one.message_id} ({one.answer})")
+
+    def did(self, at: datetime, deed: Deed, name: str, case: Case) -> None:
+        """A person's act."""
+        verdict = f"{deed.verdict}: " if deed.verdict else ""
+        note = f"「{verdict}{deed.note}」" if deed.note else ""
+        self.say(at, DEEDS[deed.action], f"by {name}{note}; case {case.id} is now at {STAGE_NAMES[case.stage]}")

@@ -1,0 +1,58 @@
+from datetime import timedelta
+from itertools import pairwise
+
+from scripts.demo.oddities import LENGTH
+from scripts.demo.story import START, Story, tell
+from scripts.demo.world import Entry
+
+
+def during(story: Story, since: timedelta, until: timedelta) -> list[Entry]:
+    begun = story.rumour_at
+    return [entry for entry in story.world.entries.values() if begun + since <= entry.at < begun + until]
+
+
+def test_the_story_is_the_same_every_time() -> None:
+    assert tell().world.entries == tell().world.entries
+
+
+def test_three_weeks_of_ordinary_life_come_first() -> None:
+    story = tell()
+    before = [entry for entry in story.world.entries.values() if START <= entry.at < story.rumour_at]
+    assert 800 <= len(before) <= 1200
+    days = {(entry.at - START).days for entry in before}
+    assert days >= set(range(21))
+
+
+def test_dozens_of_voices_carry_the_rumour_within_an_hour() -> None:
+    hour = during(tell(), timedelta(0), timedelta(hours=1))
+    assert len(hour) >= 70
+    assert len({entry.author for entry in hour}) >= 35
+
+
+def test_copies_are_among_them() -> None:
+    hour = during(tell(), timedelta(0), timedelta(hours=1))
+    chain = [entry.text for entry in hour if "赶紧" in entry.text]
+    assert len(chain) >= 15
+    assert len(set(chain)) < len(chain)
+
+
+def test_some_posts_vanish_and_some_change() -> None:
+    story = tell()
+    rumour = during(story, timedelta(0), timedelta(hours=2))
+    assert any(entry.deleted_at for entry in rumour)
+    assert any(entry.edited_at for entry in rumour)
+    assert any(thread.deleted_at for thread in story.world.threads.values())
+
+
+def test_one_post_is_built_to_break_readers() -> None:
+    markups = [entry.markup or "" for entry in during(tell(), timedelta(0), timedelta(hours=1))]
+    worst = max(markups, key=len)
+    assert len(worst) >= LENGTH - 2
+    for trap in ("&#xD83D;", "&#8232;", "[CLS]", "<script>", "&#8203;", "&#8238;", "=HYPERLINK"):
+        assert trap in worst
+
+
+def test_numbers_grow_with_time() -> None:
+    world = tell().world
+    entries = sorted(world.entries.values(), key=lambda entry: entry.pid)
+    assert all(earlier.at <= later.at for earlier, later in pairwise(entries))
