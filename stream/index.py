@@ -36,7 +36,8 @@ class Query:
     """Which posts. Every given condition must hold; None and () mean no condition.
 
     `words` is what a person types: parts parted by white space must all occur, each as a phrase (its tokens adjacent,
-    not across punctuation), in title or text; a part in double quotes may hold white space; `-part` must not occur.
+    not across punctuation but where the part has some itself), in title or text; a part in double quotes may hold white
+    space; `-part` must not occur. See stream/query.py.
     Times are half-open [since, until). `topics`, `labels`, `sites`, `sources` match any of theirs.
     """
 

@@ -38,10 +38,7 @@ def select(query: Query) -> Selection:
     _any_of(selection, "p.source", query.sources)
     if query.thread_id is not None:
         selection.require("p.thread_id = ?", query.thread_id)
-    if query.charted_since is not None:
-        selection.require(f"{selection.row} >= ?", first_row(bound(query.charted_since)))
-    if query.charted_until is not None:
-        selection.require(f"{selection.row} < ?", first_row(bound(query.charted_until)) + (1 << SLOT_BITS))
+    _rows(selection, query)
     _between(selection, "p.charted_at", query.charted_since, query.charted_until)
     _between(selection, "p.counted_at", query.counted_since, query.counted_until)
     _between(selection, "p.observed_at", query.observed_since, None)
@@ -69,10 +66,19 @@ def _topics(selection: Selection, query: Query) -> None:
     """Narrowed by time already in here: a topic may have many posts, and the detector asks for its last hours."""
     if not query.topics:
         return
-    inner = Selection()
+    inner = Selection(row="row")
     _any_of(inner, "topic", query.topics)
     _between(inner, "counted_at", query.counted_since, query.counted_until)
+    _rows(inner, query)
     selection.require(f"p.row IN (SELECT row FROM post_topic WHERE {inner.where})", *inner.values)
+
+
+def _rows(selection: Selection, query: Query) -> None:
+    """The hours of `charted_at` as rows: wider than the query by less than an hour at each end."""
+    if query.charted_since is not None:
+        selection.require(f"{selection.row} >= ?", first_row(bound(query.charted_since)))
+    if query.charted_until is not None:
+        selection.require(f"{selection.row} < ?", first_row(bound(query.charted_until)) + (1 << SLOT_BITS))
 
 
 def _any_of(selection: Selection, column: str, wanted: tuple[str, ...]) -> None:

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from stream.errors import ConfigError, Rejected, Retryable
 from stream.index import WITHHELD_AFTER, Axis, Bucket, Outcome, Query, Reader, Writer
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from stream.indexes.sqlite_file import open_file
+from stream.indexes.sqlite_select import select
 from stream.messages import Label, ScoredPost
 from stream.query import Phrase, parse_words
 from stream.tokens import runs
@@ -446,6 +448,26 @@ def test_what_was_reported_survives_a_kill_and_no_batch_is_half_there(tmp_path: 
     with closing(SqliteIndexReader(path)) as reader:
         held = {int(post.native_id.removeprefix("pid:")) for post in reader.export(Query(words="食品安全"))}
     assert held in (set(range(2 * reported + 2)), set(range(2 * reported + 4)))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(),
+        Query(words="食品 -广告", charted_since=NOON),
+        Query(topics=("food", "price"), words="食"),
+        Query(topics=("a",)),
+    ],
+)
+def test_a_page_is_read_in_its_order_without_sorting_all_hits(tmp_path: Path, query: Query) -> None:
+    selection = select(query)
+    sql = (
+        f"EXPLAIN QUERY PLAN SELECT p.id FROM {selection.source} WHERE {selection.where} ORDER BY {selection.row} DESC"
+    )
+    with closing(open_file(tmp_path / "index.db")) as connection:
+        plan = [step[-1] for step in connection.execute(sql, selection.values)]
+    assert plan
+    assert not [step for step in plan if "TEMP B-TREE" in step]
 
 
 def test_more_posts_in_an_hour_than_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
