@@ -86,7 +86,7 @@ class SqliteIndexReader:
         with transaction(self._connection):
             hits = list(islice(self._hits(selection, mark), limit + 1))
             posts = tuple(self._posts(row for _, _, row in hits[:limit]))
-        return Page(posts, _mark(hits[limit - 1]) if len(hits) > limit else None)
+        return Page(posts, _mark(hits[limit - 1]) if len(hits) > limit > 0 else None)
 
     def count(self, query: Query) -> int:
         selection = select(query)

@@ -1,12 +1,14 @@
 """A scored post made up for a test: say what matters, the rest is plausible."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from stream.messages import Counts, Crawl, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
 
 NOON = datetime(2026, 9, 21, 4, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 
 
 def scored(number: int, text: str = "食品安全", at: datetime = NOON, **changes: object) -> ScoredPost:
