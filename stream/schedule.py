@@ -56,8 +56,14 @@ def due(cron: str, last: datetime | None, now: datetime) -> bool:
     """
     if last is None:
         return True
-    tick = _trigger(cron).get_next_fire_time(None, last + timedelta(microseconds=1))
+    tick = next_tick(cron, last)
     return tick is not None and tick <= now
+
+
+def next_tick(cron: str, last: datetime) -> datetime | None:
+    """The first tick after `last`, UTC; None for a line that never comes again."""
+    tick: datetime | None = _trigger(cron).get_next_fire_time(None, last + timedelta(microseconds=1))
+    return None if tick is None else tick.astimezone(UTC)
 
 
 def schedule(

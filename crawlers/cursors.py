@@ -1,0 +1,187 @@
+"""What was seen of a site, up to where: boards, threads, posts. Written only after the log has what it speaks of."""
+
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
+
+from crawlers.validators import Validators
+from stream.codec import POSTS
+from stream.messages import Post
+from stream.state import Base, transaction
+
+
+class BoardRow(Base):
+    """A board's list. While not `complete`, a page without news does not end the walk: older ones were never read."""
+
+    __tablename__ = "crawler_board"
+
+    site: Mapped[str] = mapped_column(primary_key=True)
+    board: Mapped[str] = mapped_column(primary_key=True)
+    complete: Mapped[bool]
+    listed_at: Mapped[datetime]
+
+
+class ThreadRow(Base):
+    """A thread: its counters as listed last, and when it is due to be read from end to end (None: when they move)."""
+
+    __tablename__ = "crawler_thread"
+
+    site: Mapped[str] = mapped_column(primary_key=True)
+    thread: Mapped[str] = mapped_column(primary_key=True)
+    listed: Mapped[str]
+    published_at: Mapped[datetime | None]
+    visited_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+
+
+class PostRow(Base):
+    """A post: `sent` is the last record the log took of it (compressed), None while the log may not have it."""
+
+    __tablename__ = "crawler_post"
+
+    site: Mapped[str] = mapped_column(primary_key=True)
+    native_id: Mapped[str] = mapped_column(primary_key=True)
+    thread: Mapped[str]
+    first_seen_at: Mapped[datetime]
+    sent: Mapped[bytes | None]
+    deleted: Mapped[bool] = mapped_column(default=False)
+    missed: Mapped[bool] = mapped_column(default=False)
+
+
+R = TypeVar("R", ThreadRow, PostRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of one post; `post` is the record the log has, if any."""
+
+    first_seen_at: datetime
+    post: Post | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A thread as a list shows it; `counters` are compared with what they were, never computed with."""
+
+    thread: str
+    counters: str
+
+
+class Cursors:
+    """The memory of one site. Every method is one transaction."""
+
+    def __init__(self, engine: Engine, site: str) -> None:
+        self._engine = engine
+        self._site = site
+        self.validators = Validators(engine, site)
+
+    def open_board(self, board: str, now: datetime) -> bool:
+        """Begins a walk through a list; whether the last one came to its end, so that this one may stop early."""
+        with transaction(self._engine) as session:
+            row = session.get(BoardRow, (self._site, board))
+            complete = row is not None and row.complete
+            session.merge(BoardRow(site=self._site, board=board, complete=False, listed_at=now))
+        return complete
+
+    def close_board(self, board: str, now: datetime) -> None:
+        """Ends a walk that saw every page it had to."""
+        with transaction(self._engine) as session:
+            session.merge(BoardRow(site=self._site, board=board, complete=True, listed_at=now))
+
+    def list_threads(self, rows: Sequence[Listed], now: datetime) -> frozenset[str]:
+        """Remembers what a list shows; the threads that are new or moved, which are due from now on."""
+        with transaction(self._engine) as session:
+            known = {
+                row.thread: row for row in self._find(session, ThreadRow, ThreadRow.thread, [r.thread for r in rows])
+            }
+            news = {
+                row.thread: row for row in rows if row.thread not in known or known[row.thread].listed != row.counters
+            }
+            for name, row in news.items():
+                if name in known:
+                    known[name].listed, known[name].due_at = row.counters, now
+                else:
+                    session.add(ThreadRow(site=self._site, thread=name, listed=row.counters, due_at=now))
+        return frozenset(news)
+
+    def due(self, now: datetime) -> list[str]:
+        """Threads to be read now, the most recently published first."""
+        with Session(self._engine) as session:
+            wanted = select(ThreadRow.thread).where(ThreadRow.site == self._site, ThreadRow.due_at <= now)
+            return list(
+                session.scalars(wanted.order_by(ThreadRow.published_at.is_not(None), ThreadRow.published_at.desc()))
+            )
+
+    def visited(self, thread: str, due_at: datetime | None, *, published_at: datetime | None, now: datetime) -> None:
+        """A thread was read from end to end, or cannot be; the next time is `due_at`."""
+        with transaction(self._engine) as session:
+            row = session.get(ThreadRow, (self._site, thread))
+            if row is None:
+                row = ThreadRow(site=self._site, thread=thread, listed="")
+                session.add(row)
+            row.published_at = published_at or row.published_at
+            row.visited_at, row.due_at = now, due_at
+
+    def meet(self, thread: str, native_ids: Sequence[str], now: datetime) -> Mapping[str, Known]:
+        """What is known of posts that a page shows; those not met before are from `now`, also after a crash."""
+        with transaction(self._engine) as session:
+            rows = {row.native_id: row for row in self._find(session, PostRow, PostRow.native_id, native_ids)}
+            for native_id in dict.fromkeys(native_ids):
+                if native_id not in rows:
+                    rows[native_id] = PostRow(
+                        site=self._site,
+                        native_id=native_id,
+                        thread=thread,
+                        first_seen_at=now,
+                        deleted=False,
+                        missed=False,
+                    )
+                    session.add(rows[native_id])
+                rows[native_id].thread, rows[native_id].missed = thread, False
+        return {native_id: Known(row.first_seen_at, _unpack(row.sent)) for native_id, row in rows.items()}
+
+    def keep(self, posts: Iterable[Post]) -> None:
+        """Remembers what the log now has."""
+        sent = {post.native_id: post for post in posts}
+        with transaction(self._engine) as session:
+            for row in self._find(session, PostRow, PostRow.native_id, list(sent)):
+                post = sent[row.native_id]
+                row.sent, row.deleted = zlib.compress(POSTS.encode(post)), post.deleted_at is not None
+
+    def living(self, thread: str) -> Mapping[str, Post]:
+        """The posts of a thread that the log has as not deleted."""
+        with Session(self._engine) as session:
+            rows = session.scalars(
+                select(PostRow).where(
+                    PostRow.site == self._site,
+                    PostRow.thread == thread,
+                    PostRow.sent.is_not(None),
+                    PostRow.deleted.is_(False),
+                )
+            )
+            posts = {row.native_id: _unpack(row.sent) for row in rows}
+        return {native_id: post for native_id, post in posts.items() if post is not None}
+
+    def miss(self, native_ids: Collection[str]) -> frozenset[str]:
+        """Notes posts that were doubtfully absent; those of them that were so at the last reading too."""
+        with transaction(self._engine) as session:
+            rows = self._find(session, PostRow, PostRow.native_id, native_ids)
+            again = frozenset(row.native_id for row in rows if row.missed)
+            for row in rows:
+                row.missed = True
+        return again
+
+    def _find(
+        self, session: Session, kind: type[R], column: InstrumentedAttribute[str], names: Collection[str]
+    ) -> list[R]:
+        site: InstrumentedAttribute[str] = kind.site
+        return list(session.scalars(select(kind).where(site == self._site, column.in_(names))))
+
+
+def _unpack(sent: bytes | None) -> Post | None:
+    return None if sent is None else POSTS.decode(zlib.decompress(sent))

@@ -1,0 +1,1 @@
+"""How a guest behaves: robots.txt, patience, refused addresses, and stopping where a site says no."""

@@ -1,0 +1,81 @@
+"""Which addresses are fetched at all: one host, public unless the source says otherwise, checked where we connect."""
+
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from zope.interface import implementer  # type: ignore[import-untyped]
+
+
+class AddressRefused(IgnoreRequest):
+    """Raised when a page leads away from the source's host, as a redirect may."""
+
+
+class OneHost:
+    """Downloader middleware: a crawl stays on its source's host and port, also when it is sent elsewhere."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "OneHost":
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Refuses any other host."""
+        home = urlsplit(self._crawler.settings["WENFENG_HOME"])
+        there = urlsplit(request.url)
+        if there.scheme not in ("http", "https") or (there.hostname, _port(there)) != (home.hostname, _port(home)):
+            raise AddressRefused(f"{request.url} is not on {home.netloc}")
+
+
+def _port(url: Any) -> int:
+    """80 and 443 are one site: many redirect from the one to the other."""
+    return 0 if (url.port or 80) in (80, 443) else int(url.port)
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return (mapped or ip).is_global and not ip.is_multicast
+
+
+@implementer(IHostnameResolver)
+class PublicOnly:
+    """Twisted resolver that withholds private addresses, so that a name cannot lead there between check and connect.
+
+    `trusted` names hosts of sources with `private: true`.
+    """
+
+    def __init__(self, inner: Any, trusted: set[str]) -> None:
+        self._inner = inner
+        self.trusted = trusted
+
+    def resolveHostName(self, receiver: Any, hostName: str, *rest: Any, **named: Any) -> Any:  # noqa: N802, N803
+        """As Twisted's, with fewer addresses."""
+        guarded = receiver if hostName in self.trusted else _PublicReceiver(receiver)
+        return self._inner.resolveHostName(guarded, hostName, *rest, **named)
+
+
+@implementer(IResolutionReceiver)
+class _PublicReceiver:
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802 - Twisted's names
+        self._inner.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        if is_public(address.host):
+            self._inner.addressResolved(address)
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        self._inner.resolutionComplete()

@@ -1,0 +1,119 @@
+"""One answer of a Discuz site: decoded, parsed, and refused where it is a message instead of the page."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from html import unescape
+
+from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
+
+from crawlers.pages.decoding import decode
+from crawlers.pages.markup import element_text
+from crawlers.pages.xpath import Elements, Words
+from stream.errors import Rejected
+
+PARSER, VERSION = "discuz", 1
+
+_MESSAGE = Elements("//div[@id='messagetext']")
+_CAPTCHA = Elements("//input[@name='seccodeverify' or @name='seccodehash'][ancestor::div[@id='ct']]")
+_TITLE = Words("//title")
+_SHOWN = Words("(//div[@class='pg']/strong)[1]")
+_TOTAL = Words("(//div[@class='pg']/label/span[@title])[1]/@title")
+_PAGE_LINKS = Elements("//div[@class='pg']/a")
+_GONE = re.compile(r"不存在|已被删除|已被刪除|正在被[审審]核")
+_PERMISSION = re.compile(r"[权權]限|登[录錄]|[无無]法[访訪]问|[用]户[组組]|密[码碼]")
+_RELOAD = re.compile(r"页面重载开启|頁面重載開啟|attackevasive|document\.location\.reload\(\)|security_session_verify")
+_GUARD_SIZE = 8000  # characters: a guard is a bare script, a page that only mentions one is longer
+_REFERENCE = re.compile(r"&#(?:\d{2,7}|x[0-9a-fA-F]{2,6});")
+_NARROW = {"gb18030": "gbk", "gbk": "gbk", "gb2312": "gbk", "big5hkscs": "big5hkscs", "big5": "big5hkscs"}
+_DIGITS = re.compile(r"\d+")
+_TOO_LONG = 16  # digits: no counter is
+
+
+class Refusal(StrEnum):
+    """What Discuz says instead of the page that was asked for."""
+
+    GONE = "gone"  # deleted, never there, or waiting for a moderator
+    PERMISSION = "permission"  # for members, or for some of them
+    CLOSED = "closed"  # the whole site, or a message nobody knows
+    FLOOD_GUARD = "flood_guard"  # a script that reloads: made to keep programs out
+    CAPTCHA = "captcha"
+
+
+class Refused(Rejected):
+    """Raised when a page is a refusal, not content; it is never a post."""
+
+    def __init__(self, refusal: Refusal, told: str) -> None:
+        super().__init__(refusal.value, told)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A parsed page: what all readers start from."""
+
+    root: HtmlElement
+    encoding: str
+    url: str
+
+
+def read(body: bytes, content_type: str, url: str, encoding: str | None = None) -> Page:
+    """The page, or `Refused` where Discuz shows a message, a guard or a captcha in its place.
+
+    `encoding` overrides what the site declares.
+    """
+    text, used = decode(body, content_type, encoding)
+    if not text.strip():
+        raise Rejected("empty", "a page without content")
+    root = document_fromstring(text.replace("\x00", ""), parser=HTMLParser(huge_tree=True), ensure_head_body=True)
+    _refuse(root, text)
+    return Page(root, used, url)
+
+
+def place(page: Page) -> tuple[int, int]:
+    """The page shown and how many there are; a list without a pager has one."""
+    shown = number(_SHOWN.of(page.root)) or 1
+    linked = [number(link.text_content()) or 1 for link in _PAGE_LINKS.all(page.root)]
+    return shown, max([shown, number(_TOTAL.of(page.root)) or 1, *linked])
+
+
+def words(element: HtmlElement, page: Page) -> str:
+    """An element's text as one line."""
+    return heal(" ".join(element.text_content().split()), page.encoding)
+
+
+def heal(text: str, encoding: str) -> str:
+    """Undoes the second escaping that a site in a narrow encoding gives to characters outside of it, and only that.
+
+    `&#20809;` that an author typed stays: GBK has that character, so Discuz had no reason to escape it.
+    """
+    narrow = _NARROW.get(encoding)
+    return _REFERENCE.sub(lambda match: _outside(match[0], narrow), text) if narrow else text
+
+
+def number(told: str) -> int | None:
+    """The first number in some words."""
+    match = _DIGITS.search(told.replace(",", ""))
+    return int(match[0]) if match and len(match[0]) < _TOO_LONG else None
+
+
+def _refuse(root: HtmlElement, text: str) -> None:
+    message = _MESSAGE.first(root)
+    if message is not None:
+        told = element_text(message)
+        if _CAPTCHA.first(root) is not None:
+            raise Refused(Refusal.CAPTCHA, told)
+        if _GONE.search(told):
+            raise Refused(Refusal.GONE, told)
+        raise Refused(Refusal.PERMISSION if _PERMISSION.search(told) else Refusal.CLOSED, told)
+    if len(text) < _GUARD_SIZE and _RELOAD.search(text):
+        raise Refused(Refusal.FLOOD_GUARD, _TITLE.of(root))
+
+
+def _outside(reference: str, narrow: str) -> str:
+    character = unescape(reference)
+    try:
+        character.encode(narrow)
+    except UnicodeEncodeError:
+        return reference if "\ud800" <= character <= "\udfff" or character == "\ufffd" else character
+    return reference

@@ -1,0 +1,141 @@
+"""A thread's page: its posts as sightings."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+from crawlers.pages.discuz.address import author_id, board_id, post_url, thread_url
+from crawlers.pages.discuz.answer import Page, heal, number, place, words
+from crawlers.pages.markup import element_text
+from crawlers.pages.sighting import Sighting
+from crawlers.pages.times import read_time
+from crawlers.pages.xpath import Elements, Words
+from stream.errors import Rejected
+from stream.messages import Counts, Kind, Precision
+
+_POSTS = Elements("//div[starts-with(@id,'post_') and translate(substring(@id,6),'0123456789','')='']")
+_SUBJECT = Elements("(//*[@id='thread_subject'])[1]")
+_CRUMBS = Elements("//div[@id='pt']//a[contains(@href,'mod=forumdisplay') or contains(@href,'forum-')]")
+_HEADER_COUNTS = Elements("(//div[@id='postlist']//div[contains(@class,'hm')])[1]//span[@class='xi1']")
+_CELL = Elements(".//*[@id=$id]")
+_LOCKED = Elements(".//div[@class='locked']")
+_AUTHOR = Words("(.//*[@id=$id]//a[contains(concat(' ',@class,' '),' xw1 ')])[1]/@href")
+_TIME_TITLE = Words(".//span/@title")
+_NUMBER = Words(".//*[@id=$id]")
+_EDITED = Elements("(.//i[@class='pstatus'])[last()]")
+_NOT_THE_AUTHORS = Elements(
+    ".//i[@class='pstatus'] | .//div[@class='quote' or @class='locked' or @class='modact' or @class='a_pr']"
+    " | .//font[@class='jammer'] | .//div[@class='blockcode']/em | .//ignore_js_op"
+    " | .//*[contains(@class,'attach_nopermission') or contains(@class,'aimg_tip') or contains(@class,'attach_popup')]"
+)
+_FLOORS = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4, "樓主": 1, "沙發": 2}
+_EDIT_TIME = re.compile(r".*[于於]\s*(.+?)\s*[编編][辑輯]", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadPage:
+    """One page of a thread. `opening` is the opening post's pid as far as this page shows it (page one only)."""
+
+    tid: str
+    page: int
+    pages: int
+    opening: str | None
+    sightings: tuple[Sighting, ...]
+    unreadable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    page: Page
+    tid: str
+    at: datetime
+    opening: str | None
+    title: str
+    board: str | None
+    counts: Counts
+
+
+def thread_page(page: Page, tid: str, at: datetime, opening: str | None = None) -> ThreadPage:
+    """A thread's page. `at` is the server's clock at the answer, `opening` what page one of the thread told.
+
+    Posts that a guest cannot read (shielded, author banned) are not among the sightings.
+    """
+    posts = _POSTS.all(page.root)
+    subject = _SUBJECT.first(page.root)
+    if not posts or subject is None:
+        raise Rejected("layout", "no posts on a thread's page")
+    shown, pages = place(page)
+    if shown == 1 and opening is None:
+        opening = _pid(posts[0])
+    about = _About(page, tid, at, opening, words(subject, page), _board(page), _counts(page))
+    cells = {_pid(post): (post, _CELL.first(post, id=f"postmessage_{_pid(post)}")) for post in posts}
+    return ThreadPage(
+        tid=tid,
+        page=shown,
+        pages=pages,
+        opening=opening,
+        sightings=tuple(_sighting(post, cell, about) for post, cell in cells.values() if cell is not None),
+        unreadable=tuple(p for p, (post, cell) in cells.items() if cell is None and _LOCKED.first(post) is None),
+    )
+
+
+def _sighting(post: HtmlElement, cell: HtmlElement, about: _About) -> Sighting:
+    pid = _pid(post)
+    opening = about.opening or pid
+    published_at, precision = _time(post, f"authorposton{pid}", about.at)
+    edited_at = _edited(cell, about.at)
+    for element in _NOT_THE_AUTHORS.all(cell):
+        element.drop_tree()
+    first = pid == opening
+    return Sighting(
+        native_id=f"pid:{pid}",
+        kind=Kind.THREAD if first else Kind.REPLY,
+        thread=f"pid:{opening}",
+        board=about.board,
+        floor=_floor(_NUMBER.of(post, id=f"postnum{pid}")),
+        url=thread_url(about.page.url, about.tid) if first else post_url(about.page.url, about.tid, pid),
+        title=about.title,
+        text=heal(element_text(cell), about.page.encoding),
+        author=author_id(_AUTHOR.of(post, id=f"favatar{pid}")),
+        published_at=published_at,
+        published_precision=precision,
+        edited_at=edited_at,
+        counts=about.counts if first else Counts(),
+    )
+
+
+def _time(post: HtmlElement, name: str, at: datetime) -> tuple[datetime | None, Precision]:
+    element = _CELL.first(post, id=name)
+    if element is None:
+        return None, Precision.UNKNOWN
+    return read_time(_TIME_TITLE.of(element) or element.text_content(), at)
+
+
+def _edited(cell: HtmlElement, at: datetime) -> datetime | None:
+    note = _EDITED.first(cell)
+    if note is None:
+        return None
+    told = _TIME_TITLE.of(note)
+    match = _EDIT_TIME.search(note.text_content())
+    return read_time(told or (match[1] if match else ""), at)[0]
+
+
+def _floor(told: str) -> int | None:
+    name = "".join(told.split())
+    return _FLOORS.get(name) or number(name)
+
+
+def _counts(page: Page) -> Counts:
+    numbers = [number(element.text_content()) for element in _HEADER_COUNTS.all(page.root)]
+    return Counts(views=numbers[0], replies=numbers[1]) if len(numbers) > 1 else Counts()
+
+
+def _board(page: Page) -> str | None:
+    crumbs = [link for link in _CRUMBS.all(page.root) if board_id(link.get("href", ""))]
+    return words(crumbs[-1], page) if crumbs else None
+
+
+def _pid(post: HtmlElement) -> str:
+    return str(post.get("id")).removeprefix("post_")
