@@ -19,7 +19,7 @@ from stream.broker import RAW, Message, Producer
 from stream.clock import SHANGHAI, Clock
 from stream.codec import POSTS
 from stream.errors import Rejected, Retryable
-from stream.messages import Crawl, Post
+from stream.messages import Crawl, Kind, Post
 
 BATCH = 500
 PATIENCE = 300.0  # seconds with a log that takes nothing, before the import gives up
@@ -57,7 +57,7 @@ def import_file(
     """
     if source.columns is None:
         raise Rejected("not_a_file_source", f"{name} has no columns in crawlers.yml")
-    reader = RowReader(source.columns, source.kind, SHANGHAI)
+    reader = RowReader(source.columns, source.kind or Kind.STATUS, SHANGHAI)
     run = _Import(reader, _Sender(name, source, producer, cursors, voice_key, clock), clock)
     report = report_to / f"{path.name}.rejected.jsonl"
     report.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from stream.clock import SHANGHAI
 from stream.errors import Rejected
 from stream.messages import Kind
 
-VERSION = 1  # of the reading, for `Post.crawl`
+PARSER, VERSION = "feed", 1  # for `Post.crawl`
 
 _PROLOG = re.compile(r"\s*<\?xml[^>]*\?>")
 _PROLOG_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']""")

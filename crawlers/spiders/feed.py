@@ -11,21 +11,20 @@ from twisted.python.failure import Failure
 from w3lib.url import add_or_replace_parameter
 
 from crawlers.edge import name_of
-from crawlers.pages.feed import PARSER, VERSION, FeedPage, parse
+from crawlers.pages.feed import FeedPage, parse
 from crawlers.pages.sighting import Sighting
 from crawlers.spiders.guest import Errand, Guest
 from stream.errors import Rejected
 from stream.messages import Kind
 
-__all__ = ["PARSER", "VERSION", "FeedSpider"]
-
+ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 NOT_MODIFIED = 304
 BEYOND = frozenset({400, 404, 410})  # how servers answer for the page after the last one
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One feed, from its newest page backwards. It `may_stop` at a page without news if the last walk came to its end."""
+    """One feed, from its newest page backwards; `may_stop` at a page without news if the last walk saw the end."""
 
     feed: str
     may_stop: bool
@@ -105,7 +104,7 @@ class FeedSpider(Guest):
             url,
             self.read_feed,
             errback=partial(self.lost, walk=walk, number=number),
-            headers=headers,
+            headers={"Accept": ACCEPT, **(headers or {})},
             meta={"handle_httpstatus_list": [NOT_MODIFIED]},
             cb_kwargs={"walk": walk, "number": number},
         )
