@@ -67,15 +67,20 @@ def _prepare(connection: sqlite3.Connection) -> None:
     with passing_as_retryable():
         for pragma in ("journal_mode=WAL", "synchronous=FULL", CHECKPOINT, "cache_size=-32768", "secure_delete=FAST"):
             connection.execute(f"PRAGMA {pragma}")
+        if _version(connection) == SCHEMA:
+            return  # without waiting for whoever writes now
     with transaction(connection, "IMMEDIATE"):
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if version == 0 and tables == 0:
+        if tables == 0:
             for statement in _TABLES.split(";"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
-        elif version != SCHEMA:
+        elif _version(connection) != SCHEMA:
             raise _unusable(f"the file is not an index of version {SCHEMA}, or not of this program")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _unusable(problem: str) -> ConfigError:

@@ -47,6 +47,16 @@ def test_a_locked_file_is_retryable_and_nothing_is_half_done(tmp_path: Path, mon
         assert [put.outcome for put in writer.put([scored(1)])] == [Outcome.INDEXED]
 
 
+def test_who_reads_does_not_wait_for_who_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stream.indexes.sqlite_file.BUSY", 0.05)
+    path = tmp_path / "index.db"
+    with closing(SqliteIndexWriter(path)) as writer, closing(connect(path, isolation_level=None)) as other:
+        writer.put([scored(1)])
+        other.execute("BEGIN IMMEDIATE")
+        with closing(SqliteIndexReader(path)) as reader:
+            assert reader.count(Query(words="食品")) == 1
+
+
 def test_a_full_disk_crashes_and_leaves_the_index_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "index.db"
     with closing(SqliteIndexWriter(path)) as writer, closing(SqliteIndexReader(path)) as reader:
