@@ -6,6 +6,7 @@ A full disk or a damaged file raises `sqlite3.Error` with nothing half-written; 
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from sqlite3 import Connection
@@ -17,7 +18,7 @@ from stream.broker import MAX_RECORD, Message, Partition, Record
 from stream.brokers.sqlite_file import BUSY, SPAN, LogFile, from_ms, parts_of, to_ms
 from stream.brokers.sqlite_group import LEASE, Membership
 from stream.clock import Clock
-from stream.errors import Fenced, Rejected
+from stream.errors import Fenced, Rejected, Retryable
 
 FETCH_BYTES = 16 * 2**20  # a poll stops after the record that passes this, whatever its limit
 _TICK = 0.001  # seconds; a clock need not be finer
@@ -119,7 +120,8 @@ class SqliteConsumer:
 
     def close(self) -> None:
         try:
-            self._membership.leave()
+            with suppress(Retryable):  # leaving is a courtesy: the end of this process is seen anyway
+                self._membership.leave()
         finally:
             self._file.close()
 

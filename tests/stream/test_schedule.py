@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from stream.clock import SHANGHAI, SystemClock
-from stream.schedule import check_cron, due, schedule
+from stream.schedule import check_cron, due, next_tick, schedule
 
 MONDAY = datetime(2026, 9, 7, 9, tzinfo=SHANGHAI)
 PATIENCE = 10  # seconds
@@ -92,6 +92,14 @@ def test_a_tick_is_due_until_it_was_run_once() -> None:
 def test_what_never_ran_is_due_and_a_clock_set_back_makes_nothing_due_twice() -> None:
     assert due("0 9 * * mon", None, MONDAY)
     assert not due("0 * * * *", MONDAY, MONDAY - timedelta(days=3))
+
+
+def test_the_next_tick_is_told_in_utc() -> None:
+    assert next_tick("0 9 * * mon", MONDAY - timedelta(days=2)) == MONDAY
+    assert next_tick("0 9 * * mon", MONDAY) == MONDAY + timedelta(days=7)
+    tick = next_tick("0 9 * * mon", MONDAY)
+    assert tick is not None
+    assert tick.tzinfo is UTC
 
 
 def test_jobs_nobody_wrote_are_refused_by_name() -> None:

@@ -165,6 +165,16 @@ def test_a_lock_held_too_long_is_waited_out_by_the_caller(log: Log) -> None:
     producer.close()
 
 
+def test_closing_does_not_insist_on_saying_goodbye(log: Log) -> None:
+    log.producer().publish(messages(5))
+    consumer = SqliteConsumer(log.path, log.clock, group="g", topics=[RAW], busy=timedelta(milliseconds=50))
+    assert len(read(consumer)) == 5
+    holder = sqlite3.connect(log.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    consumer.close()
+    holder.close()
+
+
 def test_a_full_disk_crashes_with_nothing_half_written(log: Log) -> None:
     producer = log.producer()
     producer.publish(messages(10))
