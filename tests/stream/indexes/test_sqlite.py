@@ -26,14 +26,14 @@ def put_some(path: Path, start: int) -> None:
 def test_several_processes_write_and_read_at_once(tmp_path: Path) -> None:
     path = tmp_path / "new" / "index.db"
     context = get_context("spawn")
-    writers = [context.Process(target=put_some, args=(path, start)) for start in (0, 30, 60, 90)]
+    writers = [context.Process(target=put_some, args=(path, start)) for start in (0, 30, 60)]
     for process in writers:
         process.start()
     with closing(SqliteIndexReader(path)) as reader:
         while any(process.is_alive() for process in writers):
             assert len(reader.search(Query(words="安全"), limit=200).posts) <= reader.count(Query(words="安全"))
-        assert [process.exitcode for process in writers] == [0, 0, 0, 0]
-        assert reader.count(Query(words="食品安全")) == reader.count(Query()) == 150
+        assert [process.exitcode for process in writers] == [0, 0, 0]
+        assert reader.count(Query(words="食品安全")) == reader.count(Query()) == 120
 
 
 def test_a_locked_file_is_retryable_and_nothing_is_half_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
