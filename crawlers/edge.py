@@ -93,7 +93,9 @@ def identify(site: str, native_id: str) -> str:
 def name_of(told: str) -> str:
     """A site's id as it is kept: one line; a very long one is its beginning and a hash, so that two stay two."""
     name = " ".join(normalise(told).split())
-    return name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}…{sha256(name.encode()).hexdigest()[:32]}"
+    if len(name) <= MAX_NAME:
+        return name
+    return f"{name[: MAX_NAME - 33]}…{sha256(name.encode()).hexdigest()[:32]}"
 
 
 def normalise(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawlers.edge import MAX_URL, cut, identify, line, normalise, to_post, web_address
+from crawlers.edge import MAX_NAME, MAX_URL, cut, identify, line, name_of, normalise, to_post, web_address
 from crawlers.pages.sighting import Sighting
 from stream.codec import POSTS
 from stream.messages import MAX_TEXT, Counts, Crawl, Kind, Post, Precision, post_id
@@ -180,3 +180,9 @@ def test_very_long_ids_stay_two() -> None:
         != post(replace(PLAIN, native_id="entry:" + "x" * 5001)).id
     )
     assert len(post(replace(PLAIN, native_id="entry:" + "x" * 5000)).native_id) < 400
+
+
+@given(ANY_TEXT | st.integers(290, 400).map("x".__mul__))
+def test_an_id_as_kept_is_kept_as_it_is(told: str) -> None:
+    assert name_of(name_of(told)) == name_of(told)
+    assert len(name_of(told)) <= MAX_NAME
