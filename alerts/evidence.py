@@ -10,7 +10,7 @@ from alerts.grades import Grading, Measure
 from alerts.quotes import Quote, choose, quote
 from alerts.signals import STEP, Coverage, Signal, Thresholds, View
 from stream.errors import Retryable
-from stream.index import Axis, Query, Reader
+from stream.index import Axis, Bucket, Query, Reader
 from stream.messages import Label, ScoredPost
 
 HOUR = timedelta(hours=1)
@@ -42,21 +42,49 @@ def from_json(kept: str) -> Found:
     return _FOUND.validate_json(kept)
 
 
-def look_at(reader: Reader, topic: str, coverage: Sequence[Coverage], limits: Thresholds, now: datetime) -> View:
-    """The counts a judgement needs. The history ends where the window begins; whole hours, by the chart's time."""
-    about = Query(topics=(topic,))
-    end = now + AHEAD
-    window_start = end - limits.window
-    hours_end = window_start.replace(minute=0, second=0, microsecond=0)
-    hours_start = hours_end - round(limits.history / HOUR) * HOUR
-    everything = reader.histogram(Query(), Axis.CHARTED, hours_start, hours_end, DAY)
-    since = next((day.start for day in everything if day.total), None)
-    hours = reader.histogram(about, Axis.CHARTED, hours_start, hours_end, HOUR)
-    if since is not None:
-        hours = [hour for hour in hours if hour.start >= since]
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A topic's whole hours before the window, and since when anything at all was watched."""
+
+    hours: tuple[Bucket, ...]
+    since: datetime | None
+
+
+class History:
+    """The past of every topic, read from the index once an hour: it is most of the work of a look, and hardly moves."""
+
+    def __init__(self, reader: Reader, limits: Thresholds) -> None:
+        self._reader = reader
+        self._limits = limits
+        self._until: datetime | None = None
+        self._known: dict[str, Past] = {}
+
+    def of(self, topic: str, until: datetime) -> Past:
+        """The hours before `until`, a full hour, by the chart's time: back-fill may teach what is normal."""
+        if self._until != until:
+            self._until, self._known = until, {}
+        past = self._known.get(topic)
+        if past is None or past.since is None:  # an index that was empty a minute ago may be filled by now
+            past = self._known[topic] = self._read(topic, until)
+        return past
+
+    def _read(self, topic: str, until: datetime) -> Past:
+        start = until - round(self._limits.history / HOUR) * HOUR
+        days = self._reader.histogram(Query(), Axis.CHARTED, start, until, DAY)
+        since = next((day.start for day in days if day.total), None)
+        if since is None:
+            return Past((), None)
+        return Past(tuple(self._reader.histogram(Query(topics=(topic,)), Axis.CHARTED, since, until, HOUR)), since)
+
+
+def look_at(reader: Reader, topic: str, history: History, limits: Thresholds, now: datetime) -> View:
+    """The counts a judgement needs, the sources aside. The history ends where the window begins."""
+    about, end = Query(topics=(topic,)), now + AHEAD
+    start = end - limits.window
+    past = history.of(topic, start.replace(minute=0, second=0, microsecond=0))
     steps = reader.histogram(about, Axis.COUNTED, end - DAY, end, STEP)
-    window = reader.histogram(about, Axis.COUNTED, window_start, end, limits.window)[0]
-    return View(hours if since else (), steps, window, since, coverage)
+    (window,) = reader.histogram(about, Axis.COUNTED, start, end, limits.window)
+    return View(past.hours, steps, window, past.since, ())
 
 
 def sample(reader: Reader, signal: Signal) -> list[ScoredPost]:

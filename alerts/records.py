@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint, func, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from alerts.cases import OPEN, Case, Stage, Verdict
@@ -72,7 +72,7 @@ class CaseRow(Base):
     calm_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     revision: Mapped[int]
-    found: Mapped[str]  # JSON: the signal last written about, the grading, the quoted posts' ids
+    found: Mapped[str] = mapped_column(Text)  # JSON: the signal last written about, the grading, the quoted posts' ids
 
 
 class EventRow(Base):
@@ -87,10 +87,10 @@ class EventRow(Base):
     at: Mapped[datetime]
     kind: Mapped[str]
     by: Mapped[str]
-    note: Mapped[str]
-    detail: Mapped[str]
-    previous: Mapped[str]
-    digest: Mapped[str]
+    note: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text)
+    previous: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
 
 
 class TaskRow(Base):
@@ -139,7 +139,7 @@ class OutboxRow(Base):
     queued_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     second_at: Mapped[datetime | None]
-    answer: Mapped[str | None]
+    answer: Mapped[str | None] = mapped_column(Text)
 
 
 _CASE = tuple(field.name for field in fields(Case))

@@ -12,7 +12,7 @@ from alerts.cases import Case, Meeting, meet
 from alerts.casework import WATCH, Office, escalate, last_case, note_rise, open_case, warn
 from alerts.channel import Channel
 from alerts.escalation import Due, due
-from alerts.evidence import Found, from_json, look_at, measures, quotes, sample, shown
+from alerts.evidence import Found, History, from_json, look_at, measures, quotes, sample, shown
 from alerts.grades import grade
 from alerts.outbox import Attempt, deliver
 from alerts.records import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
@@ -52,6 +52,7 @@ class Watcher:
         self._office = office
         self._channels = channels
         self._holder = holder
+        self._history = History(office.reader, office.config.detector)
 
     def look(self, now: datetime) -> list[Seen]:
         """Judges every topic; opens a case, joins one, or notes that it is calm again. [] while another one watches."""
@@ -83,7 +84,8 @@ class Watcher:
 
     def _look_at(self, topic: str, answered: tuple[Coverage, ...], lease: Lease, now: datetime) -> Seen:
         office, limits = self._office, self._office.config.detector
-        signal = judge(topic, look_at(office.reader, topic, answered, limits, now), limits, now)
+        view = look_at(office.reader, topic, self._history, limits, now)
+        signal = judge(topic, replace(view, coverage=answered), limits, now)
         log.info(
             "looked", topic=topic, state=signal.state, negative=signal.negative, effective=round(signal.effective, 2),
             expected=round(signal.expected, 2), reasons=sorted(map(str, signal.reasons)),
