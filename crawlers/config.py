@@ -1,5 +1,6 @@
 """configs/crawlers.yml: the sources by name, each with its owner's consent or its legal basis on record."""
 
+import re
 from dataclasses import field
 from datetime import timedelta
 from ipaddress import ip_address
@@ -21,6 +22,7 @@ Line = Annotated[
 Contact = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^(mailto:|https?://)?[^\s@()]+[@/.][^\s()]+$")
 ]
+_PLACEHOLDER = re.compile(r"@?example\.(com|org|net)$|\.(invalid|test|example)$")
 Cron = Annotated[str, AfterValidator(check_cron)]
 
 
@@ -137,6 +139,15 @@ class CrawlersConfig:
         ]
         if twice:
             raise ValueError("; ".join(twice))
+        return self
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "CrawlersConfig":
+        outward = [name for name, one in self.sources.items() if one.enabled and one.url and not is_loopback(one.url)]
+        if outward and _PLACEHOLDER.search(self.contact):
+            raise ValueError(
+                f"contact: {self.contact} is a placeholder, and {outward[0]} would be told it: write your own"
+            )
         return self
 
     @property

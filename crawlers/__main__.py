@@ -1,0 +1,203 @@
+"""`python -m crawlers`: crawl a source, run all by their cron lines, hand in a file, show how the sources do."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from crawlers.children import Children
+from crawlers.config import CrawlersConfig, Source
+from crawlers.crawl import Surroundings, crawl
+from crawlers.cursors import Cursors
+from crawlers.health import Tally, all_sources
+from crawlers.intake.files import import_file
+from crawlers.intake.progress import row_counter
+from crawlers.loop import CrawlLoop
+from stream.__main__ import apply_topics, configs_option, open_producer, open_state_engine, told
+from stream.clock import SHANGHAI, SystemClock
+from stream.config import Configuration, StreamConfig
+from stream.health import SourceHealth, SourceState
+from stream.log import configure
+from stream.schedule import due, schedule
+from stream.worker import stop_on_signals
+
+EXITS = {SourceState.OK: 0, SourceState.PARTIAL: 0, SourceState.FAILED: 1, SourceState.BLOCKED: 3}
+
+
+def read_configs(configs: Path) -> tuple[StreamConfig, CrawlersConfig]:
+    """stream.yml and crawlers.yml, checked together."""
+    configuration = Configuration(configs)
+    stream = configuration.add("stream.yml", StreamConfig)
+    crawlers = configuration.add("crawlers.yml", CrawlersConfig)
+    return stream(), crawlers()
+
+
+@click.group()
+def main() -> None:
+    """Fetch posts from forums and feeds, or take them from files, and put what is new into the log."""
+
+
+@main.command("check-config")
+@configs_option
+def check_config(configs: Path) -> None:
+    """Read crawlers.yml and list every mistake."""
+    with told():
+        _, config = read_configs(configs)
+    click.echo(f"{configs}/crawlers.yml: no mistakes, {len(config.sources)} sources")
+
+
+@main.command("crawl")
+@click.argument("source")
+@configs_option
+def crawl_command(source: str, configs: Path) -> None:
+    """Crawl SOURCE once, now. Exit code 0: read, 1: failed, 3: the site does not want to be read."""
+    configure("crawlers")
+    with told():
+        stream, config = read_configs(configs)
+        one = _source(config, source)
+        if one.software == "file":
+            raise click.ClickException(f"{source} is a file source: python -m crawlers import FILE --source {source}")
+        if not one.enabled:
+            raise click.ClickException(f"{source} is switched off in crawlers.yml (enabled: false)")
+        with _surroundings(stream, config) as around:
+            _refuse_if_parked(source, around)
+            tally = crawl(source, one, around)
+    click.echo(f"{source}: {_summary(tally)}")
+    sys.exit(EXITS[tally.state()])
+
+
+@main.command("schedule")
+@configs_option
+def schedule_command(configs: Path) -> None:
+    """Crawl every source by its cron line, each crawl in a process of its own, until told to stop."""
+    configure("crawlers")
+    clock, children = SystemClock(), Children()
+    with told():
+        stream, config = read_configs(configs)
+        crons = {name: one.cron for name, one in config.sources.items() if one.cron and one.enabled}
+        jobs: dict[str, Callable[[], object]] = {
+            name: partial(children.run, ["crawl", name, "--configs", str(configs)]) for name in crons
+        }
+        health = _health(stream)
+        overdue = [name for name, cron in crons.items() if due(cron, _last_start(health.get(name)), clock.now())]
+        apply_topics(stream)
+        scheduler = schedule(crons, jobs, now=clock.now(), overdue=overdue, threads=max(1, len(crons)))
+    with stop_on_signals() as stop:
+        scheduler.start()
+        stop.wait()
+    scheduler.shutdown(wait=False)
+    children.stop()
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--source", required=True, help="A source of crawlers.yml with software: file.")
+@configs_option
+def import_command(file: Path, source: str, configs: Path) -> None:
+    """Hand in the posts of FILE: CSV (UTF-8, or GBK from Excel), JSONL or XLSX, by the source's column map."""
+    configure("crawlers")
+    with told():
+        stream, config = read_configs(configs)
+        one = _source(config, source)
+        apply_topics(stream)
+        clock = SystemClock()
+        with closing(open_producer(stream, clock)) as producer, row_counter(file) as progress:
+            engine = open_state_engine(stream)
+            summary = import_file(
+                file,
+                one,
+                name=source,
+                producer=producer,
+                cursors=Cursors(engine, one.site),
+                voice_key=config.voice_secret,
+                clock=clock,
+                report_to=stream.var / "imports",
+                progress=progress,
+            )
+            engine.dispose()
+    reasons = ", ".join(f"{count} × {reason}" for reason, count in summary.reasons.items())
+    click.echo(
+        f"{file.name}: {summary.rows} rows, {summary.sent} sent, {summary.unchanged} unchanged, "
+        f"{summary.rejected} rejected{f' ({reasons}; see {summary.report})' if reasons else ''}"
+    )
+
+
+@main.command("sources")
+@configs_option
+def sources_command(configs: Path) -> None:
+    """Show every source: when it was read last, what came, and why it is silent if it is."""
+    with told():
+        stream, config = read_configs(configs)
+        health = _health(stream)
+    table = Table()
+    for column in ("source", "software", "cron", "state", "last start", "last success", "read", "new", "why"):
+        table.add_column(column)
+    for name, one in config.sources.items():
+        row = health.get(name)
+        told_state = "off" if not one.enabled else row.state if row else "never crawled"
+        reached = (_local(row.started_at), _local(row.succeeded_at), str(row.read), str(row.new)) if row else ("",) * 4
+        table.add_row(name, one.software, one.cron or "", told_state, *reached, row.reason if row else "")
+    Console().print(table)
+
+
+@contextmanager
+def _surroundings(stream: StreamConfig, config: CrawlersConfig) -> Iterator[Surroundings]:
+    clock = SystemClock()
+    apply_topics(stream)
+    engine = open_state_engine(stream)
+    with closing(open_producer(stream, clock)) as producer, closing(CrawlLoop()) as loop:
+        yield Surroundings(
+            loop=loop,
+            producer=producer,
+            engine=engine,
+            clock=clock,
+            voice_key=config.voice_secret,
+            contact=config.contact,
+            samples=stream.var / "samples",
+        )
+    engine.dispose()
+
+
+def _source(config: CrawlersConfig, name: str) -> Source:
+    if name not in config.sources:
+        raise click.ClickException(
+            f"no source {name!r} in crawlers.yml; there are {', '.join(config.sources) or 'none'}"
+        )
+    return config.sources[name]
+
+
+def _refuse_if_parked(name: str, around: Surroundings) -> None:
+    row = all_sources(around.engine).get(name)
+    if row and row.parked_until and row.parked_until > around.clock.now():
+        click.echo(f"{name}: the site asked us to stay away until {_local(row.parked_until)}", err=True)
+        sys.exit(EXITS[SourceState.BLOCKED])
+
+
+def _health(stream: StreamConfig) -> dict[str, SourceHealth]:
+    engine = open_state_engine(stream)
+    found = all_sources(engine)
+    engine.dispose()
+    return found
+
+
+def _last_start(row: SourceHealth | None) -> datetime | None:
+    return row.started_at if row else None
+
+
+def _local(moment: datetime | None) -> str:
+    return moment.astimezone(SHANGHAI).strftime("%m-%d %H:%M:%S") if moment else "never"
+
+
+def _summary(tally: Tally) -> str:
+    posts = f"{tally.read} posts read, {tally.new} new, {tally.changed} changed, {tally.deleted} deleted"
+    return f"{tally.state()} ({tally.pages} pages, {posts}){': ' + tally.reason() if tally.reason() else ''}"
+
+
+if __name__ == "__main__":
+    main()
