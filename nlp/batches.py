@@ -1,0 +1,150 @@
+"""What every scorer does around its forward pass: prepare, cut long texts, batch by length, remember."""
+
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from nlp.manifest import Manifest
+from nlp.scorer import Score, Unscored
+from nlp.text import for_model
+from nlp.verdict import emotions, polarities, verdict
+
+BATCH_TOKENS = 2048  # padded, per forward pass: 1,000 to 4,000 are equally fast
+REMEMBERED = 16_384  # texts
+FAILED = "failed"
+_STEP = 8  # lengths are padded to a multiple: a runtime prepares anew for every shape it has not seen
+
+Logits = NDArray[np.float32]
+Forward = Callable[[NDArray[np.int64], NDArray[np.int64]], Logits]
+"""Token ids and attention mask, both texts x tokens, to logits, texts x labels."""
+
+_log = logging.getLogger(__name__)
+
+
+class BatchedScorer:
+    """A Scorer over any forward pass. Verbatim copies are scored once; the latest texts are remembered."""
+
+    def __init__(self, manifest: Manifest, tokenizer: Tokenizer, forward: Forward) -> None:
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        tokenizer.encode_special_tokens = True  # [SEP] in a post is six characters
+        self.name = manifest.full_name
+        self._manifest, self._tokenizer, self._forward = manifest, tokenizer, forward
+        self._known: OrderedDict[bytes, Score | Unscored] = OrderedDict()
+
+    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+        """See nlp.scorer.Scorer."""
+        prepared = [for_model(text) for text in texts]
+        keys = [_key(one.text) for one in prepared]
+        new = {key: one.text for key, one in zip(keys, prepared, strict=True) if one.text and key not in self._known}
+        answers = {key: self._known[key] for key in keys if key in self._known}
+        answers |= dict(zip(new, self._score_new(list(new.values())), strict=True))
+        self._remember(answers)
+        return [
+            Unscored(one.reason.value) if one.reason else answers[key] for one, key in zip(prepared, keys, strict=True)
+        ]
+
+    def _score_new(self, texts: list[str]) -> list[Score | Unscored]:
+        pieces = self._pieces(texts)
+        logits = self._run([ids for many in pieces for ids in many])
+        ends = np.cumsum([len(many) for many in pieces])
+        rows = np.split(logits, ends[:-1]) if texts else []
+        return [self._answer([len(ids) for ids in many], own) for many, own in zip(pieces, rows, strict=True)]
+
+    def _pieces(self, texts: list[str]) -> list[list[list[int]]]:
+        """The windows of each text as tokens: one where the model can read the text at once."""
+        room = self._manifest.positions
+        found = [[one.ids] for one in self._tokenizer.encode_batch_fast(texts)]
+        for index, text in enumerate(texts):
+            if len(found[index][0]) > room:
+                parts = self._tokenizer.encode_batch_fast(windows(text, room - 2))
+                found[index] = [part.ids for part in parts]
+        return found
+
+    def _run(self, pieces: list[list[int]]) -> Logits:
+        """Logits of the pieces in their order; not a number where the forward pass failed on a piece by itself."""
+        logits = np.full((len(pieces), len(self._manifest.labels)), np.nan, dtype=np.float32)
+        for chosen in micro_batches([len(ids) for ids in pieces]):
+            self._fill(logits, pieces, chosen)
+        return logits
+
+    def _fill(self, logits: Logits, pieces: list[list[int]], chosen: list[int]) -> None:
+        """Runs some pieces; where that fails, each half alone: memory may suffice for it, or the other half is bad."""
+        try:
+            logits[chosen] = self._forward(*_padded([pieces[index] for index in chosen]))
+        except (MemoryError, RuntimeError):
+            _log.warning("the model failed on %d texts at once", len(chosen), exc_info=True)
+            if len(chosen) > 1:
+                middle = len(chosen) // 2
+                self._fill(logits, pieces, chosen[:middle])
+                self._fill(logits, pieces, chosen[middle:])
+
+    def _answer(self, lengths: list[int], logits: Logits) -> Score | Unscored:
+        if not np.isfinite(logits).all():
+            return Unscored(FAILED)
+        return verdict(pooled(logits, lengths, self._manifest.temperature), self._manifest)
+
+    def _remember(self, answers: dict[bytes, Score | Unscored]) -> None:
+        for key, answer in answers.items():
+            if isinstance(answer, Score):
+                self._known[key] = answer
+                self._known.move_to_end(key)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+
+def windows(text: str, most: int) -> list[str]:
+    """A text in pieces of at most `most` characters (and so tokens), cut after punctuation where there is some.
+
+    >>> windows("今天停电。明天也停电。怎么办", 7)
+    ['今天停电。', '明天也停电。', '怎么办']
+    """
+    at_least = max(1, most // 2)
+    pattern = re.compile(rf".{{{at_least},{most}}}(?<=[。!?;,~…\s])|.{{1,{most}}}", re.DOTALL)
+    return [piece.strip() or piece for piece in pattern.findall(text)]
+
+
+def pooled(logits: Logits, lengths: Sequence[int], temperature: float) -> Logits:
+    """One row for a text of several windows: halfway between their mean (by length) and the most negative one.
+
+    A mean alone would bury one angry passage in a long report; the worst alone would make every long text angry.
+    """
+    if len(logits) == 1:
+        return np.asarray(logits[0])
+    worst = int(polarities(emotions(logits, temperature))[:, 0].argmax())
+    return np.asarray((np.average(logits, axis=0, weights=lengths) + logits[worst]) / 2)
+
+
+def micro_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices sorted by length, in batches of at most BATCH_TOKENS padded tokens."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * _rounded(lengths[index]) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _padded(pieces: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    shape = (len(pieces), _rounded(max(map(len, pieces))))
+    ids, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    for row, piece in enumerate(pieces):
+        ids[row, : len(piece)] = piece
+        mask[row, : len(piece)] = 1
+    return ids, mask
+
+
+def _rounded(length: int) -> int:
+    return -(-length // _STEP) * _STEP
+
+
+def _key(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()

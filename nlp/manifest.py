@@ -1,0 +1,100 @@
+"""What a shipped model says of itself, checked before anything of it is loaded and once more when it answers."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from nlp.scorer import EMOTIONS, Score, Scorer
+from stream.config import STRICT
+from stream.errors import WenfengError
+from stream.messages import Label
+
+FILE = "manifest.json"
+
+
+class UnusableModel(WenfengError):
+    """Raised when a model folder is not what its manifest says, or the model does not answer as it must."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Canary:
+    """A sentence whose label is known."""
+
+    text: str
+    label: Label
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Manifest:
+    """A model's identity, its files' SHA-256, and what turns its logits into answers.
+
+    `positions` are tokens per pass. Logits are divided by `temperature`; below `threshold` the most probable polarity
+    is no answer.
+    """
+
+    name: str
+    version: str
+    labels: tuple[str, ...]
+    positions: int
+    temperature: float
+    threshold: float
+    files: dict[str, str]
+    canaries: tuple[Canary, ...]
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a model folder whose files are all what it says; UnusableModel tells what is not."""
+    try:
+        raw = json.loads((folder / FILE).read_text("utf-8"))
+        manifest = TypeAdapter(Manifest).validate_python(raw)
+    except (OSError, ValueError) as error:
+        raise UnusableModel(f"{folder / FILE} is no model manifest: {_brief(error)}") from error
+    if manifest.labels != EMOTIONS:
+        raise UnusableModel(f"{folder / FILE}: labels must be {', '.join(EMOTIONS)}, not {', '.join(manifest.labels)}")
+    for name, expected in manifest.files.items():
+        _check_file(folder / name, expected)
+    return manifest
+
+
+def check_canaries(manifest: Manifest, scorer: Scorer) -> None:
+    """Raises UnusableModel where the loaded model labels a known sentence otherwise."""
+    answers = scorer.score([canary.text for canary in manifest.canaries])
+    wrong = [
+        f"{canary.text!r} should be {canary.label}, is {answer.label if isinstance(answer, Score) else answer.reason}"
+        for canary, answer in zip(manifest.canaries, answers, strict=True)
+        if not isinstance(answer, Score) or answer.label != canary.label
+    ]
+    if wrong:
+        raise UnusableModel(f"{manifest.full_name} does not answer as it must: {'; '.join(wrong)}")
+
+
+def sha256(path: Path) -> str:
+    """Of a file, 64 hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hashes(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """SHA-256 of files in a folder, by name."""
+    return {name: sha256(folder / name) for name in sorted(names)}
+
+
+def _check_file(path: Path, expected: str) -> None:
+    if not path.is_file():
+        raise UnusableModel(f"{path} is missing, though the manifest names it")
+    if (found := sha256(path)) != expected:
+        raise UnusableModel(f"{path} is not the file of the manifest: SHA-256 should be {expected}, is {found}")
+
+
+def _brief(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    return str(error)

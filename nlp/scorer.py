@@ -1,0 +1,41 @@
+"""The scorer port: texts in, what each feels like out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from stream.messages import Emotion, Label, Polarity
+
+EMOTIONS = ("happy", "neutral", "angry", "sad", "fear", "surprise")  # the order of the model's head
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a text feels like. `emotion` is None where the checkpoint knows only polarity; `negative` is calibrated."""
+
+    emotion: Emotion | None
+    polarity: Polarity
+    negative: float
+    label: Label
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unscored:
+    """Why a text has no score: `empty` and `repost` (nlp.text.Unfit), or `failed`."""
+
+    reason: str
+
+
+class Scorer(Protocol):
+    """Scores texts with one model.
+
+    The answer has one entry per text, in the order given, whatever the texts are: none of them raises, none changes
+    its neighbours' scores beyond the rounding of the arithmetic. Texts are raw: the scorer normalises them itself
+    with nlp.text.for_model. A text longer than the model reads is scored by windows and answers as its most negative
+    window. `name` is `name@version`, the same in every Score.
+    """
+
+    name: str
+
+    def score(self, texts: Sequence[str]) -> list[Score | Unscored]: ...

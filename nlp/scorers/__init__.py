@@ -1,0 +1,1 @@
+"""The scorers: one module per runtime, all behind nlp.scorer.Scorer."""

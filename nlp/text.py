@@ -1,0 +1,137 @@
+"""A post's text as the model reads it: the poster's words in one spelling. Pure; the same in training and serving."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAX_CHARACTERS = 20_000  # longer texts are cut here, so that no text costs more than a bounded time
+
+
+class Unfit(StrEnum):
+    """Why a text has nothing for the model to read."""
+
+    EMPTY = "empty"
+    REPOST = "repost"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The normalised text, or the reason why there is none (then `text` is empty)."""
+
+    text: str
+    reason: Unfit | None = None
+
+
+# Data for Chinese models lost its emoji but kept Weibo's own tags, so an emoji is read as the tag it corresponds to.
+_EMOJI_TAGS = {
+    "[泪]": "😭😢😿🥹",
+    "[悲伤]": "😞😔😟🙁☹😥😓😩😫🥺",
+    "[伤心]": "💔",
+    "[笑cry]": "😂🤣",
+    "[哈哈]": "😀😃😄😁😆😸😹",
+    "[微笑]": "🙂☺😊😌",
+    "[爱你]": "😍🥰😘😗😙😚🤩😻",
+    "[心]": "❤💕💖💗💓💞💘💙💚💛🧡💜🖤♥💝",
+    "[怒]": "😡😠😤👿💢",
+    "[怒骂]": "🤬",
+    "[吐]": "🤮🤢",
+    "[惊恐]": "😱😨😰😧😦",
+    "[吃惊]": "😮😯😲😳🤯🙀",
+    "[思考]": "🤔",
+    "[白眼]": "🙄😒",
+    "[允悲]": "🤦",
+    "[摊手]": "🤷",
+    "[汗]": "😅💦",
+    "[偷笑]": "🤭",
+    "[酷]": "😎",
+    "[抱抱]": "🤗",
+    "[睡]": "😴😪💤",
+    "[生病]": "🤒🤕😷🤧",
+    "[骷髅]": "💀☠",
+    "[赞]": "👍",
+    "[弱]": "👎",
+    "[鼓掌]": "👏",
+    "[加油]": "💪✊",
+    "[作揖]": "🙏",
+    "[蜡烛]": "🕯",
+    "[鲜花]": "🌹💐🌸",
+    "[蛋糕]": "🎂🎉🎊",
+    "[小丑]": "🤡",
+    "[便便]": "💩",
+    "[疑问]": "❓❔⁉",
+}
+_EMOJI = str.maketrans({emoji: tag for tag, many in _EMOJI_TAGS.items() for emoji in many})
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\ufff0-\uffff\U0001f3fb-\U0001f3ff"
+    "\U000e0000-\U0010ffff]"
+)
+_URL = re.compile(r"(?:https?:/{1,2}|www\.)[!-~]+")
+_CHAIN = re.compile(r"/{2}\s*@(?:[^:\n/@]{1,40}:)?")
+_REPLY = re.compile(r"(?:回复|回覆|reply)\s*@[^:\n]{1,40}:")
+_QUOTE_BLOCK = re.compile(r"\[quote\b[^\]]*\].*?\[/quote\]", re.DOTALL)
+_QUOTE_LINE = re.compile(r"^(?:\s*>.*|.{1,40}发表于\s*\d{4}-\d{1,2}-\d{1,2}[^\n]*|引用\s*:.*)$", re.MULTILINE)
+_MENTION = re.compile(r"(?<![a-z0-9._])@[\w·-]{1,30}:?")
+_GAP = "[ *._|·+~-]{1,3}"
+_SPACED = re.compile(rf"(?<![{_HAN}])[{_HAN}](?:{_GAP}[{_HAN}](?![{_HAN}]))+{_GAP}[{_HAN}]")
+_BETWEEN = re.compile(rf"[^{_HAN}]+")
+_RUN_OF_ONE = re.compile(r"(\S)\1{3,}")
+_RUN_OF_MANY = re.compile(r"(\S{2,8}?)\1{3,}")
+_REPOST_WORDS = re.compile(r"[^\w\[!?]*(?:转发微博|轉發微博|转发|轉發|repost|转)[^\w\[!?]*")
+
+
+def for_model(text: str, title: str | None = None) -> Prepared:
+    """What the model reads of a post. Never raises.
+
+    The poster's own words come first; of a chain of reposts the first link follows them after `//`, because what the
+    words mean depends on it. A repost without own words is unfit: `reposted` has what it passes on.
+
+    >>> for_model("＠张三 水 军 常 用！！！！！！ https://t.cn/x //@李四:好 //@王五:坏").text
+    '水军常用!!! // 好'
+    """
+    own, *chain = _links(text, title)
+    if not _says_something(own):
+        return Prepared("", Unfit.REPOST if chain or _REPOST_WORDS.fullmatch(own) else Unfit.EMPTY)
+    return Prepared(f"{own} // {chain[0]}" if chain and chain[0] else own)
+
+
+def reposted(text: str) -> Prepared:
+    """The words that a repost without own words passes on, for measuring against data labelled with them."""
+    words = next((link for link in _links(text, None)[1:] if _says_something(link)), "")
+    return Prepared(f"// {words}") if words else Prepared("", Unfit.EMPTY)
+
+
+def _links(text: str, title: str | None) -> list[str]:
+    """The poster's own words, then those of every post in the chain they repost; any may be empty."""
+    whole = f"{title}\n{text}" if title and not text.startswith(title) else text
+    return [_squeeze(_join_spaced(_words(link))) for link in _CHAIN.split(_URL.sub(" ", _fold(whole[:MAX_CHARACTERS])))]
+
+
+def _says_something(text: str) -> bool:
+    return not _REPOST_WORDS.fullmatch(text) and any(character.isalnum() or character in "[!?" for character in text)
+
+
+def _fold(text: str) -> str:
+    """One width, one case, no invisible characters, emoji as tags."""
+    paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", paired.translate(_EMOJI))).lower()
+
+
+def _words(link: str) -> str:
+    """A post's words without quotes and mentions."""
+    for pattern in (_QUOTE_BLOCK, _QUOTE_LINE, _REPLY, _MENTION):
+        link = pattern.sub(" ", link)
+    return " ".join(link.split())
+
+
+def _join_spaced(text: str) -> str:
+    """Words broken up to escape notice, joined: `水 军 常 用` → `水军常用`."""
+    return _SPACED.sub(lambda match: _BETWEEN.sub("", match.group()), text)
+
+
+def _squeeze(text: str) -> str:
+    """Whatever repeats more than three times, three times."""
+    return _RUN_OF_MANY.sub(r"\1\1\1", _RUN_OF_ONE.sub(r"\1\1\1", text))

@@ -1,0 +1,120 @@
+"""From a fine-tuned model to the folder that ships: safetensors and OpenVINO graph, calibration, manifest."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import openvino  # type: ignore[import-untyped]
+import torch
+from transformers import BertForSequenceClassification
+
+from nlp.manifest import FILE, Canary, Manifest, hashes
+from nlp.scorer import EMOTIONS, Scorer
+from nlp.scorer import Score as Scored
+from nlp.training.calibrate import calibrate
+from nlp.training.settings import Settings
+from nlp.training.vocabulary import load
+from stream.messages import Label
+
+NAME = "wenfeng-mini"
+WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+GRAPH = ("openvino.bin", "openvino.xml")
+
+# Written by hand, apart from all data. One that the model gets wrong is left out of the manifest and told.
+CANARIES: Mapping[str, Label] = {
+    "食堂又涨价了,菜还特别难吃,真的气死了": Label.NEGATIVE,
+    "停电一整天没人管,投诉电话也打不通,太让人失望了": Label.NEGATIVE,
+    "好难过,一个人在医院哭了一晚上[泪]": Label.NEGATIVE,
+    "太可怕了,吓得我一晚上不敢睡": Label.NEGATIVE,
+    "今天好开心呀,谢谢大家的祝福,爱你们[心]": Label.POSITIVE,
+    "师傅上门很快,服务态度特别好,点赞[赞]": Label.POSITIVE,
+    "公司将于下周一召开第三季度工作会议": Label.NEUTRAL,
+    "该条例自发布之日起施行,共分为六章四十二条": Label.NEUTRAL,
+}
+
+
+def export(
+    settings: Settings, data: Path, tuned: Path, out: Path, *, version: str, scorer: Callable[[Path], Scorer]
+) -> list[str]:
+    """Writes the model of train() to `out` as it ships, calibrated on the dev sets.
+
+    Returns the canaries that the model got wrong and that the manifest therefore does not hold. `scorer` opens a model
+    folder: it answers the canaries, and its labels are what the manifest promises.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    model = BertForSequenceClassification.from_pretrained(tuned / "model", attn_implementation="eager")
+    calibration = calibrate(model, load(tuned / "tokenizer.json"), settings, data)
+    _write_weights(model, tuned, out)
+    rebuild_graph(out)
+    manifest = Manifest(
+        name=NAME,
+        version=version,
+        labels=EMOTIONS,
+        positions=int(model.config.max_position_embeddings),
+        temperature=calibration.temperature,
+        threshold=calibration.threshold,
+        files=hashes(out, [*WEIGHTS, *GRAPH]),
+        canaries=(),
+    )
+    _write_manifest(manifest, out)
+    answers = scorer(out).score(list(CANARIES))
+    right = {
+        text
+        for text, answer in zip(CANARIES, answers, strict=True)
+        if isinstance(answer, Scored) and answer.label == CANARIES[text]
+    }
+    kept = tuple(Canary(text=text, label=label) for text, label in CANARIES.items() if text in right)
+    _write_manifest(replace(manifest, canaries=kept), out)
+    return [text for text in CANARIES if text not in right]
+
+
+def rebuild_graph(folder: Path) -> None:
+    """Writes the OpenVINO graph of a model folder anew from its safetensors. The manifest is left as it is."""
+    model = BertForSequenceClassification.from_pretrained(folder, attn_implementation="eager")
+    model.float().eval()
+    ids = torch.ones((2, 16), dtype=torch.int64)
+    example = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    graph = openvino.convert_model(_Plain(model), example_input=example)
+    for one, name in zip(graph.inputs, example, strict=True):
+        one.get_tensor().set_names({name})
+        one.get_node().set_friendly_name(name)
+    graph.reshape({name: openvino.PartialShape([-1, -1]) for name in example})
+    openvino.save_model(graph, folder / "openvino.xml", compress_to_fp16=True)
+
+
+class _Plain(torch.nn.Module):
+    """The model as a function of two tensors: nothing of a graph depends on keyword arguments."""
+
+    def __init__(self, model: BertForSequenceClassification) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        ways = (1.0 - attention_mask[:, None, None, :].float()) * -10_000.0
+        hidden = self.model.bert.embeddings(input_ids=input_ids)
+        for layer in self.model.bert.encoder.layer:
+            answer = layer(hidden, ways)
+            hidden = answer[0] if isinstance(answer, tuple) else answer
+        logits: torch.Tensor = self.model.classifier(self.model.bert.pooler(hidden))
+        return logits
+
+
+def _write_weights(model: BertForSequenceClassification, tuned: Path, out: Path) -> None:
+    """Half precision: half the size; both runtimes compute from the same rounded weights."""
+    model.half().save_pretrained(out)
+    shutil.copyfile(tuned / "tokenizer.json", out / "tokenizer.json")
+    about: dict[str, Any] = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": model.config.max_position_embeddings,
+        **{f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")},
+    }
+    (out / "tokenizer_config.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    assert load(out / "tokenizer.json").get_vocab_size() == model.config.vocab_size
+
+
+def _write_manifest(manifest: Manifest, out: Path) -> None:
+    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2)
+    (out / FILE).write_text(text + "\n", "utf-8")

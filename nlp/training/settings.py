@@ -1,0 +1,88 @@
+"""The settings of a training run, strictly read from configs/training.yml."""
+
+from pathlib import Path
+
+from pydantic.dataclasses import dataclass
+
+from stream.config import STRICT, Configuration
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Shape:
+    """The encoder: a BERT with heads of hidden / heads dimensions and feed-forward layers four times as wide."""
+
+    layers: int
+    hidden: int
+    heads: int
+    positions: int
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Vocabulary:
+    """Byte-pair merges over characters: tokens, single characters among them, the longest token, corpus lines read."""
+
+    size: int
+    alphabet: int
+    longest: int
+    every: int
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Pretraining:
+    """Masked language model: warm-up, constant rate, linear decay over the last `decay` steps."""
+
+    steps: int
+    warmup: int
+    decay: int
+    rate: float
+    rows: int
+    length: int
+    masked: float
+    checkpoint: int
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Teacher:
+    """The character n-gram logistic regression whose soft labels the student also learns."""
+
+    features: int
+    strength: float
+    posts: int
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Stage:
+    """One stage of fine-tuning."""
+
+    epochs: int
+    rate: float
+    teacher: float
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class FineTuning:
+    """What both stages share, and the stages."""
+
+    dropout: float
+    decay: float
+    tokens: int
+    broad: Stage
+    narrow: Stage
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Settings:
+    """Everything a run depends on but the data. `abstain` is the share of dev texts too doubtful for a label."""
+
+    seed: int
+    shape: Shape
+    vocabulary: Vocabulary
+    pretraining: Pretraining
+    teacher: Teacher
+    finetuning: FineTuning
+    abstain: float
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in a YAML file; raises stream.errors.ConfigError naming every mistake."""
+    return Configuration(path.parent).add(path.name, Settings)()

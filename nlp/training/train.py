@@ -1,0 +1,163 @@
+"""Fine-tuning: every labelled row through the partial-label loss, then the emotion rows."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.progress import track
+from tokenizers import Tokenizer
+from torch.nn.utils.rnn import pad_sequence
+from transformers import BertForSequenceClassification
+
+from nlp.scorer import EMOTIONS
+from nlp.training.batches import Batch, Examples, examples, shuffled, tokens_of
+from nlp.training.data import dev_rows, training_rows
+from nlp.training.metrics import macro_f1
+from nlp.training.pretrain import bert_config
+from nlp.training.runs import Run, best_device
+from nlp.training.settings import Settings, Stage
+from nlp.training.vocabulary import PAD, load
+
+WARMUP = 0.06  # of a stage's steps
+
+
+def train(settings: Settings, data: Path, pretrained: Path, out: Path, teacher: Path | None = None) -> None:
+    """Leaves the fine-tuned model in `out/model`: the epoch of the narrow stage that is best on the dev sets' emotions.
+
+    `pretrained` is the folder of pretrain(); `teacher` a file written by nlp.training.teacher. A stage that ended is
+    not run again.
+    """
+    run = Run(out)
+    run.describe(settings, data)
+    tokenizer = load(pretrained / "tokenizer.json")
+    tokenizer.save(str(out / "tokenizer.json"))
+    torch.manual_seed(settings.seed)
+    model = _model(settings, tokenizer, pretrained)
+    model.to(best_device())  # type: ignore[arg-type]  # declared by transformers for another purpose
+    rows = training_rows(data)
+    soft = np.load(teacher) if teacher else np.zeros((len(rows), len(EMOTIONS)), np.float32)
+    stages = {"broad": settings.finetuning.broad, "narrow": settings.finetuning.narrow}
+    for name, stage in stages.items():
+        chosen = np.array([name == "broad" or row.emotion is not None for row in rows])
+        picked = [row for row, keep in zip(rows, chosen, strict=True) if keep]
+        state = run.load(name)
+        if state is None:
+            given = examples(tokenizer, picked, settings.shape.positions, soft[chosen])
+            state = _stage(model, given, Tuning(settings, stage, name, data, tokenizer), run)
+            run.save(name, state)
+        model.load_state_dict(state)
+    model.save_pretrained(out / "model")
+
+
+def _model(settings: Settings, tokenizer: Tokenizer, pretrained: Path) -> BertForSequenceClassification:
+    config = bert_config(settings.shape, tokenizer.get_vocab_size(), settings.finetuning.dropout)
+    config.id2label = dict(enumerate(EMOTIONS))
+    config.label2id = {name: index for index, name in enumerate(EMOTIONS)}
+    model = BertForSequenceClassification(config)
+    state = Run(pretrained).load("last")
+    if state is None:
+        raise FileNotFoundError(f"{pretrained} holds no pre-trained encoder: run pretrain first")
+    encoder = {name: tensor for name, tensor in state["model"].items() if name.startswith("bert.")}
+    model.load_state_dict(encoder, strict=False)
+    return model
+
+
+class Tuning:
+    """What a stage of fine-tuning needs besides the model and its examples."""
+
+    def __init__(self, settings: Settings, stage: Stage, name: str, data: Path, tokenizer: Tokenizer) -> None:
+        self.settings, self.stage, self.name = settings, stage, name
+        self.dev = {key: [row for row in dev_rows(data, key) if row] for key in ("usual", "virus")}
+        self.tokens = {
+            key: tokens_of(tokenizer, [row.text for row in rows], settings.shape.positions)
+            for key, rows in self.dev.items()
+        }
+
+    def measure(self, model: BertForSequenceClassification) -> dict[str, float]:
+        """Six-class macro-F1 on the dev sets with emotions."""
+        return {
+            key: macro_f1([row.emotion or "" for row in rows], logits_of(model, self.tokens[key]), EMOTIONS)
+            for key, rows in self.dev.items()
+        }
+
+
+def partial_label_loss(logits: torch.Tensor, allowed: torch.Tensor, among: torch.Tensor) -> torch.Tensor:
+    """Per row, -log of the probability of the allowed emotions, given that it is one of those chosen among."""
+    closed = torch.finfo(logits.dtype).min
+    numerator = logits.masked_fill(~allowed, closed).logsumexp(1)
+    return logits.masked_fill(~among, closed).logsumexp(1) - numerator
+
+
+def _loss(logits: torch.Tensor, batch: Batch, teaching: float) -> torch.Tensor:
+    """The given labels' loss and, weighed by `teaching`, the cross-entropy with the teacher's probabilities."""
+    given = (partial_label_loss(logits, batch.allowed, batch.among) * batch.weights).mean()
+    taught = -(batch.teacher * logits.log_softmax(1)).sum(1).mean()
+    return (given + teaching * taught) / (1.0 + teaching)
+
+
+def _stage(model: BertForSequenceClassification, given: Examples, tuning: Tuning, run: Run) -> dict[str, torch.Tensor]:
+    """Trains through the stage's epochs; the weights of its best epoch on dev."""
+    plan, stage, device = tuning.settings.finetuning, tuning.stage, best_device()
+    random = np.random.default_rng(tuning.settings.seed)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=stage.rate, weight_decay=plan.decay, fused=True)
+    epochs = [list(shuffled(given, plan.tokens, random)) for _ in range(stage.epochs)]
+    total, step, best, kept = sum(map(len, epochs)), 0, -1.0, _copy(model)
+    for epoch, batches in enumerate(epochs):
+        model.train()
+        losses, since = [], time.perf_counter()
+        for batch in track(batches, f"{tuning.name}, epoch {epoch + 1}"):
+            rate = stage.rate * min((step + 1) / (WARMUP * total), (total - step) / (total * (1 - WARMUP)))
+            losses.append(_step(model, optimizer, _on(batch, device), rate, stage.teacher))
+            step += 1
+        figures = tuning.measure(model)
+        seconds = round(time.perf_counter() - since)
+        run.note(stage=tuning.name, epoch=epoch + 1, loss=float(np.mean(losses)), seconds=seconds, **figures)
+        if sum(figures.values()) > best:
+            best = sum(figures.values())
+            kept = _copy(model)
+    return kept
+
+
+def _copy(model: BertForSequenceClassification) -> dict[str, torch.Tensor]:
+    return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+
+
+def _on(batch: Batch, device: torch.device) -> Batch:
+    parts = (batch.inputs, batch.mask, batch.allowed, batch.among, batch.weights, batch.teacher)
+    return Batch(*(part.to(device) for part in parts))
+
+
+def _step(
+    model: BertForSequenceClassification, optimizer: torch.optim.Optimizer, batch: Batch, rate: float, teaching: float
+) -> float:
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    with torch.autocast(batch.inputs.device.type, torch.bfloat16):
+        logits = model(input_ids=batch.inputs, attention_mask=batch.mask).logits
+    loss = _loss(logits.float(), batch, teaching)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    return loss.item()
+
+
+@torch.inference_mode()
+def logits_of(
+    model: BertForSequenceClassification, tokens: Sequence[NDArray[np.int64]], at_once: int = 64
+) -> NDArray[np.float32]:
+    """The model's logits for texts given as tokens, in their order."""
+    model.eval()  # type: ignore[no-untyped-call]
+    device = next(model.parameters()).device
+    order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
+    found = np.zeros((len(tokens), len(EMOTIONS)), np.float32)
+    for start in range(0, len(order), at_once):
+        chosen = order[start : start + at_once]
+        inputs = pad_sequence([torch.from_numpy(tokens[index]) for index in chosen], batch_first=True)
+        inputs = inputs.to(device)
+        logits = model(input_ids=inputs, attention_mask=(inputs != PAD).long()).logits
+        found[chosen] = logits.float().cpu().numpy()
+    return found
