@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 from lxml.etree import ParserError, iterwalk  # type: ignore[import-untyped]
-from lxml.html import HtmlElement, HTMLParser, fragment_fromstring  # type: ignore[import-untyped]
+from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
 
 _TAG = re.compile(r"<[a-zA-Z/!]")
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # what HTML folds; a full-width space is the writer's
@@ -23,7 +23,7 @@ def text_of(markup: str) -> str:
         return unescape(markup).strip()
     parser = HTMLParser(huge_tree=True)
     try:
-        root = fragment_fromstring(_UNREADABLE.sub("", markup), create_parent="div", parser=parser)
+        root = document_fromstring("<div>" + _UNREADABLE.sub("", markup), parser=parser)
     except (ParserError, ValueError):
         return _without_tags(markup)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):

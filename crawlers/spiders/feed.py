@@ -107,6 +107,7 @@ class FeedSpider(Guest):
             headers={"Accept": ACCEPT, **(headers or {})},
             meta={"handle_httpstatus_list": [NOT_MODIFIED]},
             cb_kwargs={"walk": walk, "number": number},
+            dont_filter=True,  # two feeds that are sent to one login page are two failures
         )
 
 
