@@ -65,7 +65,7 @@ def open_file(path: Path) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection) -> None:
     with passing_as_retryable():
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", CHECKPOINT, "cache_size=-32768", "secure_delete=FAST"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", CHECKPOINT, "cache_size=-32768", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
         if _version(connection) == SCHEMA:
             return  # without waiting for whoever writes now

@@ -57,6 +57,17 @@ def test_who_reads_does_not_wait_for_who_writes(tmp_path: Path, monkeypatch: pyt
             assert reader.count(Query(words="食品")) == 1
 
 
+def test_what_was_erased_is_in_no_byte_of_the_file(tmp_path: Path) -> None:
+    path, secret = tmp_path / "index.db", "zebraquux"
+    with closing(SqliteIndexWriter(path)) as writer:
+        for batch in range(20):  # enough for FTS5 to have merged, and freed, what held the word before
+            again = scored(1, f"{secret} {batch}", observed_at=NOON + batch * SECOND)
+            writer.put([again, *(scored(100 * batch + number) for number in range(2, 90))])
+        assert secret.encode() in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+        assert writer.erase([scored(1).id]) == 1
+        assert secret.encode() not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+
 def test_a_full_disk_crashes_and_leaves_the_index_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "index.db"
     with closing(SqliteIndexWriter(path)) as writer, closing(SqliteIndexReader(path)) as reader:
