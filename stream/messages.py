@@ -85,7 +85,7 @@ class Crawl:
     robots: str
     rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
     parser: str
-    version: int
+    version: Count
 
 
 Crawl.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
@@ -135,7 +135,7 @@ class Post:
     thread_id: Hex32
     parent_id: Hex32 | None = None
     board: str | None = None
-    floor: int | None = None
+    floor: Count | None = None
     url: str
     title: str
     text: str
