@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from hashlib import sha256
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urljoin
 
 from crawlers.pages.markup import text_of
 from crawlers.pages.sighting import Sighting
@@ -44,6 +44,14 @@ class Entry:
     def is_empty(self) -> bool:
         """Whether there is nothing to know it by and nothing to read."""
         return not (self.guid or self.link or self.title or self.markup)
+
+
+def absolute(url: str, link: str) -> str:
+    """`link` as written on the page at `url`; empty where it leads nowhere."""
+    try:
+        return urljoin(url, link) if link else ""
+    except ValueError:  # such as http://[
+        return ""
 
 
 def to_sighting(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Sighting:

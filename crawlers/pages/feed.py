@@ -9,12 +9,11 @@ from datetime import datetime, tzinfo
 from html import escape
 from io import BytesIO
 from typing import Any
-from urllib.parse import urljoin
 
 import feedparser  # type: ignore[import-untyped]
 from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
 
-from crawlers.pages.entry import Entry, to_sighting
+from crawlers.pages.entry import Entry, absolute, to_sighting
 from crawlers.pages.jsonfeed import read_json_feed
 from crawlers.pages.markup import text_of
 from crawlers.pages.sighting import Sighting
@@ -28,6 +27,8 @@ _PROLOG = re.compile(r"\s*<\?xml[^>]*\?>")
 _PROLOG_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']""")
 _SAYS_NOTHING = ("cp1252", "iso8859-1", "latin_1")  # a server's default, and any bytes at all fit it
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # not XML: one of them would cost the strict parser
+_REFERENCE = re.compile(r"&#(?:(\d{1,9})|[xX]([0-9a-fA-F]{1,8}));?", re.ASCII)
+_CHARACTERS = ((9, 11), (13, 14), (32, 0xD800), (0xE000, 0xFFFE), (0x10000, 0x110000))  # of XML: from, to before
 _END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _OLDER = ("next", "prev-archive")  # RFC 5005: paged and archived feeds
 
@@ -78,21 +79,35 @@ def decode(body: bytes, content_type: str) -> str:
 
 
 def _read_xml(document: str, url: str) -> tuple[list[Entry], str | None]:
-    clean = _CONTROLS.sub("", _PROLOG.sub("", document, count=1))
-    # A stream, because feedparser takes bytes for a file name first; no address, because it would resolve ids by it.
-    read = feedparser.parse(
-        BytesIO(clean.encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,  # it becomes text anyway
-        resolve_relative_uris=False,
-    )
+    clean = _REFERENCE.sub(_valid, _CONTROLS.sub("", _PROLOG.sub("", document, count=1)))
+    read = _understand(clean)
     if not read.get("version"):
         raise Rejected("not_a_feed", " ".join(text_of(document[:2000]).split())[:200])
     found = read["entries"] if _END.search(clean) else read["entries"][:-1]
     links = read["feed"].get("links", [])
-    older = next((link["href"] for link in links if link.get("rel") in _OLDER and link.get("href")), None)
+    older = next((link["href"] for link in links if link.get("rel") in _OLDER and link.get("href")), "")
     board = str(read["feed"].get("title", ""))
-    return [_entry(entry, board, url) for entry in found], urljoin(url, older) if older else None
+    return [_entry(entry, board, url) for entry in found], absolute(url, older) or None
+
+
+def _understand(clean: str) -> Any:
+    """feedparser's reading. It is lenient with XML, but some nonsense raises what Python raises."""
+    try:
+        # A stream, because feedparser takes bytes for a file name first; no address, because it resolves ids by it.
+        return feedparser.parse(
+            BytesIO(clean.encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,  # it becomes text anyway
+            resolve_relative_uris=False,
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
+        raise Rejected("broken_feed", f"{type(error).__name__}: {error}") from error
+
+
+def _valid(reference: re.Match[str]) -> str:
+    """A character reference, if there is such a character: one `&#xD800;` of a commenter would cost the whole feed."""
+    number = int(reference[1]) if reference[1] else int(reference[2], 16)
+    return reference[0] if any(low <= number < high for low, high in _CHARACTERS) else "\ufffd"
 
 
 def _entry(entry: Any, board: str, url: str) -> Entry:
@@ -103,7 +118,7 @@ def _entry(entry: Any, board: str, url: str) -> Entry:
     comments = str(entry.get("slash_comments", ""))
     return Entry(
         guid=guid,
-        link=_absolute(url, link) if link else "",
+        link=absolute(url, link),
         title=_title(entry),
         markup=_markup(entry),
         author=entry.get("author") or None,
@@ -113,13 +128,6 @@ def _entry(entry: Any, board: str, url: str) -> Entry:
         in_reply_to=entry.get("thr_in-reply-to", {}).get("ref"),
         replies=int(comments) if comments.isascii() and comments.isdigit() and len(comments) < 10 else None,
     )
-
-
-def _absolute(url: str, link: str) -> str:
-    try:
-        return urljoin(url, link)
-    except ValueError:  # such as http://[
-        return ""
 
 
 def _title(entry: Any) -> str:

@@ -3,9 +3,8 @@
 import json
 from html import escape
 from typing import Any
-from urllib.parse import urljoin
 
-from crawlers.pages.entry import Entry
+from crawlers.pages.entry import Entry, absolute
 from stream.errors import Rejected
 
 
@@ -19,7 +18,7 @@ def read_json_feed(document: str, url: str) -> tuple[list[Entry], str | None]:
         raise Rejected("not_a_feed", "JSON without a list of items")
     entries = [_entry(item, feed, url) for item in feed["items"] if isinstance(item, dict)]
     older = _text(feed.get("next_url"))
-    return entries, urljoin(url, older) if older else None
+    return entries, absolute(url, older) or None
 
 
 def _entry(item: dict[str, Any], feed: dict[str, Any], url: str) -> Entry:
@@ -27,7 +26,7 @@ def _entry(item: dict[str, Any], feed: dict[str, Any], url: str) -> Entry:
     tags = item.get("tags")
     return Entry(
         guid=_text(item.get("id")),
-        link=urljoin(url, link) if link else "",
+        link=absolute(url, link),
         title=_text(item.get("title")),
         markup=_text(item.get("content_html")) or escape(_text(item.get("content_text")) or _text(item.get("summary"))),
         author=_author(item) or _author(feed),

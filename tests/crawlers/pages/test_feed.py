@@ -1,11 +1,14 @@
 """Each directory under feed/ is one document: `input.*`, how it came (`answer.json`), and what it says."""
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawlers.pages.feed import decode, parse
 from crawlers.pages.sighting import Sighting
@@ -85,3 +88,30 @@ def test_entities_are_neither_expanded_nor_fetched() -> None:
     (entry,) = parse(document.encode(), "http://example.com/", "text/xml", AT).entries
     assert "a" * 20 not in entry.title
     assert len(entry.title) < 20
+
+
+PIECES = [
+    '<rss version="2.0"><channel>', "<item>", "</item>", "<title>", "</title>", "<guid>", "<link>http://[::1</link>",
+    '<link href="http://[x" rel="next"/>', "<pubDate>", '<feed xmlns="http://www.w3.org/2005/Atom">', "<entry>",
+    '<content type="xhtml">', "<content:encoded>", "<![CDATA[", "]]>", "<!DOCTYPE", '<!ENTITY x "y">', "&x;",
+    "&#xD800;", "&#0;", "&#99999999;", "<![if]>", "<?", '<a xml:base="http://[">', '<media:content url="http://[">', 
+    "<image><url>", "<slash:comments>²", '<thr:in-reply-to ref="">', "<source>", "<textinput>", "</rss>", "停电", "\x00",
+    "\ud800", '{"items":[',
+]  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=25).map("".join),
+    st.sampled_from(["text/xml", "", "text/xml; charset=gbk"]),
+)
+def test_nonsense_is_read_or_rejected(document: str, content_type: str) -> None:
+    with suppress(Rejected):
+        parse(document.encode("utf-8", "surrogatepass"), "http://example.com/", content_type, AT)
+
+
+def test_an_impossible_character_costs_itself_alone() -> None:
+    document = (
+        '<rss version="2.0"><channel><item><guid>1</guid><title>停&#xD800;电&#128545;</title></item></channel></rss>'
+    )
+    (entry,) = parse(document.encode(), "http://example.com/", "text/xml", AT).entries
+    assert entry.title == "停\ufffd电😡"
