@@ -1,8 +1,9 @@
-"""`python -m nlp`: the scoring stage, and a look at what a text feels like and which rules it meets."""
+"""`python -m nlp`: the scoring stage, a look at single texts, and how the model is made."""
 
 import json
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -19,6 +20,15 @@ from nlp.scorer import Scorer
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.scorers.torch import TorchScorer
 from nlp.topics import Found, Hit, TopicMatcher, fold
+from nlp.training.commands import (
+    TrainingUnavailable,
+    run_distill,
+    run_evaluate,
+    run_export,
+    run_pretrain,
+    run_train,
+)
+from nlp.training.settings import Settings
 from stream.__main__ import apply_topics, configs_option, open_consumer, open_producer, run_worker, told
 from stream.broker import RAW
 from stream.clock import SystemClock
@@ -35,14 +45,18 @@ PLACES = 8  # shown per rule
 
 
 def open_scorer(config: NlpConfig) -> Scorer:
-    """The model of configs/nlp.yml, loaded; a folder that is no usable model ends the program with its reason."""
+    """The model of configs/nlp.yml, loaded; what cannot be loaded ends the program with its reason."""
     try:
         if config.scorer is Engine.TORCH:
             return TorchScorer(config.model)
         return OpenVinoScorer(config.model, threads=config.threads)
-    except UnusableModel as error:
-        click.echo(error, err=True)
+    except (UnusableModel, ModuleNotFoundError) as error:
+        click.echo(f"scorer {config.scorer}: {error}", err=True)
         sys.exit(EXIT_CONFIG)
+
+
+_data = click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+_out = click.argument("out", type=click.Path(path_type=Path))
 
 
 @click.group()
@@ -81,13 +95,14 @@ def score(configs: Path, once: bool) -> None:
 @main.command("check-config")
 @configs_option
 def check_config(configs: Path) -> None:
-    """Read nlp.yml and topics.yml and list every mistake."""
+    """List every mistake in nlp.yml, topics.yml and training.yml."""
     with told():
         configuration = Configuration(configs)
         configuration.add("nlp.yml", NlpConfig)
         configuration.add("topics.yml", TopicsConfig)
+        configuration.add("training.yml", Settings)
         configuration.check()
-    click.echo(f"{configs}/nlp.yml, {configs}/topics.yml: no mistakes")
+    click.echo(f"{configs}/nlp.yml, {configs}/topics.yml, {configs}/training.yml: no mistakes")
 
 
 @main.command()
@@ -124,6 +139,74 @@ def classify_command(configs: Path) -> None:
         number, bad = number + len(lines), bad + sum("error" in answer for answer in answers)
         _write_lines(answers, sys.stdout)
     sys.exit(1 if bad else 0)
+
+
+@main.command()
+@configs_option
+@_data
+@_out
+def pretrain(configs: Path, data: Path, out: Path) -> None:
+    """Learn a vocabulary and an encoder from unlabelled posts."""
+    with _training(configs) as settings:
+        run_pretrain(settings, data, out)
+
+
+@main.command()
+@configs_option
+@_data
+@_out
+def distill(configs: Path, data: Path, out: Path) -> None:
+    """Let the n-gram teacher label the training rows softly.
+
+    OUT is the file that train takes as --teacher.
+    """
+    with _training(configs) as settings:
+        run_distill(settings, data, out)
+
+
+@main.command()
+@configs_option
+@_data
+@click.argument("pretrained", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_out
+@click.option("--teacher", type=click.Path(exists=True, path_type=Path), help="Soft labels that distill wrote.")
+def train(configs: Path, data: Path, pretrained: Path, out: Path, teacher: Path | None) -> None:
+    """Fine-tune what pretrain left, on labelled posts."""
+    with _training(configs) as settings:
+        run_train(settings, data, pretrained, out, teacher=teacher)
+
+
+@main.command()
+@configs_option
+@_data
+@click.argument("tuned", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_out
+@click.option("--version", required=True, help="The version that every score names.")
+def export(configs: Path, data: Path, tuned: Path, out: Path, version: str) -> None:
+    """Make what train left into a calibrated model folder."""
+    with _training(configs) as settings:
+        wrong = run_export(settings, data, tuned, out, version=version, scorer=OpenVinoScorer)
+    click.echo("\n".join(f"labelled otherwise than a person would: {text}" for text in wrong) or f"{out} is ready")
+
+
+@main.command()
+@configs_option
+@_data
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON file to leave the figures in.")
+def evaluate(configs: Path, data: Path, out: Path | None) -> None:
+    """Measure the model of nlp.yml on the dev sets."""
+    with _training(configs) as settings:
+        run_evaluate(settings, data, open_scorer(Configuration(configs).add("nlp.yml", NlpConfig)()), out)
+
+
+@contextmanager
+def _training(configs: Path) -> Iterator[Settings]:
+    """The settings of training.yml, once they are sound."""
+    with told():
+        try:
+            yield Configuration(configs).add("training.yml", Settings)()
+        except TrainingUnavailable as error:
+            raise click.ClickException(str(error)) from error
 
 
 def _write_lines(answers: list[dict[str, object]], to: TextIO) -> None:

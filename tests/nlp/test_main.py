@@ -34,7 +34,7 @@ def run(configs: Path, *words: str, given: str | bytes = "") -> Result:
 
 def test_every_command_says_in_a_line_what_it_does() -> None:
     told = CliRunner().invoke(main, ["--help"]).output
-    assert all(command in told for command in ("score", "match", "classify", "check-config"))
+    assert all(command in told for command in ("score", "match", "classify", "check-config", "train"))
     assert told.count("...") == 1, "but for the usage line, nothing is cut"
 
 
@@ -69,13 +69,27 @@ def test_mistakes_in_the_configuration_end_every_command_before_it_starts(config
 
 
 @pytest.mark.parametrize("command", ["classify", "score --once"])
-def test_a_folder_without_a_model_is_told_as_a_mistake(configs: Path, tmp_path: Path, command: str) -> None:
-    (configs / "nlp.yml").write_text(f"model: {tmp_path / 'nowhere'}", "utf-8")
+@pytest.mark.parametrize("scorer", ["openvino", "torch"])
+def test_a_model_that_is_not_there_is_told_as_a_mistake(
+    configs: Path, tmp_path: Path, command: str, scorer: str
+) -> None:
+    (configs / "nlp.yml").write_text(f"{{scorer: {scorer}, model: {tmp_path / 'nowhere'}}}", "utf-8")
     (configs / "stream.yml").write_text(f"var: {tmp_path / 'var'}", "utf-8")
     answer = run(configs, *command.split())
     assert answer.exit_code == EXIT_CONFIG
-    assert "nowhere" in answer.output
+    assert answer.output.startswith(f"scorer {scorer}: ")
     assert not (tmp_path / "var").exists()
+
+
+def test_training_takes_its_settings_from_the_configuration(configs: Path, tmp_path: Path) -> None:
+    (configs / "training.yml").write_text("seeds: 1", "utf-8")
+    answer = run(configs, "pretrain", str(tmp_path), str(tmp_path / "out"))
+    assert answer.exit_code == EXIT_CONFIG
+    assert "seeds: unknown key" in answer.output
+
+
+def test_the_shipped_configuration_is_sound(configs: Path) -> None:
+    assert "no mistakes" in run(configs, "check-config").output
 
 
 def test_classify_answers_line_for_line(configs: Path) -> None:

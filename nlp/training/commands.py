@@ -1,0 +1,65 @@
+"""The steps of training as commands call them: torch and its kin are loaded only when one of them runs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nlp.scorer import Scorer
+from nlp.training.settings import Settings
+from stream.errors import WenfengError
+
+
+class TrainingUnavailable(WenfengError):
+    """Raised when the packages that only training needs are not installed."""
+
+
+def run_pretrain(settings: Settings, data: Path, out: Path) -> None:
+    """See nlp.training.pretrain."""
+    with _packages():
+        from nlp.training.pretrain import pretrain
+    pretrain(settings, data, out)
+
+
+def run_distill(settings: Settings, data: Path, out: Path) -> None:
+    """Leaves the teacher's soft labels in the file `out`, for run_train."""
+    with _packages():
+        import numpy as np
+
+        from nlp.training.data import training_rows
+        from nlp.training.teacher import teach
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with out.open("wb") as file:
+        np.save(file, teach(training_rows(data), settings))
+
+
+def run_train(settings: Settings, data: Path, pretrained: Path, out: Path, *, teacher: Path | None) -> None:
+    """See nlp.training.train."""
+    with _packages():
+        from nlp.training.train import train
+    train(settings, data, pretrained, out, teacher)
+
+
+def run_export(
+    settings: Settings, data: Path, tuned: Path, out: Path, *, version: str, scorer: Callable[[Path], Scorer]
+) -> list[str]:
+    """See nlp.training.export; returns the known sentences that the model gets wrong."""
+    with _packages():
+        from nlp.training.export import export
+    return export(settings, data, tuned, out, version=version, scorer=scorer)
+
+
+def run_evaluate(settings: Settings, data: Path, scorer: Scorer, out: Path | None) -> None:
+    """See nlp.training.evaluate; prints the table."""
+    with _packages():
+        from nlp.training.evaluate import evaluate
+    evaluate(settings, data, [scorer], out)
+
+
+@contextmanager
+def _packages() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise TrainingUnavailable(
+            f"{error.name} is not installed: training needs the packages of requirements/test.txt"
+        ) from error
