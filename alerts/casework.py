@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from alerts.cases import Action, Case, Refused, Stage, Verdict, apply
 from alerts.config import AlertsConfig, Person
-from alerts.escalation import OWNER, Task, begin, owed, pass_on
+from alerts.escalation import OWNER, Task, begin, owed, pass_on, tighten
 from alerts.evidence import Found, from_json, quotes, to_json
 from alerts.grades import Grade
 from alerts.letters import Delivery, Occasion, Subject, write
@@ -107,6 +107,8 @@ def note_rise(
     update_case(session, case, risen, to_json(found))
     record(session, case.id, EventKind.ROSE, at=now, by=WATCH, detail=_numbers(signal, grade))
     for row in running(session, case.id):
+        sooner = tighten(read_task(row), risen, office.config.ladder, now)
+        row.due_at, row.warn_at = sooner.due_at, sooner.warn_at
         step = f"{Occasion.ROSE}-{risen.revision}"
         _send(session, office, _Errand(risen, found, quoted, row, Occasion.ROSE, step), now)
     return risen

@@ -139,6 +139,14 @@ def pass_on(task: Task, ladder: Ladder, *, grade: Grade, owner: str, now: dateti
     return replace(heir, warned_at=now) if again else heir
 
 
+def tighten(task: Task, case: Case, ladder: Ladder, now: datetime) -> Task:
+    """The task under the case's present grade, which may have risen: never later than it was."""
+    strict = begin(case, task.step, ladder, owner=task.desk, turn=task.turn, now=now)
+    if strict.due_at >= task.due_at:
+        return task
+    return replace(task, due_at=strict.due_at, warn_at=strict.warn_at)
+
+
 def due(task: Task, now: datetime) -> Due | None:
     """Whether a task's desk must be reminded or the next one called."""
     if task.ended_at is not None:

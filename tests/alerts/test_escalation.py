@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.cases import Case, Stage
 from alerts.config import AlertsConfig
-from alerts.escalation import OWED, Due, Step, begin, due, overdue, owed, pass_on
+from alerts.escalation import OWED, Due, Step, begin, due, overdue, owed, pass_on, tighten
 from alerts.grades import Grade
 
 NOW = datetime(2026, 9, 21, 6, 0, tzinfo=UTC)
@@ -43,6 +43,14 @@ def test_the_ladder_is_climbed_and_its_last_rung_never_lets_go(config: AlertsCon
         desks.append(task.desk)
     assert desks == ["publicity", "publicity_head", "leaders", "leaders", "leaders"]
     assert task.turn == 4
+
+
+def test_a_graver_grade_brings_the_limit_forward_and_never_back(config: AlertsConfig) -> None:
+    task = begin(CASE, Step.ACKNOWLEDGE, config.ladder, owner="dispatch", turn=0, now=NOW)
+    graver = replace(CASE, grade=Grade.RED)
+    assert tighten(task, graver, config.ladder, NOW).due_at == NOW + 15 * MINUTES
+    assert tighten(task, graver, config.ladder, NOW + 30 * MINUTES).due_at == NOW + 40 * MINUTES
+    assert tighten(task, replace(CASE, grade=Grade.BLUE), config.ladder, NOW) == task
 
 
 def test_what_is_due_follows_from_the_row_and_the_time(config: AlertsConfig) -> None:
