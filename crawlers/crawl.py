@@ -14,9 +14,13 @@ from crawlers.cursors import Cursors
 from crawlers.health import Samples, Tally, begin, end
 from crawlers.loop import CrawlLoop
 from crawlers.outlet import Origin, Outlet
-from crawlers.pages.discuz.answer import PARSER, VERSION
+from crawlers.pages.discuz.answer import PARSER as DISCUZ
+from crawlers.pages.discuz.answer import VERSION as DISCUZ_VERSION
+from crawlers.pages.feed import PARSER as FEED
+from crawlers.pages.feed import VERSION as FEED_VERSION
 from crawlers.settings import settings_for
 from crawlers.spiders.discuz import DiscuzSpider
+from crawlers.spiders.feed import FeedSpider
 from crawlers.spiders.guest import Errand, Guest
 from stream.broker import Producer
 from stream.clock import Clock
@@ -33,7 +37,10 @@ class Walk:
     version: int
 
 
-WALKS: Mapping[str, Walk] = {"discuz": Walk(DiscuzSpider, PARSER, VERSION)}
+WALKS: Mapping[str, Walk] = {
+    "discuz": Walk(DiscuzSpider, DISCUZ, DISCUZ_VERSION),
+    "feed": Walk(FeedSpider, FEED, FEED_VERSION),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
