@@ -6,7 +6,8 @@ from crawlers.pages.markup import text_of
 
 PIECES = [
     "<p>", "</p>", "<br>", "<html>", "<body>", "</body>", "<head>", "</html>", "<!--", "-->", "<![CDATA[", "<?x", "<",
-    ">", "&", "&#0;", "&#x110000;", "<!DOCTYPE", "<frameset>", "<table>", "<td>", "<script>", "<svg", "停电", " ", "\x00",
+    ">", "&", "&#0;", "&#x110000;", "<!DOCTYPE", "<frameset>", "<table>", "<td>", "<script>", "<svg", "停电", " ",
+    "\x00",
 ]  # fmt: skip
 
 
