@@ -19,6 +19,7 @@ from stream.topics import ALIAS, Rule, TopicsConfig
 
 _LOG = structlog.get_logger(__name__)
 _INVISIBLE = regex.compile(r"(?V1)[[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]--\s]+")
+_PILE = regex.compile(r"(\p{M}{4})\p{M}+")  # more marks on one letter than any script has; sorting them is quadratic
 _SPACE = re.compile(r"\s+")
 _FIRST_OF_THE_EAST = "\u2e80"  # from here on scripts are written without spaces between words
 
@@ -65,7 +66,8 @@ class _Compiled:
 
 def fold(text: str) -> str:
     """The text as rules see it: NFKC, case folded, nothing invisible, white space only where it parts words."""
-    return _SPACE.sub(_parting, _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).casefold()))
+    folded = unicodedata.normalize("NFKC", _PILE.sub(r"\1", text)).casefold()
+    return _SPACE.sub(_parting, _INVISIBLE.sub("", folded))
 
 
 def fold_post(title: str, text: str) -> str:

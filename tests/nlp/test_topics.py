@@ -105,7 +105,20 @@ def test_a_pattern_that_takes_too_long_counts_as_not_matched_and_is_logged_once(
     assert [(line["event"], line["topic"]) for line in lines] == [("pattern_too_slow", "a")]
 
 
-@pytest.mark.parametrize("text", ["", " ", "\u200b", "\ud800", "\x00", "电" * 100_000, "[CLS]停电[SEP]", "\u202e电停"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\u200b",
+        "\ud800",
+        "\x00",
+        "电" * 100_000,
+        "[CLS]停电[SEP]",
+        "\u202e电停",
+        "a" + "\u0315\u0300" * 50_000,
+    ],
+)
 def test_no_text_breaks_the_matcher(text: str) -> None:
     matcher(Rule(any_of=("停电",), none_of=("演习",)), Rule(regex="停.{0,5}电")).match(fold_post(text, text))
 
