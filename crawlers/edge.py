@@ -6,7 +6,7 @@ from hashlib import sha256
 from unicodedata import normalize as compose
 from urllib.parse import urlsplit
 
-import regex  # type: ignore[import-untyped]
+import regex
 from w3lib.url import safe_url_string
 
 from crawlers.pages.sighting import Sighting
