@@ -100,7 +100,10 @@ def schedule_command(configs: Path) -> None:
 @click.option("--source", required=True, help="A source of crawlers.yml with software: file.")
 @configs_option
 def import_command(file: Path, source: str, configs: Path) -> None:
-    """Hand in the posts of FILE: CSV (UTF-8, or GBK from Excel), JSONL or XLSX, by the source's column map."""
+    """Hand in the posts of FILE: CSV (UTF-8, or GBK from Excel), JSONL or XLSX, by the source's column map.
+
+    Exit code 1: some rows could not be read; the rest is in the log.
+    """
     configure("crawlers")
     with told():
         stream, config = read_configs(configs)
@@ -126,6 +129,7 @@ def import_command(file: Path, source: str, configs: Path) -> None:
         f"{file.name}: {summary.rows} rows, {summary.sent} sent, {summary.unchanged} unchanged, "
         f"{summary.rejected} rejected{f' ({reasons}; see {summary.report})' if reasons else ''}"
     )
+    sys.exit(1 if summary.rejected else 0)
 
 
 @main.command("sources")

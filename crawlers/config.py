@@ -106,6 +106,8 @@ class Source:
             raise ValueError("columns belong to software: file")
         if self.software != "feed" and (self.feeds or self.pages != 1):
             raise ValueError("feeds and pages belong to software: feed")
+        if any(urlsplit(feed).netloc != urlsplit(self.url).netloc for feed in self.feeds):
+            raise ValueError("feeds must be on the host of url: a feed elsewhere is a site, and a source, of its own")
         if not self.delay and not is_loopback(self.url):
             raise ValueError("delay: 0 is for servers on this machine; be a good guest elsewhere (1s is the default)")
         if is_loopback(self.url) and not self.private:
