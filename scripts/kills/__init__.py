@@ -1,0 +1,1 @@
+"""Kill every stage at random moments, start it again, and show that nothing was lost or doubled."""

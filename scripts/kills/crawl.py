@@ -1,0 +1,85 @@
+"""The recorded forum, crawled, scored and indexed with every stage killed on the way."""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from yaml import safe_dump
+
+from scripts.kills.processes import finish, kill_within, python
+
+SITE = "discuz-utf8"
+OF_A_RUN = ("first_seen_at", "observed_at", "scored_at", "counted_at")  # real time, so different in each run
+
+
+def crawl_story(captures: Path, home: Path, kills: int, dice: Random) -> Iterator[tuple[str, int, bool, str]]:
+    """(stage, kills, good, verdict) of each stage, last of the whole."""
+    with _served(captures) as port:
+        calm, rough = (_configs(home / name, port) for name in ("calm", "rough"))
+        took = {stage: finish(words) for stage, words in _stages(calm).items()}
+        for stage, words in _stages(rough).items():
+            killed = sum(kill_within(words, took[stage], dice) for _ in range(kills))
+            finish(words)
+            yield stage, killed, killed > 0, "started again, ran to its end"
+        wanted, found = _exported(calm), _exported(rough)
+        verdict = "equal in every field" if found == wanted else "DIFFERENT"
+        yield "index after all", 0, found == wanted, f"{len(found)} posts, {len(wanted)} without kills, {verdict}"
+
+
+def _stages(configs: Path) -> dict[str, list[str]]:
+    at = ["--configs", str(configs)]
+    return {
+        "crawl": ["crawlers", "crawl", SITE, *at],
+        "score": ["nlp", "score", "--once", *at],
+        "index": ["stream", "index", "--once", *at],
+    }
+
+
+def _exported(configs: Path) -> dict[str, dict[str, Any]]:
+    told = subprocess.run(python(["stream", "export", "--configs", str(configs)]), check=True, capture_output=True)
+    posts = [json.loads(line) for line in told.stdout.splitlines()]
+    assert len({post["id"] for post in posts}) == len(posts)
+    return {post["id"]: {name: value for name, value in post.items() if name not in OF_A_RUN} for post in posts}
+
+
+def _configs(folder: Path, port: int) -> Path:
+    folder.mkdir(parents=True)
+    key = folder / "voice.key"
+    key.touch(mode=0o600)
+    key.write_text("the same in both runs, so that voices can be compared", "utf-8")
+    source = {
+        "site": SITE,
+        "software": "discuz",
+        "url": f"http://127.0.0.1:{port}/forum.php",
+        "basis": "a recording on this machine",
+        "delay": "0ms",
+        "private": True,
+    }
+    crawlers = {"contact": "nobody@example.invalid", "voice_key_file": str(key), "sources": {SITE: source}}
+    (folder / "crawlers.yml").write_text(safe_dump(crawlers), "utf-8")
+    (folder / "stream.yml").write_text(safe_dump({"var": str(folder / "var"), "batch": 64}), "utf-8")
+    for name in ("nlp.yml", "topics.yml"):
+        (folder / name).write_text((Path("configs") / name).read_text("utf-8"), "utf-8")
+    return folder
+
+
+@contextmanager
+def _served(captures: Path) -> Iterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = [sys.executable, str(captures / "serve.py"), SITE, "--port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        server.stdout.readline()  # says when it listens
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
