@@ -90,10 +90,7 @@ async def _run(name: str, source: Source, around: Surroundings, tally: Tally, sa
         name=name, source=source, outlet=outlet, cursors=cursors, tally=tally, samples=samples, clock=around.clock
     )
     runner = AsyncCrawlerRunner(settings_for(source, around.contact))
-    crawler = runner.create_crawler(walk.spider)
-    await runner.crawl(crawler, errand=errand)
-    if crawler.stats is not None and (errors := crawler.stats.get_value("spider_exceptions/count", 0)):
-        tally.broken = f"{errors} pages ended in an error of ours, see the log"
+    await runner.crawl(runner.create_crawler(walk.spider), errand=errand)
 
 
 def _fresh_until(source: Source, started_at: datetime) -> datetime | None:

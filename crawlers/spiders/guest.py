@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import Any, Self
 
-from scrapy import Spider
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -54,6 +56,18 @@ class Guest(Spider):
         assert errand.source.url is not None
         self.home = errand.source.url
         errand.outlet.hold, errand.outlet.go_on = self._hold, self._go_on
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """As Scrapy's, and listens for errors of ours."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.broke, signals.spider_error)
+        return spider
+
+    def broke(self, failure: Failure) -> None:
+        """An error of ours, such as a full disk: to ask on would cost the site and gain nothing."""
+        self.tally.broken = self.tally.broken or f"{type(failure.value).__name__}: {failure.value}"
+        self.end("broken")
 
     def at(self, response: Response) -> datetime:
         """The server's clock at the answer, to which its relative times refer; ours where it tells none."""

@@ -1,4 +1,4 @@
-"""Every folder of discuz/ is one page: input.html, asked.json, and expected.json or rejected.json. None holds Python."""
+"""Every folder of discuz/ is one page: input.html, asked.json, and expected.json or rejected.json."""
 
 import json
 from dataclasses import asdict
