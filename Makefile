@@ -1,6 +1,7 @@
 # Commands of Wenfeng. `make help` lists them.
 PYTHON ?= python3
 CAPTURES ?=
+DATA ?=
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
@@ -17,7 +18,7 @@ setup: $(VENV)/.demo var/voice.key ## make .venv, install what the stages and th
 demo: setup ## the whole pipeline offline: forum, rumour, alarm, letters; leaves var/demo/
 	$(RUN) scripts.demo
 
-run: setup check-config ## start every stage on this machine, restarting what dies; Ctrl-C stops them
+run: check-config ## start every stage on this machine, restarting what dies; Ctrl-C stops them
 	$(RUN) stream topics apply
 	$(RUN) stream state migrate
 	$(BIN)/supervisord -n -c configs/supervisord.conf
@@ -30,8 +31,9 @@ lint: $(VENV)/.test ## style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.test ## measure the parts against each other, in one run
-	$(RUN) scripts.bench
+bench: $(VENV)/.test ## measure the whole path and the index (DATA=files of posts to import, JSONL with `text`)
+	$(RUN) scripts.bench $(DATA)
+	$(RUN) tests.bench.bench_index
 
 captures: $(VENV)/.demo ## crawl recorded forums and score the result (CAPTURES=folder of the recordings)
 	$(RUN) scripts.captures $(CAPTURES)
@@ -39,8 +41,8 @@ captures: $(VENV)/.demo ## crawl recorded forums and score the result (CAPTURES=
 kills: $(VENV)/.test ## kill every stage at random moments and show that nothing is lost (CAPTURES as above)
 	$(RUN) scripts.kills $(CAPTURES)
 
-check-config: $(VENV)/.demo ## read every file in configs/ and list all mistakes
-	$(RUN) stream check-config
+check-config: setup ## read every file in configs/ and list all mistakes
+	@bad=0; for part in stream crawlers nlp alerts; do $(RUN) $$part check-config || bad=78; done; exit $$bad
 
 lock: $(VENV)/.demo ## write requirements/*.txt anew from requirements/*.in, with hashes
 	$(BIN)/pip install -q uv

@@ -104,6 +104,15 @@ def cli() -> None:
     """Notice when people must look, tell them, and keep the record of what they did."""
 
 
+@cli.command("check-config")
+@configs_option
+def check_config(configs: Path) -> None:
+    """Read alerts.yml, and topics.yml against it, and list every mistake."""
+    with told():
+        read_settings(configs)
+    click.echo(f"{configs}/alerts.yml: no mistakes")
+
+
 @cli.command()
 @click.option("--once", is_flag=True, help="One round, then stop.")
 @with_settings

@@ -18,9 +18,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from crawlers.config import Source
+from crawlers.cursors import Cursors
 from crawlers.intake.columns import Columns
-from crawlers.intake.files import FileSource, import_file
-from crawlers.seen import Seen
+from crawlers.intake.files import import_file
 from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
 from nlp.score import ScoringStep
@@ -67,13 +68,19 @@ def timed(stage: str, work: Callable[[], int]) -> Lap:
 
 def import_files(config: StreamConfig, files: Sequence[Path]) -> int:
     """Each file as a source of its own; returns the rows sent to the log."""
-    engine, sent = open_state_engine(config), 0
+    engine, key, sent = open_state_engine(config), token_bytes(32), 0
     with closing(open_producer(config, CLOCK)) as producer:
         for file in files:
-            source = FileSource(name=file.stem, site=file.stem, columns=Columns(text="text"))
-            seen, key = Seen(engine, source.name), token_bytes(32)
+            source = Source(site=file.stem, software="file", basis="benchmark", columns=Columns(text="text"))
             sent += import_file(
-                file, source, producer=producer, seen=seen, voice_key=key, clock=CLOCK, report_to=config.var
+                file,
+                source,
+                name=file.stem,
+                producer=producer,
+                cursors=Cursors(engine, source.site),
+                voice_key=key,
+                clock=CLOCK,
+                report_to=config.var,
             ).sent
     engine.dispose()
     return sent
