@@ -63,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "nginx"
     sys_version = ""
     timeout = 30
-    wbufsize = -1  # headers and body leave together: apart, each answer would wait for a delayed acknowledgement
+    disable_nagle_algorithm = True  # or every body would wait for the acknowledgement of its headers
     forum: tuple[World, Pages, Clock, AccessLog]
 
     def do_GET(self) -> None:

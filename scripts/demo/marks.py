@@ -9,7 +9,7 @@ from scripts.demo.picture import Mark
 
 WORDS = {
     EventKind.OPENED: "发现异常，立案",
-    EventKind.ROSE: "再度上升",
+    EventKind.ROSE: "继续上升",
     EventKind.SENT: "首封通知送达",
     EventKind.ESCALATED: "无人处置，升级至{to}",
     Action.ACKNOWLEDGE: "收到确认（{by}）",

@@ -15,9 +15,12 @@ class Planned:
     deed: Deed
 
 
-def plan(escalated_at: datetime, clarified_at: datetime, calm_at: datetime | None) -> list[Planned]:
-    """The deeds of a case whose first letter nobody answered, in order; the last ones wait until it is calm."""
-    head, owner, desk = "li_qiang", "wu_tao", "zhang_min"
+def plan(owner: str, escalated_at: datetime, clarified_at: datetime, calm_at: datetime | None) -> list[Planned]:
+    """The deeds of a case whose first letter nobody answered, in order; the last ones wait until it is calm.
+
+    `owner` is somebody of the desk that finds out the truth.
+    """
+    head, desk = "li_qiang", "zhang_min"
     after = escalated_at
     deeds = [
         Planned(after + timedelta(minutes=6), Deed(Action.ACKNOWLEDGE, head)),
@@ -28,7 +31,12 @@ def plan(escalated_at: datetime, clarified_at: datetime, calm_at: datetime | Non
         Planned(after + timedelta(minutes=19), Deed(Action.REPORT, head, "已电话并书面报舆情工作组")),
         Planned(
             clarified_at - timedelta(minutes=22),
-            Deed(Action.VERIFY, owner, "现场核实：年度消防演练使用发烟罐，无爆炸、无伤亡、无停电计划", Verdict.RUMOUR),
+            Deed(
+                Action.VERIFY,
+                owner,
+                "会同调度、安监现场核实：年度消防演练使用发烟罐，无爆炸、无伤亡、无停电计划",
+                Verdict.RUMOUR,
+            ),
         ),
         Planned(
             clarified_at, Deed(Action.CLARIFY, head, "以临江供电官方账号在论坛置顶发布情况说明，并就演练未事先公告致歉")

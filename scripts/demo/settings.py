@@ -1,6 +1,7 @@
 """The demo's configuration: the shipped files of configs/, with the demo's own folder, mailbox, forum and places."""
 
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from yaml import safe_dump, safe_load
@@ -9,7 +10,7 @@ from scripts.demo.sentences import wording
 
 SHIPPED = Path("configs")
 SITE = "linjiang-bbs"
-CRAWLERS = {"contact": "demo@example.com", "voice_key_file": "var/voice.key"}
+CONTACT = "demo@example.com"
 FORUM = {
     "site": SITE,
     "software": "discuz",
@@ -36,7 +37,11 @@ def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int) -> Non
     for name, overlay in overlays.items():
         shipped = safe_load((SHIPPED / f"{name}.yml").read_text("utf-8"))
         _write(folder / f"{name}.yml", _laid_over(shipped, overlay))
-    _write(folder / "crawlers.yml", CRAWLERS | {"sources": {"linjiang": FORUM | {"url": forum}}})
+    key = var / "voice.key"
+    key.touch(mode=0o600)
+    key.write_text(token_hex(32))
+    crawlers = {"contact": CONTACT, "voice_key_file": str(key), "sources": {"linjiang": FORUM | {"url": forum}}}
+    _write(folder / "crawlers.yml", crawlers)
 
 
 def _laid_over(below: Any, above: Any) -> Any:

@@ -11,6 +11,10 @@ from alerts.cases import Case
 from alerts.casework import Deed, Office, act
 from alerts.outbox import Attempt
 from alerts.watch import Called, Seen, Watcher
+from crawlers.config import CrawlersConfig, Source
+from crawlers.crawl import Surroundings, crawl
+from crawlers.health import Tally
+from crawlers.loop import CrawlLoop
 from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
 from nlp.score import ScoringStep
@@ -23,7 +27,7 @@ from stream.__main__ import (
     open_producer,
     open_state_engine,
 )
-from stream.broker import RAW, SCORED
+from stream.broker import RAW, SCORED, Producer
 from stream.clock import ScriptedClock
 from stream.codec import POSTS
 from stream.codec import SCORED as SCORED_POSTS
@@ -40,7 +44,7 @@ class Round:
     """What one round of all stages did."""
 
     at: datetime
-    crawled: int
+    crawled: Tally
     scored: int
     indexed: int
     seen: Sequence[Seen]
@@ -70,6 +74,7 @@ class Stages:
         self._indexing = Worker(
             scored, Quarantine(producer, clock, "index"), SCORED_POSTS, index_step(writer), clock=clock
         )
+        self._source, self._around = self._guest(configs, producer, stack)
         self.office = Office(self.engine, self.reader, settings.alerts, settings.topics)
         self._watcher = Watcher(self.office, open_channels(settings), HOLDER)
 
@@ -91,5 +96,14 @@ class Stages:
         now = self._clock.now()
         return act(self.office, case_id, deed, now), self._watcher.deliver(now)
 
-    def _crawl(self) -> int:
-        return 0
+    def _guest(self, configs: Path, producer: Producer, stack: ExitStack) -> tuple[tuple[str, Source], Surroundings]:
+        """The one source of crawlers.yml, and what crawling it needs."""
+        config = Configuration(configs).add("crawlers.yml", CrawlersConfig)()
+        around = Surroundings(
+            loop=stack.enter_context(closing(CrawlLoop())), producer=producer, engine=self.engine, clock=self._clock,
+            voice_key=config.voice_secret, contact=config.contact, samples=self.stream.var / "samples",
+        )  # fmt: skip
+        return next(iter(config.sources.items())), around
+
+    def _crawl(self) -> Tally:
+        return crawl(*self._source, self._around)

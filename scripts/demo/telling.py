@@ -14,13 +14,11 @@ from alerts.letters import in_words, usual
 from alerts.outbox import Attempt, Fate
 from alerts.signals import Signal
 from alerts.watch import Called
+from crawlers.health import Tally
 from stream.clock import SHANGHAI
 
 HAPPENINGS = {
     "crawled": ("抓取", "cyan"),
-    "scored": ("评分", "cyan"),
-    "indexed": ("入库", "cyan"),
-    "calm": ("平静", "green"),
     "watch": ("关注", "yellow"),
     "spike": ("异常", "bold red"),
     "case opened": ("立案", "bold red"),
@@ -69,11 +67,12 @@ class Teller:
         line.append(words)
         self._console.print(line, soft_wrap=True)
 
-    def collected(self, at: datetime, crawled: int, scored: int, indexed: int) -> None:
-        """What went through the pipeline in one round."""
-        self.say(at, "crawled", f"{crawled} posts, new or changed")
-        self.say(at, "scored", f"{scored}")
-        self.say(at, "indexed", f"{indexed}")
+    def collected(self, at: datetime, crawled: Tally, *, scored: int, indexed: int) -> None:
+        """What went through the pipeline in one round; nothing is said of a round without news."""
+        what = (("new", crawled.new), ("changed", crawled.changed), ("gone", crawled.deleted))
+        news = ", ".join(f"{number} {kind}" for kind, number in what if number)
+        if news:
+            self.say(at, "crawled", f"{news}; scored {scored}, indexed {indexed}")
 
     def spike(self, signal: Signal, topic: str, meeting: Meeting) -> None:
         """The numbers that made it one."""

@@ -20,8 +20,8 @@ from stream.state import transaction
 
 DAILY = timedelta(hours=21)  # after local midnight
 RUMOUR_DAY = START + timedelta(days=21)
-CLOSE_LOOK = (timedelta(hours=13, minutes=30), timedelta(hours=18, minutes=30), timedelta(minutes=5))
-EVENING = (timedelta(hours=18, minutes=45), timedelta(hours=23), timedelta(minutes=15))
+CLOSE_LOOK = (timedelta(hours=14), timedelta(hours=17, minutes=30), timedelta(minutes=5))
+EVENING = (timedelta(hours=17, minutes=45), timedelta(hours=21), timedelta(minutes=15))
 MORNING_AFTER = (timedelta(hours=32), timedelta(hours=35), timedelta(hours=1))
 
 
@@ -32,7 +32,7 @@ def weeks() -> list[datetime]:
 
 def last_days() -> list[datetime]:
     """The day of the rumour, every five minutes while it ferments, and the morning after."""
-    spans = ((timedelta(hours=9), timedelta(hours=13), timedelta(hours=2)), CLOSE_LOOK, EVENING, MORNING_AFTER)
+    spans = ((timedelta(hours=9), timedelta(hours=13), timedelta(hours=4)), CLOSE_LOOK, EVENING, MORNING_AFTER)
     return [moment for span in spans for moment in _every(*span)]
 
 
@@ -76,14 +76,15 @@ class Walk:
             self._done += 1
 
     def _next(self) -> Planned | None:
-        if self._escalated_at is None:
+        if self._escalated_at is None or self.case_id is None:
             return None
-        planned = plan(self._escalated_at, self.story.clarified_at, self._calm_at)
+        office = self.stages.office
+        owner = office.config.desks[office.owner(self._case(self.case_id).topic)].people[0]
+        planned = plan(owner, self._escalated_at, self.story.clarified_at, self._calm_at)
         return planned[self._done] if self._done < len(planned) else None
 
     def _tell(self, done: Round, detailed: bool) -> None:
-        if done.crawled:
-            self.teller.collected(done.at, done.crawled, done.scored, done.indexed)
+        self.teller.collected(done.at, done.crawled, scored=done.scored, indexed=done.indexed)
         for seen in done.seen:
             self._tell_seen(seen, detailed)
         desks = {key: desk.name for key, desk in self.stages.office.config.desks.items()}
