@@ -46,6 +46,7 @@ _MANNERS: dict[str, Any] = {
     "ROBOTSTXT_OBEY": True,
     "RETRY_ENABLED": False,
     "METAREFRESH_ENABLED": False,  # a page that reloads itself is a guard
+    "CONCURRENT_ITEMS": 1,  # Scrapy starts so many tasks per page, and our spiders yield no items
     "CONCURRENT_REQUESTS": 1,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "DOWNLOAD_DELAY_JITTER": 0,  # Scrapy's half-shorter delays would break the promise of one request a second
