@@ -133,6 +133,6 @@ def _reason(failure: Failure) -> tuple[str, bool]:
         RobotsUnreachable: ("robots_unreachable", False),
         AddressRefused: ("address_refused", False),
         DownloadCancelledError: ("too_large", False),
-        IgnoreRequest: ("redirects", False),
+        IgnoreRequest: ("too_large" if "DOWNLOAD_MAXSIZE" in str(error) else "redirects", False),  # unpacked too large
     }
     return next((said for kind, said in known.items() if isinstance(error, kind)), (type(error).__name__, False))

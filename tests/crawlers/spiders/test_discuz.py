@@ -90,7 +90,8 @@ class Forum:
         last = thread.posts[-1].at.astimezone(SHANGHAI)
         return (
             f'<tbody id="{kind}_{thread.tid}"><tr><th><a class="xst" '
-            f'href="forum.php?mod=viewthread&amp;tid={thread.tid}">标题{thread.tid}</a></th><td class="num"><a>{len(thread.posts) - 1}</a><em>9</em></td>'
+            f'href="forum.php?mod=viewthread&amp;tid={thread.tid}">标题{thread.tid}</a></th>'
+            f'<td class="num"><a>{len(thread.posts) - 1}</a><em>9</em></td>'
             f'<td class="by"><em><a>{last:%Y-%m-%d %H:%M}</a></em></td></tr></tbody>'
         )
 
