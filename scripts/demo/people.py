@@ -34,7 +34,7 @@ def plan(owner: str, escalated_at: datetime, clarified_at: datetime, calm_at: da
             Deed(
                 Action.VERIFY,
                 owner,
-                "会同调度、安监现场核实：年度消防演练使用发烟罐，无爆炸、无伤亡、无停电计划",
+                "现场核实：年度消防演练用了发烟罐，无爆炸、无伤亡、无停电计划",
                 Verdict.RUMOUR,
             ),
         ),

@@ -82,6 +82,7 @@ def _weeks(axes: Axes, picture: Picture, reader: Reader) -> None:
     _bars(axes, buckets, DAY_STEP)
     axes.axvspan(*(_hour(moment, start) for moment in picture.hours), color=BAND, zorder=0)
     _time_axis(axes, start, end, every=timedelta(days=2), form="%-m月%-d日")
+    axes.set_ylim(0, _top(buckets))
     _title(axes, "全部话题，每 6 小时帖数")
     axes.legend(loc="upper left", bbox_to_anchor=(0.0, 0.98), ncols=2, frameon=False, fontsize=9, labelcolor=INK,
                 handlelength=1.0, handleheight=1.0, columnspacing=1.4)  # fmt: skip
@@ -93,7 +94,7 @@ def _hours(axes: Axes, picture: Picture, reader: Reader) -> None:
     buckets = reader.histogram(query, Axis.CHARTED, start, end, FINE_STEP)
     _bars(axes, buckets, FINE_STEP)
     _time_axis(axes, start, end, every=timedelta(hours=1), form="%H:%M")
-    axes.set_ylim(0, max(bucket.total for bucket in buckets) * 1.18 + 1)
+    axes.set_ylim(0, _top(buckets))
     axes.set_ylabel("每 10 分钟帖数", fontsize=9.5, color=SOFT)
     share = axes.twinx()
     shares = [_share(buckets[max(0, at - SMOOTH + 1) : at + 1]) for at in range(len(buckets))]
@@ -152,6 +153,11 @@ def _bars(axes: Axes, buckets: Sequence[Bucket], step: timedelta) -> None:
 def _share(buckets: Sequence[Bucket]) -> float:
     total = sum(bucket.total for bucket in buckets)
     return sum(bucket.negative for bucket in buckets) / total if total >= LEAST else float("nan")
+
+
+def _top(buckets: Sequence[Bucket]) -> float:
+    """Room above the highest bar, so that the share's 100 % and the legend stand free."""
+    return max(bucket.total for bucket in buckets) * 1.18 + 1
 
 
 def _title(axes: Axes, words: str) -> None:
