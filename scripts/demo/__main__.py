@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import rmtree
 from time import monotonic
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
@@ -34,37 +35,42 @@ VAR = Path("var/demo")
 HOURS = (timedelta(hours=13), timedelta(hours=21))  # of the rumour's day, in the picture
 
 
-def main() -> int:
-    """Tells the story; 1 if anything was lost."""
+@click.command()
+@click.option("--var", type=click.Path(path_type=Path), help="A new folder for what it leaves; var/demo by default.")
+def main(var: Path | None) -> None:
+    """Run the whole pipeline over a made-up forum: three weeks, a rumour, letters. Exits 1 if anything gets lost."""
     started = monotonic()
-    environ["no_proxy"] = environ["NO_PROXY"] = (
-        "127.0.0.1"  # the forum is on this machine, whatever the network's way out
-    )
-    rmtree(VAR, ignore_errors=True)
-    VAR.mkdir(parents=True)
+    environ["no_proxy"] = environ["NO_PROXY"] = "127.0.0.1"  # the forum is here, whatever the network's way out
+    if var is None:
+        rmtree(VAR, ignore_errors=True)
+    folder = var or VAR
+    folder.mkdir(parents=True)
     console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
-    story, access = tell(), AccessLog()
-    clock = ScriptedClock(START)
+    story, access, clock = tell(), AccessLog(), ScriptedClock(START)
     with ExitStack() as stack:
-        configure("demo", stream=stack.enter_context((VAR / "demo.log").open("w", encoding="utf-8")))
+        configure("demo", stream=stack.enter_context((folder / "demo.log").open("w", encoding="utf-8")))
         forum = stack.enter_context(open_forum(story.world, clock, access))
-        mailbox = stack.enter_context(open_mailbox(VAR / "letters"))
-        write_configs(VAR / "configs", var=VAR, forum=forum, smtp_port=mailbox.port)
-        stages = Stages(VAR / "configs", clock, stack)
+        mailbox = stack.enter_context(open_mailbox(folder / "letters"))
+        write_configs(folder / "configs", var=folder, forum=forum, smtp_port=mailbox.port)
+        stages = Stages(folder / "configs", clock, stack)
         walk(stages, clock, story, console)
-        picture = paint(stages)
+        paint(stages, folder)
         counts = counted(stages, clock, mailbox, access)
-    console.print(f"\nletters {VAR / 'letters'}/*.eml, picture {picture}, searchable index: "
-                  f"python -m stream search 变电站 --configs {VAR / 'configs'}")  # fmt: skip
+    console.print(f"\nletters: {folder}/letters, picture: {folder}/story.png, log: {folder}/demo.log")
+    console.print(f"search the index: .venv/bin/python -m stream search 变电站 --configs {folder}/configs")
+    console.print(f"{access.requests} requests to the forum; {monotonic() - started:.0f} seconds for {DAYS} days")
     for name in counts.lost:
         console.print(f"lost: {name}", style="bold red")
-    console.print(
-        f"crawled {counts.crawled}, scored {counts.scored}, indexed {counts.indexed}, "
-        f"quarantined {counts.quarantined}, cases {counts.cases}, letters {counts.letters}, lost {len(counts.lost)}"
-        f"   ({monotonic() - started:.0f} s, {access.requests} requests)",
-        style="bold",
+    console.print(in_one_line(counts), style="bold")
+    sys.exit(1 if counts.lost else 0)
+
+
+def in_one_line(counts: Counts) -> str:
+    """What the demo ends with."""
+    return (
+        f"crawled {counts.crawled}, scored {counts.scored}, indexed {counts.indexed}, quarantined "
+        f"{counts.quarantined}, cases {counts.cases}, letters {counts.letters}, lost {len(counts.lost)}"
     )
-    return 1 if counts.lost else 0
 
 
 def walk(stages: Stages, clock: ScriptedClock, story: Story, console: Console) -> None:
@@ -76,13 +82,13 @@ def walk(stages: Stages, clock: ScriptedClock, story: Story, console: Console) -
         steps.go(last_days(), progress, "the last days, a round every five minutes", detailed=True)
 
 
-def paint(stages: Stages) -> Path | None:
+def paint(stages: Stages, folder: Path) -> None:
     """The picture of the first case, from the index and the case's record; none without a case."""
     with transaction(stages.engine) as session:
         case = session.scalar(select(CaseRow).order_by(CaseRow.id).limit(1))
         events = list(session.scalars(select(EventRow).order_by(EventRow.id))) if case else []
     if case is None:
-        return None
+        return
     desks = {key: desk.name for key, desk in stages.office.config.desks.items()}
     topic = stages.office.topic_name(case.topic)
     picture = Picture(
@@ -94,7 +100,7 @@ def paint(stages: Stages) -> Path | None:
         marks=marks([event for event in events if event.case_id == case.id], desks),
         footer="数据：演示索引与处置记录；公司、论坛、人物均为虚构。负面由随附的中文模型判定。",
     )
-    return draw(picture, stages.reader, VAR)
+    draw(picture, stages.reader, folder)
 
 
 def counted(stages: Stages, clock: ScriptedClock, mailbox: Mailbox, access: AccessLog) -> Counts:
@@ -107,4 +113,4 @@ def counted(stages: Stages, clock: ScriptedClock, mailbox: Mailbox, access: Acce
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
