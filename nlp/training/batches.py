@@ -49,7 +49,7 @@ def examples(tokenizer: Tokenizer, rows: Sequence[Row], positions: int, teacher:
     A row of `teacher` that is all zeros has no teacher.
     """
     allowed = np.array([row.allowed for row in rows])
-    share = np.maximum(allowed.mean(0), 1e-6) ** -0.5
+    share = np.maximum(allowed[~allowed.all(1)].mean(0), 1e-6) ** -0.5
     weights = (allowed * share).sum(1) / allowed.sum(1)
     return Examples(
         tokens=tokens_of(tokenizer, [row.text for row in rows], positions),

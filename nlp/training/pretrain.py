@@ -149,7 +149,7 @@ def _train(model: BertForMaskedLM, tokens: NDArray[np.uint16], settings: Setting
     model.to(device)  # type: ignore[arg-type]  # declared by transformers for another purpose
     optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     first = _resume(model, optimizer, run)
-    loss_of: Loss = torch.compile(_loss_of(model))
+    loss_of: Loss = torch.compile(_loss_of(model)) if plan.compiled else _loss_of(model)
     rows, total, since = Rows(tokens, settings), 0.0, time.perf_counter()
     for step in track(range(first, plan.steps), "pre-training", total=plan.steps, completed=first):
         for group in optimizer.param_groups:

@@ -38,6 +38,7 @@ class Pretraining:
     rows: int
     length: int
     masked: float
+    compiled: bool
     checkpoint: int
 
 
@@ -61,8 +62,9 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class FineTuning:
-    """What both stages share, and the stages."""
+    """What both stages share, and the stages. `most` rows are taken of a source that knows only polarities."""
 
+    most: int
     dropout: float
     decay: float
     tokens: int

@@ -1,6 +1,8 @@
 """The character n-gram logistic regression: the floor that a model must beat, and a teacher of soft labels."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +11,25 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from sklearn.pipeline import Pipeline, make_pipeline  # type: ignore[import-untyped]
 
 from nlp.scorer import EMOTIONS
-from nlp.training.data import Row
+from nlp.training.data import Row, corpus_texts, training_rows
 from nlp.training.settings import Settings, Teacher
 
 FOLDS = 4
+CORPUS_LINES = 1_370_000
+SHORTEST = 4  # characters of an unlabelled post worth learning from
 ITERATIONS = 60
 Soft = NDArray[np.float32]
+
+
+def write_teacher(settings: Settings, data: Path, out: Path) -> None:
+    """Leaves in `out` the soft labels of the training rows, in their order, and unlabelled posts with theirs."""
+    out.mkdir(parents=True, exist_ok=True)
+    rows = training_rows(data)
+    np.save(out / "rows.npy", teach(rows, settings))
+    every = max(1, CORPUS_LINES // max(1, settings.teacher.posts))
+    posts = [text for text in corpus_texts(data, every) if len(text) >= SHORTEST][: settings.teacher.posts]
+    np.save(out / "posts.npy", judge(fit(rows, settings.teacher), posts))
+    (out / "posts.json").write_text(json.dumps(posts, ensure_ascii=False), "utf-8")
 
 
 def fit(rows: Sequence[Row], settings: Teacher) -> Pipeline:

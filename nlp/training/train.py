@@ -1,6 +1,8 @@
 """Fine-tuning: every labelled row through the partial-label loss, then the emotion rows."""
 
+import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from transformers import BertForSequenceClassification
 
 from nlp.scorer import EMOTIONS
 from nlp.training.batches import Batch, Examples, examples, shuffled, tokens_of
-from nlp.training.data import dev_rows, training_rows
+from nlp.training.data import Row, dev_rows, training_rows
 from nlp.training.metrics import macro_f1
 from nlp.training.pretrain import bert_config
 from nlp.training.runs import Run, best_device
@@ -27,8 +29,7 @@ WARMUP = 0.06  # of a stage's steps
 def train(settings: Settings, data: Path, pretrained: Path, out: Path, teacher: Path | None = None) -> None:
     """Leaves the fine-tuned model in `out/model`: the epoch of the narrow stage that is best on the dev sets' emotions.
 
-    `pretrained` is the folder of pretrain(); `teacher` a file written by nlp.training.teacher. A stage that ended is
-    not run again.
+    `pretrained` is the folder of pretrain(), `teacher` that of write_teacher(). A stage that ended is not run again.
     """
     run = Run(out)
     run.describe(settings, data)
@@ -37,19 +38,43 @@ def train(settings: Settings, data: Path, pretrained: Path, out: Path, teacher: 
     torch.manual_seed(settings.seed)
     model = _model(settings, tokenizer, pretrained)
     model.to(best_device())  # type: ignore[arg-type]  # declared by transformers for another purpose
-    rows = training_rows(data)
-    soft = np.load(teacher) if teacher else np.zeros((len(rows), len(EMOTIONS)), np.float32)
+    rows, soft = _lessons(settings, data, teacher)
     stages = {"broad": settings.finetuning.broad, "narrow": settings.finetuning.narrow}
     for name, stage in stages.items():
-        chosen = np.array([name == "broad" or row.emotion is not None for row in rows])
-        picked = [row for row, keep in zip(rows, chosen, strict=True) if keep]
         state = run.load(name)
         if state is None:
-            given = examples(tokenizer, picked, settings.shape.positions, soft[chosen])
+            chosen = [index for index, row in enumerate(rows) if name == "broad" or row.emotion is not None]
+            given = examples(tokenizer, [rows[index] for index in chosen], settings.shape.positions, soft[chosen])
             state = _stage(model, given, Tuning(settings, stage, name, data, tokenizer), run)
             run.save(name, state)
         model.load_state_dict(state)
     model.save_pretrained(out / "model")
+
+
+def _lessons(settings: Settings, data: Path, teacher: Path | None) -> tuple[list[Row], NDArray[np.float32]]:
+    """The rows to learn from and the teacher's word on each; zeros where there is no teacher."""
+    rows = training_rows(data)
+    soft = np.load(teacher / "rows.npy") if teacher else np.zeros((len(rows), len(EMOTIONS)), np.float32)
+    kept = _at_most(rows, settings.finetuning.most, settings.seed)
+    rows, soft = [rows[index] for index in kept], soft[kept]
+    if teacher:
+        open_to_all = tuple(True for _ in EMOTIONS)
+        posts = json.loads((teacher / "posts.json").read_text("utf-8"))
+        rows += [Row(text, "corpus", None, None, open_to_all, open_to_all, True) for text in posts]
+        soft = np.concatenate([soft, np.load(teacher / "posts.npy")])
+    return rows, soft
+
+
+def _at_most(rows: Sequence[Row], most: int, seed: int) -> list[int]:
+    """Every row with an emotion, and at most so many of each source that knows only polarities."""
+    taken: Counter[str] = Counter()
+    kept = []
+    for index in np.random.default_rng(seed).permutation(len(rows)).tolist():
+        row = rows[index]
+        taken[row.source] += 1
+        if row.emotion is not None or taken[row.source] <= most:
+            kept.append(index)
+    return sorted(kept)
 
 
 def _model(settings: Settings, tokenizer: Tokenizer, pretrained: Path) -> BertForSequenceClassification:

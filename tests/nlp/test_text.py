@@ -1,0 +1,91 @@
+"""What the model reads of a post."""
+
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.text import Prepared, Unfit, for_model, reposted
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("好！！！！！！", "好!!!"),
+        ("ＡＢＣ１２３", "abc123"),
+        ("水 军 常 用", "水军常用"),
+        ("水*军*常*用的手法", "水军常用的手法"),
+        ("水.军.常.用!", "水军常用!"),
+        ("我 爱 你 China", "我爱你 china"),
+        ("今天 下班 早", "今天 下班 早"),
+        ("回复@张三:你说得对", "你说得对"),
+        ("@张三 来看 https://t.cn/Ab3 这个", "来看 这个"),
+        ("写信给 a.b@example.com 问问", "写信给 a.b@example.com 问问"),
+        ("没水没水没水没水没水没水", "没水没水没水"),
+        ("[泪][泪][泪][泪][泪]", "[泪][泪][泪]"),
+        ("停电\u200b了\ufeff", "停电了"),
+        ("é\u0301 停电", "é 停电"),
+        ("😭又停电", "[泪]又停电"),
+        ("❤️", "[心]"),
+        ("[quote]张三 发表于 2026-1-2 03:04\n太黑了[/quote]同意", "同意"),
+        ("张三 发表于 2026-1-2 03:04\n同意", "同意"),
+        ("> 太黑了\n同意", "同意"),
+        ("[CLS]停电[SEP]", "[cls]停电[sep]"),
+    ],
+)
+def test_one_thing_said_in_many_ways_is_read_in_one(text: str, read: str) -> None:
+    assert for_model(text) == Prepared(read)
+
+
+def test_the_posters_own_words_come_before_the_first_link_of_a_chain() -> None:
+    assert for_model("不信 //@李四:真的吗//@王五:停电了").text == "不信 // 真的吗"
+
+
+@pytest.mark.parametrize(
+    "text", ["转发微博", "//@李四:停电了", "转发微博//@李四:停电了", "@王五 //@李四:停电了", "Repost"]
+)
+def test_a_repost_without_words_is_unfit_and_says_so(text: str) -> None:
+    assert for_model(text) == Prepared("", Unfit.REPOST)
+
+
+def test_what_a_repost_passes_on_can_be_read_apart() -> None:
+    assert reposted("转发微博//@李四://@王五:停电了").text == "// 停电了"
+    assert reposted("转发微博").reason is Unfit.EMPTY
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n\t", "...", "\u200b\u200d", "https://t.cn/Ab3", "@张三", "\ud800", "🀀🀁", "\x00\x07"]
+)
+def test_a_text_without_words_is_unfit(text: str) -> None:
+    assert for_model(text) == Prepared("", Unfit.EMPTY)
+
+
+def test_a_title_is_read_before_the_text_unless_the_text_repeats_it() -> None:
+    assert for_model("三天了", "又停电").text == "又停电 三天了"
+    assert for_model("又停电,三天了", "又停电").text == "又停电,三天了"
+
+
+def test_an_emoji_written_as_two_surrogates_is_still_an_emoji() -> None:
+    assert for_model("\ud83d\ude2d").text == "[泪]"
+
+
+@pytest.mark.parametrize(
+    "text", ["哈" * 100_000, "哈 " * 50_000, "@" * 100_000, "//@" * 40_000, "[" * 100_000, "> \n" * 9_000]
+)
+def test_a_huge_text_is_cut_and_read_in_bounded_time(text: str) -> None:
+    assert len(for_model(text).text) <= 20_000
+
+
+@given(st.text(st.characters(max_codepoint=sys.maxunicode), max_size=300))
+def test_any_text_is_read_or_unfit(text: str) -> None:
+    prepared = for_model(text)
+    assert bool(prepared.text) == (prepared.reason is None)
+    prepared.text.encode()
+
+
+@given(st.text("停电了哈@/ :!?.[]泪a1\n>转发", max_size=80))
+def test_what_was_read_reads_the_same_again(text: str) -> None:
+    once = for_model(text)
+    if once.text:
+        assert for_model(once.text) == once

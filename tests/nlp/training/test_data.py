@@ -1,0 +1,49 @@
+"""What training takes from the data: on the real folder where WENFENG_DATA names it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nlp.training.data import as_row, dev_rows, training_rows
+
+needs_data = pytest.mark.skipif(not os.environ.get("WENFENG_DATA"), reason="WENFENG_DATA names no data folder")
+EVERYTHING = (True,) * 6
+
+
+def test_an_emotion_is_the_only_one_allowed_among_all() -> None:
+    row = as_row({"text": "气死我了", "emotion": "angry", "polarity": "negative"}, "smp_usual")
+    assert row is not None
+    assert row.allowed == (False, False, True, False, False, False)
+    assert row.among == EVERYTHING
+
+
+def test_a_polarity_leaves_its_emotions_open() -> None:
+    row = as_row({"text": "车不错", "emotion": None, "polarity": "negative"}, "car_ccf2018")
+    assert row is not None
+    assert row.allowed == (False, False, True, True, True, False)
+    assert row.among == (True, True, True, True, True, False)
+
+
+def test_a_source_without_neutral_says_nothing_of_neutral() -> None:
+    row = as_row({"text": "好吃", "emotion": None, "polarity": "positive"}, "waimai_10k")
+    assert row is not None
+    assert row.among == (True, False, True, True, True, False)
+
+
+def test_a_repost_is_learnt_by_what_it_passes_on() -> None:
+    row = as_row({"text": "//@某人:气死我了", "emotion": "angry", "polarity": "negative"}, "smp_virus")
+    assert row is not None
+    assert row.text == "// 气死我了"
+    assert not row.scored
+
+
+def test_a_text_without_words_is_left_out() -> None:
+    assert as_row({"text": "...", "emotion": "sad", "polarity": "negative"}, "smp_virus") is None
+
+
+@needs_data
+def test_no_dev_text_is_trained_on() -> None:
+    data = Path(os.environ["WENFENG_DATA"])
+    held_out = {row.text for name in ("usual", "virus", "chnsenticorp") for row in dev_rows(data, name) if row}
+    assert held_out.isdisjoint(row.text for row in training_rows(data))
