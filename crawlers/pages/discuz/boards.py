@@ -12,6 +12,7 @@ from stream.errors import Rejected
 _BOARD_LINKS = Elements("//a[contains(@href,'mod=forumdisplay') or contains(@href,'forum-')]")
 _LIST = Elements("//*[@id='threadlisttableid' or @id='threadlist' or @id='waterfall']")
 _ROWS = Elements("//tbody[starts-with(@id,'normalthread_') or starts-with(@id,'stickthread_')]")
+_EMPTY = Elements("//p[@class='emp']")
 _ROW_TITLE = Elements(".//a[contains(concat(' ',@class,' '),' xst ')]")
 _ROW_REPLIES = Words(".//td[@class='num']/a")
 _ROW_VIEWS = Words(".//td[@class='num']/em")
@@ -67,6 +68,8 @@ def board_page(page: Page) -> BoardPage:
     shown, pages = place(page)
     rows = (_row(row, page) for row in _ROWS.all(page.root))
     threads = tuple(row for row in rows if row is not None)
+    if not threads and _EMPTY.first(page.root) is None:
+        raise Rejected("layout", "a thread list without threads that does not say so")
     return BoardPage(page=shown, pages=pages, threads=threads, boards=boards(page))
 
 

@@ -8,7 +8,7 @@ import pytest
 from crawlers.manners.addresses import PublicOnly, is_public
 from stream.health import SourceState
 
-EMPTY = b'<a href="forum.php?mod=forumdisplay&fid=3">a</a><table id="threadlisttableid"></table>'
+EMPTY = b'<a href="forum.php?mod=forumdisplay&fid=3">a</a><table id="threadlisttableid"><p class="emp"></p></table>'
 INDEX = b'<a href="forum.php?mod=forumdisplay&fid=3">a</a>'
 
 

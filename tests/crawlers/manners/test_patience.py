@@ -9,7 +9,7 @@ from stream.health import SourceState
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 DATE = "Thu, 19 Nov 2026 06:00:00 GMT"
-EMPTY = b'<a href="forum.php?mod=forumdisplay&fid=3">a</a><table id="threadlisttableid"></table>'
+EMPTY = b'<a href="forum.php?mod=forumdisplay&fid=3">a</a><table id="threadlisttableid"><p class="emp"></p></table>'
 
 
 @pytest.mark.parametrize(

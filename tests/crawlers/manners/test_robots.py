@@ -5,7 +5,7 @@ import pytest
 
 from stream.health import SourceState
 
-EMPTY = b'<a href="forum.php?mod=forumdisplay&fid=3">a</a><table id="threadlisttableid"></table>'
+EMPTY = b'<a href="forum.php?mod=forumdisplay&fid=3">a</a><table id="threadlisttableid"><p class="emp"></p></table>'
 PAGE = b"<html><body>not a robots file</body></html>"
 
 

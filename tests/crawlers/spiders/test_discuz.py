@@ -11,6 +11,7 @@ from stream.health import SourceState
 from stream.messages import Kind
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+EMPTY = '<tbody><tr><th><p class="emp">本版块或指定的范围内尚无主题</p></th></tr></tbody>'
 GONE = "抱歉，指定的主题不存在或已被删除或正在被审核"
 
 
@@ -84,7 +85,7 @@ class Forum:
         page = asked if asked <= pages else 1
         rows = [self._row(thread, "stickthread") for thread in self.threads.values() if thread.sticky and page == 1]
         rows += [self._row(thread, "normalthread") for thread in ordinary[(page - 1) * self.LIST : page * self.LIST]]
-        return f'{self._pager(page, pages)}<table id="threadlisttableid">{"".join(rows)}</table>'
+        return f'{self._pager(page, pages)}<table id="threadlisttableid">{"".join(rows) or EMPTY}</table>'
 
     def _row(self, thread: Thread, kind: str) -> str:
         last = thread.posts[-1].at.astimezone(SHANGHAI)
