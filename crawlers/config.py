@@ -73,8 +73,8 @@ class Source:
     `basis` says who owns the source and why we may read it. `delay` is between two requests; robots.txt may lengthen
     it. `private` allows addresses of internal networks. `verify_tls: false` accepts a certificate that nobody signed.
     `internal` channels keep nothing about the writer. `columns` are of files; `kind` is what a row or an entry is where
-    it does not say so itself (status, article). `feeds` are further feeds of the same site, and `pages` how far back a
-    feed is followed: by its own links to older entries, else by WordPress's `?paged=`.
+    it does not say so itself (status, article). `feeds` are further feeds of the same site. `pages` is how far back a
+    list is followed: 50 pages of a board by default, 1 of a feed (by its links to older entries, else `?paged=`).
     """
 
     site: Key
@@ -92,7 +92,7 @@ class Source:
     columns: Columns | None = None
     kind: Kind | None = None
     feeds: tuple[WebAddress, ...] = ()
-    pages: Annotated[int, Field(ge=1, le=1000)] = 1
+    pages: Annotated[int, Field(ge=1, le=2000)] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> "Source":
@@ -104,8 +104,8 @@ class Source:
             raise ValueError("url is missing: where does the crawl begin?")
         if self.columns is not None:
             raise ValueError("columns belong to software: file")
-        if self.software != "feed" and (self.feeds or self.pages != 1):
-            raise ValueError("feeds and pages belong to software: feed")
+        if self.software != "feed" and self.feeds:
+            raise ValueError("feeds belong to software: feed")
         if any(urlsplit(feed).netloc != urlsplit(self.url).netloc for feed in self.feeds):
             raise ValueError("feeds must be on the host of url: a feed elsewhere is a site, and a source, of its own")
         if not self.delay and not is_loopback(self.url):

@@ -10,20 +10,19 @@ from twisted.python.failure import Failure
 
 from crawlers.cursors import Listed
 from crawlers.pages.discuz.address import board_url, index_url, thread_id, thread_url
-from crawlers.pages.discuz.answer import PARSER, VERSION, Page, Refusal, Refused, read
+from crawlers.pages.discuz.answer import Page, Refusal, Refused, read
 from crawlers.pages.discuz.boards import Board, BoardPage, ListedThread, board_page, boards
 from crawlers.pages.discuz.threads import ThreadPage, thread_page
 from crawlers.revisits import CLOSED_AGAIN, absent, next_visit
 from crawlers.spiders.guest import Errand, Guest
 from stream.errors import Rejected
 
-LIST_PAGES = 2000  # of one board, and THREAD_PAGES of one thread: a bound, not a target
-THREAD_PAGES = 1000
+LIST_PAGES = 50  # of one board, unless the source says otherwise: how far back the first crawl goes
+THREAD_PAGES = 1000  # a bound, not a target
 HOPS = 3  # redirects of one thread to itself, as sites with rewritten addresses have one
 CLOSED_IN_A_ROW = 3  # messages nobody knows, on pages one after another: the site is closed, not the thread
-LISTS_FIRST = 10  # priority: threads are known to the state before the first is read
-
-__all__ = ["PARSER", "VERSION", "DiscuzSpider"]
+# Priorities: what is new everywhere, then a thread without a pause between its pages, then older lists.
+NEWS, SAME_THREAD, THREAD, OLDER = 10, 1, 0, -1
 
 
 @dataclass(slots=True)
@@ -49,9 +48,7 @@ class DiscuzSpider(Guest):
 
     async def start(self) -> AsyncIterator[Request]:
         """The index; the threads that are due follow from it."""
-        yield Request(
-            index_url(self.home), self.read_index, errback=partial(self.failed, vital=True), priority=LISTS_FIRST
-        )
+        yield Request(index_url(self.home), self.read_index, errback=partial(self.failed, vital=True), priority=NEWS)
 
     async def read_index(self, response: Response) -> AsyncIterator[Request]:
         """Every board, then every thread that is due by its age."""
@@ -90,7 +87,7 @@ class DiscuzSpider(Guest):
                 for request in self._visit(thread.tid):
                     yield request
         ordinary = any(thread.tid in news for thread in listing.threads if not thread.sticky)
-        if number < min(listing.pages, LIST_PAGES) and (ordinary or not may_stop):
+        if number < min(listing.pages, self.source.pages or LIST_PAGES) and (ordinary or not may_stop):
             yield self._board_request(fid, number + 1, may_stop)
         else:
             await self._close_board(fid)
@@ -208,7 +205,6 @@ class DiscuzSpider(Guest):
             return self._read(response)
         except Refused as error:
             if vital and error.refusal is not Refusal.CAPTCHA:
-                self.tally.pages -= 1
                 self.leave(f"{error.reason}: {error.detail}")
             else:
                 self._refused(response, error)
@@ -243,7 +239,7 @@ class DiscuzSpider(Guest):
             board_url(self.home, fid, number),
             self.read_board,
             errback=self._lost,
-            priority=LISTS_FIRST,
+            priority=NEWS if number == 1 else OLDER,
             cb_kwargs={"fid": fid, "number": number, "may_stop": may_stop},
         )
 
@@ -252,6 +248,7 @@ class DiscuzSpider(Guest):
             url or thread_url(self.home, visit.tid, number),
             self.read_thread,
             errback=self._lost,
+            priority=THREAD if number == 1 else SAME_THREAD,
             meta={"handle_httpstatus_list": [301, 302, 303, 307, 308, 404, 410]},
             cb_kwargs={"visit": visit, "number": number},
         )

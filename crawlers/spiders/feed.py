@@ -66,7 +66,7 @@ class FeedSpider(Guest):
             walk = replace(walk, etag=_header(response, "ETag"), modified=_header(response, "Last-Modified"))
         news = await self._keep(page.entries)
         older = page.older or add_or_replace_parameter(walk.feed, "paged", str(number + 1))
-        wanted = page.entries and number < self.source.pages and (news or not walk.may_stop)
+        wanted = page.entries and number < (self.source.pages or 1) and (news or not walk.may_stop)
         if wanted and older not in self._asked:
             yield self._request(walk, older, number + 1)
         else:
