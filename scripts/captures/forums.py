@@ -1,0 +1,129 @@
+"""Discuz forums: all of state a, then what state b changed, then two ways of being turned away."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from crawlers.config import Source
+from crawlers.crawl import Surroundings, crawl
+from scripts.captures.serving import OUT, Result, Run, ask, captured_at, published, served, surrounded
+from stream.codec import POSTS
+
+REFUSING = ("guard", "closed")  # states of a site in which nothing may be read, and nothing taken for deleted
+
+
+def crawl_forum(folder: Path, name: str, run: Run) -> Iterator[Result]:
+    """State a from nothing, state b on top of it, then the site closed: three crawls and more with one memory."""
+    captured = captured_at(folder, run.site)
+    home = OUT / name
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    with served(folder, run) as port, surrounded(home, captured["a"]) as (around, clock):
+        source = Source(
+            site=run.site,
+            software="discuz",
+            url=f"http://127.0.0.1:{port}/forum.php",
+            basis="a recording on this machine",
+            delay=timedelta(seconds=run.delay),
+            private=True,
+        )
+        for state in "ab":
+            clock.turn_to(captured[state])
+            ask(port, f"state?{state}")
+            yield _crawl(folder, run, state, (name, port, home), source, around)
+        for state in REFUSING if run.way == "quick" else ():
+            clock.turn_to(clock.now() + timedelta(hours=2))
+            ask(port, f"state?{state}")
+            yield _refused(name, state, port, source, around)
+
+
+def _crawl(
+    folder: Path, run: Run, state: str, where: tuple[str, int, Path], source: Source, around: Surroundings
+) -> Result:
+    name, port, home = where
+    ask(port, "reset")
+    began, since = time.monotonic(), around.clock.now()
+    tally = crawl(name, source, around)
+    seconds = time.monotonic() - began
+    stats = ask(port, "stats")
+    rows = home / f"{state}.jsonl"
+    rows.write_bytes(
+        b"".join(POSTS.encode(post) + b"\n" for post in published(home, around) if post.observed_at >= since)
+    )
+    report = _score(folder, run.site, state, rows)
+    deleted = report.get("deleted", {"wanted": 0, "found": 0, "wrong": 0})
+    refetched = {path: count for path, count in stats["fetched_twice"].items() if not run.faults}
+    good = (
+        (report["recall"], report["precision"], report["time"]["exact"], report["text"]["exact"]) == (1, 1, 1, 1)
+        and not report.get("unneeded", 0)
+        and (deleted["found"], deleted["wrong"]) == (deleted["wanted"], 0)
+        and not refetched
+        and not stats["robots_disallowed"]
+        and (
+            not run.delay or stats["min_gap_s"] >= 0.9 * run.delay
+        )  # measured where requests arrive, on a busy machine
+    )
+    return Result(
+        run=name,
+        state=state,
+        recall=report["recall"],
+        precision=report["precision"],
+        times=report["time"]["exact"],
+        texts=report["text"]["exact"],
+        unneeded=report.get("unneeded", 0),
+        deleted=f"{deleted['found']}/{deleted['wanted']}, {deleted['wrong']} wrong",
+        requests=stats["requests"],
+        seconds=round(seconds, 1),
+        min_gap=stats["min_gap_s"],
+        twice=len(refetched),
+        disallowed=len(stats["robots_disallowed"]),
+        ended=f"{tally.state()} {tally.reason()}".strip(),
+        good=good,
+    )
+
+
+def _refused(name: str, state: str, port: int, source: Source, around: Surroundings) -> Result:
+    ask(port, "reset")
+    began = time.monotonic()
+    tally = crawl(name, source, around)
+    stats = ask(port, "stats")
+    sent = tally.new + tally.changed + tally.deleted
+    return Result(
+        run=name,
+        state=state,
+        recall=None,
+        precision=None,
+        times=None,
+        texts=None,
+        unneeded=sent,
+        deleted=f"{tally.deleted} wrong",
+        requests=stats["requests"],
+        seconds=round(time.monotonic() - began, 1),
+        min_gap=stats["min_gap_s"],
+        twice=len(stats["fetched_twice"]),
+        disallowed=len(stats["robots_disallowed"]),
+        ended=f"{tally.state()} {tally.reason()}".strip(),
+        good=bool(tally.blocked) and not sent and stats["requests"] <= 2,
+    )
+
+
+def _score(folder: Path, site: str, state: str, rows: Path) -> dict[str, Any]:
+    command = [
+        sys.executable,
+        str(folder / "score.py"),
+        site,
+        state,
+        str(rows),
+        *(["--since", "a"] if state == "b" else []),
+    ]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    report, end = json.JSONDecoder().raw_decode(told)
+    rows.with_suffix(".faults.txt").write_text(told[end:].strip(), "utf-8")
+    assert isinstance(report, dict)
+    return report
