@@ -26,8 +26,8 @@ class Sentences:
         self._anywhere = wording("anywhere")
         self._said: set[str] = set()
 
-    def opening(self, openings: list[dict[str, str]]) -> tuple[str, str]:
-        """Title and text of a new thread; the same slot has the same filling in both."""
+    def opening(self, openings: list[dict[str, str]]) -> tuple[str, str, str]:
+        """Title, text and mood of a new thread; the same slot has the same filling in title and text."""
         for _ in range(TRIES):
             opening = self._chance.choice(openings)
             filling = {name: self._chance.choice(words) for name, words in self._slots.items()}
@@ -35,7 +35,7 @@ class Sentences:
             if text not in self._said:
                 break
         self._said.add(text)
-        return title, text
+        return title, text, opening.get("mood", "neutral")
 
     def reply(self, replies: dict[str, list[str]], mood: str) -> str:
         """A reply of that mood, now and then followed by a second thought."""

@@ -80,16 +80,29 @@ class Stages:
 
     def round(self) -> Round:
         """Crawl, score, index, look, escalate, deliver; at the clock's time."""
-        now = self._clock.now()
+        crawled, scored, indexed = self.crawl(), self.score(), self.index()
+        seen, called, attempts = self.alerts()
         return Round(
-            at=now,
-            crawled=self._crawl(),
-            scored=self._scoring.drain(),
-            indexed=self._indexing.drain(),
-            seen=self._watcher.look(now),
-            called=self._watcher.escalate(now),
-            attempts=self._watcher.deliver(now),
-        )
+            at=self._clock.now(), crawled=crawled, scored=scored, indexed=indexed, seen=seen, called=called,
+            attempts=attempts,
+        )  # fmt: skip
+
+    def crawl(self) -> Tally:
+        """One crawl of the forum."""
+        return crawl(*self._source, self._around)
+
+    def score(self) -> int:
+        """Scores what lies in the log; how many records."""
+        return self._scoring.drain()
+
+    def index(self) -> int:
+        """Indexes what was scored; how many records."""
+        return self._indexing.drain()
+
+    def alerts(self) -> tuple[Sequence[Seen], Sequence[Called], Sequence[Attempt]]:
+        """One round of the watcher."""
+        now = self._clock.now()
+        return self._watcher.look(now), self._watcher.escalate(now), self._watcher.deliver(now)
 
     def act(self, case_id: int, deed: Deed) -> tuple[Case, Sequence[Attempt]]:
         """A person's deed now, and the letters it set off."""
@@ -104,6 +117,3 @@ class Stages:
             voice_key=config.voice_secret, contact=config.contact, samples=self.stream.var / "samples",
         )  # fmt: skip
         return next(iter(config.sources.items())), around
-
-    def _crawl(self) -> Tally:
-        return crawl(*self._source, self._around)

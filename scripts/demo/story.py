@@ -29,9 +29,13 @@ BOARDS = (
 )
 TALK = {"outage": 22, "bills": 15, "chargers": 14, "works": 11, "canteen": 13, "pay": 11, "life": 14}
 RHYTHM = (2, 1, 0, 0, 0, 1, 4, 9, 10, 9, 8, 8, 11, 9, 7, 7, 7, 8, 11, 13, 14, 13, 10, 5)  # of 24 local hours
-TEMPER = (20, 50, 30)  # per cent of negative, neutral and positive replies
+TEMPERS = {  # per cent of negative, neutral and positive replies to an opening of that mood
+    "negative": (42, 46, 12),
+    "neutral": (14, 60, 26),
+    "positive": (6, 38, 56),
+}
 THREADS_A_DAY = (8, 11)
-REPLIES = 4.6  # per thread, on average
+REPLIES = 3.9  # per thread, on average
 NIGHT = range(1, 6)
 
 
@@ -78,27 +82,33 @@ class Cast:
     def member(self, name: str) -> Member:
         return self._members.setdefault(name, Member(101 + len(self._members), name))
 
+    def anybody(self, chance: Random) -> Member:
+        """One of the regulars."""
+        return self.member(chance.choice(self.regulars))
+
 
 def ordinary_life(chance: Random, cast: Cast) -> Iterator[Draft]:
     """Threads of every day, opened and answered at the hours at which people are awake."""
     sentences = Sentences(chance)
-    boards = {name: wording(name) for name in TALK}
-    fids = {board.name: board.fid for board in BOARDS}
+    talks = [wording(name) for name in TALK]
     for day in range(DAYS):
         for _ in range(chance.randint(*THREADS_A_DAY)):
-            talk = boards[chance.choices(list(TALK), list(TALK.values()))[0]]
-            title, text = sentences.opening(talk["openings"])
-            kind, _, bare = title.rpartition("] ")
-            fid = fids["抢修现场"] if talk["board"] == "停电抢修" and chance.random() < 0.15 else fids[talk["board"]]
-            at = START + timedelta(days=day, hours=chance.choices(range(24), RHYTHM)[0], seconds=chance.randrange(3600))
-            posts = [{"who": cast.member(chance.choice(cast.regulars)), "at": at, "text": text}]
-            for _ in range(min(34, int(chance.expovariate(1 / REPLIES)))):
-                at = awake(at + timedelta(minutes=chance.expovariate(1 / 95) + 1), chance)
-                words = sentences.reply(talk, chance.choices(MOODS, TEMPER)[0])
-                quotes = chance.randrange(len(posts)) if chance.random() < 0.12 else None
-                who = cast.member(chance.choice(cast.regulars))
-                posts.append({"who": who, "at": at, "text": words, "quotes": quotes})
-            yield Draft(fid, bare, posts, kind.removeprefix("[") or None)
+            hours, seconds = chance.choices(range(24), RHYTHM)[0], chance.randrange(3600)
+            at = START + timedelta(days=day, hours=hours, seconds=seconds)
+            yield _chat(chance.choices(talks, list(TALK.values()))[0], at, chance, cast, sentences)
+
+
+def _chat(talk: dict[str, Any], at: datetime, chance: Random, cast: Cast, sentences: Sentences) -> Draft:
+    title, text, mood = sentences.opening(talk["openings"])
+    kind, _, bare = title.rpartition("] ")
+    posts = [{"who": cast.anybody(chance), "at": at, "text": text}]
+    for _ in range(min(34, int(chance.expovariate(1 / REPLIES)))):
+        at = awake(at + timedelta(minutes=chance.expovariate(1 / 95) + 1), chance)
+        words = sentences.reply(talk, chance.choices(MOODS, TEMPERS[mood])[0])
+        quotes = chance.randrange(len(posts)) if chance.random() < 0.12 else None
+        posts.append({"who": cast.anybody(chance), "at": at, "text": words, "quotes": quotes})
+    sub = talk["board"] == "停电抢修" and chance.random() < 0.15
+    return Draft(_fid("抢修现场" if sub else talk["board"]), bare, posts, kind.removeprefix("[") or None)
 
 
 def awake(at: datetime, chance: Random) -> datetime:
@@ -121,7 +131,6 @@ def oddities(cast: Cast) -> Iterator[Draft]:
 
 def ferment(rumour: dict[str, Any], begun: datetime, chance: Random, cast: Cast) -> Iterator[Draft]:
     """The rumour: its threads, the crowd's replies, the chain message pasted over and over, edits and deletions."""
-    fids = {board.name: board.fid for board in BOARDS}
     drafts: dict[str, Draft] = {}
     for key, told in rumour["threads"].items():
         post = {"who": cast.member(told["who"]), "at": _after(begun, told["at"], chance), "text": told["text"]}
@@ -130,7 +139,7 @@ def ferment(rumour: dict[str, Any], begun: datetime, chance: Random, cast: Cast)
         if edited := told.get("edited"):
             post |= {"edited_at": _after(begun, edited["at"], chance), "edited_text": edited["text"]}
         extra = {"deleted_at": _after(begun, told["gone"], chance)} if "gone" in told else {}
-        drafts[key] = Draft(fids[told["board"]], told["title"], [post], None, extra)
+        drafts[key] = Draft(_fid(told["board"]), told["title"], [post], None, extra)
     crowd = _endless(cast.crowd, chance)
     replies = [
         (key, minute, text, rumour["replies_gone"].get(number))
@@ -156,8 +165,7 @@ def clarification(rumour: dict[str, Any], begun: datetime, chance: Random, cast:
         {"who": cast.member(next(crowd)), "at": _after(begun, minute, chance), "text": text}
         for minute, text in told["replies"]
     ]
-    fid = next(board.fid for board in BOARDS if board.name == told["board"])
-    return Draft(fid, told["title"], posts, None, {"stuck": Stuck.EVERYWHERE})
+    return Draft(_fid(told["board"]), told["title"], posts, None, {"stuck": Stuck.EVERYWHERE})
 
 
 def numbered(drafts: list[Draft]) -> World:
@@ -208,6 +216,10 @@ def _endless(crowd: list[str], chance: Random) -> Iterator[str]:
 
 def _after(begun: datetime, minute: int, chance: Random) -> datetime:
     return begun + timedelta(minutes=minute, seconds=chance.randrange(55))
+
+
+def _fid(name: str) -> int:
+    return next(board.fid for board in BOARDS if board.name == name)
 
 
 def moment(told: str | datetime) -> datetime:
