@@ -83,9 +83,9 @@ class Outlet:
         new = 0
         for sighting in sightings:
             before = known[sighting.native_id]
-            post = self._post(sighting, before.first_seen_at, now)
+            post = _edited(before.post, self._post(sighting, before.first_seen_at, now))
             if worth_sending(before.post, post):
-                posts.append(_edited(before.post, post))
+                posts.append(post)
                 new += before.post is None
         self._send(posts)
         self._tally.read += len(sightings)
@@ -117,7 +117,8 @@ class Outlet:
 
 
 def _edited(known: Post | None, post: Post) -> Post:
-    """Where the words changed without a note of the site's, the edit is dated by our noticing it."""
-    if known is None or known.content_hash == post.content_hash or post.edited_at not in (None, known.edited_at):
+    """Where the site notes no edit, ours: when other words were noticed first, and unchanged words keep that time."""
+    if known is None or post.edited_at is not None:
         return post
-    return replace(post, edited_at=post.observed_at)
+    same = known.content_hash == post.content_hash
+    return replace(post, edited_at=known.edited_at if same else post.observed_at)

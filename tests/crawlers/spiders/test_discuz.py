@@ -183,6 +183,11 @@ def test_an_edit_is_noticed_when_the_thread_is_due_though_no_counter_moved(
     (edited,) = crawler.posts()
     assert (edited.text, edited.edited_at, edited.deleted_at) == ("改过了", crawler.clock.now(), None)
     assert edited.first_seen_at < edited.observed_at
+    crawler.crawl(later=HOUR)
+    assert crawler.posts() == []
+    forum.write(1, crawler.clock.now(), "新回复")  # the thread's counters are news, the edit no longer is
+    crawler.crawl(later=HOUR)
+    assert "改过了" not in texts(crawler.posts())
 
 
 def test_a_deleted_reply_is_sent_again_whole_with_its_end(crawler: Any, forum: Forum, site: Any) -> None:
