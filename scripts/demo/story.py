@@ -34,8 +34,8 @@ TEMPERS = {  # per cent of negative, neutral and positive replies to an opening 
     "neutral": (14, 60, 26),
     "positive": (6, 38, 56),
 }
-THREADS_A_DAY = (8, 11)
-REPLIES = 3.9  # per thread, on average
+THREADS_A_DAY = (6, 8)
+REPLIES = 5.6  # per thread, on average
 NIGHT = range(1, 6)
 
 
