@@ -56,12 +56,14 @@ def main(var: Path | None) -> None:
         walk(stages, clock, story, console)
         paint(stages, folder)
         counts = counted(stages, clock, mailbox, access)
-    console.print(f"\nletters: {folder}/letters, picture: {folder}/story.png, log: {folder}/demo.log")
-    console.print(f"search the index: .venv/bin/python -m stream search 变电站 --configs {folder}/configs")
-    console.print(f"{access.requests} requests to the forum; {monotonic() - started:.0f} seconds for {DAYS} days")
-    for name in counts.lost:
-        console.print(f"lost: {name}", style="bold red")
-    console.print(in_one_line(counts), style="bold")
+    for line in (
+        f"letters: {folder}/letters, picture: {folder}/story.png, log: {folder}/demo.log",
+        f"search the index: .venv/bin/python -m stream search 变电站 --configs {folder}/configs",
+        f"{access.requests} requests to the forum; {monotonic() - started:.0f} seconds for {DAYS} days",
+        *(f"lost: {name}" for name in counts.lost),
+        in_one_line(counts),
+    ):
+        console.print(line, soft_wrap=True)
     sys.exit(1 if counts.lost else 0)
 
 
@@ -79,7 +81,7 @@ def walk(stages: Stages, clock: ScriptedClock, story: Story, console: Console) -
     with Progress(*columns, console=console, transient=True) as progress:
         steps = Walk(stages, clock, story, Teller(progress.console))
         steps.go(weeks(), progress, "three ordinary weeks, a round a day", detailed=False)
-        steps.go(last_days(), progress, "the last days, a round every five minutes", detailed=True)
+        steps.go(last_days(), progress, "the last days, a round every few minutes", detailed=True)
 
 
 def paint(stages: Stages, folder: Path) -> None:

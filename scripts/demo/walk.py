@@ -20,8 +20,9 @@ from stream.state import transaction
 
 DAILY = timedelta(hours=21)  # after local midnight
 RUMOUR_DAY = START + timedelta(days=21)
-CLOSE_LOOK = (timedelta(hours=14), timedelta(hours=17, minutes=30), timedelta(minutes=5))
-EVENING = (timedelta(hours=17, minutes=45), timedelta(hours=21), timedelta(minutes=15))
+CLOSE_LOOK = (timedelta(hours=14), timedelta(hours=15, minutes=30), timedelta(minutes=5))
+AFTERNOON = (timedelta(hours=15, minutes=40), timedelta(hours=18), timedelta(minutes=10))
+EVENING = (timedelta(hours=18, minutes=30), timedelta(hours=21), timedelta(minutes=30))
 MORNING_AFTER = (timedelta(hours=32), timedelta(hours=35), timedelta(hours=1))
 
 
@@ -31,8 +32,14 @@ def weeks() -> list[datetime]:
 
 
 def last_days() -> list[datetime]:
-    """The day of the rumour, every five minutes while it ferments, and the morning after."""
-    spans = ((timedelta(hours=9), timedelta(hours=13), timedelta(hours=4)), CLOSE_LOOK, EVENING, MORNING_AFTER)
+    """The day of the rumour, every five to ten minutes while it ferments, and the morning after."""
+    spans = (
+        (timedelta(hours=9), timedelta(hours=13), timedelta(hours=4)),
+        CLOSE_LOOK,
+        AFTERNOON,
+        EVENING,
+        MORNING_AFTER,
+    )
     return [moment for span in spans for moment in _every(*span)]
 
 

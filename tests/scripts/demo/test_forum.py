@@ -11,7 +11,7 @@ from crawlers.pages.discuz.boards import board_page, boards
 from crawlers.pages.discuz.threads import ThreadPage, thread_page
 from crawlers.pages.sighting import Sighting
 from scripts.demo.forum import AccessLog, open_forum
-from scripts.demo.story import BOARDS, Story, tell
+from scripts.demo.story import BOARDS, START, Story, tell
 from scripts.demo.world import Thread
 from stream.clock import ScriptedClock
 
@@ -91,6 +91,16 @@ def test_the_sub_board_is_linked_from_its_parent_alone(get: Get) -> None:
     assert str(sub.fid) not in {board.fid for board in boards(page(get, "/forum.php"))}
     parent = board_page(page(get, f"/forum.php?mod=forumdisplay&fid={sub.parent}"))
     assert str(sub.fid) in {board.fid for board in parent.boards}
+
+
+def test_a_board_without_threads_says_so(story: Story, log: AccessLog) -> None:
+    with open_forum(story.world, ScriptedClock(START), log) as address:
+        connection = HTTPConnection(urlsplit(address).netloc)
+        connection.request("GET", "/forum.php?mod=forumdisplay&fid=5")
+        response = connection.getresponse()
+        shown = read(response.read(), response.headers["Content-Type"], address)
+        connection.close()
+    assert board_page(shown).threads == ()
 
 
 @pytest.mark.parametrize("words", ["转让闲置电饭煲", "只有会员能看", "九月巡查安排"])
