@@ -1,6 +1,5 @@
 """The recorded forum, crawled, scored and indexed with every stage killed on the way."""
 
-import json
 import socket
 import subprocess
 import sys
@@ -8,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from yaml import safe_dump
 
+from scripts.kills.compare import Posts, differences, read_export
 from scripts.kills.processes import finish, kill_within, python
 
 SITE = "discuz-utf8"
@@ -28,8 +27,9 @@ def crawl_story(captures: Path, home: Path, kills: int, dice: Random) -> Iterato
             finish(words)
             yield stage, killed, killed > 0, "started again, ran to its end"
         wanted, found = _exported(calm), _exported(rough)
-        verdict = "equal in every field" if found == wanted else "DIFFERENT"
-        yield "index after all", 0, found == wanted, f"{len(found)} posts, {len(wanted)} without kills, {verdict}"
+        wrong = differences(wanted, found)
+        words = f"{len(found)} posts, {len(wanted)} without kills, " + ("; ".join(wrong[:3]) or "equal in every field")
+        yield "index after all", 0, not wrong, words
 
 
 def _stages(configs: Path) -> dict[str, list[str]]:
@@ -41,11 +41,9 @@ def _stages(configs: Path) -> dict[str, list[str]]:
     }
 
 
-def _exported(configs: Path) -> dict[str, dict[str, Any]]:
+def _exported(configs: Path) -> Posts:
     told = subprocess.run(python(["stream", "export", "--configs", str(configs)]), check=True, capture_output=True)
-    posts = [json.loads(line) for line in told.stdout.splitlines()]
-    assert len({post["id"] for post in posts}) == len(posts)
-    return {post["id"]: {name: value for name, value in post.items() if name not in OF_A_RUN} for post in posts}
+    return read_export(told.stdout.splitlines(), without=OF_A_RUN)
 
 
 def _configs(folder: Path, port: int) -> Path:

@@ -22,18 +22,19 @@ def main(configs: Path, moment: datetime, stage: str, deed: tuple[str, ...]) -> 
     """Do STAGE at MOMENT with the engines of CONFIGS; `act` takes CASE ACTION BY NOTE [VERDICT]."""
     configure(stage)
     with ExitStack() as stack:
-        stages = Stages(configs, ScriptedClock(moment), stack)
-        if stage == "act":
-            _act(stages, *deed)
-        else:
-            {"crawl": stages.crawl, "score": stages.score, "index": stages.index, "alerts": stages.alerts}[stage]()
+        do(Stages(configs, ScriptedClock(moment), stack), stage, *deed)
 
 
-def _act(stages: Stages, case: str, action: str, by: str, note: str, verdict: str = "") -> None:
+def do(stages: Stages, stage: str, *deed: str) -> None:
+    """One stage's round, or a person's deed; a deed that was done before a kill only has its letters sent."""
+    if stage != "act":
+        {"crawl": stages.crawl, "score": stages.score, "index": stages.index, "alerts": stages.alerts}[stage]()
+        return
+    case, action, by, note, *verdict = deed
     try:
-        stages.act(int(case), Deed(Action(action), by, note, Verdict(verdict) if verdict else None))
+        stages.act(int(case), Deed(Action(action), by, note, Verdict(verdict[0]) if verdict else None))
     except Refused:
-        stages.alerts()  # done before the kill; what it set off may still have to be sent
+        stages.alerts()
 
 
 if __name__ == "__main__":
