@@ -28,8 +28,10 @@ def crawl_story(captures: Path, home: Path, kills: int, dice: Random) -> Iterato
             yield stage, killed, killed > 0, "started again, ran to its end"
         wanted, found = _exported(calm), _exported(rough)
         wrong = differences(wanted, found)
-        words = f"{len(found)} posts, {len(wanted)} without kills, " + ("; ".join(wrong[:3]) or "equal in every field")
-        yield "index after all", 0, not wrong, words
+        verdict = f"{len(found)} posts, {len(wanted)} without kills, " + (
+            "; ".join(wrong[:3]) or "equal in every field"
+        )
+        yield "index after all", 0, not wrong, verdict
 
 
 def _stages(configs: Path) -> dict[str, list[str]]:
