@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Index, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from crawlers.validators import Validators
@@ -30,6 +30,7 @@ class ThreadRow(Base):
     """A thread: its counters as listed last, and when it is due to be read from end to end (None: when they move)."""
 
     __tablename__ = "crawler_thread"
+    __table_args__ = (Index("crawler_thread_due", "site", "due_at"),)
 
     site: Mapped[str] = mapped_column(primary_key=True)
     thread: Mapped[str] = mapped_column(primary_key=True)
@@ -43,6 +44,7 @@ class PostRow(Base):
     """A post: `sent` is the last record the log took of it (compressed), None while the log may not have it."""
 
     __tablename__ = "crawler_post"
+    __table_args__ = (Index("crawler_post_thread", "site", "thread"),)
 
     site: Mapped[str] = mapped_column(primary_key=True)
     native_id: Mapped[str] = mapped_column(primary_key=True)

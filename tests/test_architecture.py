@@ -36,9 +36,7 @@ def test_stream_imports_no_sibling_and_siblings_only_stream(source: tuple[Path, 
     path, tree = source
     home = path.relative_to(ROOT).parts[0]
     allowed = {home, "stream"}
-    foreign = [
-        (line, name) for line, name in imported(tree) if name.split(".")[0] in set(PACKAGES) - allowed
-    ]
+    foreign = [(line, name) for line, name in imported(tree) if name.split(".")[0] in set(PACKAGES) - allowed]
     assert not foreign
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, inspect
 
 from stream.state import MIGRATIONS, Base, migrate, open_state
 
-HOMES = ("stream.health", "crawlers.cursors", "alerts.records")  # every module with tables
+HOMES = ("stream.health", "crawlers.cursors", "crawlers.validators", "alerts.records")  # every module with tables
 
 
 def opened(folder: Path) -> Engine:

@@ -21,7 +21,7 @@ def upgrade() -> None:
         *(sa.Column(name, TIME) for name in ("started_at", "ended_at", "succeeded_at", "fresh_until", "parked_until")),
         *(sa.Column(name, sa.Integer, nullable=False) for name in ("pages", "read", "new", "changed", "deleted")),
         sa.Column("failures", sa.Integer, nullable=False),
-        sa.Column("norm", sa.Float),
+        sa.Column("norm", sa.Double),
     )
     op.create_table(
         "crawler_board",
