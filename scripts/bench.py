@@ -22,28 +22,11 @@ from crawlers.config import Source
 from crawlers.cursors import Cursors
 from crawlers.intake.columns import Columns
 from crawlers.intake.files import import_file
-from nlp.__main__ import open_scorer
-from nlp.config import NlpConfig
-from nlp.score import ScoringStep
-from nlp.topics import TopicMatcher
-from stream.__main__ import (
-    apply_topics,
-    open_consumer,
-    open_index_reader,
-    open_index_writer,
-    open_producer,
-    open_state_engine,
-)
-from stream.broker import RAW, SCORED
+from scripts.draining import index, load_model, score
+from stream.__main__ import apply_topics, open_index_reader, open_producer, open_state_engine
 from stream.clock import SystemClock
-from stream.codec import POSTS
-from stream.codec import SCORED as SCORED_POSTS
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
 from stream.index import Query
-from stream.indexing import index_step
-from stream.quarantine import Quarantine
-from stream.topics import TopicsConfig
-from stream.worker import Worker
 from tests.bench.bench_index import text_of
 
 SYNTHETIC = 4_000
@@ -86,29 +69,6 @@ def import_files(config: StreamConfig, files: Sequence[Path]) -> int:
     return sent
 
 
-def score(config: StreamConfig, configs: Path) -> tuple[Lap, Lap]:
-    """Loading the model, and scoring what lies in the log."""
-    configuration = Configuration(configs)
-    nlp, topics = configuration.add("nlp.yml", NlpConfig), configuration.add("topics.yml", TopicsConfig)
-    start = perf_counter()
-    scorer, matcher = open_scorer(nlp()), TopicMatcher(topics())
-    loading = Lap("load model", 0, perf_counter() - start)
-    producer, consumer = open_producer(config, CLOCK), open_consumer(config, CLOCK, "wenfeng.score", [RAW])
-    with closing(producer), closing(consumer):
-        step = ScoringStep(scorer, matcher, producer, CLOCK)
-        worker = Worker(consumer, Quarantine(producer, CLOCK, "score"), POSTS, step, clock=CLOCK, limit=512)
-        return loading, timed("score", worker.drain)
-
-
-def index(config: StreamConfig) -> Lap:
-    """Indexing what was scored."""
-    producer, consumer = open_producer(config, CLOCK), open_consumer(config, CLOCK, "wenfeng.index", [SCORED])
-    with closing(producer), closing(consumer), closing(open_index_writer(config)) as writer:
-        quarantine = Quarantine(producer, CLOCK, "index")
-        worker = Worker(consumer, quarantine, SCORED_POSTS, index_step(writer), clock=CLOCK, limit=512)
-        return timed("index", worker.drain)
-
-
 def write_synthetic(path: Path) -> None:
     """Posts of characters as unequally frequent as real ones, the same at each run."""
     rng = Random(1)
@@ -128,7 +88,14 @@ def main(configs: Path, files: tuple[Path, ...]) -> None:
             files = (Path(folder) / "synthetic.jsonl",)
             write_synthetic(files[0])
         crawled = timed("import", lambda: import_files(config, files))
-        laps = [crawled, *score(config, configs), index(config)]
+        start = perf_counter()
+        scorer, matcher = load_model(configs)
+        laps = [
+            crawled,
+            Lap("load model", 0, perf_counter() - start),
+            timed("score", lambda: score(config, CLOCK, scorer, matcher)),
+            timed("index", lambda: index(config, CLOCK)),
+        ]
         with closing(open_index_reader(config)) as reader:
             indexed = reader.count(Query())
     show(laps)

@@ -12,8 +12,7 @@ from typing import Any
 
 from crawlers.config import Source
 from crawlers.crawl import Surroundings, crawl
-from scripts.captures.serving import OUT, Result, Run, ask, captured_at, published, served, surrounded
-from stream.codec import POSTS
+from scripts.captures.serving import OUT, Result, Run, ask, captured_at, exported, served, surrounded
 
 REFUSING = ("guard", "closed")  # states of a site in which nothing may be read, and nothing taken for deleted
 
@@ -53,9 +52,7 @@ def _crawl(
     seconds = time.monotonic() - began
     stats = ask(port, "stats")
     rows = home / f"{state}.jsonl"
-    rows.write_bytes(
-        b"".join(POSTS.encode(post) + b"\n" for post in published(home, around) if post.observed_at >= since)
-    )
+    rows.write_bytes(b"".join(exported(home, around.clock, since)))
     report = _score(folder, run.site, state, rows)
     deleted = report.get("deleted", {"wanted": 0, "found": 0, "wrong": 0})
     refetched = {path: count for path, count in stats["fetched_twice"].items() if not run.faults}

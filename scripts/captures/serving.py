@@ -14,11 +14,15 @@ from urllib.request import urlopen
 
 from crawlers.crawl import Surroundings
 from crawlers.loop import CrawlLoop
+from scripts.draining import index, load_model, score
+from stream.__main__ import apply_topics, open_index_reader
 from stream.broker import RAW, Topic
 from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.brokers.sqlite_admin import SqliteAdmin
-from stream.clock import ScriptedClock
+from stream.clock import Clock, ScriptedClock
 from stream.codec import POSTS
+from stream.config import StreamConfig
+from stream.export import export_lines
 from stream.messages import Post
 from stream.state import migrate, open_state
 
@@ -106,6 +110,16 @@ def published(home: Path, around: Surroundings) -> Iterator[Post]:
         while records := consumer.poll(500, 0.1):
             for record in records:
                 yield POSTS.decode(record.value)
+
+
+def exported(home: Path, clock: Clock, since: datetime) -> list[bytes]:
+    """The lines of the index's export observed since then, after all that was crawled is scored and indexed."""
+    config = StreamConfig(var=home)
+    apply_topics(config)
+    score(config, clock, *load_model(Path("configs")))
+    index(config, clock)
+    with closing(open_index_reader(config)) as reader:
+        return list(export_lines(reader, clock.now(), observed_since=since))
 
 
 def captured_at(folder: Path, site: str) -> dict[str, datetime]:
