@@ -1,5 +1,6 @@
 """Scrapy's settings for one source, computed: every bound that keeps a page from eating the machine, or us a site."""
 
+from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
 from scrapy.settings import Settings
@@ -8,6 +9,7 @@ from crawlers.config import Source
 
 VERSION = "0.1.0"
 MEGABYTE = 1024 * 1024
+MEMORY = 1024  # MiB that one crawl may take
 LONGEST_CRAWL = 12 * 3600  # seconds: also bounds how old a robots.txt verdict can get (RFC 9309: a day)
 
 
@@ -28,7 +30,6 @@ _BOUNDS: dict[str, Any] = {
     "DOWNLOAD_FAIL_ON_DATALOSS": True,
     "REDIRECT_MAX_TIMES": 5,
     "URLLENGTH_LIMIT": 2083,
-    "MEMUSAGE_LIMIT_MB": 1024,
     "CLOSESPIDER_TIMEOUT": LONGEST_CRAWL,
     "DOWNLOAD_HANDLERS": {"file": None, "data": None, "ftp": None, "s3": None},
     "DEPTH_LIMIT": 0,  # a thread's pages are a chain; the spiders bound lists and threads themselves
@@ -66,5 +67,11 @@ def _of(source: Source, contact: str) -> dict[str, Any]:
         "USER_AGENT": user_agent(contact),
         "DOWNLOAD_DELAY": source.delay.total_seconds(),
         "DOWNLOAD_VERIFY_CERTIFICATES": source.verify_tls,
+        "MEMUSAGE_LIMIT_MB": _taken_before() + MEMORY,
         "WENFENG_HOME": source.url,
     }
+
+
+def _taken_before() -> int:
+    """MiB of the process at its largest so far: Scrapy looks at the whole process, which may have done other things."""
+    return getrusage(RUSAGE_SELF).ru_maxrss // 1024  # kilobytes on Linux
