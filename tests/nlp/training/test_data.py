@@ -1,4 +1,4 @@
-"""What training takes from the data: on the real folder where WENFENG_DATA names it."""
+"""What training takes from the data: on the real data where WENFENG_SHARED holds it."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,9 @@ import pytest
 
 from nlp.training.data import as_row, dev_rows, training_rows
 
-needs_data = pytest.mark.skipif(not os.environ.get("WENFENG_DATA"), reason="WENFENG_DATA names no data folder")
+needs_data = pytest.mark.skipif(
+    "WENFENG_SHARED" not in os.environ, reason="WENFENG_SHARED names no folder of shared data"
+)
 EVERYTHING = (True,) * 6
 
 
@@ -44,6 +46,6 @@ def test_a_text_without_words_is_left_out() -> None:
 
 @needs_data
 def test_no_dev_text_is_trained_on() -> None:
-    data = Path(os.environ["WENFENG_DATA"])
+    data = Path(os.environ["WENFENG_SHARED"]) / "data"
     held_out = {row.text for name in ("usual", "virus", "chnsenticorp") for row in dev_rows(data, name) if row}
     assert held_out.isdisjoint(row.text for row in training_rows(data))
