@@ -32,7 +32,7 @@ def calibrate(
     """The temperature under which the polarities are likeliest, and the confidence that all but a set share reach."""
     rows = [row for name in ("usual", "virus") for row in dev_rows(data, name) if row is not None and row.polarity]
     tokens = tokens_of(tokenizer, [row.text for row in rows], settings.shape.positions)
-    truth = np.array([POLARITIES.index(row.polarity) for row in rows])  # type: ignore[arg-type]  # a StrEnum's words
+    truth = np.array([POLARITIES.index(row.polarity) for row in rows])
     return fit(logits_of(model, tokens), truth, settings.abstain)
 
 

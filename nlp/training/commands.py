@@ -21,15 +21,10 @@ def run_pretrain(settings: Settings, data: Path, out: Path) -> None:
 
 
 def run_distill(settings: Settings, data: Path, out: Path) -> None:
-    """Leaves the teacher's soft labels in the file `out`, for run_train."""
+    """Leaves the teacher's soft labels in the folder `out`, for run_train."""
     with _packages():
-        import numpy as np
-
-        from nlp.training.data import training_rows
-        from nlp.training.teacher import teach
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("wb") as file:
-        np.save(file, teach(training_rows(data), settings))
+        from nlp.training.teacher import write_teacher
+    write_teacher(settings, data, out)
 
 
 def run_train(settings: Settings, data: Path, pretrained: Path, out: Path, *, teacher: Path | None) -> None:

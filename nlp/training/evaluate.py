@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
-from sklearn.metrics import f1_score, precision_score, recall_score  # type: ignore[import-untyped]
 
 from nlp.scorer import EMOTIONS, Score, Scorer
 from nlp.training.data import DEV_SETS, Row, dev_rows, training_rows
-from nlp.training.metrics import expected_calibration_error, interval
+from nlp.training.metrics import expected_calibration_error, interval, macro_f1, precision_and_recall
 from nlp.training.settings import Settings
 from nlp.training.teacher import fit, judge
 from nlp.verdict import POLARITIES, polarities
@@ -22,6 +21,9 @@ from stream.messages import Emotion
 Judge = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts as the model reads them to the six emotions' probabilities."""
 
+
+Measure = Callable[[NDArray[np.int64]], float]
+"""A figure of the rows drawn."""
 
 _NEUTRAL = Emotion(happy=0.0, neutral=1.0, angry=0.0, sad=0.0, fear=0.0, surprise=0.0)
 
@@ -65,12 +67,11 @@ def evaluate(settings: Settings, data: Path, scorers: Sequence[Scorer], out: Pat
 def figures(rows: Sequence[Row | None], given: Judge, name: str, seed: int) -> Figures:
     """All figures of one judge on one dev set."""
     emotion = answers(rows, given)
-    truth = [(row.emotion, row.polarity) if row else (None, None) for row in rows]
-    measures: dict[str, Callable[[NDArray[np.int64]], float]] = {}
-    if any(emotion_name for emotion_name, _ in truth):
-        six = np.array([EMOTIONS.index(known or "neutral") for known, _ in truth])
-        measures["six-class F1"] = lambda drawn: _f1(six[drawn], emotion[drawn].argmax(1), len(EMOTIONS))
-    three = np.array([POLARITIES.index(known) if known else -1 for _, known in truth])  # type: ignore[arg-type]
+    measures: dict[str, Measure] = {}
+    if any(row and row.emotion for row in rows):
+        six = np.array([EMOTIONS.index((row and row.emotion) or "neutral") for row in rows])
+        measures["six-class F1"] = lambda drawn: macro_f1(six[drawn], emotion[drawn].argmax(1), len(EMOTIONS))
+    three = np.array([POLARITIES.index(row.polarity) if row and row.polarity else -1 for row in rows])
     polarity = polarities(emotion.astype(np.float64))
     if name == "chnsenticorp":
         polarity = _without_neutral(polarity)
@@ -108,33 +109,27 @@ def judge_of(scorer: Scorer) -> Judge:
     return given
 
 
-def _polarity_measures(
-    truth: NDArray[np.int64], polarity: NDArray[np.float64]
-) -> dict[str, Callable[[NDArray[np.int64]], float]]:
+def _polarity_measures(truth: NDArray[np.int64], polarity: NDArray[np.float64]) -> dict[str, Measure]:
     """Figures over the rows that have a polarity (surprise has none)."""
-    present = np.unique(truth[truth >= 0])
     chosen, confidence = polarity.argmax(1), polarity.max(1)
-
-    def measured(score: Callable[..., float]) -> Callable[[NDArray[np.int64]], float]:
-        def one(drawn: NDArray[np.int64]) -> float:
-            kept = drawn[truth[drawn] >= 0]
-            return float(score(truth[kept] == 0, chosen[kept] == 0, zero_division=0.0))
-
-        return one
-
-    def polarity_f1(drawn: NDArray[np.int64]) -> float:
-        kept = drawn[truth[drawn] >= 0]
-        return float(f1_score(truth[kept], chosen[kept], labels=present, average="macro", zero_division=0.0))
+    has_one = truth >= 0
 
     def calibration(drawn: NDArray[np.int64]) -> float:
-        kept = drawn[truth[drawn] >= 0]
+        kept = drawn[has_one[drawn]]
         return expected_calibration_error(chosen[kept] == truth[kept], confidence[kept])
 
+    def over(figure: Callable[[NDArray[np.int64], NDArray[np.int64]], float]) -> Measure:
+        def measure(drawn: NDArray[np.int64]) -> float:
+            kept = drawn[has_one[drawn]]
+            return figure(truth[kept], chosen[kept])
+
+        return measure
+
     return {
-        "three-class F1": polarity_f1,
+        "three-class F1": over(lambda known, taken: macro_f1(known, taken, 3)),
         "ECE": calibration,
-        "negative P": measured(precision_score),
-        "negative R": measured(recall_score),
+        "negative P": over(lambda known, taken: precision_and_recall(known, taken, 0, 3)[0]),
+        "negative R": over(lambda known, taken: precision_and_recall(known, taken, 0, 3)[1]),
     }
 
 
@@ -142,10 +137,6 @@ def _without_neutral(polarity: NDArray[np.float64]) -> NDArray[np.float64]:
     """Where the data has no neutral class, the answer is the likelier of the other two."""
     two = polarity * np.array([1.0, 0.0, 1.0])
     return np.asarray(two / two.sum(1, keepdims=True))
-
-
-def _f1(truth: NDArray[np.int64], chosen: NDArray[np.int64], classes: int) -> float:
-    return float(f1_score(truth, chosen, labels=range(classes), average="macro", zero_division=0.0))
 
 
 def _majority(rows: Sequence[Row]) -> Judge:

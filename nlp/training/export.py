@@ -74,7 +74,7 @@ def export(
 def rebuild_graph(folder: Path) -> None:
     """Writes the OpenVINO graph of a model folder anew from its safetensors. The manifest is left as it is."""
     model = BertForSequenceClassification.from_pretrained(folder, attn_implementation="eager")
-    model.float().eval()
+    model.float().eval()  # type: ignore[no-untyped-call]
     ids = torch.ones((2, 16), dtype=torch.int64)
     example = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
     graph = openvino.convert_model(_Plain(model), example_input=example)
@@ -98,13 +98,15 @@ class _Plain(torch.nn.Module):
         for layer in self.model.bert.encoder.layer:
             answer = layer(hidden, ways)
             hidden = answer[0] if isinstance(answer, tuple) else answer
-        logits: torch.Tensor = self.model.classifier(self.model.bert.pooler(hidden))
+        pooler = self.model.bert.pooler
+        assert pooler is not None
+        logits: torch.Tensor = self.model.classifier(pooler(hidden))
         return logits
 
 
 def _write_weights(model: BertForSequenceClassification, tuned: Path, out: Path) -> None:
     """Half precision: half the size; both runtimes compute from the same rounded weights."""
-    model.half().save_pretrained(out)
+    model.half().save_pretrained(out)  # type: ignore[no-untyped-call]
     shutil.copyfile(tuned / "tokenizer.json", out / "tokenizer.json")
     about: dict[str, Any] = {
         "tokenizer_class": "PreTrainedTokenizerFast",

@@ -17,7 +17,7 @@ from nlp.training.settings import Settings, Teacher
 FOLDS = 4
 CORPUS_LINES = 1_370_000
 SHORTEST = 4  # characters of an unlabelled post worth learning from
-ITERATIONS = 60
+ITERATIONS = 150
 Soft = NDArray[np.float32]
 
 
@@ -59,7 +59,7 @@ def teach(rows: Sequence[Row], settings: Settings) -> Soft:
     soft = np.zeros((len(rows), len(EMOTIONS)), np.float32)
     for fold in range(FOLDS):
         others = [row for row, other in zip(rows, folds != fold, strict=True) if other]
-        mine = np.flatnonzero(folds == fold)
+        mine = np.flatnonzero(folds == fold).tolist()
         soft[mine] = judge(fit(others, settings.teacher), [rows[index].text for index in mine])
     allowed = np.array([row.allowed for row in rows])
     soft[~has_emotion] *= allowed[~has_emotion]

@@ -104,7 +104,11 @@ class Tuning:
     def measure(self, model: BertForSequenceClassification) -> dict[str, float]:
         """Six-class macro-F1 on the dev sets with emotions."""
         return {
-            key: macro_f1([row.emotion or "" for row in rows], logits_of(model, self.tokens[key]), EMOTIONS)
+            key: macro_f1(
+                np.array([EMOTIONS.index(row.emotion or "neutral") for row in rows]),
+                logits_of(model, self.tokens[key]).argmax(1),
+                len(EMOTIONS),
+            )
             for key, rows in self.dev.items()
         }
 
