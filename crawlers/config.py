@@ -11,9 +11,8 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints, Valida
 from pydantic.dataclasses import dataclass
 
 from crawlers.intake.columns import Columns
-from stream.config import STRICT, Duration, resolve_secrets
+from stream.config import STRICT, Cron, Duration, resolve_secrets
 from stream.messages import Kind
-from stream.schedule import check_cron
 
 Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,60}$")]  # letters of any script, digits, _ and -
 Line = Annotated[
@@ -23,7 +22,6 @@ Contact = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^(mailto:|https?://)?[^\s@()]+[@/.][^\s()]+$")
 ]
 _PLACEHOLDER = re.compile(r"@?example\.(com|org|net)$|\.(invalid|test|example)$")
-Cron = Annotated[str, AfterValidator(check_cron)]
 
 
 def _web_address(url: str) -> str:

@@ -158,7 +158,7 @@ def pretrain(configs: Path, data: Path, out: Path) -> None:
 def distill(configs: Path, data: Path, out: Path) -> None:
     """Let the n-gram teacher label the training rows softly.
 
-    OUT is the file that train takes as --teacher.
+    OUT is the folder that train takes as --teacher.
     """
     with _training(configs) as settings:
         run_distill(settings, data, out)

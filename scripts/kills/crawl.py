@@ -1,15 +1,13 @@
 """The recorded forum, crawled, scored and indexed with every stage killed on the way."""
 
-import socket
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 from yaml import safe_dump
 
+from scripts.captures.serving import Run, served
 from scripts.kills.compare import Posts, differences, read_export
 from scripts.kills.processes import finish, kill_within, python
 
@@ -19,7 +17,7 @@ OF_A_RUN = ("first_seen_at", "observed_at", "scored_at", "counted_at")  # real t
 
 def crawl_story(captures: Path, home: Path, kills: int, dice: Random) -> Iterator[tuple[str, int, bool, str]]:
     """(stage, kills, good, verdict) of each stage, last of the whole."""
-    with _served(captures) as port:
+    with served(captures, Run(SITE, "killed", 0)) as port:
         calm, rough = (_configs(home / name, port) for name in ("calm", "rough"))
         took = {stage: finish(words) for stage, words in _stages(calm).items()}
         for stage, words in _stages(rough).items():
@@ -67,19 +65,3 @@ def _configs(folder: Path, port: int) -> Path:
     for name in ("nlp.yml", "topics.yml"):
         (folder / name).write_text((Path("configs") / name).read_text("utf-8"), "utf-8")
     return folder
-
-
-@contextmanager
-def _served(captures: Path) -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    command = [sys.executable, str(captures / "serve.py"), SITE, "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        server.stdout.readline()  # says when it listens
-        yield port
-    finally:
-        server.terminate()
-        server.wait()

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,42 +11,9 @@ from stream.__main__ import apply_topics, main, open_producer, read_stream
 from stream.broker import SCORED, Message
 from stream.clock import SystemClock
 from stream.codec import SCORED as CODEC
-from stream.messages import Counts, Crawl, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
-
-NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
+from tests.stream.scored import scored
 
 Command = Callable[..., Result]
-
-
-def scored(native_id: str, text: str) -> ScoredPost:
-    return ScoredPost(
-        id=post_id("bbs", native_id),
-        site="bbs",
-        native_id=native_id,
-        source="bbs",
-        kind=Kind.REPLY,
-        thread_id=post_id("bbs", "pid:1"),
-        url="https://bbs.example.com/1",
-        title="",
-        text=text,
-        published_at=NOW,
-        published_precision=Precision.SECOND,
-        first_seen_at=NOW,
-        observed_at=NOW,
-        counted_at=NOW,
-        charted_at=NOW,
-        counts=Counts(),
-        content_hash=content_hash("", text),
-        crawl=Crawl(robots="allowed", rate=1.0, parser="discuz", version=1),
-        emotion=None,
-        polarity=Polarity(negative=0.9, neutral=0.1, positive=0.0),
-        negative=0.9,
-        label=Label.NEGATIVE,
-        topics=("outage",),
-        fingerprint="0" * 16,
-        model="test@1",
-        scored_at=NOW,
-    )
 
 
 @pytest.fixture
@@ -77,7 +43,7 @@ def publish(configs: Path) -> Callable[..., None]:
 
 
 def test_what_is_scored_is_indexed_found_counted_and_exported(command: Command, publish: Callable[..., None]) -> None:
-    publish(*(CODEC.encode(scored(f"pid:{n}", f"第{n}次停电")) for n in range(3)))
+    publish(*(CODEC.encode(scored(n, f"第{n}次停电")) for n in range(3)))
     assert command("index", "--once").exit_code == 0
     status = json.loads(command("status", "--json").stdout)
     assert status["indexed"] == status["labels"]["negative"] == 3
@@ -86,13 +52,13 @@ def test_what_is_scored_is_indexed_found_counted_and_exported(command: Command, 
     assert "0 条" in command("search", "-停电").stdout
     exported = command("export", "--site", "bbs").stdout_bytes.splitlines()
     assert sorted(CODEC.decode(line).native_id for line in exported) == ["pid:0", "pid:1", "pid:2"]
-    assert not command("export", "--observed-since", "2026-09-02").stdout_bytes
+    assert not command("export", "--observed-since", "2026-09-22").stdout_bytes
 
 
 def test_a_broken_record_is_quarantined_listed_and_replayed_once(
     command: Command, publish: Callable[..., None]
 ) -> None:
-    publish(b"\xff\xfe", CODEC.encode(scored("pid:1", "好")))
+    publish(b"\xff\xfe", CODEC.encode(scored(1, "好")))
     command("index", "--once")
     assert json.loads(command("status", "--json").stdout)["quarantined"] == {"undecodable": 1}
     assert "undecodable" in command("quarantine", "list").stdout
@@ -101,7 +67,7 @@ def test_a_broken_record_is_quarantined_listed_and_replayed_once(
 
 
 def test_an_erased_post_stays_away(command: Command, publish: Callable[..., None]) -> None:
-    post = scored("pid:1", "请删除")
+    post = scored(1, "请删除")
     publish(CODEC.encode(post))
     command("index", "--once")
     assert "erased 1 of 1" in command("erase", post.id).stdout
