@@ -7,11 +7,12 @@ from rich.console import Group
 from rich.table import Column, Table
 
 from stream.clock import SHANGHAI
-from stream.messages import ScoredPost
+from stream.messages import Label, ScoredPost
 from stream.quarantine import Quarantined
 from stream.status import Status
 
 SHOWN = 90  # characters of a post in a table's row
+LABEL_NAMES = {Label.NEGATIVE: "负面", Label.NEUTRAL: "中性", Label.POSITIVE: "正面", Label.UNCERTAIN: "待人工判断"}
 
 
 def status_tables(status: Status) -> Group:
@@ -31,11 +32,11 @@ def status_tables(status: Status) -> Group:
 
 def hits_table(posts: Sequence[ScoredPost], total: int) -> Table:
     """Found posts, for analysts: in Chinese, local time, the beginning of each text."""
-    table = Table("时间", "站点", "标签", "负面", "内容", title=f"{total} 条")
+    table = Table("时间", "站点", "倾向", "负面概率", "内容", title=f"{total} 条")
     for post in posts:
         negative = "" if post.negative is None else f"{post.negative:.2f}"
         text = " ".join(f"{post.title} {post.text}".split())[:SHOWN]
-        table.add_row(local(post.charted_at), post.site, post.label.value, negative, text)
+        table.add_row(local(post.charted_at), post.site, LABEL_NAMES[post.label], negative, text)
     return table
 
 
