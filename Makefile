@@ -8,7 +8,7 @@ RUN := $(BIN)/python -m
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint bench captures kills check-config lock clean
+.PHONY: help setup demo run engines engines-stop test lint bench captures kills check-config lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -22,6 +22,12 @@ run: check-config ## start every stage on this machine, restarting what dies; Ct
 	$(RUN) stream topics apply
 	$(RUN) stream state migrate
 	$(BIN)/supervisord -n -c configs/supervisord.conf
+
+engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch and PostgreSQL for the tests (var/engines)
+	$(RUN) scripts.engines start
+
+engines-stop: $(VENV)/.demo ## end them
+	$(RUN) scripts.engines stop
 
 test: $(VENV)/.test var/voice.key ## install the rest (torch included) and run the whole suite
 	$(RUN) pytest
