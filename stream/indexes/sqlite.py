@@ -1,16 +1,14 @@
 """The index in one SQLite file: FTS5 over our own tokens, several processes at once, nothing to install."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 from pathlib import Path
-from re import fullmatch
 
-from stream.errors import Rejected
 from stream.index import WITHHELD_AFTER, Axis, Bucket, Outcome, Page, Put, Query
+from stream.indexes.order import bound, mark, milliseconds, read_mark, slots, within
 from stream.indexes.sqlite_batch import Batch
-from stream.indexes.sqlite_file import SLOT_BITS, bound, first_row, hour_of, milliseconds, open_file, transaction
+from stream.indexes.sqlite_file import SLOT_BITS, first_row, hour_of, open_file, transaction
 from stream.indexes.sqlite_rows import Entry, find, prepare, remove, rewrite, unpack
 from stream.indexes.sqlite_select import Selection, select
 from stream.messages import ScoredPost
@@ -85,13 +83,13 @@ class SqliteIndexReader:
 
     def search(self, query: Query, limit: int = 20, after: str | None = None) -> Page:
         selection = select(query)
-        mark = None if after is None else _read_mark(after)
-        if mark is not None:
-            selection.require(f"{selection.row} < ?", first_row(-mark[0]) + (1 << SLOT_BITS))
+        last = None if after is None else _behind(after)
+        if last is not None:
+            selection.require(f"{selection.row} < ?", first_row(-last[0]) + (1 << SLOT_BITS))
         with transaction(self._connection):
-            hits = list(islice(self._hits(selection, mark), limit + 1))
+            hits = list(islice(self._hits(selection, last), limit + 1))
             posts = tuple(self._posts(row for _, _, row in hits[:limit]))
-        return Page(posts, _mark(hits[limit - 1]) if len(hits) > limit > 0 else None)
+        return Page(posts, mark(-hits[limit - 1][0], hits[limit - 1][1]) if len(hits) > limit > 0 else None)
 
     def count(self, query: Query) -> int:
         selection = select(query)
@@ -101,14 +99,13 @@ class SqliteIndexReader:
         return int(number)
 
     def histogram(self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta) -> list[Bucket]:
-        if step < timedelta(milliseconds=1):
-            raise ValueError(f"the step of a histogram is a millisecond at least, not {step}")
-        selection = select(_within(query, axis, start, end))
+        number = slots(start, end, step)
+        selection = select(within(query, axis, start, end))
         slot = f"(p.{axis.value} - {bound(start)}) / {step // timedelta(milliseconds=1)}"
         sql = f"SELECT {slot}, {_COUNTS} FROM {selection.source} WHERE {selection.where} GROUP BY 1"
         with transaction(self._connection):
             counts = {row[0]: row[1:] for row in self._connection.execute(sql, selection.values)}
-        return [Bucket(start + slot * step, *counts.get(slot, ())) for slot in range(-((start - end) // step))]
+        return [Bucket(start + slot * step, *counts.get(slot, ())) for slot in range(number)]
 
     def export(self, query: Query) -> Iterator[ScoredPost]:
         last = ""
@@ -123,12 +120,12 @@ class SqliteIndexReader:
         query = "SELECT body FROM document WHERE row = ?"
         return [unpack(self._connection.execute(query, (row,)).fetchone()[0]) for row in rows]
 
-    def _hits(self, selection: Selection, mark: _Hit | None) -> Iterator[_Hit]:
-        """The hits behind `mark` in the search order, lazily: rows come by the hour, only an hour is sorted."""
+    def _hits(self, selection: Selection, last: _Hit | None) -> Iterator[_Hit]:
+        """The hits behind `last` in the search order, lazily: rows come by the hour, only an hour is sorted."""
         columns = f"SELECT -p.charted_at, p.id, p.row FROM {selection.source}"
         sql = f"{columns} WHERE {selection.where} ORDER BY {selection.row} DESC"
         for _, hour in groupby(self._connection.execute(sql, selection.values), key=lambda hit: hour_of(hit[2])):
-            yield from (hit for hit in sorted(hour) if mark is None or hit > mark)
+            yield from (hit for hit in sorted(hour) if last is None or hit > last)
 
     def _chunk_after(self, query: Query, id_: str) -> list[ScoredPost]:
         selection = select(query)
@@ -146,21 +143,7 @@ def _prepared(post: ScoredPost) -> Entry | Put:
         return Put(Outcome.REFUSED, str(error))
 
 
-def _within(query: Query, axis: Axis, start: datetime, end: datetime) -> Query:
-    """The query, narrowed to times of `axis` in [start, end)."""
-    if axis is Axis.CHARTED:
-        since, until = max(start, query.charted_since or start), min(end, query.charted_until or end)
-        return replace(query, charted_since=since, charted_until=until)
-    since, until = max(start, query.counted_since or start), min(end, query.counted_until or end)
-    return replace(query, counted_since=since, counted_until=until)
-
-
-def _mark(hit: _Hit) -> str:
-    return f"{-hit[0]}:{hit[1]}"
-
-
-def _read_mark(after: str) -> _Hit:
-    """The place behind a hit; it need not exist any more, and what is put before it changes nothing."""
-    if not (match := fullmatch(r"(-?[0-9]{1,15}):([0-9a-f]{32})", after)):
-        raise Rejected("query", "this is no mark of a page: start again from the first page")
-    return (-int(match[1]), match[2], _BEHIND)
+def _behind(after: str) -> _Hit:
+    """The place of a mark among the hits; what is put before it changes nothing."""
+    charted_at, id_ = read_mark(after)
+    return (-charted_at, id_, _BEHIND)

@@ -8,7 +8,6 @@ Slots are handed out densely because FTS5 stores the distances between row numbe
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from stream.errors import ConfigError, Mistake, Retryable
@@ -19,8 +18,6 @@ CHECKPOINT = "wal_autocheckpoint=4000"  # pages, 16 MB: a third faster than the 
 SLOT_BITS = 22
 HOUR = 3_600_000  # milliseconds
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _UNUSABLE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
@@ -109,16 +106,6 @@ def transaction(connection: sqlite3.Connection, mode: str = "DEFERRED") -> Itera
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-
-
-def milliseconds(moment: datetime) -> int:
-    """Whole milliseconds since 1970, rounded down as on the wire."""
-    return (moment - _EPOCH) // _MILLISECOND
-
-
-def bound(moment: datetime) -> int:
-    """The first whole millisecond that is not before `moment`: both ends of half-open ranges."""
-    return -((_EPOCH - moment) // _MILLISECOND)
 
 
 def first_row(charted_at: int) -> int:

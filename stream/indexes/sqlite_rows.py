@@ -8,7 +8,7 @@ from datetime import datetime
 
 from stream.codec import SCORED
 from stream.index import WITHHELD_AFTER, withheld
-from stream.indexes.sqlite_file import milliseconds
+from stream.indexes.order import milliseconds
 from stream.messages import ScoredPost
 from stream.tokens import runs
 

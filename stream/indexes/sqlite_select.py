@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from stream.index import Query
-from stream.indexes.sqlite_file import SLOT_BITS, bound, first_row
+from stream.indexes.order import bound
+from stream.indexes.sqlite_file import SLOT_BITS, first_row
 from stream.indexes.sqlite_rows import BREAK
 from stream.query import Phrase, parse_words
 
