@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from stream.errors import Rejected
 from stream.index import WITHHELD_AFTER, Axis, Bucket, Outcome, Query, Reader, Writer
+from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Label, ScoredPost
 from stream.query import Phrase, parse_words
 from stream.tokens import runs
+from tests.stream.elastic import Refreshing, server
 from tests.stream.scored import HOUR, NOON, SECOND, scored
 
 
@@ -40,8 +42,12 @@ class Index:
                 return native
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "elastic"])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
+    if request.param == "elastic":
+        with server() as (client, names):
+            yield Index(Refreshing(ElasticIndexWriter(client, names), client), ElasticIndexReader(client, names))
+        return
     path = tmp_path / "index.db"
     with closing(SqliteIndexWriter(path)) as writer, closing(SqliteIndexReader(path)) as reader:
         yield Index(writer, reader)

@@ -1,0 +1,70 @@
+"""The Elasticsearch server of `make engines`, for tests: names of their own, and no waiting for refreshes."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import uuid4
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from stream.index import Put, Writer
+from stream.indexes.elastic_schema import Names
+from stream.indexes.elastic_server import connect
+from stream.messages import ScoredPost
+
+ADDRESS = "WENFENG_TEST_ELASTIC"
+
+
+def address() -> str:
+    """The server's URL; without one the test is skipped, and fails where CI promised one."""
+    if not (url := os.environ.get(ADDRESS)):
+        if os.environ.get("CI"):
+            pytest.fail(f"{ADDRESS} is not set")
+        pytest.skip("make engines")
+    return url
+
+
+@contextmanager
+def server() -> Iterator[tuple[Elasticsearch, Names]]:
+    """A client, and names that nobody else has; what was made under them is removed."""
+    client, names = connect(address()), Names(f"test-{uuid4().hex[:12]}")
+    try:
+        yield client, names
+    finally:
+        clear(client, names)
+        client.close()
+
+
+def clear(client: Elasticsearch, names: Names) -> None:
+    """Removes everything under the names."""
+    plain = client.options(ignore_status=404)
+    held = plain.indices.get_alias(index=f"{names.posts.removesuffix('-posts')}-*").body
+    if held:
+        plain.indices.delete(index=",".join(held))
+    plain.indices.delete_index_template(name=names.posts)
+    for component in (names.settings, names.mapping):
+        plain.cluster.delete_component_template(name=component)
+
+
+class Refreshing:
+    """A writer after which everything is found at once."""
+
+    def __init__(self, writer: Writer, client: Elasticsearch) -> None:
+        self._writer = writer
+        self._client = client
+
+    def put(self, posts: Sequence[ScoredPost]) -> list[Put]:
+        outcomes = self._writer.put(posts)
+        self._client.indices.refresh()
+        return outcomes
+
+    def erase(self, ids: Sequence[str]) -> int:
+        return self._writer.erase(ids)
+
+    def withhold(self, now: datetime) -> int:
+        return self._writer.withhold(now)
+
+    def close(self) -> None:
+        self._writer.close()
