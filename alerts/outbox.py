@@ -88,7 +88,7 @@ def deliver(now: datetime, engine: Engine, channels: Sequence[Channel], *, secon
 def retry(engine: Engine, now: datetime, row_id: int) -> bool:
     """Makes a waiting or failed letter due now; False if it is neither."""
     with transaction(engine) as session:
-        row = session.get(OutboxRow, row_id)
+        row = session.get(OutboxRow, row_id, with_for_update=True)
         if row is None or row.state not in ("queued", "failed"):
             return False
         row.state, row.next_at = "queued", now
@@ -128,7 +128,8 @@ def _send(engine: Engine, row: OutboxRow, channel: Channel, now: datetime) -> At
 def _settle(engine: Engine, claimed: OutboxRow, fate: Fate, answer: str, now: datetime) -> None:
     """Writes down an attempt, unless the claim ran out and somebody else took the letter."""
     with transaction(engine) as session:
-        row = session.scalar(select(OutboxRow).where(OutboxRow.id == claimed.id, OutboxRow.token == claimed.token))
+        ours = select(OutboxRow).where(OutboxRow.id == claimed.id, OutboxRow.token == claimed.token)
+        row = session.scalar(ours.with_for_update())
         if row is None:
             return
         row.answer, row.token, row.lease_until = answer, None, None

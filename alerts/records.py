@@ -202,7 +202,8 @@ def record(
     note: str = "",
     detail: Mapping[str, object] = MappingProxyType({}),
 ) -> EventRow:
-    """Appends one event to the case's chain."""
+    """Appends one event to the case's chain, which until the transaction ends is nobody else's to lengthen."""
+    session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
     last = session.scalar(select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number.desc()).limit(1))
     row = EventRow(
         case_id=case_id,

@@ -141,6 +141,7 @@ class Watcher:
         quoted = quotes(office.reader, posts, now)
         with transaction(office.engine) as session:
             check_lease(session, lease)
+            session.get_one(CaseRow, row.case_id, with_for_update=True)  # before its task, as `act` does: no deadlock
             row = session.get_one(TaskRow, task_id, with_for_update=True)
             what = due(read_task(row), now)
             if what is None:

@@ -14,7 +14,7 @@ from rich.table import Table
 from crawlers.children import Children
 from crawlers.config import CrawlersConfig, Source
 from crawlers.crawl import Surroundings, crawl
-from crawlers.cursors import Cursors
+from crawlers.cursors import Cursors, forget
 from crawlers.health import Tally, all_sources
 from crawlers.intake.files import import_file
 from crawlers.intake.progress import row_counter
@@ -112,6 +112,7 @@ def import_command(file: Path, source: str, configs: Path) -> None:
         clock = SystemClock()
         with closing(open_producer(stream, clock)) as producer, row_counter(file) as progress:
             engine = open_state_engine(stream)
+            forget(engine, clock.now())
             summary = import_file(
                 file,
                 one,

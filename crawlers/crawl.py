@@ -10,7 +10,7 @@ from scrapy.crawler import AsyncCrawlerRunner
 from sqlalchemy import Engine
 
 from crawlers.config import Source
-from crawlers.cursors import Cursors
+from crawlers.cursors import Cursors, forget
 from crawlers.health import Samples, Tally, begin, end
 from crawlers.loop import CrawlLoop
 from crawlers.outlet import Origin, Outlet
@@ -61,6 +61,7 @@ def crawl(name: str, source: Source, around: Surroundings) -> Tally:
     clock = around.clock
     tally, samples = Tally(), Samples(around.samples / name)
     samples.expire(clock.now())
+    forget(around.engine, clock.now())
     begin(around.engine, name, source.site, clock.now())
     around.loop.trust(urlsplit(source.url or "").hostname or "", source.private)
     started_at = clock.now()

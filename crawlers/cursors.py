@@ -1,18 +1,21 @@
 """What was seen of a site, up to where: boards, threads, posts. Written only after the log has what it speaks of."""
 
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Engine, Index, select
+from sqlalchemy import Engine, Index, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
+from crawlers.edge import identify
 from crawlers.validators import Validators
 from stream.codec import POSTS
 from stream.messages import Post
-from stream.state import Base, transaction
+from stream.state import Base, alone, reading, transaction
+from stream.tombstones import gone, standing
 
 
 class BoardRow(Base):
@@ -41,13 +44,17 @@ class ThreadRow(Base):
 
 
 class PostRow(Base):
-    """A post: `sent` is the last record the log took of it (compressed), None while the log may not have it."""
+    """A post: `sent` is the last record the log took of it (compressed), None while the log may not have it.
+
+    It is None, too, once the post was erased; `post_id` is by what that is known.
+    """
 
     __tablename__ = "crawler_post"
-    __table_args__ = (Index("crawler_post_thread", "site", "thread"),)
+    __table_args__ = (Index("crawler_post_thread", "site", "thread"), Index("crawler_post_id", "post_id"))
 
     site: Mapped[str] = mapped_column(primary_key=True)
     native_id: Mapped[str] = mapped_column(primary_key=True)
+    post_id: Mapped[str]
     thread: Mapped[str]
     first_seen_at: Mapped[datetime]
     sent: Mapped[bytes | None]
@@ -60,10 +67,11 @@ R = TypeVar("R", ThreadRow, PostRow)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered of one post; `post` is the record the log has, if any."""
+    """What is remembered of one post; `post` is the record the log has, if any. An erased one is not to be sent."""
 
     first_seen_at: datetime
     post: Post | None
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class Cursors:
 
     def open_board(self, board: str, now: datetime) -> bool:
         """Begins a walk through a list; whether the last one came to its end, so that this one may stop early."""
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get(BoardRow, (self._site, board))
             complete = row is not None and row.complete
             session.merge(BoardRow(site=self._site, board=board, complete=False, listed_at=now))
@@ -92,12 +100,12 @@ class Cursors:
 
     def close_board(self, board: str, now: datetime) -> None:
         """Ends a walk that saw every page it had to."""
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             session.merge(BoardRow(site=self._site, board=board, complete=True, listed_at=now))
 
     def list_threads(self, rows: Sequence[Listed], now: datetime) -> frozenset[str]:
         """Remembers what a list shows; the threads that are new or moved, which are due from now on."""
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             known = {
                 row.thread: row for row in self._find(session, ThreadRow, ThreadRow.thread, [r.thread for r in rows])
             }
@@ -113,7 +121,7 @@ class Cursors:
 
     def due(self, now: datetime) -> list[str]:
         """Threads to be read now, the most recently published first."""
-        with Session(self._engine) as session:
+        with reading(self._engine) as session:
             wanted = select(ThreadRow.thread).where(ThreadRow.site == self._site, ThreadRow.due_at <= now)
             return list(
                 session.scalars(wanted.order_by(ThreadRow.published_at.is_not(None), ThreadRow.published_at.desc()))
@@ -121,7 +129,7 @@ class Cursors:
 
     def visited(self, thread: str, due_at: datetime | None, *, published_at: datetime | None, now: datetime) -> None:
         """A thread was read from end to end, or cannot be; the next time is `due_at`."""
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get(ThreadRow, (self._site, thread))
             if row is None:
                 row = ThreadRow(site=self._site, thread=thread, listed="")
@@ -131,13 +139,14 @@ class Cursors:
 
     def meet(self, thread: str, native_ids: Sequence[str], now: datetime) -> Mapping[str, Known]:
         """What is known of posts that a page shows; those not met before are from `now`, also after a crash."""
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             rows = {row.native_id: row for row in self._find(session, PostRow, PostRow.native_id, native_ids)}
             for native_id in dict.fromkeys(native_ids):
                 if native_id not in rows:
                     rows[native_id] = PostRow(
                         site=self._site,
                         native_id=native_id,
+                        post_id=identify(self._site, native_id),
                         thread=thread,
                         first_seen_at=now,
                         deleted=False,
@@ -145,19 +154,25 @@ class Cursors:
                     )
                     session.add(rows[native_id])
                 rows[native_id].thread, rows[native_id].missed = thread, False
-        return {native_id: Known(row.first_seen_at, _unpack(row.sent)) for native_id, row in rows.items()}
+            erased = gone(session, {row.post_id for row in rows.values()}, now)
+            for row in rows.values():
+                row.sent = None if row.post_id in erased else row.sent
+        return {
+            native_id: Known(row.first_seen_at, _unpack(row.sent), row.post_id in erased)
+            for native_id, row in rows.items()
+        }
 
     def keep(self, posts: Iterable[Post]) -> None:
         """Remembers what the log now has."""
         sent = {post.native_id: post for post in posts}
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             for row in self._find(session, PostRow, PostRow.native_id, list(sent)):
                 post = sent[row.native_id]
                 row.sent, row.deleted = zlib.compress(POSTS.encode(post)), post.deleted_at is not None
 
     def living(self, thread: str) -> Mapping[str, Post]:
         """The posts of a thread that the log has as not deleted."""
-        with Session(self._engine) as session:
+        with reading(self._engine) as session:
             rows = session.scalars(
                 select(PostRow).where(
                     PostRow.site == self._site,
@@ -171,18 +186,31 @@ class Cursors:
 
     def miss(self, native_ids: Collection[str]) -> frozenset[str]:
         """Notes posts that were doubtfully absent; those of them that were so at the last reading too."""
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             rows = self._find(session, PostRow, PostRow.native_id, native_ids)
             again = frozenset(row.native_id for row in rows if row.missed)
             for row in rows:
                 row.missed = True
         return again
 
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with transaction(self._engine) as session:
+            alone(session, f"crawler {self._site}")
+            yield session
+
     def _find(
         self, session: Session, kind: type[R], column: InstrumentedAttribute[str], names: Collection[str]
     ) -> list[R]:
         site: InstrumentedAttribute[str] = kind.site
         return list(session.scalars(select(kind).where(site == self._site, column.in_(names))))
+
+
+def forget(engine: Engine, now: datetime) -> None:
+    """Drops what is remembered of the words of erased posts, of every site: one may never be read again."""
+    erased = PostRow.post_id.in_(standing(now))
+    with transaction(engine) as session:
+        session.execute(update(PostRow).where(erased, PostRow.sent.is_not(None)).values(sent=None))
 
 
 def _unpack(sent: bytes | None) -> Post | None:

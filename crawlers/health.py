@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from stream.health import SourceHealth, SourceState
 from stream.messages import wire_time
-from stream.state import transaction
+from stream.state import alone, reading, transaction
 
 KEEP_SAMPLES = timedelta(hours=24)  # raw pages hold names: no longer than a person needs to look at a broken layout
 MOST_SAMPLES = 20  # per crawl
@@ -79,6 +78,7 @@ class Samples:
 def begin(engine: Engine, source: str, site: str, now: datetime) -> None:
     """Notes that a crawl starts: one that is killed is seen by its start alone."""
     with transaction(engine) as session:
+        alone(session, f"source {source}")
         row = session.get(SourceHealth, source)
         if row is None:
             row = SourceHealth(source=source, site=site, state=SourceState.RUNNING)
@@ -102,5 +102,5 @@ def end(engine: Engine, source: str, tally: Tally, *, fresh_until: datetime | No
 
 def all_sources(engine: Engine) -> dict[str, SourceHealth]:
     """The health of every source that was ever crawled."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         return {row.source: row for row in session.scalars(select(SourceHealth))}

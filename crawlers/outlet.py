@@ -83,6 +83,8 @@ class Outlet:
         new = 0
         for sighting in sightings:
             before = known[sighting.native_id]
+            if before.erased:
+                continue
             post = _edited(before.post, self._post(sighting, before.first_seen_at, now))
             if worth_sending(before.post, post):
                 posts.append(post)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from stream.state import Base, transaction
+from stream.state import Base, alone, reading, transaction
 
 _ASKED_BY = {"etag": "If-None-Match", "modified": "If-Modified-Since"}
 
@@ -30,7 +30,7 @@ class Validators:
 
     def headers(self, url: str) -> Mapping[str, str]:
         """The headers of a conditional request; empty where nothing is known, so that all of it comes."""
-        with Session(self._engine) as session:
+        with reading(self._engine) as session:
             row = session.get(FeedRow, (self._site, url))
             found = {header: getattr(row, column) for column, header in _ASKED_BY.items()} if row else {}
         return {header: value for header, value in found.items() if value}
@@ -38,4 +38,5 @@ class Validators:
     def keep(self, url: str, *, etag: str | None, modified: str | None) -> None:
         """Remembers what came with the document at `url`."""
         with transaction(self._engine) as session:
+            alone(session, f"crawler {self._site}")
             session.merge(FeedRow(site=self._site, url=url, etag=etag, modified=modified))

@@ -8,7 +8,7 @@ from nlp.config import NlpConfig
 from nlp.score import ScoringStep
 from nlp.scorer import Scorer
 from nlp.topics import TopicMatcher
-from stream.__main__ import open_consumer, open_index_writer, open_producer
+from stream.__main__ import open_consumer, open_index_writer, open_producer, open_state_engine
 from stream.broker import RAW, SCORED
 from stream.clock import Clock
 from stream.codec import POSTS
@@ -16,6 +16,7 @@ from stream.codec import SCORED as SCORED_POSTS
 from stream.config import Configuration, StreamConfig
 from stream.indexing import index_step
 from stream.quarantine import Quarantine
+from stream.tombstones import asking
 from stream.topics import TopicsConfig
 from stream.worker import Worker
 
@@ -40,6 +41,7 @@ def score(config: StreamConfig, clock: Clock, scorer: Scorer, matcher: TopicMatc
 def index(config: StreamConfig, clock: Clock) -> int:
     """Indexes what is not indexed yet; how many records."""
     producer, consumer = open_producer(config, clock), open_consumer(config, clock, "wenfeng.index", [SCORED])
+    engine = open_state_engine(config)
     with closing(producer), closing(consumer), closing(open_index_writer(config)) as writer:
-        quarantine = Quarantine(producer, clock, "index")
-        return Worker(consumer, quarantine, SCORED_POSTS, index_step(writer), clock=clock, limit=BATCH).drain()
+        step, quarantine = index_step(writer, asking(engine, clock)), Quarantine(producer, clock, "index")
+        return Worker(consumer, quarantine, SCORED_POSTS, step, clock=clock, limit=BATCH).drain()

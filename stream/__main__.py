@@ -34,6 +34,7 @@ from stream.schedule import schedule
 from stream.state import migrate, open_state
 from stream.status import take
 from stream.tables import hits_table, quarantine_table, status_tables
+from stream.tombstones import asking, bury
 from stream.topics import TopicsConfig
 from stream.worker import Worker, stop_on_signals
 
@@ -77,7 +78,8 @@ def open_index_reader(config: StreamConfig) -> Reader:
 
 def open_state_engine(config: StreamConfig) -> Engine:
     """The state database, brought to the newest revision."""
-    engine = open_state(f"sqlite:///{_file(config, config.state)}")
+    secret = config.state_password
+    engine = open_state(_state_url(config, config.state), secret.get_secret_value() if secret else None)
     migrate(engine)
     return engine
 
@@ -90,6 +92,10 @@ def apply_topics(config: StreamConfig) -> list[str]:
 
 def _topic(name: str, config: TopicConfig) -> Topic:
     return Topic(name, config.partitions, config.keep)
+
+
+def _state_url(config: StreamConfig, address: str) -> str:
+    return f"sqlite:///{_file(config, address)}" if address.startswith("sqlite:") else address
 
 
 def _file(config: StreamConfig, engine: str) -> Path:
@@ -178,13 +184,13 @@ def index(configs: Path, once: bool) -> None:
         config = read_stream(configs)
         apply_topics(config)
         consumer = open_consumer(config, clock, "wenfeng.index", [SCORED])
-        producer = open_producer(config, clock)
+        producer, engine = open_producer(config, clock), open_state_engine(config)
         with closing(consumer), closing(producer), closing(open_index_writer(config)) as writer:
             worker = Worker(
                 consumer,
                 Quarantine(producer, clock, "index"),
                 SCORED_POSTS,
-                index_step(writer),
+                index_step(writer, asking(engine, clock)),
                 clock=clock,
                 limit=config.batch,
                 stop_after_rejects=config.stop_after_rejects,
@@ -267,10 +273,16 @@ def export(configs: Path, observed_since: datetime | None, site: str | None, out
 @main.command()
 @configs_option
 @click.argument("ids", nargs=-1, required=True)
-def erase(configs: Path, ids: tuple[str, ...]) -> None:
-    """Remove posts by id from the index for good: no later crawl or replay brings them back."""
-    with told(), closing(open_index_writer(read_stream(configs))) as writer:
-        click.echo(f"erased {writer.erase(ids)} of {len(ids)}; all of them stay away")
+@click.option("--reason", default="request", show_default=True, help="Why, for the record; no names.")
+def erase(configs: Path, ids: tuple[str, ...], reason: str) -> None:
+    """Remove posts by id for good: no later crawl, replay or rebuilding of the index brings them back."""
+    with told():
+        config = read_stream(configs)
+        engine = open_state_engine(config)
+        bury(engine, ids, SystemClock().now(), reason=reason)
+        engine.dispose()
+        with closing(open_index_writer(config)) as writer:
+            click.echo(f"erased {writer.erase(ids)} of {len(ids)}; all of them stay away")
 
 
 @main.command()

@@ -8,8 +8,21 @@ from pathlib import Path
 from re import fullmatch
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 from yaml import MappingNode, MarkedYAMLError, SafeLoader, YAMLError, load
 
 from stream.errors import ConfigError, Mistake
@@ -95,6 +108,20 @@ class TopicConfig:
     keep: Duration = timedelta(days=90)
 
 
+def _state_address(value: str) -> str:
+    if value.startswith("sqlite:"):
+        return value
+    try:
+        place = make_url(value)
+    except (ArgumentError, ValueError):
+        place = None
+    if place is None or place.drivername != "postgresql+psycopg":
+        raise ValueError("write sqlite:FILE or postgresql+psycopg://USER@HOST/DATABASE")
+    if place.password is not None or "password" in place.query:
+        raise PydanticCustomError("secret", "no password here: use state_password_env or state_password_file")
+    return value
+
+
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class StreamConfig:
     """configs/stream.yml. The three engines are one line each: `scheme:rest`, relative files under `var`."""
@@ -103,11 +130,17 @@ class StreamConfig:
     var: Path = Path("var")
     log: str = "sqlite:log.db"
     index: str = "sqlite:index.db"
-    state: str = "sqlite:state.db"
+    state: Annotated[str, AfterValidator(_state_address)] = "sqlite:state.db"
+    state_password: Secret | None = None
     topics: dict[str, TopicConfig] = field(default_factory=dict)
     batch: Annotated[int, Field(ge=1)] = 256
     stop_after_rejects: Annotated[int, Field(ge=1)] = 100
     upkeep: dict[str, Cron] = field(default_factory=lambda: {"withhold": "*/10 * * * *", "expire": "20 4 * * *"})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets(cls, raw: Any, info: ValidationInfo) -> Any:
+        return resolve_secrets(raw, ("state_password",), info.context or {})
 
 
 class _Loader(SafeLoader):
@@ -175,7 +208,7 @@ def _words(error: Any) -> str:
     if error["type"] == "unexpected_keyword_argument":
         return "unknown key: remove it, or correct its spelling"
     message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "missing" or isinstance(error["input"], dict | list):
+    if error["type"] in ("missing", "secret") or isinstance(error["input"], dict | list):
         return message
     return f"{message} (found {error['input']!r})"
 

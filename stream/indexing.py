@@ -1,13 +1,15 @@
 """The index stage's step: scored posts into the index, refusals back to the worker for its quarantine."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 
 from stream.errors import Rejected
-from stream.index import Outcome, Writer
+from stream.index import Outcome, Put, Writer
 from stream.messages import ScoredPost
 
+Gone = Callable[[Collection[str]], Set[str]]
 
-def index_step(writer: Writer) -> Callable[[Sequence[ScoredPost]], Mapping[int, Rejected]]:
+
+def index_step(writer: Writer, gone: Gone) -> Callable[[Sequence[ScoredPost]], Mapping[int, Rejected]]:
     """A step that puts a batch and returns what the index will never take, by position.
 
     A post that is older than what is there, or was erased, is done as well as one that was indexed. `Retryable`
@@ -15,7 +17,21 @@ def index_step(writer: Writer) -> Callable[[Sequence[ScoredPost]], Mapping[int, 
     """
 
     def step(posts: Sequence[ScoredPost]) -> Mapping[int, Rejected]:
-        outcomes = enumerate(writer.put(posts))
+        outcomes = enumerate(put_living(writer, posts, gone))
         return {at: Rejected("refused", put.detail) for at, put in outcomes if put.outcome is Outcome.REFUSED}
 
     return step
+
+
+def put_living(writer: Writer, posts: Sequence[ScoredPost], gone: Gone) -> list[Put]:
+    """Puts those posts that were not erased; one outcome per post, in order.
+
+    Asks a second time afterwards: who erases notes it first and removes then, so that whichever comes last removes.
+    """
+    ids = {post.id for post in posts}
+    dead = gone(ids)
+    puts = iter(writer.put([post for post in posts if post.id not in dead]))
+    outcomes = [Put(Outcome.ERASED) if post.id in dead else next(puts) for post in posts]
+    if died := gone(ids) - dead:
+        writer.erase(sorted(died))
+    return [Put(Outcome.ERASED) if post.id in died else put for post, put in zip(posts, outcomes, strict=True)]

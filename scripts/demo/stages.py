@@ -34,6 +34,7 @@ from stream.codec import SCORED as SCORED_POSTS
 from stream.config import Configuration
 from stream.indexing import index_step
 from stream.quarantine import Quarantine
+from stream.tombstones import asking
 from stream.worker import Worker
 
 HOLDER = "demo"
@@ -71,9 +72,8 @@ class Stages:
         writer = stack.enter_context(closing(open_index_writer(self.stream)))
         step = ScoringStep(open_scorer(nlp()), TopicMatcher(settings.topics), producer, clock)
         self._scoring = Worker(raw, Quarantine(producer, clock, "score"), POSTS, step, clock=clock)
-        self._indexing = Worker(
-            scored, Quarantine(producer, clock, "index"), SCORED_POSTS, index_step(writer), clock=clock
-        )
+        indexing = index_step(writer, asking(self.engine, clock))
+        self._indexing = Worker(scored, Quarantine(producer, clock, "index"), SCORED_POSTS, indexing, clock=clock)
         self._source, self._around = self._guest(configs, producer, stack)
         self.office = Office(self.engine, self.reader, settings.alerts, settings.topics)
         self._watcher = Watcher(self.office, open_channels(settings), HOLDER)

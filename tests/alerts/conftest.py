@@ -15,7 +15,7 @@ from stream.config import Configuration
 from stream.health import SourceHealth
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Counts, Crawl, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
-from stream.state import migrate, open_state, transaction
+from stream.state import transaction
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 
 NOW = datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
@@ -60,14 +60,6 @@ def index(tmp_path: Path) -> Iterator[SqliteIndexWriter]:
     writer = SqliteIndexWriter(tmp_path / "index.db")
     yield writer
     writer.close()
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_state(f"sqlite:///{tmp_path / 'state.db'}")
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ class Mailbox:
         return answer
 
 
-def main(folder: Path, configs: Path, now: datetime, place: str) -> None:
+def main(folder: Path, configs: Path, now: datetime, place: str, state: str) -> None:
     tables = {"event": EventRow, "task": TaskRow, "outbox": OutboxRow}
     if place in tables:
         event.listen(tables[place], "after_insert", die)
@@ -49,7 +49,7 @@ def main(folder: Path, configs: Path, now: datetime, place: str) -> None:
         topics={"outage": WatchedTopic(name="停电", owner="dispatch", rules=(Rule(any_of=("停电",)),))}
     )
     office = Office(
-        open_state(f"sqlite:///{folder / 'state.db'}"), SqliteIndexReader(folder / "index.db"), config, topics
+        open_state(state), SqliteIndexReader(folder / "index.db"), config, topics
     )
     watcher = Watcher(office, [Mailbox(folder / "letters", place == "sent")], str(os.getpid()))
     watcher.look(now)
@@ -60,4 +60,4 @@ def main(folder: Path, configs: Path, now: datetime, place: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3]), sys.argv[4])
+    main(Path(sys.argv[1]), Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3]), *sys.argv[4:])

@@ -277,11 +277,12 @@ def test_hostile_posts_reach_the_mailbox_with_clean_headers(
 
 @pytest.mark.parametrize("place", ["event", "task", "outbox", "looked", "sent"])
 def test_a_watcher_killed_anywhere_leaves_one_case_and_one_letter(
-    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path, place: str
+    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path, state_url: str, place: str
 ) -> None:
     rumour(30)
     program = [sys.executable, str(Path(__file__).parent / "killed_watch.py"), str(tmp_path), str(ROOT / "configs")]
-    killed = subprocess.run([*program, now.isoformat(), place], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, check=False)
+    arguments = [now.isoformat(), place, state_url]
+    killed = subprocess.run([*program, *arguments], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, check=False)
     assert killed.returncode == -9
     assert (count(office, CaseRow), count(office, OutboxRow)) in ((0, 0), (1, 1))
     for minute in range(3, 8):  # the dead watcher's lease and claim run out

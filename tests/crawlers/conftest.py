@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from crawlers.config import Source
 from crawlers.crawl import Surroundings, crawl
@@ -20,7 +21,6 @@ from stream.brokers.sqlite_admin import SqliteAdmin
 from stream.clock import ScriptedClock
 from stream.codec import POSTS
 from stream.messages import Post
-from stream.state import migrate, open_state
 
 START = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 ROBOTS = "User-agent: *\nDisallow: /forum.php?mod=redirect*\n"
@@ -98,13 +98,12 @@ def site() -> Iterator[Site]:
 class Crawler:
     """One source of `site` with its log and its memory; `around` may be given another producer."""
 
-    def __init__(self, folder: Path, loop: CrawlLoop, site: Site) -> None:
+    def __init__(self, folder: Path, loop: CrawlLoop, site: Site, engine: Engine) -> None:
         self._log, self._site = folder / "log.db", site
         self.clock = ScriptedClock(START)
         with closing(SqliteAdmin(self._log)) as admin:
             admin.apply([Topic(RAW)])
-        self.engine = open_state(f"sqlite:///{folder / 'state.db'}")
-        migrate(self.engine)
+        self.engine = engine
         self.producer: Producer = SqliteProducer(self._log, self.clock)
         self._consumer = SqliteConsumer(self._log, self.clock, group="test", topics=[RAW])
         self._loop, self.samples = loop, folder / "samples"
@@ -140,7 +139,6 @@ class Crawler:
     def close(self) -> None:
         self.producer.close()
         self._consumer.close()
-        self.engine.dispose()
 
 
 class _Through:
@@ -155,7 +153,7 @@ class _Through:
 
 
 @pytest.fixture
-def crawler(tmp_path: Path, crawl_loop: CrawlLoop, site: Site) -> Iterator[Crawler]:
-    one = Crawler(tmp_path, crawl_loop, site)
+def crawler(tmp_path: Path, crawl_loop: CrawlLoop, site: Site, engine: Engine) -> Iterator[Crawler]:
+    one = Crawler(tmp_path, crawl_loop, site, engine)
     yield one
     one.close()

@@ -1,23 +1,14 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine
 
 from crawlers.cursors import Cursors, Listed
 from crawlers.health import Samples, Tally, all_sources, begin, end
 from stream.health import SourceState
-from stream.state import migrate, open_state
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    made = open_state(f"sqlite:///{tmp_path / 'state.db'}")
-    migrate(made)
-    return made
 
 
 def test_threads_are_due_when_new_or_moved_and_by_their_schedule(engine: Engine) -> None:

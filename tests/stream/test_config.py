@@ -119,3 +119,21 @@ def test_a_secret_others_may_change_is_refused(written: Written, tmp_path: Path)
 def test_a_secret_that_cannot_be_had_is_a_mistake(written: Written, text: str, told: str) -> None:
     assert told in written.mistakes(text, Mailer)[0][1]
     assert "hunter2" not in str(written.mistakes(text, Mailer))
+
+
+def test_the_state_database_is_a_file_or_postgresql_with_its_password_elsewhere(written: Written) -> None:
+    text = "state: postgresql+psycopg://wenfeng@db:5433/wenfeng\nstate_password_env: WENFENG_STATE_PASSWORD"
+    loaded = written.load(text, StreamConfig, WENFENG_STATE_PASSWORD="geheim")
+    assert loaded.state_password.get_secret_value() == "geheim"
+    assert "geheim" not in repr(loaded)
+    for address in (
+        "mysql://db/wenfeng",
+        "postgresql://db/wenfeng",
+        "postgresql+psycopg://db:port/wenfeng",
+        "state.db",
+    ):
+        assert [key for key, _ in written.mistakes(f"state: {address}", StreamConfig)] == ["state"]
+    for address in ("postgresql+psycopg://me:geheim@db/w", "postgresql+psycopg://me@db/w?password=geheim"):
+        ((_, problem),) = written.mistakes(f"state: {address}", StreamConfig)
+        assert "state_password_env" in problem
+        assert "geheim" not in problem

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -7,7 +7,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stream.errors import Fenced
-from stream.state import Base, LeaseRow, check_lease, migrate, open_state, take_lease, transaction
+from stream.state import Base, LeaseRow, alone, check_lease, migrate, reading, take_lease, transaction
+from tests.databases import opened
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -18,14 +19,6 @@ class Moment(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime | None]
-
-
-@pytest.fixture(params=["sqlite"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    engine = open_state(f"sqlite:///{tmp_path / 'state.db'}")
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 def test_migrating_twice_changes_nothing(engine: Engine) -> None:
@@ -85,7 +78,37 @@ def test_a_holder_that_lost_its_lease_is_fenced_even_if_it_comes_back(engine: En
             check_lease(session, first)
 
 
-def test_every_write_is_synchronous_and_in_the_write_ahead_log(engine: Engine) -> None:
-    with engine.begin() as connection:
+def test_of_many_that_ask_for_a_new_lease_at_once_one_has_it(engine: Engine) -> None:
+    def ask(holder: int) -> bool:
+        with transaction(engine) as session:
+            return take_lease(session, "watch", str(holder), NOW, MINUTE) is not None
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(16))) == 1
+
+
+def test_what_is_done_alone_is_done_one_after_the_other(engine: Engine) -> None:
+    Base.metadata.create_all(engine, tables=[Moment.__table__])  # type: ignore[list-item]
+
+    def add_the_next(_: int) -> None:
+        with transaction(engine) as session:
+            alone(session, "moments")
+            session.add(Moment(id=session.query(Moment).count() + 1))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add_the_next, range(24)))
+    with reading(engine) as session:
+        assert session.query(Moment).count() == 24
+
+
+def test_who_reads_waits_for_no_writer(engine: Engine) -> None:
+    with transaction(engine) as writing:
+        take_lease(writing, "watch", "one", NOW, MINUTE)
+        with reading(engine) as session:
+            assert session.query(LeaseRow).count() == 0
+
+
+def test_every_write_to_a_file_is_synchronous_and_in_the_write_ahead_log(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path / 'state.db'}") as engine, engine.begin() as connection:
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from crawlers.config import Source
 from crawlers.cursors import Cursors
@@ -17,7 +18,6 @@ from stream.clock import ScriptedClock
 from stream.codec import POSTS
 from stream.errors import Rejected, Retryable
 from stream.messages import Post
-from stream.state import migrate, open_state
 
 START = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)
 COLUMNS = Columns(text="内容", id="编号", published_at="时间", author="作者")
@@ -27,7 +27,7 @@ TABLE = "编号,内容,时间,作者\n1,停电了,2026-11-19 14:30,甲\n2,来电
 class Desk:
     """One file source with its log and its memory, all embedded."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: Engine) -> None:
         self.folder = folder
         self.clock = ScriptedClock(START)
         admin = SqliteAdmin(folder / "log.db")
@@ -35,8 +35,7 @@ class Desk:
         admin.close()
         self.producer = SqliteProducer(folder / "log.db", self.clock)
         self.consumer = SqliteConsumer(folder / "log.db", self.clock, group="test", topics=[RAW])
-        self.engine = open_state(f"sqlite:///{folder / 'state.db'}")
-        migrate(self.engine)
+        self.engine = engine
 
     def take(self, path: Path, *, columns: Columns = COLUMNS, internal: bool = False) -> ImportSummary:
         return import_file(
@@ -64,12 +63,11 @@ class Desk:
     def close(self) -> None:
         self.consumer.close()
         self.producer.close()
-        self.engine.dispose()
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    opened = Desk(tmp_path)
+def desk(tmp_path: Path, engine: Engine) -> Iterator[Desk]:
+    opened = Desk(tmp_path, engine)
     yield opened
     opened.close()
 

@@ -6,6 +6,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from crawlers.config import Source
 from crawlers.crawl import Surroundings, crawl
@@ -18,7 +19,6 @@ from stream.clock import ScriptedClock
 from stream.codec import POSTS
 from stream.health import SourceState
 from stream.messages import Kind, Post
-from stream.state import migrate, open_state
 
 START = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)
 
@@ -73,7 +73,7 @@ class _Handler(BaseHTTPRequestHandler):
 class Reader:
     """A crawler with its embedded log and memory, for one feed source."""
 
-    def __init__(self, folder: Path, loop: CrawlLoop, site: Publisher) -> None:
+    def __init__(self, folder: Path, loop: CrawlLoop, site: Publisher, engine: Engine) -> None:
         self.site = site
         self.clock = ScriptedClock(START)
         admin = SqliteAdmin(folder / "log.db")
@@ -81,8 +81,7 @@ class Reader:
         admin.close()
         self.producer = SqliteProducer(folder / "log.db", self.clock)
         self.consumer = SqliteConsumer(folder / "log.db", self.clock, group="test", topics=[RAW])
-        self.engine = open_state(f"sqlite:///{folder / 'state.db'}")
-        migrate(self.engine)
+        self.engine = engine
         self._around = Surroundings(
             loop=loop,
             producer=self.producer,
@@ -108,7 +107,6 @@ class Reader:
     def close(self) -> None:
         self.consumer.close()
         self.producer.close()
-        self.engine.dispose()
 
 
 @pytest.fixture
@@ -123,8 +121,8 @@ def site() -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def reader(tmp_path: Path, crawl_loop: CrawlLoop, site: Publisher) -> Iterator[Reader]:
-    opened = Reader(tmp_path, crawl_loop, site)
+def reader(tmp_path: Path, crawl_loop: CrawlLoop, site: Publisher, engine: Engine) -> Iterator[Reader]:
+    opened = Reader(tmp_path, crawl_loop, site, engine)
     yield opened
     opened.close()
 
