@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from stream.errors import Rejected
+
 MAX_RECORD = 1_048_576  # bytes of key, value and headers together: Kafka's own default for a topic
 
 RAW = "posts.raw"
@@ -50,6 +52,14 @@ class Message:
     key: str
     value: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def refuse_too_large(message: Message) -> None:
+    """Raises `Rejected("too_large")` for a message over `MAX_RECORD`; every engine asks it before writing any."""
+    size = len(message.key.encode()) + len(message.value)
+    size += sum(len(name.encode()) + len(value.encode()) for name, value in message.headers.items())
+    if size > MAX_RECORD:
+        raise Rejected("too_large", f"{size} bytes for {message.topic}, key {message.key[:80]}; at most {MAX_RECORD}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from zlib import crc32
 
 from structlog import get_logger
 
-from stream.broker import MAX_RECORD, Message, Partition, Record
-from stream.brokers.sqlite_file import BUSY, SPAN, LogFile, from_ms, parts_of, to_ms
+from stream.broker import Message, Partition, Record, refuse_too_large
+from stream.brokers.moments import from_ms, to_ms
+from stream.brokers.sqlite_file import BUSY, SPAN, LogFile, parts_of
 from stream.brokers.sqlite_group import LEASE, Membership
 from stream.clock import Clock
-from stream.errors import Fenced, Rejected, Retryable
+from stream.errors import Fenced, Retryable
 
 FETCH_BYTES = 16 * 2**20  # a poll stops after the record that passes this, whatever its limit
 _TICK = 0.001  # seconds; a clock need not be finer
@@ -37,7 +38,7 @@ class SqliteProducer:
 
     def publish(self, messages: Sequence[Message]) -> None:
         for message in messages:
-            _refuse_too_large(message)
+            refuse_too_large(message)
         if not messages:
             return
         at = to_ms(self._clock.now())
@@ -176,13 +177,6 @@ class SqliteConsumer:
             for topic in self._topics
             for part, number, _, _ in parts_of(connection, topic)
         }
-
-
-def _refuse_too_large(message: Message) -> None:
-    size = len(message.key.encode()) + len(message.value)
-    size += sum(len(name.encode()) + len(value.encode()) for name, value in message.headers.items())
-    if size > MAX_RECORD:
-        raise Rejected("too_large", f"{size} bytes for {message.topic}, key {message.key[:80]}; at most {MAX_RECORD}")
 
 
 def _rows(

@@ -6,7 +6,8 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from stream.broker import Partition, Progress, Topic
-from stream.brokers.sqlite_file import BUSY, SPAN, LogFile, to_ms
+from stream.brokers.moments import to_ms
+from stream.brokers.sqlite_file import BUSY, SPAN, LogFile
 
 EXPIRE_CHUNK = 5_000  # records dropped per transaction, so that nobody waits long for the file
 

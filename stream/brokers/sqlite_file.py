@@ -8,7 +8,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import RLock
 
@@ -41,16 +41,6 @@ CREATE TABLE holder (
 ) WITHOUT ROWID;
 CREATE INDEX holder_member ON holder (member);
 """
-
-
-def to_ms(moment: datetime) -> int:
-    """Milliseconds since 1970, the file's form of a time."""
-    return round(moment.timestamp() * 1000)
-
-
-def from_ms(ms: int) -> datetime:
-    """The time that `to_ms` wrote."""
-    return datetime.fromtimestamp(ms // 1000, UTC) + timedelta(milliseconds=ms % 1000)
 
 
 class LogFile:

@@ -17,7 +17,8 @@ from sqlite3 import Connection
 
 from structlog import get_logger
 
-from stream.brokers.sqlite_file import LogFile, to_ms
+from stream.brokers.moments import to_ms
+from stream.brokers.sqlite_file import LogFile
 from stream.clock import Clock
 from stream.errors import Fenced
 

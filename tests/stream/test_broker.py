@@ -4,20 +4,27 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
+from uuid import uuid4
 
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
 
 from stream.broker import MAX_RECORD, RAW, Admin, Consumer, Message, Partition, Producer, Record, Topic, UnknownTopic
+from stream.brokers.kafka import KafkaConsumer, KafkaProducer
+from stream.brokers.kafka_admin import KafkaAdmin
+from stream.brokers.kafka_cluster import Cluster
 from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.brokers.sqlite_admin import SqliteAdmin
 from stream.brokers.sqlite_group import LEASE
-from stream.clock import ScriptedClock
+from stream.clock import ScriptedClock, SystemClock
 from stream.errors import Fenced, Rejected
+from tests.engines import engine
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 9, 1, 8, tzinfo=UTC)
@@ -27,10 +34,23 @@ KEEP = timedelta(days=90)
 Engine = TypeVar("Engine", bound=Producer | Consumer | Admin)
 
 
-class SqliteLog:
-    """One log of the embedded engine. Another engine needs the same eight names to be put to the same tests."""
+class Log(Protocol):
+    """What an engine must offer to be put to these tests."""
 
-    patience = 0.0  # seconds a poll may need to find what is there
+    clock: ScriptedClock
+
+    def producer(self) -> Producer: ...
+    def consumer(self, group: str = "g", topics: Sequence[str] = (RAW,)) -> Consumer: ...
+    def admin(self) -> Admin: ...
+    def outlive_a_lease(self) -> None: ...
+    def notice_a_widening(self) -> None: ...
+    def drop_everything(self) -> None: ...
+    def opening(self) -> str: ...
+    def close(self) -> None: ...
+
+
+class SqliteLog:
+    """One log of the embedded engine."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "log.db"
@@ -48,6 +68,9 @@ class SqliteLog:
 
     def outlive_a_lease(self) -> None:
         self.clock.sleep(LEASE.total_seconds() + 1)
+
+    def notice_a_widening(self) -> None:
+        """Seen at once."""
 
     def drop_everything(self) -> None:
         self.clock.sleep(KEEP.total_seconds() + 1)
@@ -74,11 +97,76 @@ class SqliteLog:
         return one
 
 
-ENGINES: dict[str, Callable[[Path], SqliteLog]] = {"sqlite": SqliteLog}
+class KafkaLog:
+    """Topics and groups of a prefix of their own on the cluster of `make engines`."""
+
+    lease = timedelta(seconds=3)
+
+    def __init__(self, _folder: Path) -> None:
+        self.url = f"{engine('WENFENG_TEST_KAFKA')}?prefix={uuid4().hex}."
+        self.cluster = Cluster.read(self.url)
+        self.clock = ScriptedClock(SystemClock().now())  # the cluster refuses records of the future
+        self._open: list[Producer | Consumer | Admin] = []
+
+    def producer(self) -> KafkaProducer:
+        return self._kept(KafkaProducer(self.cluster, self.clock))
+
+    def consumer(self, group: str = "g", topics: Sequence[str] = (RAW,)) -> KafkaConsumer:
+        member = KafkaConsumer(
+            self.cluster,
+            group=group,
+            topics=topics,
+            lease=self.lease,
+            session=timedelta(seconds=2),
+            refresh=timedelta(seconds=1),
+            settle=timedelta(seconds=1),
+        )
+        return self._kept(member)
+
+    def admin(self) -> KafkaAdmin:
+        return self._kept(KafkaAdmin(self.cluster))
+
+    def outlive_a_lease(self) -> None:
+        time.sleep(self.lease.total_seconds() + 1)
+
+    def notice_a_widening(self) -> None:
+        time.sleep(1.5)
+
+    def drop_everything(self) -> None:
+        client = KafkaAdminClient(bootstrap_servers=list(self.cluster.servers))
+        for partition, (_, end) in self.admin().ends(RAW).items():
+            client.delete_records({TopicPartition(self.cluster.prefix + RAW, partition.number): end})
+        client.close()
+
+    def opening(self) -> str:
+        return (
+            "from stream.broker import *\n"
+            "from stream.brokers.kafka import KafkaConsumer, KafkaProducer\n"
+            "from stream.brokers.kafka_cluster import Cluster\n"
+            "from stream.clock import SystemClock\n"
+            f"cluster = Cluster.read({self.url!r})\n"
+            "producer = KafkaProducer(cluster, SystemClock())\n"
+            "consumer = KafkaConsumer(cluster, group='g', topics=[RAW])\n"
+        )
+
+    def close(self) -> None:
+        for one in self._open:
+            one.close()
+        client = KafkaAdminClient(bootstrap_servers=list(self.cluster.servers))
+        ours = [one["name"] for one in client.describe_topics() if one["name"].startswith(self.cluster.prefix)]
+        client.delete_topics(ours)
+        client.close()
+
+    def _kept(self, one: Engine) -> Engine:
+        self._open.append(one)
+        return one
+
+
+ENGINES: dict[str, Callable[[Path], Log]] = {"sqlite": SqliteLog, "kafka": KafkaLog}
 
 
 @pytest.fixture(params=sorted(ENGINES))
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteLog]:
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
     log = ENGINES[request.param](tmp_path)
     log.admin().apply([Topic(RAW, keep=KEEP)])
     yield log
@@ -97,9 +185,9 @@ def following(records: Sequence[Record]) -> dict[Partition, int]:
     return {record.partition: record.offset + 1 for record in records}
 
 
-def read(log: SqliteLog, consumer: Consumer, limit: int = 1000) -> list[Record]:
+def read(log: Log, consumer: Consumer, limit: int = 1000) -> list[Record]:
     found: list[Record] = []
-    while records := consumer.poll(limit, log.patience):
+    while records := consumer.poll(limit, 0):
         found += records
     return found
 
@@ -109,14 +197,14 @@ def start_process(code: str) -> "subprocess.Popen[str]":
     return subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def test_a_record_comes_back_as_it_was_published(log: SqliteLog) -> None:
+def test_a_record_comes_back_as_it_was_published(log: Log) -> None:
     log.producer().publish([Message(RAW, "帖子", b"\x00\xff", {"schema": "1", "来源": "论坛"})])
     (record,) = read(log, log.consumer())
     assert (record.key, record.value, dict(record.headers)) == ("帖子", b"\x00\xff", {"schema": "1", "来源": "论坛"})
-    assert (record.partition.topic, record.offset, record.at) == (RAW, 0, START)
+    assert (record.partition.topic, record.offset, record.at) == (RAW, 0, log.clock.now())
 
 
-def test_records_of_a_key_keep_their_order_and_their_partition(log: SqliteLog) -> None:
+def test_records_of_a_key_keep_their_order_and_their_partition(log: Log) -> None:
     producer = log.producer()
     for batch in range(5):
         producer.publish(messages(60, start=batch * 60))
@@ -132,28 +220,28 @@ def test_records_of_a_key_keep_their_order_and_their_partition(log: SqliteLog) -
     assert len({record.partition for record in records}) > 3
 
 
-def test_a_poll_keeps_its_limit_and_gives_each_record_once(log: SqliteLog) -> None:
+def test_a_poll_keeps_its_limit_and_gives_each_record_once(log: Log) -> None:
     log.producer().publish(messages(100))
     consumer = log.consumer()
-    polls = [consumer.poll(30, log.patience) for _ in range(5)]
+    polls = [consumer.poll(30, 0) for _ in range(5)]
     assert max(map(len, polls)) <= 30
     assert sorted(number for poll in polls for number in numbers(poll)) == list(range(100))
-    assert consumer.poll(30, log.patience) == []
+    assert consumer.poll(30, 0) == []
 
 
-def test_publishing_nothing_does_nothing(log: SqliteLog) -> None:
+def test_publishing_nothing_does_nothing(log: Log) -> None:
     log.producer().publish([])
     assert read(log, log.consumer()) == []
 
 
-def test_groups_read_independently(log: SqliteLog) -> None:
+def test_groups_read_independently(log: Log) -> None:
     log.producer().publish(messages(10))
     first, second = log.consumer("first"), log.consumer("second")
     first.commit(following(read(log, first)))
     assert sorted(numbers(read(log, second))) == list(range(10))
 
 
-def test_what_was_not_committed_comes_again_to_the_next_member(log: SqliteLog) -> None:
+def test_what_was_not_committed_comes_again_to_the_next_member(log: Log) -> None:
     producer, consumer = log.producer(), log.consumer()
     producer.publish(messages(50))
     consumer.commit(following(read(log, consumer)))
@@ -163,7 +251,7 @@ def test_what_was_not_committed_comes_again_to_the_next_member(log: SqliteLog) -
     assert sorted(numbers(read(log, log.consumer()))) == list(range(50, 100))
 
 
-def test_a_rewind_reads_again_from_what_is_committed(log: SqliteLog) -> None:
+def test_a_rewind_reads_again_from_what_is_committed(log: Log) -> None:
     producer, consumer = log.producer(), log.consumer()
     producer.publish(messages(10))
     consumer.commit(following(read(log, consumer)))
@@ -173,19 +261,19 @@ def test_a_rewind_reads_again_from_what_is_committed(log: SqliteLog) -> None:
     assert sorted(numbers(read(log, consumer))) == sorted(numbers(first)) == list(range(10, 20))
 
 
-def test_a_paused_consumer_reads_nothing_and_stays_a_member(log: SqliteLog) -> None:
+def test_a_paused_consumer_reads_nothing_and_stays_a_member(log: Log) -> None:
     log.producer().publish(messages(10))
     consumer = log.consumer()
-    work = consumer.poll(4, log.patience)
+    work = consumer.poll(4, 0)
     consumer.pause()
-    assert consumer.poll(10, log.patience) == []
+    assert consumer.poll(10, 0) == []
     consumer.resume()
     work += read(log, consumer)
     assert sorted(numbers(work)) == list(range(10))
     consumer.commit(following(work))
 
 
-def test_a_record_of_the_greatest_size_passes_and_a_larger_one_is_refused_before_any_is_written(log: SqliteLog) -> None:
+def test_a_record_of_the_greatest_size_passes_and_a_larger_one_is_refused_before_any_is_written(log: Log) -> None:
     producer = log.producer()
     headers = {"h": "1"}
     producer.publish([Message(RAW, "键", bytes(MAX_RECORD - 5), headers)])
@@ -195,7 +283,7 @@ def test_a_record_of_the_greatest_size_passes_and_a_larger_one_is_refused_before
     assert [record.key for record in read(log, log.consumer())] == ["键"]
 
 
-def test_a_topic_nobody_created_is_refused(log: SqliteLog) -> None:
+def test_a_topic_nobody_created_is_refused(log: Log) -> None:
     with pytest.raises(UnknownTopic, match=r"posts\.rwa: create the topics first"):
         log.producer().publish([*messages(1), Message("posts.rwa", "k", b"")])
     with pytest.raises(UnknownTopic):
@@ -204,10 +292,10 @@ def test_a_topic_nobody_created_is_refused(log: SqliteLog) -> None:
     assert read(log, log.consumer()) == []
 
 
-def test_members_share_the_partitions_and_each_record_has_one_reader(log: SqliteLog) -> None:
+def test_members_share_the_partitions_and_each_record_has_one_reader(log: Log) -> None:
     first, second = log.consumer(), log.consumer()
     for member in (first, second, first, second):
-        assert member.poll(1, log.patience) == []
+        assert member.poll(1, 0) == []
     log.producer().publish(messages(200, keys=50))
     mine, other = read(log, first), read(log, second)
     assert sorted(numbers(mine) + numbers(other)) == list(range(200))
@@ -215,17 +303,17 @@ def test_members_share_the_partitions_and_each_record_has_one_reader(log: Sqlite
     assert len(following(mine)) == len(following(other)) == 3
 
 
-def test_a_member_that_leaves_hands_its_partitions_over(log: SqliteLog) -> None:
+def test_a_member_that_leaves_hands_its_partitions_over(log: Log) -> None:
     first, second = log.consumer(), log.consumer()
     for member in (first, second, first, second):
-        member.poll(1, log.patience)
+        member.poll(1, 0)
     log.producer().publish(messages(60))
     early = read(log, second)
     first.close()
     assert sorted(numbers(early) + numbers(read(log, second))) == list(range(60))
 
 
-def test_others_take_over_from_a_silent_member_whose_late_commit_is_refused(log: SqliteLog) -> None:
+def test_others_take_over_from_a_silent_member_whose_late_commit_is_refused(log: Log) -> None:
     log.producer().publish(messages(60))
     silent, other = log.consumer(), log.consumer()
     work = read(log, silent)
@@ -241,7 +329,7 @@ def test_others_take_over_from_a_silent_member_whose_late_commit_is_refused(log:
     assert read(log, silent) == []
 
 
-def test_a_member_that_lost_its_place_and_came_back_cannot_commit_what_it_read_before(log: SqliteLog) -> None:
+def test_a_member_that_lost_its_place_and_came_back_cannot_commit_what_it_read_before(log: Log) -> None:
     producer, late, other = log.producer(), log.consumer(), log.consumer()
     producer.publish(messages(60))
     work = read(log, late)
@@ -259,7 +347,7 @@ def test_a_member_that_lost_its_place_and_came_back_cannot_commit_what_it_read_b
     late.commit(following(again))
 
 
-def test_topics_are_created_once_and_widened_but_never_narrowed(log: SqliteLog) -> None:
+def test_topics_are_created_once_and_widened_but_never_narrowed(log: Log) -> None:
     admin = log.admin()
     assert admin.apply([Topic("cases", partitions=2)]) == ["cases: created with 2 partitions"]
     assert admin.apply([Topic("cases", partitions=2)]) == []
@@ -268,20 +356,21 @@ def test_topics_are_created_once_and_widened_but_never_narrowed(log: SqliteLog) 
     assert admin.ends("cases") == {Partition("cases", number): (0, 0) for number in range(4)}
 
 
-def test_no_record_is_skipped_when_a_topic_is_widened_under_a_reader(log: SqliteLog) -> None:
+def test_no_record_is_skipped_when_a_topic_is_widened_under_a_reader(log: Log) -> None:
     producer, consumer = log.producer(), log.consumer()
     producer.publish(messages(50))
     early = read(log, consumer)
     log.admin().apply([Topic(RAW, partitions=12, keep=KEEP)])
+    log.notice_a_widening()
     producer.publish(messages(50, start=50, keys=50))
     assert sorted(numbers(early) + numbers(read(log, consumer))) == list(range(100))
 
 
-def test_progress_tells_how_far_each_group_is(log: SqliteLog) -> None:
+def test_progress_tells_how_far_each_group_is(log: Log) -> None:
     admin, consumer = log.admin(), log.consumer("wenfeng.score")
     log.producer().publish(messages(20, keys=1))
     assert admin.progress() == []
-    work = consumer.poll(5, log.patience)
+    work = consumer.poll(5, 0)
     consumer.commit(following(work))
     told = {one.partition: one for one in admin.progress()}
     assert len(told) == 6
@@ -290,10 +379,10 @@ def test_progress_tells_how_far_each_group_is(log: SqliteLog) -> None:
     assert {(one.committed, one.lag, one.gap) for one in told.values()} == {(None, 0, 0)}
 
 
-def test_records_dropped_before_a_group_read_them_are_a_gap_that_progress_reports(log: SqliteLog) -> None:
+def test_records_dropped_before_a_group_read_them_are_a_gap_that_progress_reports(log: Log) -> None:
     producer, consumer, admin = log.producer(), log.consumer(), log.admin()
     producer.publish(messages(20, keys=1))
-    consumer.commit(following(consumer.poll(5, log.patience)))
+    consumer.commit(following(consumer.poll(5, 0)))
     consumer.close()
     log.drop_everything()
     producer.publish(messages(3, start=20, keys=1))
@@ -306,18 +395,8 @@ def test_records_dropped_before_a_group_read_them_are_a_gap_that_progress_report
     assert [one.gap for one in admin.progress() if one.committed is not None] == [0]
 
 
-def test_only_what_is_older_than_its_topic_keeps_is_dropped(log: SqliteLog) -> None:
-    producer, admin = log.producer(), log.admin()
-    producer.publish(messages(10))
-    log.clock.sleep(KEEP.total_seconds())
-    producer.publish(messages(10, start=10))
-    assert admin.expire(log.clock.now()) == 0
-    assert admin.expire(log.clock.now() + timedelta(seconds=1)) == 10
-    assert sorted(numbers(read(log, log.consumer()))) == list(range(10, 20))
-
-
 @pytest.mark.slow
-def test_what_was_acknowledged_before_a_kill_is_there_once_and_in_order(log: SqliteLog) -> None:
+def test_what_was_acknowledged_before_a_kill_is_there_once_and_in_order(log: Log) -> None:
     code = log.opening() + (
         "import itertools, sys\n"
         "for batch in itertools.count():\n"
@@ -345,7 +424,7 @@ def test_what_was_acknowledged_before_a_kill_is_there_once_and_in_order(log: Sql
         assert len(there) - count in (0, 20)
 
 
-def test_another_process_reads_and_commits(log: SqliteLog) -> None:
+def test_another_process_reads_and_commits(log: Log) -> None:
     log.producer().publish(messages(40))
     code = log.opening() + (
         "records = consumer.poll(100, 5)\n"

@@ -219,3 +219,14 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     stranger.close()
     with pytest.raises(RuntimeError, match="version 9"):
         SqliteAdmin(path)
+
+
+def test_only_what_is_older_than_its_topic_keeps_is_dropped(log: Log) -> None:
+    keep, admin, producer = timedelta(days=90), SqliteAdmin(log.path), log.producer()
+    producer.publish(messages(10))
+    log.clock.sleep(keep.total_seconds())
+    producer.publish(messages(10, start=10))
+    assert admin.expire(log.clock.now()) == 0
+    assert admin.expire(log.clock.now() + timedelta(seconds=1)) == 10
+    admin.close()
+    assert sorted(numbers(log.consumer().poll(100, 0))) == list(range(10, 20))

@@ -1,0 +1,116 @@
+"""Which Kafka cluster, how to reach it, and what its errors mean to a caller."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from kafka import KafkaAdminClient
+from kafka.errors import (
+    AuthorizationError,
+    IncompatibleBrokerVersion,
+    KafkaConfigurationError,
+    KafkaError,
+    SaslAuthenticationFailedError,
+    UnsupportedVersionError,
+)
+
+from stream.broker import UnknownTopic
+from stream.errors import ConfigError, Mistake, Retryable
+
+PATIENCE = 10.0  # seconds for a cluster to answer at first
+REQUEST = 15.0  # seconds for it to answer later
+OVERHEAD = 65536  # bytes that a batch of one record, its headers and lz4 may add to `MAX_RECORD`
+FILE, KEY = "configs/stream.yml", "log"
+PASSED_ON = (
+    "security_protocol",
+    "sasl_mechanism",
+    "sasl_plain_username",
+    "ssl_cafile",
+    "ssl_certfile",
+    "ssl_keyfile",
+)
+_REFUSALS = {
+    AuthorizationError: "the cluster refuses us: grant this user read, write and describe on our topics and groups",
+    SaslAuthenticationFailedError: "the cluster refuses the login: check sasl_plain_username and the password",
+    IncompatibleBrokerVersion: "the cluster is too old: Kafka 3.0 or newer is needed",
+    UnsupportedVersionError: "the cluster is too old: Kafka 3.0 or newer is needed",
+    KafkaConfigurationError: "the client refuses its options",
+}
+
+Client = TypeVar("Client")
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where the brokers are. `prefix` goes before each topic and group, for a cluster shared with others."""
+
+    servers: tuple[str, ...]
+    prefix: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def read(cls, url: str, password: str | None = None) -> "Cluster":
+        """From `kafka://host:9092,host:9092?option=value`; raises `ConfigError` for what is not such a line."""
+        parts = urlsplit(url)
+        options = dict(parse_qsl(parts.query, keep_blank_values=True))
+        prefix = options.pop("prefix", "")
+        servers = tuple(server for server in parts.netloc.split(",") if server)
+        if not servers or "@" in parts.netloc or parts.path.strip("/") or any(":" not in one for one in servers):
+            raise refusal(f"{url} is no address of Kafka: write kafka://host:9092,host:9092")
+        if unknown := sorted(options.keys() - set(PASSED_ON)):
+            raise refusal(f"unknown option {unknown[0]}: known are prefix, {', '.join(PASSED_ON)}")
+        return cls(servers, prefix, options, password)
+
+    def open(self, client: Callable[..., Client], **settings: object) -> Client:
+        """A client of kafka-python, connected; raises `Retryable` while no broker answers."""
+        login = {"sasl_plain_password": self.password} if self.password is not None else {}
+        with answering(f"no Kafka answers at {', '.join(self.servers)}"):
+            return client(
+                bootstrap_servers=list(self.servers),
+                bootstrap_timeout_ms=_ms(PATIENCE),
+                reconnect_backoff_max_ms=1000,  # a broker that is back is found within a second
+                **{**self.options, **login, **settings},
+            )
+
+    def partitions(self, admin: KafkaAdminClient, topics: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+        """What the cluster says of the partitions of each of `topics` that it has."""
+        found = admin.describe_topics([self.prefix + topic for topic in topics])
+        return {one["name"].removeprefix(self.prefix): one["partitions"] for one in found if not one["error_code"]}
+
+    def require(self, topics: Sequence[str]) -> None:
+        """Raises `UnknownTopic` unless all of `topics` exist: the clients themselves would wait a minute for them."""
+        admin = self.open(KafkaAdminClient, request_timeout_ms=_ms(REQUEST))
+        try:
+            with answering("the topics"):
+                known = self.partitions(admin, topics)
+        finally:
+            admin.close()
+        for topic in topics:
+            if topic not in known:
+                raise UnknownTopic(topic)
+
+
+def refusal(problem: str) -> ConfigError:
+    """What a person must mend in stream.yml."""
+    return ConfigError([Mistake(FILE, KEY, problem)])
+
+
+@contextmanager
+def answering(what: str) -> Iterator[None]:
+    """Turns Kafka's errors into ours: refused for good is a mistake of set-up, what may pass is `Retryable`."""
+    try:
+        yield
+    except KafkaError as error:
+        for kind, problem in _REFUSALS.items():
+            if isinstance(error, kind):
+                raise refusal(f"{problem} ({error})") from error
+        if not error.retriable:
+            raise
+        raise Retryable(f"{what}: {error}") from error
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
