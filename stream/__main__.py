@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from os import getpid
+from os import environ, getpid
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -17,11 +17,15 @@ from sqlalchemy import Engine
 from structlog import get_logger
 
 from stream.broker import CASES, HEALTH, QUARANTINE, RAW, SCORED, Admin, Consumer, Producer, Topic
+from stream.brokers.kafka import KafkaConsumer, KafkaProducer
+from stream.brokers.kafka_admin import KafkaAdmin
+from stream.brokers.kafka_cluster import Cluster
 from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.brokers.sqlite_admin import SqliteAdmin
 from stream.clock import Clock, SystemClock
 from stream.codec import SCORED as SCORED_POSTS
 from stream.config import Configuration, StreamConfig, TopicConfig
+from stream.copying import copy_state
 from stream.errors import EXIT_CONFIG, EXIT_STOPPED, ConfigError, Rejected, Retryable, TooManyRejects
 from stream.export import export_lines
 from stream.index import Query, Reader, Writer, withheld
@@ -31,13 +35,14 @@ from stream.log import configure
 from stream.messages import Label
 from stream.quarantine import Quarantine, Quarantined, listed, replay
 from stream.schedule import schedule
-from stream.state import migrate, open_state
+from stream.state import disposing, migrate, open_state
 from stream.status import take
 from stream.tables import hits_table, quarantine_table, status_tables
 from stream.tombstones import asking, bury
 from stream.topics import TopicsConfig
 from stream.worker import Worker, stop_on_signals
 
+INSTANCE = "WENFENG_INSTANCE"  # names this process among its stage's, alike at each start: Kafka keeps its place
 TOPICS = (RAW, SCORED, QUARANTINE, CASES, HEALTH)
 
 T = TypeVar("T")
@@ -53,17 +58,29 @@ configs_option = click.option(
 
 def open_producer(config: StreamConfig, clock: Clock) -> Producer:
     """The log, for writing."""
-    return SqliteProducer(_file(config, config.log), clock)
+    opens: dict[str, Callable[[], Producer]] = {
+        "sqlite": lambda: SqliteProducer(_file(config, config.log), clock),
+        "kafka": lambda: KafkaProducer(_cluster(config), clock),
+    }
+    return opens[_scheme(config.log)]()
 
 
 def open_consumer(config: StreamConfig, clock: Clock, group: str, topics: Sequence[str]) -> Consumer:
     """The log, for reading as one member of `group`."""
-    return SqliteConsumer(_file(config, config.log), clock, group=group, topics=topics)
+    opens: dict[str, Callable[[], Consumer]] = {
+        "sqlite": lambda: SqliteConsumer(_file(config, config.log), clock, group=group, topics=topics),
+        "kafka": lambda: KafkaConsumer(_cluster(config), group=group, topics=topics, instance=environ.get(INSTANCE)),
+    }
+    return opens[_scheme(config.log)]()
 
 
 def open_log_admin(config: StreamConfig) -> Admin:
-    """The log's topics."""
-    return SqliteAdmin(_file(config, config.log))
+    """The log's topics; in the production profile each record is kept by three brokers."""
+    opens: dict[str, Callable[[], Admin]] = {
+        "sqlite": lambda: SqliteAdmin(_file(config, config.log)),
+        "kafka": lambda: KafkaAdmin(_cluster(config), copies=3 if config.profile == "production" else 1),
+    }
+    return opens[_scheme(config.log)]()
 
 
 def open_index_writer(config: StreamConfig) -> Writer:
@@ -96,6 +113,15 @@ def _topic(name: str, config: TopicConfig) -> Topic:
 
 def _state_url(config: StreamConfig, address: str) -> str:
     return f"sqlite:///{_file(config, address)}" if address.startswith("sqlite:") else address
+
+
+def _scheme(line: str) -> str:
+    return line.partition(":")[0]
+
+
+def _cluster(config: StreamConfig) -> Cluster:
+    secret = config.log_password
+    return Cluster.read(config.log, secret.get_secret_value() if secret else None)
 
 
 def _file(config: StreamConfig, engine: str) -> Path:
@@ -171,6 +197,24 @@ def state_migrate(configs: Path) -> None:
     with told():
         open_state_engine(read_stream(configs)).dispose()
     click.echo("the state database is up to date")
+
+
+@state.command("copy")
+@configs_option
+@click.argument("origin")
+def state_copy(configs: Path, origin: str) -> None:
+    """Copy the state from ORIGIN, as stream.yml had it (sqlite:state.db), into stream.yml's, empty; then compare.
+
+    Stop every stage before. A password that ORIGIN asks for is taken from PGPASSWORD or ~/.pgpass.
+    """
+    with told():
+        config = read_stream(configs)
+        if origin.startswith("sqlite:") and not _file(config, origin).exists():
+            raise Rejected("no_such_file", str(_file(config, origin)))
+        with disposing(open_state(_state_url(config, origin))) as source, disposing(open_state_engine(config)) as target:
+            for table in copy_state(source, target, SystemClock().now()):
+                click.echo(f"{table.table}\t{table.rows} rows\t{table.digest[:16]}")
+    click.echo("everything is there and the same")
 
 
 @main.command()
@@ -278,9 +322,8 @@ def erase(configs: Path, ids: tuple[str, ...], reason: str) -> None:
     """Remove posts by id for good: no later crawl, replay or rebuilding of the index brings them back."""
     with told():
         config = read_stream(configs)
-        engine = open_state_engine(config)
-        bury(engine, ids, SystemClock().now(), reason=reason)
-        engine.dispose()
+        with disposing(open_state_engine(config)) as engine:
+            bury(engine, ids, SystemClock().now(), reason=reason)
         with closing(open_index_writer(config)) as writer:
             click.echo(f"erased {writer.erase(ids)} of {len(ids)}; all of them stay away")
 

@@ -108,6 +108,12 @@ class TopicConfig:
     keep: Duration = timedelta(days=90)
 
 
+def _log_address(value: str) -> str:
+    if not fullmatch(r"sqlite:.+|kafka://[^:/?#@,\s]+:\d+(,[^:/?#@,\s]+:\d+)*(\?\S+)?", value):
+        raise ValueError("write sqlite:FILE or kafka://HOST:9092,HOST:9092")
+    return value
+
+
 def _state_address(value: str) -> str:
     if value.startswith("sqlite:"):
         return value
@@ -122,14 +128,30 @@ def _state_address(value: str) -> str:
     return value
 
 
+def _index_address(value: str) -> str:
+    if value.startswith("sqlite:"):
+        return value
+    if not fullmatch(r"https?://[^/?#\s]+/?", value):
+        raise ValueError("write sqlite:FILE or http(s)://HOST:9200")
+    if "@" in value:
+        raise PydanticCustomError("secret", "no login here: use index_user and index_password_env, or index_api_key_env")
+    return value
+
+
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class StreamConfig:
     """configs/stream.yml. The three engines are one line each: `scheme:rest`, relative files under `var`."""
 
     profile: Literal["single", "production"] = "single"
     var: Path = Path("var")
-    log: str = "sqlite:log.db"
-    index: str = "sqlite:index.db"
+    log: Annotated[str, AfterValidator(_log_address)] = "sqlite:log.db"
+    log_password: Secret | None = None
+    index: Annotated[str, AfterValidator(_index_address)] = "sqlite:index.db"
+    index_name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")] = "wenfeng"
+    index_user: str | None = None
+    index_password: Secret | None = None
+    index_api_key: Secret | None = None
+    index_ca: Path | None = None
     state: Annotated[str, AfterValidator(_state_address)] = "sqlite:state.db"
     state_password: Secret | None = None
     topics: dict[str, TopicConfig] = field(default_factory=dict)
@@ -140,7 +162,8 @@ class StreamConfig:
     @model_validator(mode="before")
     @classmethod
     def _secrets(cls, raw: Any, info: ValidationInfo) -> Any:
-        return resolve_secrets(raw, ("state_password",), info.context or {})
+        names = ("log_password", "state_password", "index_password", "index_api_key")
+        return resolve_secrets(raw, names, info.context or {})
 
 
 class _Loader(SafeLoader):

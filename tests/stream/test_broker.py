@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -43,7 +44,8 @@ class Log(Protocol):
     def consumer(self, group: str = "g", topics: Sequence[str] = (RAW,)) -> Consumer: ...
     def admin(self) -> Admin: ...
     def outlive_a_lease(self) -> None: ...
-    def notice_a_widening(self) -> None: ...
+    def notice(self) -> None: ...
+    def share_out(self, *members: Consumer) -> None: ...
     def drop_everything(self) -> None: ...
     def opening(self) -> str: ...
     def close(self) -> None: ...
@@ -69,8 +71,12 @@ class SqliteLog:
     def outlive_a_lease(self) -> None:
         self.clock.sleep(LEASE.total_seconds() + 1)
 
-    def notice_a_widening(self) -> None:
-        """Seen at once."""
+    def notice(self) -> None:
+        """A change of the group or its topics is seen at the next poll."""
+
+    def share_out(self, *members: Consumer) -> None:
+        for member in members * 2:
+            member.poll(1, 0)
 
     def drop_everything(self) -> None:
         self.clock.sleep(KEEP.total_seconds() + 1)
@@ -129,8 +135,18 @@ class KafkaLog:
     def outlive_a_lease(self) -> None:
         time.sleep(self.lease.total_seconds() + 1)
 
-    def notice_a_widening(self) -> None:
+    def notice(self) -> None:
+        """Longer than a heartbeat, by which a member learns of the group, and than its view of the topics lasts."""
         time.sleep(1.5)
+
+    def share_out(self, *members: Consumer) -> None:
+        """Sharing out takes polls of all members at the same time, as processes of their own would make them."""
+        with ThreadPoolExecutor() as threads:
+            for member in members:
+                member.pause()
+            list(threads.map(lambda member: member.poll(1, 2.5), members))
+            for member in members:
+                member.resume()
 
     def drop_everything(self) -> None:
         client = KafkaAdminClient(bootstrap_servers=list(self.cluster.servers))
@@ -294,8 +310,7 @@ def test_a_topic_nobody_created_is_refused(log: Log) -> None:
 
 def test_members_share_the_partitions_and_each_record_has_one_reader(log: Log) -> None:
     first, second = log.consumer(), log.consumer()
-    for member in (first, second, first, second):
-        assert member.poll(1, 0) == []
+    log.share_out(first, second)
     log.producer().publish(messages(200, keys=50))
     mine, other = read(log, first), read(log, second)
     assert sorted(numbers(mine) + numbers(other)) == list(range(200))
@@ -305,11 +320,11 @@ def test_members_share_the_partitions_and_each_record_has_one_reader(log: Log) -
 
 def test_a_member_that_leaves_hands_its_partitions_over(log: Log) -> None:
     first, second = log.consumer(), log.consumer()
-    for member in (first, second, first, second):
-        member.poll(1, 0)
+    log.share_out(first, second)
     log.producer().publish(messages(60))
     early = read(log, second)
     first.close()
+    log.notice()
     assert sorted(numbers(early) + numbers(read(log, second))) == list(range(60))
 
 
@@ -361,7 +376,7 @@ def test_no_record_is_skipped_when_a_topic_is_widened_under_a_reader(log: Log) -
     producer.publish(messages(50))
     early = read(log, consumer)
     log.admin().apply([Topic(RAW, partitions=12, keep=KEEP)])
-    log.notice_a_widening()
+    log.notice()
     producer.publish(messages(50, start=50, keys=50))
     assert sorted(numbers(early) + numbers(read(log, consumer))) == list(range(100))
 
