@@ -211,7 +211,8 @@ def state_copy(configs: Path, origin: str) -> None:
         config = read_stream(configs)
         if origin.startswith("sqlite:") and not _file(config, origin).exists():
             raise Rejected("no_such_file", str(_file(config, origin)))
-        with disposing(open_state(_state_url(config, origin))) as source, disposing(open_state_engine(config)) as target:
+        old = open_state(_state_url(config, origin))
+        with disposing(old) as source, disposing(open_state_engine(config)) as target:
             for table in copy_state(source, target, SystemClock().now()):
                 click.echo(f"{table.table}\t{table.rows} rows\t{table.digest[:16]}")
     click.echo("everything is there and the same")

@@ -103,6 +103,15 @@ def open_state(url: str, password: str | None = None) -> Engine:
     return engine
 
 
+@contextmanager
+def disposing(engine: Engine) -> Iterator[Engine]:
+    """The engine, whose connections are closed at the end."""
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Brings the database to `revision`; does nothing where it is there already. Several processes may do so at once.
 
