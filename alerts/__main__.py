@@ -40,8 +40,9 @@ from alerts.records import (
     read_task,
 )
 from alerts.watch import Watcher
-from stream.__main__ import configs_option, open_index_reader, open_state_engine, told
+from stream.__main__ import open_index_reader, open_state_engine
 from stream.clock import SystemClock
+from stream.commands import configs_option, told
 from stream.config import Configuration, StreamConfig
 from stream.errors import Retryable
 from stream.log import configure

@@ -19,8 +19,9 @@ from crawlers.health import Tally, all_sources
 from crawlers.intake.files import import_file
 from crawlers.intake.progress import row_counter
 from crawlers.loop import CrawlLoop
-from stream.__main__ import apply_topics, configs_option, open_producer, open_state_engine, told
+from stream.__main__ import apply_topics, open_producer, open_state_engine
 from stream.clock import SHANGHAI, SystemClock
+from stream.commands import configs_option, told
 from stream.config import Configuration, StreamConfig
 from stream.health import SourceHealth, SourceState
 from stream.log import configure

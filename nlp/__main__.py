@@ -29,10 +29,11 @@ from nlp.training.commands import (
     run_train,
 )
 from nlp.training.settings import Settings
-from stream.__main__ import apply_topics, configs_option, open_consumer, open_producer, run_worker, told
+from stream.__main__ import apply_topics, open_consumer, open_producer, run_worker
 from stream.broker import RAW
 from stream.clock import SystemClock
 from stream.codec import POSTS
+from stream.commands import configs_option, told
 from stream.config import Configuration, StreamConfig
 from stream.errors import EXIT_CONFIG
 from stream.log import configure

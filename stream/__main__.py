@@ -1,7 +1,6 @@
 """`python -m stream`: the index stage, upkeep, and a look at everything. Opens the engines for all four packages."""
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import click
-from rich.console import Console, RenderableType
+from elasticsearch import Elasticsearch
 from sqlalchemy import Engine
 from structlog import get_logger
 
@@ -24,20 +23,30 @@ from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.brokers.sqlite_admin import SqliteAdmin
 from stream.clock import Clock, SystemClock
 from stream.codec import SCORED as SCORED_POSTS
+from stream.commands import Openers, configs_option, told
 from stream.config import Configuration, StreamConfig, TopicConfig
 from stream.copying import copy_state
-from stream.errors import EXIT_CONFIG, EXIT_STOPPED, ConfigError, Rejected, Retryable, TooManyRejects
+from stream.errors import Rejected
 from stream.export import export_lines
 from stream.index import Query, Reader, Writer, withheld
+from stream.index_commands import migrate as migrate_index
+from stream.index_commands import rebuild, verify
+from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
+from stream.indexes.elastic_schema import Names
+from stream.indexes.elastic_server import connect
+from stream.indexes.elastic_versions import ElasticVersion, move
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from stream.indexes.sqlite_again import SqliteAgain
 from stream.indexing import index_step
 from stream.log import configure
 from stream.messages import Label
-from stream.quarantine import Quarantine, Quarantined, listed, replay
+from stream.quarantine import Quarantine
+from stream.quarantine_commands import quarantine, quarantined
+from stream.rebuilding import NextIndex
 from stream.schedule import schedule
 from stream.state import disposing, migrate, open_state
 from stream.status import take
-from stream.tables import hits_table, quarantine_table, status_tables
+from stream.tables import hits_table, show, status_tables
 from stream.tombstones import asking, bury
 from stream.topics import TopicsConfig
 from stream.worker import Worker, stop_on_signals
@@ -47,10 +56,6 @@ TOPICS = (RAW, SCORED, QUARANTINE, CASES, HEALTH)
 
 T = TypeVar("T")
 log = get_logger("stream")
-configs_option = click.option(
-    "--configs", type=click.Path(path_type=Path), default="configs", envvar="WENFENG_CONFIGS", show_default=True,
-    help="Folder of the configuration files.",
-)  # fmt: skip
 
 
 # --- engines: the only place that turns a line of stream.yml into an adapter -------------------------------------
@@ -85,12 +90,36 @@ def open_log_admin(config: StreamConfig) -> Admin:
 
 def open_index_writer(config: StreamConfig) -> Writer:
     """The index, for writing."""
+    if not config.index.startswith("sqlite:"):
+        return ElasticIndexWriter(_elastic(config), Names(config.index_name))
     return SqliteIndexWriter(_file(config, config.index))
 
 
 def open_index_reader(config: StreamConfig) -> Reader:
     """The index, for reading."""
+    if not config.index.startswith("sqlite:"):
+        return ElasticIndexReader(_elastic(config), Names(config.index_name))
     return SqliteIndexReader(_file(config, config.index))
+
+
+def open_next_index(config: StreamConfig) -> NextIndex:
+    """The index that is to take the place of the one in use."""
+    if not config.index.startswith("sqlite:"):
+        return ElasticVersion(_elastic(config), Names(config.index_name))
+    return SqliteAgain(_file(config, config.index))
+
+
+def move_index(config: StreamConfig, now: datetime) -> str:
+    """Brings the index to this program's mapping; returns what was done, in words."""
+    if not config.index.startswith("sqlite:"):
+        return move(_elastic(config), Names(config.index_name), now)
+    return "the embedded index has one version only: nothing to do"
+
+
+def _elastic(config: StreamConfig) -> Elasticsearch:
+    secrets = {"password": config.index_password, "api_key": config.index_api_key}
+    plain = {name: secret.get_secret_value() for name, secret in secrets.items() if secret is not None}
+    return connect(config.index, user=config.index_user, ca=config.index_ca, **plain)
 
 
 def open_state_engine(config: StreamConfig) -> Engine:
@@ -132,31 +161,24 @@ def _file(config: StreamConfig, engine: str) -> Path:
 # --- commands --------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def told() -> Iterator[None]:
-    """Turns the errors a person can mend into sentences and exit codes; everything else keeps its traceback."""
-    try:
-        yield
-    except ConfigError as error:
-        for mistake in error.mistakes:
-            click.echo(mistake, err=True)
-        sys.exit(EXIT_CONFIG)
-    except TooManyRejects as error:
-        click.echo(f"stopped: {error}", err=True)
-        sys.exit(EXIT_STOPPED)
-    except (Rejected, Retryable) as error:
-        click.echo(f"{error}", err=True)
-        sys.exit(1)
-
-
 def read_stream(configs: Path) -> StreamConfig:
     """configs/stream.yml alone, checked."""
     return Configuration(configs).add("stream.yml", StreamConfig)()
 
 
 @click.group()
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """What all stages share: the log, the index, the state; and how they stand."""
+    context.obj = Openers(
+        config=read_stream,
+        log=_alone,
+        producer=open_producer,
+        reader=open_index_reader,
+        state=open_state_engine,
+        next_index=open_next_index,
+        migrate=move_index,
+    )
 
 
 @main.command("check-config")
@@ -218,11 +240,14 @@ def state_copy(configs: Path, origin: str) -> None:
     click.echo("everything is there and the same")
 
 
-@main.command()
+@main.group(invoke_without_command=True)
 @configs_option
 @click.option("--once", is_flag=True, help="Index what is there, then end.")
-def index(configs: Path, once: bool) -> None:
-    """Run the index stage: posts.scored into the index."""
+@click.pass_context
+def index(context: click.Context, configs: Path, once: bool) -> None:
+    """Run the index stage: posts.scored into the index. Or look after the index, by one of the commands below."""
+    if context.invoked_subcommand is not None:
+        return
     configure("index")
     clock = SystemClock()
     with told():
@@ -241,6 +266,11 @@ def index(configs: Path, once: bool) -> None:
                 stop_after_rejects=config.stop_after_rejects,
             )
             run_worker(worker, once=once)
+
+
+main.add_command(quarantine)
+for command in (migrate_index, rebuild, verify):
+    index.add_command(command)
 
 
 def run_worker(worker: Worker[T], *, once: bool) -> None:
@@ -294,7 +324,7 @@ def search(
     query = Query(words=words, topics=topic, labels=tuple(map(Label, label)), sites=site)
     with told(), closing(open_index_reader(read_stream(configs))) as reader:
         total, page = reader.count(query), reader.search(query, limit)
-    _show(hits_table([withheld(post, now) for post in page.posts], total))
+    show(hits_table([withheld(post, now) for post in page.posts], total))
 
 
 @main.command()
@@ -338,65 +368,23 @@ def status(configs: Path, as_json: bool) -> None:
         config = read_stream(configs)
         apply_topics(config)
         with closing(open_log_admin(config)) as admin, closing(open_index_reader(config)) as reader:
-            counted = Counter(entry.reason for entry in _quarantined(config) if entry.replayed_at is None)
+            counted = Counter(
+                entry.reason for entry in quarantined(_alone(config, QUARANTINE)) if entry.replayed_at is None
+            )
             now = take(admin, reader, TOPICS, counted)
     if as_json:
         click.echo(json.dumps(asdict(now), ensure_ascii=False))
     else:
-        _show(status_tables(now))
-
-
-@main.group()
-def quarantine() -> None:
-    """Records that could not be processed."""
-
-
-@quarantine.command("list")
-@configs_option
-def quarantine_list(configs: Path) -> None:
-    """Show each quarantined record: where it lay, why it was refused, whether it was replayed."""
-    with told():
-        _show(quarantine_table(_quarantined(read_stream(configs))))
-
-
-@quarantine.command("replay")
-@configs_option
-@click.option("--reason", help="Only records refused for this reason.")
-@click.argument("ids", nargs=-1)
-def quarantine_replay(configs: Path, reason: str | None, ids: tuple[str, ...]) -> None:
-    """Send quarantined records (IDS, or all) to their topic again, after the cause was mended."""
-    clock = SystemClock()
-    with told():
-        config = read_stream(configs)
-        with _quarantine_reader(config) as (consumer, admin), closing(open_producer(config, clock)) as producer:
-            sent = replay(
-                consumer,
-                producer,
-                admin.ends(QUARANTINE),
-                clock,
-                wanted=lambda entry: (not ids or entry.id in ids) and reason in (None, entry.reason),
-            )
-    click.echo(f"replayed {len(sent)}")
-
-
-def _quarantined(config: StreamConfig) -> list[Quarantined]:
-    with _quarantine_reader(config) as (consumer, admin):
-        return listed(consumer, admin.ends(QUARANTINE))
+        show(status_tables(now))
 
 
 @contextmanager
-def _quarantine_reader(config: StreamConfig) -> Iterator[tuple[Consumer, Admin]]:
+def _alone(config: StreamConfig, topic: str) -> Iterator[tuple[Consumer, Admin]]:
     """A reader alone in its group, which never commits: it sees the whole topic each time."""
     apply_topics(config)
-    consumer = open_consumer(config, SystemClock(), f"look.{getpid()}", [QUARANTINE])
+    consumer = open_consumer(config, SystemClock(), f"look.{getpid()}", [topic])
     with closing(consumer), closing(open_log_admin(config)) as admin:
         yield consumer, admin
-
-
-def _show(what: RenderableType) -> None:
-    """A terminal has its own width; a file or a pipe gets one in which ids and reasons stay whole."""
-    console = Console() if sys.stdout.isatty() else Console(width=160)
-    console.print(what, markup=False, highlight=False)
 
 
 if __name__ == "__main__":

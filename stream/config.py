@@ -134,7 +134,7 @@ def _index_address(value: str) -> str:
     if not fullmatch(r"https?://[^/?#\s]+/?", value):
         raise ValueError("write sqlite:FILE or http(s)://HOST:9200")
     if "@" in value:
-        raise PydanticCustomError("secret", "no login here: use index_user and index_password_env, or index_api_key_env")
+        raise PydanticCustomError("secret", "no login here: use index_user and index_password_env")
     return value
 
 

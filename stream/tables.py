@@ -1,9 +1,10 @@
 """What the commands of `python -m stream` show to a person at a terminal."""
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.console import Group
+from rich.console import Console, Group, RenderableType
 from rich.table import Column, Table
 
 from stream.clock import SHANGHAI
@@ -13,6 +14,12 @@ from stream.status import Status
 
 SHOWN = 90  # characters of a post in a table's row
 LABEL_NAMES = {Label.NEGATIVE: "负面", Label.NEUTRAL: "中性", Label.POSITIVE: "正面", Label.UNCERTAIN: "待人工判断"}
+
+
+def show(what: RenderableType) -> None:
+    """A terminal has its own width; a file or a pipe gets one in which ids and reasons stay whole."""
+    console = Console() if sys.stdout.isatty() else Console(width=160)
+    console.print(what, markup=False, highlight=False)
 
 
 def status_tables(status: Status) -> Group:

@@ -6,6 +6,7 @@ ingest pipeline is needed: everything is documents by id, versions, points in ti
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 from elasticsearch import Elasticsearch
@@ -36,8 +37,10 @@ class ElasticIndexWriter:
         self._names = names
         self._months = Months(client, names, version)
         self._bulk = Bulk(client)
+        self._place = names.place(version)
         with translated():
-            set_up(client, names)
+            if version is None:
+                set_up(client, names)
             self._months.of(EPOCH)  # so that the alias is there: without it readers wait rather than count nothing
 
     def put(self, posts: Sequence[ScoredPost]) -> list[Put]:
@@ -73,7 +76,7 @@ class ElasticIndexWriter:
         due = {"range": {"deleted_at": {"lte": milliseconds(now - WITHHELD_AFTER), "format": "epoch_millis"}}}
         query = {"bool": {"filter": [due, {"term": {"withheld": False}}]}}
         done = 0
-        for found in pages(self._client, self._names.posts, query, [{"id": "asc"}], CHUNK):
+        for found in pages(self._client, self._place, query, [{"id": "asc"}], CHUNK):
             items = [_again(hit, prepare(post_of(hit["_source"]), now)) for hit in found]
             taken = self._bulk.send(items, refresh=True)
             done += sum(put.outcome is Outcome.INDEXED for put in taken)  # others changed meanwhile: the next time
@@ -127,7 +130,8 @@ class ElasticIndexWriter:
     def _remove(self, gone: Sequence[tuple[str, str]]) -> Iterator[str]:
         target = {"version": NEVER, "version_type": "external_gte"}
         lines = (orjson.dumps({"delete": {"_index": index, "_id": id_, **target}}) + b"\n" for index, id_ in gone)
-        answer = self._client.bulk(operations=b"".join(lines), refresh=True)
+        operations: Any = b"".join(lines)
+        answer = self._client.bulk(operations=operations, refresh=True)
         for item in answer.body["items"]:
             if item["delete"].get("result") not in ("deleted", "not_found"):
                 raise unusable(f"a post could not be erased: {item['delete']}; erase it again")
@@ -138,15 +142,15 @@ class ElasticIndexWriter:
 class ElasticIndexReader:
     """Keeps the promises of `Reader`; what needs several requests asks one point in time."""
 
-    def __init__(self, client: Elasticsearch, names: Names) -> None:
+    def __init__(self, client: Elasticsearch, names: Names, version: int | None = None) -> None:
         self._client = client
-        self._alias = names.posts
+        self._place = names.place(version)
 
     def get(self, ids: Sequence[str]) -> list[ScoredPost]:
         found: dict[str, ScoredPost] = {}
         for at in range(0, len(ids), AT_ONCE):
             some = list(ids[at : at + AT_ONCE])
-            answer = hits(self._client, index=self._alias, query={"terms": {"id": some}}, size=AT_ONCE)
+            answer = hits(self._client, index=self._place, query={"terms": {"id": some}}, size=AT_ONCE)
             found |= {hit["_source"]["id"]: post_of(hit["_source"]) for hit in answer}
         return [found[id_] for id_ in ids if id_ in found]
 
@@ -156,26 +160,28 @@ class ElasticIndexReader:
         while (left := limit + 1 - len(posts)) > 0:
             sort = [{"charted_at": "desc"}, {"id": "asc"}]
             asked = {"query": filters, "sort": sort, "size": min(left, AT_ONCE), "search_after": behind}
-            found = hits(self._client, index=self._alias, **asked)
+            found = hits(self._client, index=self._place, **asked)
             posts += [post_of(hit["_source"]) for hit in found]
             if len(found) < min(left, AT_ONCE):
                 break
             behind = found[-1]["sort"]
-        last = posts[limit - 1] if len(posts) > limit > 0 else None
-        return Page(tuple(posts[:limit]), last and mark(milliseconds(last.charted_at), last.id))
+        if not len(posts) > limit > 0:
+            return Page(tuple(posts[:limit]), None)
+        last = posts[limit - 1]
+        return Page(tuple(posts[:limit]), mark(milliseconds(last.charted_at), last.id))
 
     def count(self, query: Query) -> int:
         filters = select(query)
         with translated():
-            return int(complete(self._client.count(index=self._alias, query=filters))["count"])
+            return int(complete(self._client.count(index=self._place, query=filters))["count"])
 
     def histogram(self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta) -> list[Bucket]:
         number = slots(start, end, step)
         filters = select(within(query, axis, start, end))
-        return histogram(self._client, self._alias, filters, Steps(axis.value, start, step, number))
+        return histogram(self._client, self._place, filters, Steps(axis.value, start, step, number))
 
     def export(self, query: Query) -> Iterator[ScoredPost]:
-        for found in pages(self._client, self._alias, select(query), [{"id": "asc"}], 1_000):
+        for found in pages(self._client, self._place, select(query), [{"id": "asc"}], 1_000):
             yield from (post_of(hit["_source"]) for hit in found)
 
     def close(self) -> None:

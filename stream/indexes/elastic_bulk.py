@@ -100,6 +100,7 @@ class Bulk:
 
     def send(self, items: Sequence[Item], *, refresh: bool = False) -> list[Put]:
         """One outcome per item, in order. `Retryable` where some may be taken later; all may then be sent again."""
+        self._taken = {item.lines: self._taken[item.lines] for item in items if item.lines in self._taken}
         left = [item for item in items if item.lines not in self._taken]
         waiting: list[str] = []
         for chunk in _chunks(left, self._limit):
@@ -127,7 +128,7 @@ class Bulk:
             self._shrink()
         else:
             self._limit = min(MOST, self._limit + self._limit // 4)
-        return waiting + [f"{id_} follows" for id_ in late if not waiting]
+        return waiting
 
     def _outcome(self, item: Item, answer: Mapping[str, Any]) -> Put | str:
         """What became of an item, or why it must be sent again."""
@@ -155,7 +156,7 @@ class Bulk:
 
     def _answers(self, chunk: Sequence[Item], refresh: bool) -> list[dict[str, Any]]:
         """The answer to each item. A request that fails as a whole, and always, is cut down to the item at fault."""
-        operations = b"".join(item.lines for item in chunk)
+        operations: Any = b"".join(item.lines for item in chunk)  # bytes go out as they are
         try:
             answer = self._client.bulk(operations=operations, filter_path=_FILTER, refresh=refresh)
         except ApiError as error:

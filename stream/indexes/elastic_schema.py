@@ -105,6 +105,12 @@ class Names:
         suffix = "" if version == 1 else f"-v{version}"
         return f"{self.posts}-{moment.year:04}.{moment.month:02}{suffix}"
 
+    def place(self, version: int | None) -> str:
+        """Where to read: the alias, or the indices of a version that is not behind it yet."""
+        if version is None:
+            return self.posts
+        return self.pattern + (f"-v{version}" if version > 1 else "")
+
     def parts(self, index: str) -> tuple[int, int, int] | None:
         """Year, month and version of an index of posts; None for a name that is not of that form."""
         match = fullmatch(r"-(\d{4})\.(\d\d)(?:-v([1-9]\d*))?", index.removeprefix(self.posts))

@@ -31,12 +31,13 @@ def connect(
     The client never retries by itself: a stage waits with its partitions paused instead. `Retryable` when nobody
     answers, which may be the address or the hour.
     """
+    trust: dict[str, Any] = {} if ca is None else {"ca_certs": str(ca)}
     try:
         client = Elasticsearch(
             url,
             basic_auth=(user or "elastic", password) if password is not None else None,
             api_key=api_key,
-            ca_certs=None if ca is None else str(ca),
+            **trust,
             serializer=OrjsonSerializer(),
             request_timeout=TIMEOUT,
             max_retries=0,

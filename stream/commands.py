@@ -1,0 +1,53 @@
+"""What the commands of all packages share: where the configuration lies, and errors as sentences."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine
+
+from stream.broker import Admin, Consumer, Producer
+from stream.clock import Clock
+from stream.config import StreamConfig
+from stream.errors import EXIT_CONFIG, EXIT_STOPPED, ConfigError, Rejected, Retryable, TooManyRejects
+from stream.index import Reader
+from stream.rebuilding import NextIndex
+
+configs_option = click.option(
+    "--configs", type=click.Path(path_type=Path), default="configs", envvar="WENFENG_CONFIGS", show_default=True,
+    help="Folder of the configuration files.",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Openers:
+    """How the engines are opened: given to the commands by the one module that names adapters."""
+
+    config: Callable[[Path], StreamConfig]
+    log: Callable[[StreamConfig, str], AbstractContextManager[tuple[Consumer, Admin]]]
+    producer: Callable[[StreamConfig, Clock], Producer]
+    reader: Callable[[StreamConfig], Reader]
+    state: Callable[[StreamConfig], Engine]
+    next_index: Callable[[StreamConfig], NextIndex]
+    migrate: Callable[[StreamConfig, datetime], str]
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turns the errors a person can mend into sentences and exit codes; everything else keeps its traceback."""
+    try:
+        yield
+    except ConfigError as error:
+        for mistake in error.mistakes:
+            click.echo(mistake, err=True)
+        sys.exit(EXIT_CONFIG)
+    except TooManyRejects as error:
+        click.echo(f"stopped: {error}", err=True)
+        sys.exit(EXIT_STOPPED)
+    except (Rejected, Retryable) as error:
+        click.echo(f"{error}", err=True)
+        sys.exit(1)

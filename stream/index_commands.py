@@ -1,0 +1,65 @@
+"""`python -m stream index …`: making the index again, moving it to a newer mapping, comparing it with the log."""
+
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from stream.broker import SCORED
+from stream.clock import SystemClock
+from stream.commands import Openers, configs_option, told
+from stream.index import Query
+from stream.rebuilding import Source, differences, tally, tally_log
+from stream.rebuilding import rebuild as rebuild_index
+from stream.tombstones import asking
+
+
+@click.command()
+@configs_option
+@click.option("--lose", is_flag=True, help="Go on although the index has posts that the log has not any more.")
+@click.pass_obj
+def rebuild(openers: Openers, configs: Path, lose: bool) -> None:
+    """Make the index again from posts.scored, without the erased, and put it in the place of the one in use."""
+    clock = SystemClock()
+    with told():
+        config = openers.config(configs)
+        gone = asking(openers.state(config), clock)
+        with (
+            openers.log(config, SCORED) as (consumer, admin),
+            closing(openers.next_index(config)) as version,
+            closing(openers.reader(config)) as in_use,
+        ):
+            done = rebuild_index(version, in_use, Source(consumer, admin, gone), clock, lose=lose)
+    click.echo(f"read {done.read} records, {done.refused} refused; the index is version {version.number}")
+    for day in done.lost:
+        click.echo(f"outside the log, not in the index any more: {day}")
+
+
+@click.command()
+@configs_option
+@click.pass_obj
+def migrate(openers: Openers, configs: Path) -> None:
+    """Move the index to this program's mapping: a new version is filled from the old one and takes its place."""
+    with told():
+        click.echo(openers.migrate(openers.config(configs), SystemClock().now()))
+
+
+@click.command()
+@configs_option
+@click.pass_obj
+def verify(openers: Openers, configs: Path) -> None:
+    """Compare the index with posts.scored, day by day: numbers of posts and a digest of them; exit code 1 if unlike."""
+    clock = SystemClock()
+    with told():
+        config = openers.config(configs)
+        gone = asking(openers.state(config), clock)
+        with openers.log(config, SCORED) as (consumer, admin), closing(openers.reader(config)) as reader:
+            logged = tally_log(Source(consumer, admin, gone).until(admin.ends(SCORED)), gone)
+            indexed = tally(reader.export(Query()))
+    found = differences(logged, indexed)
+    for day in found:
+        click.echo(day)
+    posts = sum(day.posts for day in indexed.values())
+    click.echo(f"{posts} posts of {len(indexed)} days in the index; {len(found)} days differ from the log")
+    sys.exit(1 if found else 0)
