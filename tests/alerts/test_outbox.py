@@ -1,16 +1,19 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from alerts.casework import Office
 from alerts.channel import Undeliverable, Unreachable
 from alerts.channels.file import FileChannel
 from alerts.outbox import Fate, deliver, retry
-from alerts.records import EventRow, OutboxRow, TaskRow
+from alerts.records import EventRow, OutboxRow, TaskRow, broken_link
 from alerts.watch import Watcher
 from stream.messages import ScoredPost
 from stream.state import transaction
@@ -158,3 +161,47 @@ def test_a_failed_letter_makes_its_task_due_only_if_nobody_of_the_desk_was_reach
     deliver(now, queued, [Door([Undeliverable("550 no")])], second_after=QUARTER)
     with transaction(queued) as session:
         assert session.scalars(select(TaskRow)).one().due_at > now
+
+
+def one_more(session: Session, like: OutboxRow, number: int, now: datetime) -> None:
+    session.add(
+        OutboxRow(
+            case_id=like.case_id, step=like.step, recipient=f"{number}@example.com", revision=0, task_id=like.task_id,
+            message_id=f"<{number}@h>", message=str(number).encode(), plain=b"p", queued_at=now, next_at=now,
+        )
+    )  # fmt: skip
+
+
+def test_of_many_senders_at_once_each_letter_is_sent_by_one_and_the_history_stays_whole(
+    queued: Engine, now: datetime
+) -> None:
+    with transaction(queued) as session:
+        first = session.scalars(select(OutboxRow)).one()
+        for number in range(23):
+            one_more(session, first, number, now)
+    door = Door([True])
+    with ThreadPoolExecutor(6) as pool:
+        rounds = [pool.submit(deliver, now, queued, [door], second_after=QUARTER) for _ in range(6)]
+        sent = [attempt.message_id for one in rounds for attempt in one.result()]
+    assert len(sent) == len(set(sent)) == len(door.taken) == 24
+    with transaction(queued) as session:
+        events = session.scalars(select(EventRow).order_by(EventRow.number)).all()
+        assert (len(events), broken_link(events)) == (25, None)
+
+
+def test_two_letters_refused_at_the_same_moment_still_call_the_next_desk(queued: Engine, now: datetime) -> None:
+    with transaction(queued) as session:
+        one_more(session, session.scalars(select(OutboxRow)).one(), 1, now)
+    together = Barrier(2)
+
+    class Refusing(Door):
+        def send(self, recipient: str, message: bytes) -> str:
+            together.wait(10)
+            raise Undeliverable("550 no")
+
+    with ThreadPoolExecutor(2) as pool:
+        doors = [pool.submit(deliver, now, queued, [Refusing([True])], second_after=QUARTER) for _ in range(2)]
+        fates = [attempt.fate for one in doors for attempt in one.result()]
+    assert fates.count(Fate.FAILED) == 2
+    with transaction(queued) as session:
+        assert session.scalars(select(TaskRow)).one().due_at == now

@@ -1,14 +1,27 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from crawlers.cursors import Cursors, Listed
+from crawlers.cursors import Cursors, Listed, forget
 from crawlers.health import Samples, Tally, all_sources, begin, end
 from stream.health import SourceState
+from stream.messages import Counts, Crawl, Kind, Post, Precision, content_hash, post_id
+from stream.tombstones import bury
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+
+
+def sent(native_id: str) -> Post:
+    return Post(
+        id=post_id("bbs", native_id), site="bbs", native_id=native_id, source="forum", kind=Kind.REPLY,
+        thread_id=post_id("bbs", "tid:1"), url="https://bbs.example.com/1", title="", text="停电了", first_seen_at=NOW,
+        published_at=NOW, published_precision=Precision.MINUTE, observed_at=NOW, counted_at=NOW, charted_at=NOW,
+        counts=Counts(), content_hash=content_hash("", "停电了"), voice=None,
+        crawl=Crawl(robots="allowed", rate=1.0, parser="discuz", version=1),
+    )  # fmt: skip
 
 
 def test_threads_are_due_when_new_or_moved_and_by_their_schedule(engine: Engine) -> None:
@@ -74,3 +87,35 @@ def test_samples_are_few_and_gone_after_a_day(tmp_path: Path) -> None:
     assert len(list((tmp_path / "samples").iterdir())) == 40
     samples.expire(written + timedelta(hours=25))
     assert list((tmp_path / "samples").iterdir()) == []
+
+
+def test_an_erased_post_is_forgotten_and_marked_as_not_to_be_sent(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    posts = [sent("pid:1"), sent("pid:2")]
+    cursors.meet("1", ["pid:1", "pid:2"], NOW)
+    cursors.keep(posts)
+    assert set(cursors.living("1")) == {"pid:1", "pid:2"}
+    bury(engine, [posts[0].id], NOW, reason="request")
+    forget(engine, NOW)
+    assert set(cursors.living("1")) == {"pid:2"}
+    again = cursors.meet("1", ["pid:1", "pid:2"], NOW + HOUR)
+    assert (again["pid:1"].post, again["pid:1"].erased, again["pid:1"].first_seen_at) == (None, True, NOW)
+    assert (again["pid:2"].post, again["pid:2"].erased) == (posts[1], False)
+
+
+def test_a_post_erased_before_it_was_forgotten_is_forgotten_when_it_is_met(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    cursors.meet("1", ["pid:1"], NOW)
+    cursors.keep([sent("pid:1")])
+    bury(engine, [sent("pid:1").id], NOW, reason="request")
+    assert cursors.meet("1", ["pid:1"], NOW)["pid:1"].post is None
+    assert cursors.living("1") == {}
+
+
+def test_two_crawls_of_one_site_at_once_meet_every_post_once(engine: Engine) -> None:
+    names = [f"pid:{number}" for number in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        for met in [pool.submit(Cursors(engine, "bbs").meet, "1", names, NOW + n * HOUR) for n in range(4)]:
+            met.result()
+    known = Cursors(engine, "bbs").meet("1", names, NOW + 9 * HOUR)
+    assert len({one.first_seen_at for one in known.values()}) == 1

@@ -18,6 +18,7 @@ from stream.clock import ScriptedClock
 from stream.codec import POSTS
 from stream.errors import Rejected, Retryable
 from stream.messages import Post
+from stream.tombstones import bury
 
 START = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)
 COLUMNS = Columns(text="内容", id="编号", published_at="时间", author="作者")
@@ -160,6 +161,15 @@ def test_an_import_that_was_given_up_goes_on_where_it_was(desk: Desk, monkeypatc
     posts = desk.posts()
     assert len({post.id for post in posts}) == len(posts) == BATCH + 7
     assert {post.first_seen_at for post in posts} == {START, START + timedelta(seconds=PATIENCE)}
+
+
+def test_an_erased_row_is_not_imported_again(desk: Desk) -> None:
+    path = desk.write(TABLE)
+    desk.take(path)
+    (erased,) = [post for post in desk.posts() if post.text == "停电了"]
+    bury(desk.engine, [erased.id], START, reason="request")
+    assert desk.take(desk.write(TABLE.replace("停电了", "又停电了"), "b.csv")).sent == 0
+    assert desk.posts() == []
 
 
 @pytest.mark.skipif("WENFENG_SHARED" not in os.environ, reason="WENFENG_SHARED names no folder of shared data")

@@ -4,11 +4,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import select
 
+from crawlers.cursors import PostRow
 from stream.clock import SHANGHAI
 from stream.errors import Retryable
 from stream.health import SourceState
 from stream.messages import Kind
+from stream.state import reading
+from stream.tombstones import bury
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 EMPTY = '<tbody><tr><th><p class="emp">本版块或指定的范围内尚无主题</p></th></tr></tbody>'
@@ -201,6 +205,23 @@ def test_a_deleted_reply_is_sent_again_whole_with_its_end(crawler: Any, forum: F
     assert tally.deleted == 1
     crawler.crawl(later=2 * HOUR)
     assert [post for post in crawler.posts() if post.kind is Kind.REPLY] == []
+
+
+def test_an_erased_post_is_neither_remembered_nor_sent_again(crawler: Any, forum: Forum, site: Any) -> None:
+    thread = forum.write(1, site.now - HOUR, "开帖", "请删除我", "留下的")
+    crawler.crawl()
+    (erased,) = [post for post in crawler.posts() if post.text == "请删除我"]
+    bury(crawler.engine, [erased.id], crawler.clock.now(), reason="request")
+    thread.posts[1].text = "改过的字"
+    forum.write(1, site.now, "新的")
+    crawler.crawl(later=2 * HOUR)
+    assert "新的" in texts(posts := crawler.posts())
+    assert erased.id not in {post.id for post in posts}
+    del thread.posts[1]
+    crawler.crawl(later=2 * HOUR)
+    assert erased.id not in {post.id for post in crawler.posts()}
+    with reading(crawler.engine) as session:
+        assert session.scalar(select(PostRow.sent).where(PostRow.post_id == erased.id)) is None
 
 
 def test_a_shielded_reply_is_gone_too_and_may_come_back(crawler: Any, forum: Forum, site: Any) -> None:
