@@ -15,8 +15,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from alerts.cases import OPEN, Case, Stage, Verdict
 from alerts.escalation import Step, Task
 from alerts.grades import Grade
+from stream.codec import CASE_EVENTS
 from stream.errors import Fenced
-from stream.messages import wire_time
+from stream.messages import CaseEvent, event_id, wire_time
 from stream.state import Base, Serial
 
 GENESIS = "0" * 64  # what the first event of a case is chained to
@@ -142,6 +143,16 @@ class OutboxRow(Base):
     answer: Mapped[str | None] = mapped_column(Text)
 
 
+class AnnouncementRow(Base):
+    """An event that the log has still to be told of, as it is to be told."""
+
+    __tablename__ = "alert_announcement"
+
+    event_id: Mapped[int] = mapped_column(Serial, ForeignKey("alert_event.id"), primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = mapped_column(Serial)
+    message: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 _CASE = tuple(field.name for field in fields(Case))
 _TASK = tuple(field.name for field in fields(Task))
 
@@ -202,7 +213,10 @@ def record(
     note: str = "",
     detail: Mapping[str, object] = MappingProxyType({}),
 ) -> EventRow:
-    """Appends one event to the case's chain, which until the transaction ends is nobody else's to lengthen."""
+    """Appends one event to the case's chain, which until the transaction ends is nobody else's to lengthen.
+
+    The same transaction puts it in line for the log: see alerts/relay.py.
+    """
     session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
     last = session.scalar(select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number.desc()).limit(1))
     row = EventRow(
@@ -218,7 +232,36 @@ def record(
     row.digest = _digest(row)
     session.add(row)
     session.flush()
+    _announce(session, row)
     return row
+
+
+def _announce(session: Session, event: EventRow) -> None:
+    case = session.get_one(CaseRow, event.case_id, populate_existing=True)
+    clocks = select(TaskRow).where(TaskRow.case_id == case.id, TaskRow.ended_at.is_(None))
+    task = session.scalar(clocks.order_by(TaskRow.due_at, TaskRow.id).limit(1))
+    told = CaseEvent(
+        id=event_id("case", case.id, event.number),
+        case_id=case.id,
+        number=event.number,
+        at=event.at,
+        kind=event.kind,
+        by="program" if event.kind in set(EventKind) else "person",
+        topic=case.topic,
+        grade=case.grade,
+        stage=case.stage,
+        verdict=case.verdict,
+        peak=case.peak,
+        opened_at=case.opened_at,
+        acknowledged_at=case.acknowledged_at,
+        ended_at=case.ended_at,
+        elapsed=(event.at - case.opened_at).total_seconds(),
+        step=task.step if task else None,
+        desk=task.desk if task else None,
+        due_at=task.due_at if task else None,
+        late=task is not None and event.at > task.due_at,
+    )
+    session.add(AnnouncementRow(event_id=event.id, case_id=case.id, message=CASE_EVENTS.encode(told)))
 
 
 def broken_link(events: Sequence[EventRow]) -> int | None:

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from stream.errors import DecodeError
-from stream.messages import Post, ScoredPost
+from stream.messages import CaseEvent, Post, ScoredPost, StageHealth
 
 T = TypeVar("T")
 
@@ -42,3 +42,5 @@ class Codec(Generic[T]):
 
 POSTS = Codec(Post)
 SCORED = Codec(ScoredPost)
+CASE_EVENTS = Codec(CaseEvent)
+STAGE_HEALTH = Codec(StageHealth)

@@ -179,6 +179,65 @@ class ScoredPost(Post):
 ScoredPost.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEvent:
+    """One line of a case's history and how the case stands after it; for charts: it names nobody and quotes nothing.
+
+    `step`, `desk` and `due_at` are of the task whose clock runs out first while the event happens: the one that an act
+    answers. `elapsed` is in seconds since the case was opened.
+    """
+
+    schema: Literal[1] = 1
+    id: Hex32
+    case_id: Count
+    number: Count
+    at: Time
+    kind: str
+    by: Literal["person", "program"]
+    topic: str
+    grade: str
+    stage: str
+    verdict: str | None
+    peak: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    opened_at: Time
+    acknowledged_at: Time | None
+    ended_at: Time | None
+    elapsed: Annotated[float, Field(allow_inf_nan=False)]
+    step: str | None = None
+    desk: str | None = None
+    due_at: Time | None = None
+    late: bool = False
+
+
+CaseEvent.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageHealth:
+    """What one process of a stage did in the `seconds` before `at`; `lag` is in seconds, of its newest record."""
+
+    schema: Literal[1] = 1
+    id: Hex32
+    stage: str
+    instance: str
+    at: Time
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    read: Count
+    done: Count
+    rejected: Count
+    retried: Count
+    fenced: Count
+    lag: Annotated[float, Field(allow_inf_nan=False)]
+
+
+StageHealth.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
+
+
+def event_id(*told: str | int) -> str:
+    """The identity of what is told beside posts, by what makes it one of a kind: whatever is sent twice is the same."""
+    return _digest(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode())
+
+
 def post_id(site: str, native_id: str) -> str:
     """The identity of a post: 32 hex digits of SHA-256 over `["site","native_id"]`; never the URL or an offset."""
     return _digest(json.dumps([site, native_id], ensure_ascii=False, separators=(",", ":")).encode())

@@ -91,7 +91,7 @@ class Worker(Generic[T]):
         self._clock = clock
         self._limit = limit
         self._most_rejects = stop_after_rejects
-        self._report = report or _log_counters
+        self._report = report or log_counters
         self._reported = clock.monotonic()
         self._in_a_row = 0
         self._stop = Event()
@@ -277,7 +277,8 @@ def _following(records: Sequence[Record]) -> dict[Partition, int]:
     return {record.partition: record.offset + 1 for record in records}
 
 
-def _log_counters(counters: Counters) -> None:
+def log_counters(counters: Counters) -> None:
+    """What a worker tells where nobody else listens."""
     log.info(
         "progress",
         read=counters.read,

@@ -1,0 +1,28 @@
+"""The cases' history on its way into the topic `cases`: an outbox of its own, written with each event."""
+
+from sqlalchemy import Engine, delete, select
+
+from alerts.records import AnnouncementRow
+from stream.broker import CASES, Message, Producer
+from stream.state import reading, transaction
+
+AT_ONCE = 500  # events in one batch
+
+
+def relay(engine: Engine, producer: Producer) -> int:
+    """Publishes what is in line, in order within a case, and takes it out of the line; returns how many.
+
+    A crash in between publishes an event again, with the same id. Raises `Retryable` while the log takes nothing.
+    """
+    told = 0
+    while rows := _in_line(engine):
+        producer.publish([Message(CASES, str(row.case_id), row.message) for row in rows])
+        with transaction(engine) as session:
+            session.execute(delete(AnnouncementRow).where(AnnouncementRow.event_id.in_([row.event_id for row in rows])))
+        told += len(rows)
+    return told
+
+
+def _in_line(engine: Engine) -> list[AnnouncementRow]:
+    with reading(engine) as session:
+        return list(session.scalars(select(AnnouncementRow).order_by(AnnouncementRow.event_id).limit(AT_ONCE)))
