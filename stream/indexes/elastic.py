@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from elasticsearch import Elasticsearch
 
+from stream.errors import Retryable
 from stream.index import WITHHELD_AFTER, Axis, Bucket, Outcome, Page, Put, Query
 from stream.indexes.elastic_bulk import Bulk, IndexGone, Item, index_item
 from stream.indexes.elastic_counts import Steps, histogram
@@ -86,20 +87,22 @@ class ElasticIndexWriter:
         self._client.close()
 
     def _put(self, entries: Sequence[Entry]) -> list[Put]:
-        """Once more where an index is gone: then another version of them is behind the alias."""
-        for last in (False, True):
-            try:
-                with translated():
-                    placed = [(self._months.of(entry.post.first_seen_at), entry) for entry in entries]
-                    return self._bulk.send([_item(index, entry) for index, entry in self._hidden(placed)])
-            except IndexGone as error:
-                self._months.forget()
-                if last:
-                    raise unusable(f"{error}: indices are made and removed by `python -m stream` alone") from error
-            except BaseException:
-                self._months.forget()
+        """Once more where an index is gone since another version took its place; else it was removed: a crash."""
+        try:
+            return self._put_once(entries)
+        except IndexGone:
+            if not self._months.moved():
                 raise
-        raise AssertionError
+            return self._put_once(entries)
+
+    def _put_once(self, entries: Sequence[Entry]) -> list[Put]:
+        try:
+            with translated():
+                placed = [(self._months.of(entry.post.first_seen_at), entry) for entry in entries]
+                return self._bulk.send([_item(index, entry) for index, entry in self._hidden(placed)])
+        except Retryable:
+            self._months.forget()  # by the next attempt another version may be in use
+            raise
 
     def _erased(self, ids: Sequence[str]) -> set[str]:
         if not ids:

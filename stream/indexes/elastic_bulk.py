@@ -28,6 +28,8 @@ STRIKES = 5  # odd answers to one item before it is refused
 
 _CONFLICT = "version_conflict_engine_exception"
 _BLOCK = "cluster_block_exception"
+_BLAMED = (400, 413, 500)  # what one item can do to a whole request
+_AT_FAULT = {"status": 413, "error": {"type": "fails_alone", "reason": "Elasticsearch fails on this post alone"}}
 _FILTER = "items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by,items.*.result"
 
 log = get_logger(__name__)
@@ -156,33 +158,50 @@ class Bulk:
 
     def _answers(self, chunk: Sequence[Item], refresh: bool) -> list[dict[str, Any]]:
         """The answer to each item. A request that fails as a whole, and always, is cut down to the item at fault."""
-        operations: Any = b"".join(item.lines for item in chunk)  # bytes go out as they are
         try:
-            answer = self._client.bulk(operations=operations, filter_path=_FILTER, refresh=refresh)
+            return self._request(chunk, refresh)
         except ApiError as error:
-            if not self._blame(operations, error):
+            if not self._blame(chunk, error):
                 self._shrink()
                 with translated():
                     raise
-            if len(chunk) == 1:
-                log.error("refused alone", id=chunk[0].id, status=error.meta.status)
-                return [{"status": 413, "error": {"type": error_type(error.body), "reason": reason(error.body)}}]
-            half = len(chunk) // 2
-            return self._answers(chunk[:half], refresh) + self._answers(chunk[half:], refresh)
+            answers = self._cut(chunk, error, refresh)
+            if error.meta.status == 500 and len(chunk) > 1 and all(answer is _AT_FAULT for answer in answers):
+                raise Retryable("index: Elasticsearch answers 500 to every single post") from error
+            return answers
         except ConnectionTimeout:
             self._shrink()
             with translated():
                 raise
+
+    def _cut(self, chunk: Sequence[Item], error: ApiError, refresh: bool) -> list[dict[str, Any]]:
+        """The answers to a request that failed, half by half."""
+        if len(chunk) == 1:
+            log.error("fails alone", id=chunk[0].id, status=error.meta.status, reason=reason(error.body))
+            return [_AT_FAULT]
+        answers: list[dict[str, Any]] = []
+        for part in (chunk[: len(chunk) // 2], chunk[len(chunk) // 2 :]):
+            try:
+                answers += self._request(part, refresh)
+            except ApiError as again:
+                if again.meta.status not in _BLAMED:
+                    with translated():
+                        raise
+                answers += self._cut(part, again, refresh)
+        return answers
+
+    def _request(self, chunk: Sequence[Item], refresh: bool) -> list[dict[str, Any]]:
+        operations: Any = b"".join(item.lines for item in chunk)  # bytes go out as they are
+        answer = self._client.bulk(operations=operations, filter_path=_FILTER, refresh=refresh)
         return [next(iter(item.values())) for item in answer.body["items"]]
 
-    def _blame(self, operations: bytes, error: ApiError) -> bool:
-        """Whether an item must be at fault: for 400 and 413 at once, for 500 when the same bytes failed before."""
-        if error.meta.status in (400, 413):
-            return True
-        if error.meta.status != 500 or error_type(error.body) == _BLOCK:
-            return False
-        self._strikes[operations] += 1
-        return self._strikes[operations] >= SAME_500
+    def _blame(self, chunk: Sequence[Item], error: ApiError) -> bool:
+        """Whether an item must be at fault: for 400 and 413 at once, for 500 when the same request failed before."""
+        if error.meta.status not in _BLAMED or error.meta.status != 500:
+            return error.meta.status in _BLAMED
+        request = b"".join(item.lines for item in chunk)
+        self._strikes[request] += 1
+        return self._strikes[request] >= (SAME_500 if len(chunk) > 1 else STRIKES)
 
     def _shrink(self) -> None:
         self._limit = max(LEAST, self._limit // 2)

@@ -108,6 +108,12 @@ class Months:
         """The next post asks the server again."""
         self._known.clear()
 
+    def moved(self) -> bool:
+        """Whether another version of the indices is in use than when a post was placed last."""
+        before = self._version
+        self._look()
+        return self._version != before
+
     def all(self) -> list[str]:
         """Every index of posts, of every version."""
         return sorted(self._client.indices.get_alias(index=self._names.pattern).body)

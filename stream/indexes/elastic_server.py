@@ -91,7 +91,7 @@ def translated() -> Iterator[None]:
     except ConnectionTimeout as error:
         raise Retryable("index: Elasticsearch did not answer in time") from error
     except ConnectionError as error:
-        if "Name or service not known" in str(error) or "nodename nor servname" in str(error):
+        if "Failed to resolve" in _first(error):
             raise unusable(f"no such host ({_first(error)}): correct the address") from error
         hint = "is it running, is index in stream.yml right?"
         raise Retryable(f"index: Elasticsearch is not reached ({_first(error)}): {hint}") from error
@@ -125,7 +125,7 @@ def reason(body: Any) -> str:
     while isinstance(cause.get("caused_by"), dict):
         cause = cause["caused_by"]
     deepest = str(cause.get("reason", ""))
-    return (told if deepest in told else f"{told}: {deepest}")[:500]
+    return told[:500] if deepest in told else f"{told[:200]}: {deepest[:300]}"
 
 
 def _cause(body: Any) -> dict[str, Any]:

@@ -1,35 +1,23 @@
 """The Elasticsearch server of `make engines`, for tests: names of their own, and no waiting for refreshes."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import uuid4
 
-import pytest
 from elasticsearch import Elasticsearch
 
 from stream.index import Put, Writer
 from stream.indexes.elastic_schema import Names
 from stream.indexes.elastic_server import connect
 from stream.messages import ScoredPost
-
-ADDRESS = "WENFENG_TEST_ELASTIC"
-
-
-def address() -> str:
-    """The server's URL; without one the test is skipped, and fails where CI promised one."""
-    if not (url := os.environ.get(ADDRESS)):
-        if os.environ.get("CI"):
-            pytest.fail(f"{ADDRESS} is not set")
-        pytest.skip("make engines")
-    return url
+from tests.engines import engine
 
 
 @contextmanager
 def server() -> Iterator[tuple[Elasticsearch, Names]]:
     """A client, and names that nobody else has; what was made under them is removed."""
-    client, names = connect(address()), Names(f"test-{uuid4().hex[:12]}")
+    client, names = connect(engine("WENFENG_TEST_ELASTIC")), Names(f"test-{uuid4().hex[:12]}")
     try:
         yield client, names
     finally:

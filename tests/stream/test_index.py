@@ -15,10 +15,9 @@ from stream.index import WITHHELD_AFTER, Axis, Bucket, Outcome, Query, Reader, W
 from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Label, ScoredPost
-from stream.query import Phrase, parse_words
-from stream.tokens import runs
 from tests.stream.elastic import Refreshing, server
 from tests.stream.scored import HOUR, NOON, SECOND, scored
+from tests.stream.truth import true_hits
 
 
 @dataclass
@@ -323,26 +322,6 @@ POSTS = st.builds(
     ),
     st.integers(1, 8), TEXT, st.integers(0, 4), st.integers(0, 3), st.sampled_from([None, None, NOON]),
 )  # fmt: skip
-
-
-def occurs(phrase: Phrase, text: str) -> bool:
-    """The truth by DESIGN's own words: adjacent tokens, where punctuation is one more."""
-
-    def flat(parts: Iterable[Iterable[str]]) -> str:
-        return "".join(f"\0{token}" for at, part in enumerate(parts) for token in ([*([","] if at else []), *part]))
-
-    return f"{flat(phrase)}\0" in f"{flat(runs(text))}\0"
-
-
-def true_hits(posts: Iterable[ScoredPost], words: str) -> list[ScoredPost]:
-    wanted = parse_words(words)
-    hits = [
-        post
-        for post in posts
-        if all(occurs(phrase, post.title) or occurs(phrase, post.text) for phrase in wanted.required)
-        and not any(occurs(phrase, post.title) or occurs(phrase, post.text) for phrase in wanted.forbidden)
-    ]
-    return sorted(hits, key=lambda post: (-post.charted_at.timestamp(), post.id))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,28 @@
+"""What a search must find, by DESIGN's own words and no engine."""
+
+from collections.abc import Iterable
+
+from stream.messages import ScoredPost
+from stream.query import Phrase, parse_words
+from stream.tokens import runs
+
+
+def occurs(phrase: Phrase, text: str) -> bool:
+    """Adjacent tokens, where punctuation is one more."""
+
+    def flat(parts: Iterable[Iterable[str]]) -> str:
+        return "".join(f"\0{token}" for at, part in enumerate(parts) for token in ([*([","] if at else []), *part]))
+
+    return f"{flat(phrase)}\0" in f"{flat(runs(text))}\0"
+
+
+def true_hits(posts: Iterable[ScoredPost], words: str) -> list[ScoredPost]:
+    """The posts that a search for `words` finds, in the search order."""
+    wanted = parse_words(words)
+    hits = [
+        post
+        for post in posts
+        if all(occurs(phrase, post.title) or occurs(phrase, post.text) for phrase in wanted.required)
+        and not any(occurs(phrase, post.title) or occurs(phrase, post.text) for phrase in wanted.forbidden)
+    ]
+    return sorted(hits, key=lambda post: (-post.charted_at.timestamp(), post.id))
