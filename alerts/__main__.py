@@ -1,14 +1,12 @@
 """Commands of the alerts: watch topics, look after cases and letters. The only place here that names adapters."""
 
-import os
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from threading import Event
 from typing import Concatenate, ParamSpec
@@ -39,14 +37,17 @@ from alerts.records import (
     read_case,
     read_task,
 )
+from alerts.relay import relay
 from alerts.watch import Watcher
-from stream.__main__ import open_index_reader, open_state_engine
+from stream.__main__ import apply_topics, open_index_reader, open_producer, open_state_engine
+from stream.broker import Producer
 from stream.clock import SystemClock
 from stream.commands import configs_option, told
 from stream.config import Configuration, StreamConfig
 from stream.errors import Retryable
 from stream.log import configure
-from stream.state import transaction
+from stream.pulse import this_process
+from stream.state import disposing, transaction
 from stream.topics import TopicsConfig
 from stream.worker import stop_on_signals
 
@@ -119,19 +120,35 @@ def check_config(configs: Path) -> None:
 @with_settings
 def watch(settings: Settings, once: bool) -> None:
     """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
-    engine = open_state_engine(settings.stream)
-    with stop_on_signals() as stop, closing(open_index_reader(settings.stream)) as reader:
-        office = Office(engine, reader, settings.alerts, settings.topics)
-        watcher = Watcher(office, open_channels(settings), f"{socket.gethostname()}:{os.getpid()}")
-        if once:
-            for part in (watcher.look, watcher.escalate, watcher.deliver):
-                _patiently(part)
-            return
-        with ThreadPoolExecutor(2) as pool:  # a mail server that hangs must not stop the looking
-            looking = pool.submit(_loop, (watcher.look, watcher.escalate), settings.alerts.look_every, stop)
-            sending = pool.submit(_loop, (watcher.deliver,), DELIVER_EVERY, stop)
-            for loop in (looking, sending):
-                loop.result()
+    apply_topics(settings.stream)
+    reader, producer = open_index_reader(settings.stream), open_producer(settings.stream, CLOCK)
+    with stop_on_signals() as stop, closing(reader), closing(producer):
+        with disposing(open_state_engine(settings.stream)) as engine:
+            office = Office(engine, reader, settings.alerts, settings.topics)
+            watcher = Watcher(office, open_channels(settings), this_process())
+            _watch(watcher, partial(_relay, engine, producer), settings, once=once, stop=stop)
+
+
+def _watch(
+    watcher: Watcher, tell: Callable[[datetime], object], settings: Settings, *, once: bool, stop: Event
+) -> None:
+    looking, sending, telling = (watcher.look, watcher.escalate), (watcher.deliver,), (tell,)
+    if once:
+        for part in (*looking, *sending, *telling):
+            _patiently(part)
+        return
+    with ThreadPoolExecutor(3) as pool:  # a mail server or a log that hangs must not stop the looking
+        loops = [
+            pool.submit(_loop, looking, settings.alerts.look_every, stop),
+            pool.submit(_loop, sending, DELIVER_EVERY, stop),
+            pool.submit(_loop, telling, DELIVER_EVERY, stop),
+        ]
+        for loop in loops:
+            loop.result()
+
+
+def _relay(engine: Engine, producer: Producer, _now: datetime) -> None:
+    relay(engine, producer)
 
 
 @cli.group()

@@ -37,6 +37,7 @@ from stream.commands import configs_option, told
 from stream.config import Configuration, StreamConfig
 from stream.errors import EXIT_CONFIG
 from stream.log import configure
+from stream.pulse import Pulse, this_process
 from stream.quarantine import Quarantine
 from stream.topics import TopicsConfig
 from stream.worker import Worker
@@ -89,6 +90,7 @@ def score(configs: Path, once: bool) -> None:
                 clock=clock,
                 limit=config.batch,
                 stop_after_rejects=config.stop_after_rejects,
+                report=Pulse(producer, clock, "score", this_process()),
             )
             run_worker(worker, once=once)
 

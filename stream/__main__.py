@@ -40,6 +40,7 @@ from stream.indexes.sqlite_again import SqliteAgain
 from stream.indexing import index_step
 from stream.log import configure
 from stream.messages import Label
+from stream.pulse import Pulse, this_process
 from stream.quarantine import Quarantine
 from stream.quarantine_commands import quarantine, quarantined
 from stream.rebuilding import NextIndex
@@ -255,7 +256,7 @@ def index(context: click.Context, configs: Path, once: bool) -> None:
         apply_topics(config)
         consumer = open_consumer(config, clock, "wenfeng.index", [SCORED])
         producer, engine = open_producer(config, clock), open_state_engine(config)
-        with closing(consumer), closing(producer), closing(open_index_writer(config)) as writer:
+        with closing(consumer), closing(producer), closing(open_index_writer(config)) as writer, disposing(engine):
             worker = Worker(
                 consumer,
                 Quarantine(producer, clock, "index"),
@@ -264,6 +265,7 @@ def index(context: click.Context, configs: Path, once: bool) -> None:
                 clock=clock,
                 limit=config.batch,
                 stop_after_rejects=config.stop_after_rejects,
+                report=Pulse(producer, clock, "index", this_process()),
             )
             run_worker(worker, once=once)
 

@@ -1,6 +1,8 @@
 """A stage's pulse: what a worker reports goes into the topic `health`, a record a minute."""
 
 from datetime import datetime
+from os import getpid
+from socket import gethostname
 
 from structlog import get_logger
 
@@ -12,6 +14,11 @@ from stream.messages import StageHealth, event_id, wire_time
 from stream.worker import Counters, log_counters
 
 log = get_logger(__name__)
+
+
+def this_process() -> str:
+    """This process among all of its stage, on whichever machine."""
+    return f"{gethostname()}:{getpid()}"
 
 
 class Pulse:
