@@ -10,21 +10,21 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from threading import Event
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from stream.broker import QUARANTINE, RAW, Message, Topic
+from stream.broker import QUARANTINE, RAW, Consumer, Message, Record, Topic
 from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
-from stream.brokers.sqlite_admin import SqliteAdmin
-from stream.brokers.sqlite_group import LEASE
 from stream.clock import ScriptedClock
 from stream.codec import Codec
 from stream.errors import Fenced, Rejected, Retryable, TooManyRejects
 from stream.quarantine import Quarantine, Quarantined, listed
 from stream.worker import Counters, Worker, backoff, stop_on_signals
+from tests.stream.logs import ENGINES, Log, opened
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 9, 1, 8, tzinfo=UTC)
@@ -38,16 +38,33 @@ class Word:
 Step = Callable[[Sequence[Word]], Mapping[int, Rejected]]
 
 
+class Running:
+    """A consumer whose empty polls let the script's time pass, as those of the embedded engine do."""
+
+    def __init__(self, consumer: Consumer, clock: ScriptedClock) -> None:
+        self._consumer = consumer
+        self._clock = clock
+        for name in ("commit", "pause", "resume", "rewind", "close"):
+            setattr(self, name, getattr(consumer, name))
+
+    def poll(self, limit: int, timeout: float) -> list[Record]:
+        records = self._consumer.poll(limit, min(timeout, 0.01))
+        if not records:
+            self._clock.sleep(timeout)
+        return records
+
+
 class Bench:
     """A log with one topic, a worker on it, and what the worker's step did."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "log.db"
-        self.clock = ScriptedClock(START)
-        self.admin = SqliteAdmin(self.path)
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.clock = log.clock
+        self.start = log.clock.now()
+        self.admin = log.admin()
         self.admin.apply([Topic(RAW), Topic(QUARANTINE)])
-        self.producer = SqliteProducer(self.path, self.clock)
-        self.consumers: list[SqliteConsumer] = []
+        self.producer = log.producer()
+        self.consumers: list[Consumer] = []
         self.done: list[str] = []
 
     def publish(self, *words: str | bytes) -> None:
@@ -73,8 +90,9 @@ class Bench:
             report=report,
         )
 
-    def consumer(self, group: str = "g", topic: str = RAW) -> SqliteConsumer:
-        self.consumers.append(SqliteConsumer(self.path, self.clock, group=group, topics=[topic]))
+    def consumer(self, group: str = "g", topic: str = RAW) -> Consumer:
+        member = self.log.consumer(group, [topic])
+        self.consumers.append(cast(Consumer, Running(member, self.clock)) if self.log.waits_for_real else member)
         return self.consumers[-1]
 
     def note(self, words: Sequence[Word]) -> Mapping[int, Rejected]:
@@ -86,23 +104,23 @@ class Bench:
         return sum(one.committed or 0 for one in self.admin.progress() if one.group == "g")
 
     def quarantined(self) -> list[Quarantined]:
-        consumer = self.consumer("look", QUARANTINE)
+        consumer = self.consumer(f"look{len(self.consumers)}", QUARANTINE)
         found = listed(consumer, self.admin.ends(QUARANTINE))
         consumer.close()
         return found
 
-    def close(self) -> None:
-        for consumer in self.consumers:
-            consumer.close()
-        self.admin.close()
-        self.producer.close()
+
+@pytest.fixture(params=sorted(ENGINES))
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    with opened(request.param, tmp_path) as log:
+        yield Bench(log)
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
-    yield bench
-    bench.close()
+def embedded(tmp_path: Path) -> Iterator[tuple[Bench, Path]]:
+    """On the embedded engine alone, with its file: for what only a file can suffer, or only a script's time shows."""
+    with opened("sqlite", tmp_path) as log:
+        yield Bench(log), tmp_path / "log.db"
 
 
 def test_everything_is_worked_through_and_committed_once(bench: Bench) -> None:
@@ -180,7 +198,7 @@ def test_a_far_side_that_is_down_is_waited_for_and_nothing_is_dropped(bench: Ben
 
     def down_for_ten_minutes(words: Sequence[Word]) -> Mapping[int, Rejected]:
         attempts.append((bench.clock.now(), len(words)))
-        if bench.clock.now() < START + timedelta(minutes=10):
+        if bench.clock.now() < bench.start + timedelta(minutes=10):
             raise Retryable("index is down")
         return bench.note(words)
 
@@ -194,13 +212,14 @@ def test_a_far_side_that_is_down_is_waited_for_and_nothing_is_dropped(bench: Ben
     assert worker.counters.retried == len(waits) < 30
 
 
-def test_a_member_that_waits_for_half_an_hour_keeps_its_partitions(bench: Bench) -> None:
+def test_a_member_that_waits_for_half_an_hour_keeps_its_partitions(embedded: tuple[Bench, Path]) -> None:
+    bench, _ = embedded
     bench.publish("a")
     rival = bench.consumer()
 
     def down_for_half_an_hour(words: Sequence[Word]) -> Mapping[int, Rejected]:
         assert rival.poll(10, 0) == []
-        if bench.clock.now() < START + timedelta(minutes=30):
+        if bench.clock.now() < bench.start + timedelta(minutes=30):
             raise Retryable("index is down", after=30)
         return bench.note(words)
 
@@ -208,10 +227,11 @@ def test_a_member_that_waits_for_half_an_hour_keeps_its_partitions(bench: Bench)
     assert bench.done == ["a"]
 
 
-def test_a_lock_on_the_log_is_waited_for_too(bench: Bench) -> None:
+def test_a_lock_on_the_log_is_waited_for_too(embedded: tuple[Bench, Path]) -> None:
+    bench, path = embedded
     bench.publish("a", b"broken")
-    impatient = SqliteProducer(bench.path, bench.clock, busy=timedelta(milliseconds=10))
-    holder = sqlite3.connect(bench.path, isolation_level=None)
+    impatient = SqliteProducer(path, bench.clock, busy=timedelta(milliseconds=10))
+    holder = sqlite3.connect(path, isolation_level=None)
 
     def locking(words: Sequence[Word]) -> Mapping[int, Rejected]:
         holder.execute("BEGIN IMMEDIATE")
@@ -224,7 +244,7 @@ def test_a_lock_on_the_log_is_waited_for_too(bench: Bench) -> None:
                 holder.execute("ROLLBACK")
 
     clock = Releasing(START)
-    consumer = SqliteConsumer(bench.path, clock, group="g", topics=[RAW])
+    consumer = SqliteConsumer(path, clock, group="g", topics=[RAW])
     worker = Worker(consumer, Quarantine(impatient, clock, "test"), Codec(Word), locking, clock=clock)
     assert worker.drain() == 2
     assert (worker.counters.retried, len(bench.quarantined()), bench.committed()) == (1, 1, 2)
@@ -240,7 +260,7 @@ def test_a_batch_whose_partitions_were_lost_is_dropped_and_read_again(bench: Ben
         nonlocal slow
         if slow:
             slow = False
-            bench.clock.sleep(LEASE.total_seconds() + 1)
+            bench.log.outlive_a_lease()
             thief = bench.consumer()
             assert len(thief.poll(10, 0)) == 2
             thief.close()
@@ -262,7 +282,7 @@ def test_a_step_that_lost_its_lease_drops_the_batch_and_tries_anew_later(bench: 
         return bench.note(words)
 
     assert bench.worker(fenced).drain() == 1
-    assert bench.clock.now() >= START + timedelta(seconds=2)
+    assert bench.clock.now() >= bench.start + timedelta(seconds=2)
 
 
 def test_too_many_rejects_in_a_row_stop_the_stage_before_that_batch_is_touched(bench: Bench) -> None:
@@ -304,7 +324,7 @@ def test_a_stop_ends_the_waiting_for_a_far_side_with_the_offsets_unmoved(bench: 
 
     bench.worker(down).run(stop)
     assert bench.committed() == 0
-    assert bench.clock.now() < START + timedelta(minutes=1)
+    assert bench.clock.now() < bench.start + timedelta(minutes=1)
 
 
 def test_counters_are_reported_once_a_minute_and_at_the_end(bench: Bench) -> None:
@@ -344,8 +364,12 @@ def test_a_broken_machine_stops_the_stage_in_plain_words(bench: Bench, broken: O
     assert bench.committed() == 0
 
 
-def test_a_full_disk_under_the_quarantine_stops_the_stage_with_its_offsets_unmoved(bench: Bench) -> None:
+def test_a_full_disk_under_the_quarantine_stops_the_stage_offsets_unmoved(
+    embedded: tuple[Bench, Path],
+) -> None:
+    bench, _ = embedded
     bench.publish("a", b"broken" * 20_000)
+    assert isinstance(bench.producer, SqliteProducer)
     connection = bench.producer._file._connection
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count={pages + 2}").fetchall()
@@ -384,32 +408,25 @@ def test_a_first_signal_asks_for_a_stop_and_a_second_acts_at_once() -> None:
 
 
 STAGE = """
-from pathlib import Path
-from stream.broker import RAW, SCORED, Message
-from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
-from stream.clock import SystemClock
+from stream.broker import SCORED
 from stream.codec import Codec
 from stream.quarantine import Quarantine
 from stream.worker import Worker, stop_on_signals
-
-path, clock = Path(PATH), SystemClock()
-producer = SqliteProducer(path, clock)
 
 def step(numbers):
     producer.publish([Message(SCORED, "k", str(number).encode()) for number in numbers])
     print("done", flush=True)
     return {}
 
-consumer = SqliteConsumer(path, clock, group="g", topics=[RAW])
 with stop_on_signals() as stop:
     Worker(consumer, Quarantine(producer, clock, "s"), Codec(int), step, clock=clock, limit=10).run(stop, timeout=0.05)
 consumer.close()
 """
 
 
-def start_stage(path: Path) -> "subprocess.Popen[str]":
+def start_stage(log: Log) -> "subprocess.Popen[str]":
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-c", STAGE.replace("PATH", repr(str(path)))]
+    command = [sys.executable, "-c", log.opening() + STAGE]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
@@ -418,13 +435,13 @@ def test_killed_at_any_moment_a_stage_loses_no_record_and_ends_cleanly_when_aske
     bench.admin.apply([Topic("posts.scored")])
     bench.producer.publish([Message(RAW, str(number), str(number).encode()) for number in range(600)])
     for kill in range(3):
-        process = start_stage(bench.path)
+        process = start_stage(bench.log)
         assert process.stdout is not None
         for _ in range(3 + 5 * kill):
             process.stdout.readline()
         process.kill()
         process.communicate()
-    process = start_stage(bench.path)
+    process = start_stage(bench.log)
     until = time.monotonic() + 30
     while bench.committed() < 600 and time.monotonic() < until:
         time.sleep(0.02)

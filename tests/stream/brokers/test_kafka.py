@@ -1,0 +1,263 @@
+"""What only Kafka can suffer: outages, rebalances among busy members, drifted topics, other people's records."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+from kafka import KafkaAdminClient
+from kafka import KafkaProducer as ForeignProducer
+from kafka.admin import ConfigResource, ConfigResourceType
+from structlog.testing import capture_logs
+
+from scripts.engines.process import Server
+from stream.broker import RAW, Consumer, Message, Record, Topic
+from stream.brokers.kafka import KafkaConsumer, KafkaProducer
+from stream.brokers.kafka_admin import KafkaAdmin
+from stream.brokers.kafka_cluster import Cluster
+from stream.errors import ConfigError, Fenced, Rejected, Retryable
+from tests.stream.logs import KafkaLog, opened
+
+ROOT = Path(__file__).parents[3]
+ENGINE = Server(ROOT / "var" / "engines" / "kafka")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[KafkaLog]:
+    with opened("kafka", tmp_path) as log:
+        assert isinstance(log, KafkaLog)
+        log.admin().apply([Topic(RAW)])
+        yield log
+
+
+@pytest.fixture
+def foreign(log: KafkaLog) -> Iterator[KafkaAdminClient]:
+    """The cluster's own administrator, who knows nothing of us."""
+    client = KafkaAdminClient(bootstrap_servers=list(log.cluster.servers))
+    yield client
+    client.close()
+
+
+@contextmanager
+def frozen() -> Iterator[None]:
+    """Stops the broker's process without ending it, and lets it go on."""
+    pid = ENGINE.pid()
+    if pid is None:
+        pytest.skip("the broker is not the one of make engines")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def messages(count: int, *, start: int = 0) -> list[Message]:
+    return [Message(RAW, f"thread{number % 20}", str(number).encode()) for number in range(start, start + count)]
+
+
+def numbers(records: list[Record]) -> list[int]:
+    return [int(record.value or b"") for record in records]
+
+
+def read(consumer: Consumer) -> list[Record]:
+    found: list[Record] = []
+    while records := consumer.poll(1000, 0):
+        found += records
+    return found
+
+
+def until_taken(producer: KafkaProducer, batch: list[Message], seconds: float = 60) -> int:
+    """Publishes as a stage does, again and again; returns how often it was refused."""
+    until = time.monotonic() + seconds
+    for refused in range(1000):
+        try:
+            producer.publish(batch)
+            return refused
+        except Retryable:
+            assert time.monotonic() < until
+            time.sleep(0.5)
+    raise AssertionError
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_in_an_outage_longer_than_the_delivery_timeout(log: KafkaLog) -> None:
+    producer = KafkaProducer(log.cluster, log.clock, delivery=timedelta(seconds=2))
+    producer.publish(messages(100))
+    with frozen():
+        began = time.monotonic()
+        with pytest.raises(Retryable):
+            producer.publish(messages(100, start=100))
+        assert time.monotonic() - began < 10
+        with pytest.raises(Retryable):
+            producer.publish(messages(100, start=100))
+    until_taken(producer, messages(100, start=100))
+    until_taken(producer, messages(100, start=200))
+    producer.close()
+    assert set(numbers(read(log.consumer()))) == set(range(300))
+
+
+@pytest.mark.slow
+def test_an_outage_shorter_than_the_delivery_timeout_passes_unnoticed_and_doubles_nothing(log: KafkaLog) -> None:
+    producer = log.producer()
+    producer.publish(messages(100))
+    with ThreadPoolExecutor() as threads:
+        with frozen():
+            work = threads.submit(producer.publish, messages(100, start=100))
+            time.sleep(4)
+            assert not work.done()
+        work.result(30)
+    assert sorted(numbers(read(log.consumer()))) == list(range(200))
+
+
+@pytest.mark.slow
+def test_a_reader_outlives_a_frozen_broker(log: KafkaLog) -> None:
+    producer, consumer = log.producer(), log.consumer()
+    producer.publish(messages(50))
+    work = read(consumer)
+    done = {record.partition: record.offset + 1 for record in work}
+    with frozen(), pytest.raises(Retryable):
+        consumer.commit(done)
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            consumer.commit(done)
+            break
+        except Fenced:
+            consumer.rewind()
+            done = {record.partition: record.offset + 1 for record in read(consumer)}
+        except Retryable:
+            consumer.poll(100, 0.1)
+    producer.publish(messages(50, start=50))
+    assert sorted(numbers(read(consumer))) == list(range(50, 100))
+
+
+@pytest.mark.slow
+def test_members_that_come_and_go_lose_no_record(log: KafkaLog) -> None:
+    log.producer().publish(messages(3000))
+    stop, done = Event(), []
+
+    def work(patience: float) -> None:
+        until = time.monotonic() + patience
+        member = log.consumer()
+        while not stop.is_set() and time.monotonic() < until:
+            try:
+                records = member.poll(20, 0.2)
+                time.sleep(0.01)
+                done.extend(numbers(records))
+                member.commit({record.partition: record.offset + 1 for record in records})
+            except Fenced:
+                member.rewind()
+            except Retryable:
+                continue
+        member.close()
+
+    with ThreadPoolExecutor() as threads:
+        steady = threads.submit(work, 60)
+        for _ in range(3):
+            threads.submit(work, 2.5).result()
+        until = time.monotonic() + 30
+        while len(set(done)) < 3000 and time.monotonic() < until:
+            time.sleep(0.1)
+        time.sleep(0.5)
+        stop.set()
+        steady.result()
+    assert set(done) == set(range(3000))
+    assert sum(one.lag for one in log.admin().progress()) == 0
+
+
+def test_a_topic_is_made_as_configured_and_what_drifted_is_set_back(log: KafkaLog, foreign: KafkaAdminClient) -> None:
+    admin, name = log.admin(), log.cluster.prefix + RAW
+    assert admin.apply([Topic(RAW)]) == []
+    drift = {"cleanup.policy": "compact", "min.insync.replicas": "1"}
+    foreign.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, drift)])
+    assert admin.apply([Topic(RAW, keep=timedelta(days=7))]) == [
+        f"{RAW}: keeps records for 7 days, 0:00:00 (was 7776000000)",
+        f"{RAW}: cleanup.policy set to delete (was compact)",
+    ]
+    assert admin.apply([Topic(RAW, keep=timedelta(days=7))]) == []
+
+
+def test_the_production_profile_refuses_fewer_copies_than_three(log: KafkaLog) -> None:
+    admin = KafkaAdmin(log.cluster, copies=3)
+    with pytest.raises(ConfigError, match=r"stream\.yml: log: posts\.raw has 1 copy .* set profile: single"):
+        admin.apply([Topic(RAW)])
+    with pytest.raises(ConfigError, match="fewer brokers: add brokers, or set profile: single"):
+        admin.apply([Topic("cases")])
+    admin.close()
+
+
+def test_a_record_larger_than_the_cluster_takes_is_rejected_with_its_reason(
+    log: KafkaLog, foreign: KafkaAdminClient
+) -> None:
+    resource = ConfigResource(ConfigResourceType.TOPIC, log.cluster.prefix + RAW, {"max.message.bytes": "1000"})
+    foreign.alter_configs([resource])
+    with pytest.raises(Rejected, match="too_large: the cluster takes less"):
+        log.producer().publish([Message(RAW, "k", os.urandom(5000))])
+
+
+def test_records_of_strangers_come_through_as_they_are(log: KafkaLog) -> None:
+    stranger = ForeignProducer(bootstrap_servers=list(log.cluster.servers))
+    stranger.send(log.cluster.prefix + RAW, key=b"\xff", value=None, headers=[("h", b"\xfe")])
+    stranger.send(log.cluster.prefix + RAW, value=b"")
+    stranger.flush(10)
+    stranger.close()
+    found = {(record.key, record.value, tuple(record.headers.items())) for record in read(log.consumer())}
+    assert found == {("\ufffd", None, (("h", "\ufffd"),)), ("", b"", ())}
+
+
+def test_records_dropped_unread_are_told_loudly(log: KafkaLog) -> None:
+    producer, consumer = log.producer(), log.consumer()
+    producer.publish(messages(20))
+    first = consumer.poll(1, 0)
+    consumer.commit({first[0].partition: 1})
+    consumer.close()
+    log.drop_everything()
+    producer.publish(messages(20))
+    with capture_logs() as lines:
+        assert sorted(numbers(read(log.consumer()))) == list(range(20))
+    (line,) = [line for line in lines if line["event"] == "records lost unread"]
+    assert line["records"] == log.admin().ends(RAW)[first[0].partition][0] - 1
+
+
+def test_a_static_member_finds_its_place_again_without_a_rebalance(log: KafkaLog) -> None:
+    def member() -> KafkaConsumer:
+        session = timedelta(seconds=10)
+        return KafkaConsumer(log.cluster, group="g", topics=[RAW], instance="one", session=session)
+
+    log.producer().publish(messages(50))
+    first = member()
+    read(first)
+    generation = first._client.group_metadata().generation_id
+    first.close()
+    second = member()
+    assert sorted(numbers(read(second))) == list(range(50))
+    assert second._client.group_metadata().generation_id == generation
+    second.close()
+
+
+@pytest.mark.slow
+def test_a_host_where_no_broker_is_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "stream.yml").write_text("log: kafka://127.0.0.1:1\n")
+    command = [sys.executable, "-m", "stream", "topics", "apply", "--configs", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "no Kafka answers at 127.0.0.1:1" in done.stderr
+
+
+def test_an_unknown_option_is_refused_with_those_there_are() -> None:
+    with pytest.raises(
+        ConfigError, match=r"stream\.yml: log: unknown option acks: known are prefix, security_protocol"
+    ):
+        Cluster.read("kafka://a:1,b:2?acks=0")
+    cluster = Cluster.read("kafka://a:1,b:2?prefix=x.&sasl_mechanism=PLAIN", "secret")
+    assert (cluster.servers, cluster.prefix, cluster.options) == (("a:1", "b:2"), "x.", {"sasl_mechanism": "PLAIN"})
+    assert "secret" not in repr(cluster)
