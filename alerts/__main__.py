@@ -122,24 +122,23 @@ def watch(settings: Settings, once: bool) -> None:
     """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
     apply_topics(settings.stream)
     reader, producer = open_index_reader(settings.stream), open_producer(settings.stream, CLOCK)
-    with stop_on_signals() as stop, closing(reader), closing(producer):
-        with disposing(open_state_engine(settings.stream)) as engine:
-            office = Office(engine, reader, settings.alerts, settings.topics)
-            watcher = Watcher(office, open_channels(settings), this_process())
-            _watch(watcher, partial(_relay, engine, producer), settings, once=once, stop=stop)
+    state = open_state_engine(settings.stream)
+    with stop_on_signals() as stop, closing(reader), closing(producer), disposing(state) as engine:
+        office = Office(engine, reader, settings.alerts, settings.topics)
+        watcher = Watcher(office, open_channels(settings), this_process())
+        _watch(watcher, partial(_relay, engine, producer), None if once else settings.alerts.look_every, stop)
 
 
-def _watch(
-    watcher: Watcher, tell: Callable[[datetime], object], settings: Settings, *, once: bool, stop: Event
-) -> None:
+def _watch(watcher: Watcher, tell: Callable[[datetime], object], every: timedelta | None, stop: Event) -> None:
+    """Rounds until `stop`; without `every`, one round of each part."""
     looking, sending, telling = (watcher.look, watcher.escalate), (watcher.deliver,), (tell,)
-    if once:
+    if every is None:
         for part in (*looking, *sending, *telling):
             _patiently(part)
         return
     with ThreadPoolExecutor(3) as pool:  # a mail server or a log that hangs must not stop the looking
         loops = [
-            pool.submit(_loop, looking, settings.alerts.look_every, stop),
+            pool.submit(_loop, looking, every, stop),
             pool.submit(_loop, sending, DELIVER_EVERY, stop),
             pool.submit(_loop, telling, DELIVER_EVERY, stop),
         ]

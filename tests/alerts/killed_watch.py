@@ -48,9 +48,7 @@ def main(folder: Path, configs: Path, now: datetime, place: str, state: str) -> 
     topics = TopicsConfig(
         topics={"outage": WatchedTopic(name="停电", owner="dispatch", rules=(Rule(any_of=("停电",)),))}
     )
-    office = Office(
-        open_state(state), SqliteIndexReader(folder / "index.db"), config, topics
-    )
+    office = Office(open_state(state), SqliteIndexReader(folder / "index.db"), config, topics)
     watcher = Watcher(office, [Mailbox(folder / "letters", place == "sent")], str(os.getpid()))
     watcher.look(now)
     if place == "looked":

@@ -45,13 +45,8 @@ def test_each_record_tells_of_the_time_since_the_last_one_the_log_took(tmp_path:
         pulse(Counters(read=15, done=14, rejected=1, retried=3))
         told = [STAGE_HEALTH.decode(record.value) for record in consumer.poll(9, 0.0)]
     first, second = told
-    assert (first.at, first.seconds, first.read, first.done, first.rejected) == (
-        NOW + timedelta(minutes=1),
-        60,
-        10,
-        9,
-        1,
-    )
+    assert (first.at, first.seconds) == (NOW + timedelta(minutes=1), 60)
+    assert (first.read, first.done, first.rejected) == (10, 9, 1)
     assert (second.at, second.seconds, second.read, second.retried) == (NOW + timedelta(minutes=3), 120, 5, 3)
     assert first.id != second.id
     assert isinstance(first, StageHealth)
