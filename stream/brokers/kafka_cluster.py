@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -54,6 +55,10 @@ class Cluster:
     @classmethod
     def read(cls, url: str, password: str | None = None) -> "Cluster":
         """From `kafka://host:9092,host:9092?option=value`; raises `ConfigError` for an option not in `PASSED_ON`."""
+        if find_spec("crc32c") is None:
+            raise refusal(
+                "the package crc32c is missing, and checksums in Python are too slow: make setup"
+            )
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
         prefix = options.pop("prefix", "")
