@@ -75,7 +75,9 @@ def open_consumer(config: StreamConfig, clock: Clock, group: str, topics: Sequen
     """The log, for reading as one member of `group`."""
     opens: dict[str, Callable[[], Consumer]] = {
         "sqlite": lambda: SqliteConsumer(_file(config, config.log), clock, group=group, topics=topics),
-        "kafka": lambda: KafkaConsumer(_cluster(config), group=group, topics=topics, instance=environ.get(INSTANCE)),
+        "kafka": lambda: KafkaConsumer(
+            _cluster(config), clock, group=group, topics=topics, instance=environ.get(INSTANCE)
+        ),
     }
     return opens[_scheme(config.log)]()
 

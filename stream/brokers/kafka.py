@@ -42,6 +42,7 @@ DELIVERY = timedelta(seconds=60)  # until a publish is given up; its caller then
 LEASE = timedelta(minutes=5)  # between two polls; must outlast the slowest batch
 SESSION = timedelta(seconds=45)  # of silence until a killed member's partitions go to the others
 REFRESH = timedelta(seconds=30)  # until a widened topic is noticed
+STALL = timedelta(minutes=5)  # without a record of a partition that holds some; a slow stage's turn comes sooner
 SETTLE = timedelta(seconds=5)  # a poll waits at most so long for its place in the group and what lies ready
 _LINGER = timedelta(milliseconds=50)
 _SLICE = timedelta(milliseconds=100)
@@ -148,6 +149,7 @@ class KafkaConsumer:
     def __init__(
         self,
         cluster: Cluster,
+        clock: Clock,
         *,
         group: str,
         topics: Sequence[str],
@@ -158,40 +160,41 @@ class KafkaConsumer:
         settle: timedelta = SETTLE,
     ) -> None:
         cluster.require(topics)
+        self._cluster = cluster
+        self._clock = clock
         self._prefix = cluster.prefix
         self._group = group
+        self._topics = [cluster.prefix + topic for topic in topics]
         self._settle = settle
+        self._settings: dict[str, object] = {
+            "group_id": cluster.prefix + group,
+            "group_instance_id": instance,
+            "enable_auto_commit": False,
+            "auto_offset_reset": "earliest",
+            "allow_auto_create_topics": False,
+            "partition_assignment_strategy": [CooperativeStickyAssignor],
+            "fetch_min_bytes": 2**16,
+            "fetch_max_wait_ms": _ms(_SLICE),
+            "fetch_max_bytes": 2**24,
+            "max_poll_interval_ms": _ms(lease),
+            "session_timeout_ms": _ms(session),
+            "heartbeat_interval_ms": _ms(min(timedelta(seconds=3), session / 6)),
+            "request_timeout_ms": _ms(timedelta(seconds=REQUEST)),
+            "metadata_max_age_ms": _ms(refresh),
+        }
         self._first: dict[TopicPartition, int] = {}  # per partition held: where a rewind goes back to
         self._next: dict[TopicPartition, int] = {}  # and what follows the last record handed out
         self._paused = False
-        self._client: Any = cluster.open(
-            ReadingClient,
-            group_id=cluster.prefix + group,
-            group_instance_id=instance,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            partition_assignment_strategy=[CooperativeStickyAssignor],
-            fetch_min_bytes=2**16,
-            fetch_max_wait_ms=_ms(_SLICE),
-            fetch_max_bytes=2**24,
-            max_poll_interval_ms=_ms(lease),
-            session_timeout_ms=_ms(session),
-            heartbeat_interval_ms=_ms(min(timedelta(seconds=3), session / 6)),
-            request_timeout_ms=_ms(timedelta(seconds=REQUEST)),
-            metadata_max_age_ms=_ms(refresh),
-        )
-        names = [cluster.prefix + topic for topic in topics]
-        self._client.subscribe(names, listener=_Listener(self._forget))
-        with answering("the topics"):
-            for name in names:  # known before we join, or as the group's leader we would share out nothing
-                self._client.partitions_for_topic(name)
+        self._places: dict[TopicPartition, int] = {}  # where each partition was when it was last watched
+        self._watched = clock.monotonic()
+        self._client: Any = self._join()
 
     def poll(self, limit: int, timeout: float) -> list[Record]:
         with answering(f"reading as {self._group}"):
             if self._paused:
                 self._sign_of_life(timeout)
                 return []
+            self._watch()
             found = self._client.poll(timeout * 1000, max_records=limit)
             for _ in range(self._settle // _SLICE):
                 if found or self._settled():
@@ -217,6 +220,7 @@ class KafkaConsumer:
 
     def pause(self) -> None:
         self._paused = True
+        self._places.clear()
 
     def resume(self) -> None:
         self._paused = False
@@ -231,14 +235,37 @@ class KafkaConsumer:
         with suppress(KafkaError):  # leaving is a courtesy: the end of this process is seen anyway
             self._client.close(autocommit=False, timeout_ms=5000)
 
+    def _join(self) -> Any:
+        client: Any = self._cluster.open(ReadingClient, **self._settings)
+        client.subscribe(self._topics, listener=_Listener(self._forget))
+        with answering("the topics"):
+            for topic in self._topics:  # known before we join, or as the group's leader we would share out nothing
+                client.partitions_for_topic(topic)
+        return client
+
     def _settled(self) -> bool:
         """Whether this member has its place in the group and was handed out all that lies in its partitions."""
-        if self._client.group_metadata().state != MemberState.STABLE:
-            return False
+        return self._client.group_metadata().state == MemberState.STABLE and not self._behind()
+
+    def _behind(self) -> dict[TopicPartition, int]:
+        """The places of the partitions that hold more than was handed out."""
         held = self._client.assignment()
         patience = _ms(self._settle)
         ends = self._client.end_offsets(list(held), timeout_ms=patience) if held else {}
-        return all((self._client.position(part, timeout_ms=patience) or 0) >= ends[part] for part in held)
+        places = {part: self._client.position(part, timeout_ms=patience) or 0 for part in held}
+        return {part: place for part, place in places.items() if place < ends[part]}
+
+    def _watch(self) -> None:
+        """Joins anew where a partition stood still though it holds more: clients did forget one after a rebalance."""
+        if self._clock.monotonic() - self._watched < STALL.total_seconds():
+            return
+        self._watched = self._clock.monotonic()
+        before, self._places = self._places, self._behind()
+        if stuck := [part for part, place in self._places.items() if before.get(part) == place]:
+            log.error("partitions stand still", group=self._group, partitions=stuck)
+            self.close()
+            self._forget(self._next.keys() | self._first.keys())
+            self._client = self._join()
 
     def _sign_of_life(self, timeout: float) -> None:
         """Polls with all partitions paused; what a partition yields that came just now is put back."""

@@ -56,9 +56,7 @@ class Cluster:
     def read(cls, url: str, password: str | None = None) -> "Cluster":
         """From `kafka://host:9092,host:9092?option=value`; raises `ConfigError` for an option not in `PASSED_ON`."""
         if find_spec("crc32c") is None:
-            raise refusal(
-                "the package crc32c is missing, and checksums in Python are too slow: make setup"
-            )
+            raise refusal("the package crc32c is missing, and checksums in Python are too slow: make setup")
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
         prefix = options.pop("prefix", "")

@@ -116,6 +116,7 @@ class KafkaLog:
     def consumer(self, group: str = "g", topics: Sequence[str] = (RAW,)) -> KafkaConsumer:
         member = KafkaConsumer(
             self.cluster,
+            self.clock,
             group=group,
             topics=topics,
             lease=self.lease,
@@ -159,7 +160,7 @@ class KafkaLog:
             "from datetime import timedelta\n"
             f"cluster, clock = Cluster.read({self.url!r}), SystemClock()\n"
             "producer = KafkaProducer(cluster, clock)\n"
-            "consumer = KafkaConsumer(cluster, group='g', topics=[RAW], session=timedelta(seconds=2))\n"
+            "consumer = KafkaConsumer(cluster, clock, group='g', topics=[RAW], session=timedelta(seconds=2))\n"
         )
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 
 from scripts.engines.process import Server
 from stream.broker import RAW, Consumer, Message, Record, Topic
-from stream.brokers.kafka import KafkaConsumer, KafkaProducer
+from stream.brokers.kafka import STALL, KafkaConsumer, KafkaProducer
 from stream.brokers.kafka_admin import KafkaAdmin
 from stream.brokers.kafka_cluster import Cluster
 from stream.errors import ConfigError, Fenced, Rejected, Retryable
@@ -227,10 +227,25 @@ def test_records_dropped_unread_are_told_loudly(log: KafkaLog) -> None:
     assert line["records"] == log.admin().ends(RAW)[first[0].partition][0] - 1
 
 
+def test_a_partition_that_stands_still_is_noticed_and_read_again(log: KafkaLog) -> None:
+    consumer = log.consumer()
+    assert read(consumer) == []
+    consumer._client.pause(*consumer._client.assignment())  # as if the client had forgotten them
+    log.producer().publish(messages(20))
+    with capture_logs() as lines:
+        for _ in range(2):
+            assert consumer.poll(100, 0) == []
+            log.clock.sleep(STALL.total_seconds())
+        records = read(consumer)
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == ["partitions stand still"]
+    assert sorted(numbers(records)) == list(range(20))
+    consumer.commit({record.partition: record.offset + 1 for record in records})
+
+
 def test_a_static_member_finds_its_place_again_without_a_rebalance(log: KafkaLog) -> None:
     def member() -> KafkaConsumer:
         session = timedelta(seconds=10)
-        return KafkaConsumer(log.cluster, group="g", topics=[RAW], instance="one", session=session)
+        return KafkaConsumer(log.cluster, log.clock, group="g", topics=[RAW], instance="one", session=session)
 
     log.producer().publish(messages(50))
     first = member()
