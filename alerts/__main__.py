@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from threading import Event
 from typing import Concatenate, ParamSpec
@@ -120,13 +120,11 @@ def check_config(configs: Path) -> None:
 @with_settings
 def watch(settings: Settings, once: bool) -> None:
     """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
-    apply_topics(settings.stream)
-    reader, producer = open_index_reader(settings.stream), open_producer(settings.stream, CLOCK)
-    state = open_state_engine(settings.stream)
-    with stop_on_signals() as stop, closing(reader), closing(producer), disposing(state) as engine:
-        office = Office(engine, reader, settings.alerts, settings.topics)
+    reader, state = open_index_reader(settings.stream), open_state_engine(settings.stream)
+    with stop_on_signals() as stop, closing(reader), disposing(state), closing(Teller(settings, state)) as tell:
+        office = Office(state, reader, settings.alerts, settings.topics)
         watcher = Watcher(office, open_channels(settings), this_process())
-        _watch(watcher, partial(_relay, engine, producer), None if once else settings.alerts.look_every, stop)
+        _watch(watcher, tell, None if once else settings.alerts.look_every, stop)
 
 
 def _watch(watcher: Watcher, tell: Callable[[datetime], object], every: timedelta | None, stop: Event) -> None:
@@ -146,8 +144,23 @@ def _watch(watcher: Watcher, tell: Callable[[datetime], object], every: timedelt
             loop.result()
 
 
-def _relay(engine: Engine, producer: Producer, _now: datetime) -> None:
-    relay(engine, producer)
+class Teller:
+    """Relays the cases' history. Opens the log itself: people are to be alarmed whether there is a log or not."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self._stream = settings.stream
+        self._engine = engine
+        self._producer: Producer | None = None
+
+    def __call__(self, _now: datetime) -> None:
+        if self._producer is None:
+            apply_topics(self._stream)
+            self._producer = open_producer(self._stream, CLOCK)
+        relay(self._engine, self._producer)
+
+    def close(self) -> None:
+        if self._producer is not None:
+            self._producer.close()
 
 
 @cli.group()
@@ -303,7 +316,7 @@ def _patiently(part: Callable[[datetime], object]) -> None:
     try:
         part(CLOCK.now())
     except Retryable as error:
-        log.warning("round_part_waits", part=getattr(part, "__name__", ""), reason=error.reason)
+        log.warning("round_part_waits", part=getattr(part, "__name__", type(part).__name__), reason=error.reason)
 
 
 if __name__ == "__main__":
