@@ -1,6 +1,7 @@
 # Commands of Wenfeng. `make help` lists them.
 PYTHON ?= python3
 CAPTURES ?=
+ELASTIC ?=
 DATA ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,8 +24,8 @@ run: check-config ## start every stage on this machine, restarting what dies; Ct
 	$(RUN) stream state migrate
 	$(BIN)/supervisord -n -c configs/supervisord.conf
 
-engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch and PostgreSQL for the tests (var/engines)
-	$(RUN) scripts.engines start
+engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch and PostgreSQL for the tests (var/engines; ELASTIC=8.14.3 for an older one)
+	$(RUN) scripts.engines start $(if $(ELASTIC),--elastic $(ELASTIC))
 
 engines-stop: $(VENV)/.demo ## end them
 	$(RUN) scripts.engines stop

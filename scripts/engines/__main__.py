@@ -48,19 +48,21 @@ def start(names: tuple[str, ...], elastic: str) -> None:
 
 
 @main.command()
-def stop() -> None:
-    """End every engine that runs."""
+@names_argument
+def stop(names: tuple[str, ...]) -> None:
+    """End the engines that run (NAMES, or all)."""
     with _alone():
-        ENVIRONMENT.unlink(missing_ok=True)
-        for folder in _folders():
-            if Server(folder).stop():
-                click.echo(f"{folder.name}: stopped")
+        for name in names or VARIABLES:
+            _note({variable: address for variable, address in _noted().items() if variable != VARIABLES[name]})
+            for folder in _folders(name):
+                if Server(folder).stop():
+                    click.echo(f"{folder.name}: stopped")
 
 
 @main.command()
 def status() -> None:
     """Show which engines run, and where."""
-    for folder in _folders():
+    for folder in (folder for name in VARIABLES for folder in _folders(name)):
         pid = Server(folder).pid()
         click.echo(f"{folder.name}: {f'runs as process {pid}' if pid else 'does not run'}")
     click.echo("\n".join(f"{name}={value}" for name, value in _noted().items()) or "no addresses: make engines")
@@ -76,8 +78,8 @@ def _start(folder: Path, start: Callable[[Path], str]) -> str:
     return address
 
 
-def _folders() -> list[Path]:
-    return sorted(path for name in VARIABLES for path in HOME.glob(f"{name}*"))
+def _folders(name: str) -> list[Path]:
+    return sorted(HOME.glob(f"{name}*"))
 
 
 def _noted() -> dict[str, str]:
