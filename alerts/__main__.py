@@ -47,7 +47,7 @@ from stream.config import Configuration, StreamConfig
 from stream.errors import Retryable
 from stream.log import configure
 from stream.pulse import this_process
-from stream.state import disposing, transaction
+from stream.state import disposing, reading
 from stream.topics import TopicsConfig
 from stream.worker import stop_on_signals
 
@@ -173,7 +173,7 @@ def case() -> None:
 @with_settings
 def list_cases(settings: Settings, also_ended: bool) -> None:
     """List open cases, the newest first."""
-    with transaction(open_state_engine(settings.stream)) as session:
+    with disposing(open_state_engine(settings.stream)) as engine, reading(engine) as session:
         for row in session.scalars(select(CaseRow).order_by(CaseRow.id.desc())):
             one = read_case(row)
             if one.is_open or also_ended:
@@ -190,7 +190,7 @@ def list_cases(settings: Settings, also_ended: bool) -> None:
 @with_settings
 def show_case(settings: Settings, case_id: int) -> None:
     """Show a case: the numbers, why this grade, who must do what by when, and everything that happened."""
-    with transaction(open_state_engine(settings.stream)) as session:
+    with disposing(open_state_engine(settings.stream)) as engine, reading(engine) as session:
         row = session.get(CaseRow, case_id)
         if row is None:
             raise click.ClickException(f"没有事件 {case_id}")
@@ -227,8 +227,9 @@ def show_case(settings: Settings, case_id: int) -> None:
 def act_on_case(settings: Settings, case_id: int, action: str, by: str, note: str, verdict: str | None) -> None:
     """Do the next thing to a case: acknowledge, judge, report, verify, respond and so on."""
     deed = Deed(Action(action), by, note, Verdict(verdict) if verdict else None)
-    with closing(open_index_reader(settings.stream)) as reader:
-        office = Office(open_state_engine(settings.stream), reader, settings.alerts, settings.topics)
+    state = open_state_engine(settings.stream)
+    with closing(open_index_reader(settings.stream)) as reader, disposing(state):
+        office = Office(state, reader, settings.alerts, settings.topics)
         try:
             after = act(office, case_id, deed, CLOCK.now())
         except Refused as error:
@@ -247,7 +248,7 @@ def outbox() -> None:
 def list_letters(settings: Settings, also_sent: bool) -> None:
     """List letters that wait or were refused, with the server's last words."""
     query = select(OutboxRow).order_by(OutboxRow.id)
-    with transaction(open_state_engine(settings.stream)) as session:
+    with disposing(open_state_engine(settings.stream)) as engine, reading(engine) as session:
         for row in session.scalars(query if also_sent else query.where(OutboxRow.state.not_in(("sent", "withdrawn")))):
             told = (row.id, row.state, row.step, row.recipient, row.attempts, local(row.next_at), row.answer or "")
             click.echo("\t".join(map(str, told)))
@@ -258,7 +259,9 @@ def list_letters(settings: Settings, also_sent: bool) -> None:
 @with_settings
 def retry_letter(settings: Settings, letter_id: int) -> None:
     """Send a waiting or refused letter in the next round."""
-    if not retry(open_state_engine(settings.stream), CLOCK.now(), letter_id):
+    with disposing(open_state_engine(settings.stream)) as engine:
+        known = retry(engine, CLOCK.now(), letter_id)
+    if not known:
         raise click.ClickException(f"no waiting or refused letter {letter_id}")
 
 
@@ -266,7 +269,8 @@ def retry_letter(settings: Settings, letter_id: int) -> None:
 @with_settings
 def check(settings: Settings) -> None:
     """Audit: tasks nobody was called for, letters refused or stuck, histories changed. Exits 1 if there is any."""
-    found = audit(open_state_engine(settings.stream))
+    with disposing(open_state_engine(settings.stream)) as engine:
+        found = audit(engine)
     for line in found:
         click.echo(line)
     sys.exit(1 if found else 0)
@@ -275,7 +279,7 @@ def check(settings: Settings) -> None:
 def audit(engine: Engine) -> list[str]:
     """What must not be: each line one thing a person should see to."""
     now = CLOCK.now()
-    with transaction(engine) as session:
+    with reading(engine) as session:
         tasks = overdue(
             [read_task(row) for row in session.scalars(select(TaskRow).where(TaskRow.ended_at.is_(None)))], now
         )

@@ -26,6 +26,7 @@ from stream.config import Configuration, StreamConfig
 from stream.health import SourceHealth, SourceState
 from stream.log import configure
 from stream.schedule import due, schedule
+from stream.state import disposing
 from stream.worker import stop_on_signals
 
 EXITS = {SourceState.OK: 0, SourceState.PARTIAL: 0, SourceState.FAILED: 1, SourceState.BLOCKED: 3}
@@ -111,8 +112,12 @@ def import_command(file: Path, source: str, configs: Path) -> None:
         one = _source(config, source)
         apply_topics(stream)
         clock = SystemClock()
-        with closing(open_producer(stream, clock)) as producer, row_counter(file) as progress:
-            engine = open_state_engine(stream)
+        state = open_state_engine(stream)
+        with (
+            closing(open_producer(stream, clock)) as producer,
+            row_counter(file) as progress,
+            disposing(state) as engine,
+        ):
             forget(engine, clock.now())
             summary = import_file(
                 file,
@@ -125,7 +130,6 @@ def import_command(file: Path, source: str, configs: Path) -> None:
                 report_to=stream.var / "imports",
                 progress=progress,
             )
-            engine.dispose()
     reasons = ", ".join(f"{count} × {reason}" for reason, count in summary.reasons.items())
     click.echo(
         f"{file.name}: {summary.rows} rows, {summary.sent} sent, {summary.unchanged} unchanged, "
@@ -156,8 +160,8 @@ def sources_command(configs: Path) -> None:
 def _surroundings(stream: StreamConfig, config: CrawlersConfig) -> Iterator[Surroundings]:
     clock = SystemClock()
     apply_topics(stream)
-    engine = open_state_engine(stream)
-    with closing(open_producer(stream, clock)) as producer, closing(CrawlLoop()) as loop:
+    state = open_state_engine(stream)
+    with closing(open_producer(stream, clock)) as producer, closing(CrawlLoop()) as loop, disposing(state) as engine:
         yield Surroundings(
             loop=loop,
             producer=producer,
@@ -167,7 +171,6 @@ def _surroundings(stream: StreamConfig, config: CrawlersConfig) -> Iterator[Surr
             contact=config.contact,
             samples=stream.var / "samples",
         )
-    engine.dispose()
 
 
 def _source(config: CrawlersConfig, name: str) -> Source:
@@ -186,10 +189,8 @@ def _refuse_if_parked(name: str, around: Surroundings) -> None:
 
 
 def _health(stream: StreamConfig) -> dict[str, SourceHealth]:
-    engine = open_state_engine(stream)
-    found = all_sources(engine)
-    engine.dispose()
-    return found
+    with disposing(open_state_engine(stream)) as engine:
+        return all_sources(engine)
 
 
 def _last_start(row: SourceHealth | None) -> datetime | None:

@@ -23,13 +23,13 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def configs(tmp_path: Path) -> Path:
+def configs(tmp_path: Path, state_url: str) -> Path:
     folder = tmp_path / "configs"
     folder.mkdir()
     for name in ("stream.yml", "topics.yml", "alerts.yml"):
         shutil.copy(ROOT / "configs" / name, folder)
     stream = safe_load((folder / "stream.yml").read_text("utf-8")) | {"var": str(tmp_path)}
-    stream |= {"index": "sqlite:index.db", "state": "sqlite:state.db"}
+    stream |= {"index": "sqlite:index.db", "state": state_url.replace("sqlite:///", "sqlite:")}
     (folder / "stream.yml").write_text(safe_dump(stream, allow_unicode=True), "utf-8")
     alerts = safe_load((folder / "alerts.yml").read_text("utf-8")) | {"folder": str(tmp_path / "letters")}
     (folder / "alerts.yml").write_text(safe_dump(alerts, allow_unicode=True), "utf-8")
@@ -84,7 +84,7 @@ def test_the_watcher_stops_cleanly_on_sigterm(configs: Path, tmp_path: Path) -> 
         [*command, "watch", "--configs", str(configs)], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )
     for _ in range(200):
-        if (tmp_path / "state.db").exists() and (tmp_path / "index.db").exists():
+        if (tmp_path / "log.db").exists():  # opened last
             break
         time.sleep(0.1)
     time.sleep(0.5)
