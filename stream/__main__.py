@@ -34,16 +34,16 @@ from stream.index_commands import rebuild, verify
 from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
 from stream.indexes.elastic_schema import Names
 from stream.indexes.elastic_server import connect
-from stream.indexes.elastic_versions import ElasticVersion, move
+from stream.indexes.elastic_versions import ElasticCare, ElasticVersion
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
-from stream.indexes.sqlite_again import SqliteAgain
+from stream.indexes.sqlite_again import SqliteAgain, SqliteCare
 from stream.indexing import index_step
 from stream.log import configure
 from stream.messages import Label
 from stream.pulse import Pulse, this_process
 from stream.quarantine import Quarantine
 from stream.quarantine_commands import quarantine, quarantined
-from stream.rebuilding import NextIndex
+from stream.rebuilding import IndexCare, NextIndex
 from stream.schedule import schedule
 from stream.state import disposing, migrate, open_state
 from stream.status import take
@@ -112,11 +112,11 @@ def open_next_index(config: StreamConfig) -> NextIndex:
     return SqliteAgain(_file(config, config.index))
 
 
-def move_index(config: StreamConfig, now: datetime) -> str:
-    """Brings the index to this program's mapping; returns what was done, in words."""
+def open_index_care(config: StreamConfig) -> IndexCare:
+    """The index, for looking after it as a whole."""
     if not config.index.startswith("sqlite:"):
-        return move(_elastic(config), Names(config.index_name), now)
-    return "the embedded index has one version only: nothing to do"
+        return ElasticCare(_elastic(config), Names(config.index_name))
+    return SqliteCare()
 
 
 def _elastic(config: StreamConfig) -> Elasticsearch:
@@ -180,7 +180,7 @@ def main(context: click.Context) -> None:
         reader=open_index_reader,
         state=open_state_engine,
         next_index=open_next_index,
-        migrate=move_index,
+        care=open_index_care,
     )
 
 
@@ -296,11 +296,14 @@ def upkeep(configs: Path, once: bool) -> None:
     with told():
         config = read_stream(configs)
         apply_topics(config)
-        writer, admin = open_index_writer(config), open_log_admin(config)
-        with closing(writer), closing(admin):
+        writer, admin, care = open_index_writer(config), open_log_admin(config), open_index_care(config)
+        keep = config.topics.get(SCORED, TopicConfig()).keep  # of posts, in the log as in the index
+        with closing(writer), closing(admin), closing(care):
             jobs: dict[str, Callable[[], object]] = {
                 "withhold": lambda: log.info("withheld", posts=writer.withhold(clock.now())),
-                "expire": lambda: log.info("expired", records=admin.expire(clock.now())),
+                "expire": lambda: log.info(
+                    "expired", records=admin.expire(clock.now()), indices=care.expire(clock.now() - keep)
+                ),
             }
             if once:
                 for job in jobs.values():

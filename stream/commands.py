@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -15,7 +14,7 @@ from stream.clock import Clock
 from stream.config import StreamConfig
 from stream.errors import EXIT_CONFIG, EXIT_STOPPED, ConfigError, Rejected, Retryable, TooManyRejects
 from stream.index import Reader
-from stream.rebuilding import NextIndex
+from stream.rebuilding import IndexCare, NextIndex
 
 configs_option = click.option(
     "--configs", type=click.Path(path_type=Path), default="configs", envvar="WENFENG_CONFIGS", show_default=True,
@@ -33,7 +32,7 @@ class Openers:
     reader: Callable[[StreamConfig], Reader]
     state: Callable[[StreamConfig], Engine]
     next_index: Callable[[StreamConfig], NextIndex]
-    migrate: Callable[[StreamConfig, datetime], str]
+    care: Callable[[StreamConfig], IndexCare]
 
 
 @contextmanager

@@ -41,8 +41,8 @@ def rebuild(openers: Openers, configs: Path, lose: bool) -> None:
 @click.pass_obj
 def migrate(openers: Openers, configs: Path) -> None:
     """Move the index to this program's mapping: a new version is filled from the old one and takes its place."""
-    with told():
-        click.echo(openers.migrate(openers.config(configs), SystemClock().now()))
+    with told(), closing(openers.care(openers.config(configs))) as care:
+        click.echo(care.migrate(SystemClock().now()))
 
 
 @click.command()

@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from structlog import get_logger
@@ -54,6 +54,22 @@ class NextIndex(Protocol):
 
     def abandon(self) -> None:
         """All is as it was before; to be called where `switch` was not."""
+        ...
+
+    def close(self) -> None:
+        """Releases the engine."""
+        ...
+
+
+class IndexCare(Protocol):
+    """Looks after an index as a whole."""
+
+    def migrate(self, now: datetime) -> str:
+        """Brings the index to this program's mapping; returns what was done, in words."""
+        ...
+
+    def expire(self, before: datetime) -> list[str]:
+        """Removes parts of the index whose posts were all first seen before then; their names."""
         ...
 
     def close(self) -> None:

@@ -5,14 +5,13 @@ the new version by itself, so that nothing put meanwhile is lost. Readers see th
 """
 
 from collections.abc import Sequence
-from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 
 from elasticsearch import Elasticsearch
 
 from stream.errors import Rejected, Retryable
 from stream.index import Outcome, Query
-from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
+from stream.indexes.elastic import EPOCH, ElasticIndexReader, ElasticIndexWriter
 from stream.indexes.elastic_months import by_version, versions, write_templates
 from stream.indexes.elastic_schema import MAPPING, SCHEMA, Names
 from stream.indexes.elastic_server import translated
@@ -90,13 +89,41 @@ def outdated(client: Elasticsearch, names: Names) -> bool:
     return any(meta != MAPPING["_meta"] for meta in metas)
 
 
-def move(client: Elasticsearch, names: Names, now: datetime) -> str:
-    """Moves every post into a new version of the indices if theirs is an older mapping; returns what was done."""
-    with closing(client):
-        if not outdated(client, names):
+class ElasticCare:
+    """Keeps `IndexCare`."""
+
+    def __init__(self, client: Elasticsearch, names: Names) -> None:
+        self._client = client
+        self._names = names
+
+    def migrate(self, now: datetime) -> str:
+        """Moves every post into a new version of the indices, if theirs is an older mapping."""
+        if not outdated(self._client, self._names):
             return f"the index has this program's mapping, version {SCHEMA}: nothing to do"
-        version = ElasticVersion(client, names)
-        return f"{copy(client, names, version, now)} posts moved; the index is version {version.number}"
+        version = ElasticVersion(self._client, self._names)
+        moved = copy(self._client, self._names, version, now)
+        return f"{moved} posts moved; the index is version {version.number}"
+
+    def expire(self, before: datetime) -> list[str]:
+        """Removes the months that ended before then, by name: no server needs a policy for it. The first one stays."""
+        with translated():
+            held = [index for indices in versions(self._client, self._names).values() for index in indices]
+            past = [index for index in held if _ended(self._names, index, before)]
+            for index in past:
+                self._client.indices.delete(index=index)
+        return past
+
+    def close(self) -> None:
+        """Releases the client."""
+        self._client.close()
+
+
+def _ended(names: Names, index: str, before: datetime) -> bool:
+    parts = names.parts(index)
+    if parts is None or parts[:2] == (EPOCH.year, EPOCH.month):
+        return False
+    year, month, _ = parts
+    return (year + month // 12, month % 12 + 1) <= (before.astimezone(UTC).year, before.astimezone(UTC).month)
 
 
 def copy(client: Elasticsearch, names: Names, version: ElasticVersion, now: datetime) -> int:

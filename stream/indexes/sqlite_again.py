@@ -1,8 +1,24 @@
 """The embedded index filled again where it is: for a file that was removed, or that missed posts."""
 
+from datetime import datetime
 from pathlib import Path
 
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+
+
+class SqliteCare:
+    """Keeps `IndexCare` for one file, which has one mapping and no parts: `erase` removes posts from it."""
+
+    def migrate(self, now: datetime) -> str:
+        """A file of another version is refused when it is opened."""
+        return "the embedded index has one version only: nothing to do"
+
+    def expire(self, before: datetime) -> list[str]:
+        """Nothing: a file has no months."""
+        return []
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class SqliteAgain:

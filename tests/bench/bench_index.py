@@ -1,15 +1,17 @@
-"""How fast the embedded index takes posts and answers: `python -m tests.bench.bench_index --posts 1000000`.
+"""How fast an index takes posts and answers: `python -m tests.bench.bench_index --posts 1000000 [--elastic URL]`.
 
 Synthetic Chinese forum posts from a seeded generator: characters as unequally frequent as in real text (Zipf), some
-phrases of known share. Each batch is one transaction, flushed to the disk.
+phrases of known share. Each batch is one `put`, flushed to the disk. On Elasticsearch the bench makes indices of a name
+of its own and removes them.
 """
 
 import random
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
+from secrets import token_hex
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
@@ -19,7 +21,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from stream.index import Axis, Query
+from stream.index import Axis, Query, Reader, Writer
+from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
+from stream.indexes.elastic_schema import Names
+from stream.indexes.elastic_server import connect
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Counts, Crawl, Emotion, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
 
@@ -78,16 +83,15 @@ def made(rng: random.Random, number: int, at: datetime) -> ScoredPost:
     )
 
 
-def fill(path: Path, posts: int) -> tuple[float, float]:
+def fill(writer: Writer, posts: int) -> tuple[float, float]:
     """Seconds on the clock, and of this processor, spent in `put`. Making the posts is not timed."""
     rng, clock, cpu = random.Random(20260921), 0.0, 0.0
-    with closing(SqliteIndexWriter(path)) as writer:
-        for first in track(range(0, posts, BATCH), description="filling"):
-            numbers = range(first, min(first + BATCH, posts))
-            batch = [made(rng, number, START + SPAN * number / posts) for number in numbers]
-            begun, begun_cpu = perf_counter(), process_time()
-            writer.put(batch)
-            clock, cpu = clock + perf_counter() - begun, cpu + process_time() - begun_cpu
+    for first in track(range(0, posts, BATCH), description="filling"):
+        numbers = range(first, min(first + BATCH, posts))
+        batch = [made(rng, number, START + SPAN * number / posts) for number in numbers]
+        begun, begun_cpu = perf_counter(), process_time()
+        writer.put(batch)
+        clock, cpu = clock + perf_counter() - begun, cpu + process_time() - begun_cpu
     return clock, cpu
 
 
@@ -101,7 +105,7 @@ def measure(ask: Callable[[], object], times: int) -> tuple[float, float]:
     return median(spent), quantiles(spent, n=20)[-1]
 
 
-def questions(reader: SqliteIndexReader) -> dict[str, Callable[[], object]]:
+def questions(reader: Reader) -> dict[str, Callable[[], object]]:
     """What is asked, by the name it has in the table."""
     end = START + SPAN
     typed = [*PHRASES, HAN[0], HAN[300], HAN[0] + HAN[1], f"-{HAN[0]}", "食品安全 -电池爆炸", "没有这句话"]
@@ -125,25 +129,52 @@ def questions(reader: SqliteIndexReader) -> dict[str, Callable[[], object]]:
     return asked
 
 
+@contextmanager
+def embedded(folder: Path | None) -> Iterator[tuple[Writer, Reader, Callable[[], int]]]:
+    """An index in a file that is removed afterwards, and what tells its bytes."""
+    with TemporaryDirectory(dir=folder) as scratch:
+        path = Path(scratch) / "index.db"
+        with closing(SqliteIndexWriter(path)) as writer, closing(SqliteIndexReader(path)) as reader:
+            yield writer, reader, lambda: path.stat().st_size
+
+
+@contextmanager
+def elastic(url: str) -> Iterator[tuple[Writer, Reader, Callable[[], int]]]:
+    """Indices on a server that are removed afterwards, and what tells their bytes once all is found."""
+    client, names = connect(url), Names(f"bench-{token_hex(4)}")
+
+    def size() -> int:
+        client.indices.refresh(index=names.pattern)
+        return int(client.indices.stats(index=names.pattern).body["_all"]["primaries"]["store"]["size_in_bytes"])
+
+    try:
+        yield ElasticIndexWriter(client, names), ElasticIndexReader(client, names), size
+    finally:
+        for index in [*client.indices.get_alias(index=names.pattern).body, names.erased]:
+            client.indices.delete(index=index)
+        client.indices.delete_index_template(name=names.posts)
+        for component in (names.settings, names.mapping):
+            client.cluster.delete_component_template(name=component)
+        client.close()
+
+
 @click.command()
 @click.option("--posts", default=100_000, show_default=True, help="How many posts to index.")
 @click.option("--times", default=20, show_default=True, help="How often to ask each question.")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where to keep the index file.")
-def bench(posts: int, times: int, folder: Path | None) -> None:
-    """Measure the SQLite index: posts a second in, milliseconds a question."""
+@click.option("--elastic", "url", help="Measure Elasticsearch at this address instead of the embedded index.")
+def bench(posts: int, times: int, folder: Path | None, url: str | None) -> None:
+    """Measure an index: posts a second in, milliseconds a question."""
     console = Console()
-    with TemporaryDirectory(dir=folder) as scratch:
-        path = Path(scratch) / "index.db"
-        clock, cpu = fill(path, posts)
-        size = path.stat().st_size
+    with embedded(folder) if url is None else elastic(url) as (writer, reader, size):
+        clock, cpu = fill(writer, posts)
         console.print(
             f"{posts} posts in {clock:.1f} s: {posts / clock:.0f} posts/s with a flush per {BATCH}, "
-            f"{posts / cpu:.0f} a second of one core, {size / posts:.0f} bytes a post"
+            f"{posts / cpu:.0f} a second of one core of ours, {size() / posts:.0f} bytes a post"
         )
         table = Table("question", "p50 ms", "p95 ms")
-        with closing(SqliteIndexReader(path)) as reader:
-            for name, ask in questions(reader).items():
-                table.add_row(name, *(f"{value:.1f}" for value in measure(ask, times)))
+        for name, ask in questions(reader).items():
+            table.add_row(name, *(f"{value:.1f}" for value in measure(ask, times)))
         console.print(table)
 
 

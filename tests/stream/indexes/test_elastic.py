@@ -14,7 +14,7 @@ from stream.indexes.elastic_bulk import IndexGone
 from stream.indexes.elastic_rows import Entry, prepare
 from stream.indexes.elastic_schema import Names
 from stream.indexes.elastic_server import connect, refuse_version
-from stream.indexes.elastic_versions import ElasticVersion, copy, outdated
+from stream.indexes.elastic_versions import ElasticCare, ElasticVersion, copy, outdated
 from tests.stream.elastic import server
 from tests.stream.scored import HOUR, NOON, SECOND, scored
 
@@ -192,3 +192,13 @@ def test_kibana_users_find_single_characters_and_exact_phrases(place: tuple[Elas
         return [hit["_source"]["text"] for hit in client.search(index=names.posts, query=query).body["hits"]["hits"]]
 
     assert (kibana("药"), kibana("食品安全"), kibana("安全食品")) == ([texts[0]], [texts[1]], [texts[2]])
+
+
+def test_months_past_their_time_are_removed_whole_and_the_alias_stays(place: tuple[Elasticsearch, Names]) -> None:
+    client, names = place
+    writer, care = ElasticIndexWriter(client, names), ElasticCare(client, names)
+    writer.put([scored(month, at=NOON.replace(month=month)) for month in (7, 9, 12)])
+    assert care.expire(NOON) == [f"{names.posts}-2026.07"]
+    assert found(client, names) == ["pid:12", "pid:9"]
+    assert care.expire(NOON.replace(year=2027)) == [f"{names.posts}-2026.09", f"{names.posts}-2026.12"]
+    assert found(client, names) == []
