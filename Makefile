@@ -27,8 +27,8 @@ run: check-config ## start every stage on this machine, restarting what dies; Ct
 engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch and PostgreSQL for the tests (var/engines; ELASTIC=8.14.3 for an older one)
 	$(RUN) scripts.engines start $(if $(ELASTIC),--elastic $(ELASTIC))
 
-engines-stop: $(VENV)/.demo ## end them
-	$(RUN) scripts.engines stop
+engines-stop: ## end them
+	@test ! -d var/engines || $(RUN) scripts.engines stop
 
 test: $(VENV)/.test var/voice.key ## install the rest (torch included) and run the whole suite
 	$(RUN) pytest
@@ -38,9 +38,10 @@ lint: $(VENV)/.test ## style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.test ## measure the whole path and the index (DATA=files of posts to import, JSONL with `text`)
+bench: $(VENV)/.test ## measure the whole path, the index and the log (DATA=files of posts to import, JSONL with `text`)
 	$(RUN) scripts.bench $(DATA)
 	$(RUN) tests.bench.bench_index
+	$(RUN) tests.bench.bench_log
 
 captures: $(VENV)/.demo ## crawl recorded forums and score the result (CAPTURES=folder of the recordings)
 	$(RUN) scripts.captures $(CAPTURES)
