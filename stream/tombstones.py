@@ -14,6 +14,7 @@ from stream.clock import Clock
 from stream.state import Base, alone, reading, transaction
 
 CHUNK = 1000  # ids in one statement
+FEW = 100  # tombstones that are read faster than asked for by id
 
 
 class TombstoneRow(Base):
@@ -42,7 +43,10 @@ def standing(now: datetime) -> Select[str]:
 
 
 def gone(session: Session, ids: Collection[str], now: datetime) -> frozenset[str]:
-    """Those of `ids` that must not come back."""
+    """Those of `ids` that must not come back. Quicker where there are few tombstones at all, as there mostly are."""
+    few = session.scalars(standing(now).limit(FEW + 1)).all()
+    if len(few) <= FEW:
+        return frozenset(few).intersection(ids)
     names = list(ids)
     chunks = (names[start : start + CHUNK] for start in range(0, len(names), CHUNK))
     return frozenset(

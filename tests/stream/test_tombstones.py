@@ -20,7 +20,9 @@ NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def test_only_what_was_erased_is_gone(engine: Engine) -> None:
+@pytest.mark.parametrize("few", [0, 100])
+def test_only_what_was_erased_is_gone(engine: Engine, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr("stream.tombstones.FEW", few)
     bury(engine, ["a", "b", "a"], NOW, reason="request")
     bury(engine, ["b"], NOW + DAY, reason="again")
     with reading(engine) as session:
@@ -36,6 +38,7 @@ def test_a_tombstone_with_an_end_stands_until_then(engine: Engine) -> None:
 
 def test_all_tombstones_come_in_order_however_many(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stream.tombstones.CHUNK", 3)
+    monkeypatch.setattr("stream.tombstones.FEW", 3)
     names = [f"{number:032x}" for number in range(7)]
     bury(engine, names[::-1], NOW, reason="request")
     assert list(all_gone(engine, NOW)) == names
