@@ -40,6 +40,12 @@ _BROKEN_DISK = {
     errno.EROFS: "the disk may only be read",
     errno.EIO: "the disk fails",
 }
+_BROKEN_SERVER = {
+    "53100": "the database server's disk is full",
+    "58030": "the database server's disk fails",
+    "XX001": "the database is damaged",
+    "XX002": "the database is damaged",
+}
 _TICK = 0.001  # seconds; a clock need not be finer
 _SLICE = 1.0  # seconds between two looks at the stop flag while waiting
 
@@ -269,6 +275,8 @@ def _broken_machine(error: Exception) -> str | None:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         return _BROKEN_FILE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    if isinstance(error, DBAPIError):
+        return _BROKEN_SERVER.get(getattr(cause, "sqlstate", None) or "")
     return _BROKEN_DISK.get(cause.errno or 0) if isinstance(cause, OSError) else None
 
 

@@ -7,7 +7,7 @@ from time import sleep
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from stream.errors import ConfigError, Retryable
 from stream.state import migrate, open_state, take_lease, transaction
@@ -174,3 +174,14 @@ def test_a_server_that_is_away_is_waited_for() -> None:
         port = closed.getsockname()[1]
     with pytest.raises(Retryable, match="refused"):
         migrated(f"postgresql+psycopg://nobody@127.0.0.1:{port}/state")
+
+
+def test_a_server_whose_disk_is_full_is_no_reason_to_wait(engine: Engine) -> None:
+    with pytest.raises(OperationalError, match="no space left"):
+        run(engine, "DO $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$")
+
+
+@pytest.mark.parametrize("state", ["40001", "40P01", "53300", "57P01", "57P03", "25P03", "08006"])
+def test_what_passes_by_itself_is_waited_for(engine: Engine, state: str) -> None:
+    with pytest.raises(Retryable, match="this passes"):
+        run(engine, f"DO $$ BEGIN RAISE EXCEPTION 'this passes' USING ERRCODE = '{state}'; END $$")
