@@ -105,7 +105,7 @@ def instruction(error: ApiError) -> Exception:
     if status == 401:
         return unusable("the login is refused: correct index_user and index_password, or index_api_key")
     if status == 403:
-        return unusable(f"the login may not do this: {reason(error.body)}; see docs/elasticsearch.md for its rights")
+        return unusable(f"the login lacks a right (docs/elasticsearch.md lists them): {reason(error.body)}")
     if status == 404 and kind == "index_not_found_exception":
         return Retryable(f"index: {reason(error.body)}: the index stage makes it, `python -m stream index`")
     if status == 429 or status >= 500 or kind == "search_context_missing_exception":
