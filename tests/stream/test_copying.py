@@ -109,6 +109,12 @@ def test_every_table_moves_whole_and_is_told_with_its_digest(lived_in: Engine, e
         assert gone(session, [scored(1).id], NOW) == {scored(1).id}
 
 
+def test_a_state_that_moved_back_is_what_it_was(lived_in: Engine, engine: Engine, tmp_path: Path) -> None:
+    there = copy_state(lived_in, engine, NOW + 2 * HOUR)
+    with opened(f"sqlite:///{tmp_path / 'back.db'}") as home:
+        assert copy_state(engine, home, NOW + 2 * HOUR) == there
+
+
 def test_generated_keys_go_on_behind_those_that_were_copied(lived_in: Engine, engine: Engine) -> None:
     copy_state(lived_in, engine, NOW + 2 * HOUR)
     with transaction(engine) as session:
