@@ -24,14 +24,14 @@ Command = Callable[..., Result]
 
 
 @pytest.fixture
-def configs(tmp_path: Path) -> Path:
+def configs(tmp_path: Path, state_url: str) -> Path:
     folder, var = tmp_path / "configs", tmp_path / "var"
     folder.mkdir()
     key = tmp_path / "voice.key"
     key.touch(mode=0o600)
     key.write_text("a key", "utf-8")
     files = {
-        "stream.yml": {"var": str(var)},
+        "stream.yml": {"var": str(var), "state": state_url.replace("sqlite:///", "sqlite:")},
         "nlp.yml": {"model": str(SHIPPED.parent / "nlp" / "model")},
         "topics.yml": safe_load((SHIPPED / "topics.yml").read_text("utf-8")),
         "alerts.yml": safe_load((SHIPPED / "alerts.yml").read_text("utf-8")) | {"folder": str(var / "letters")},
