@@ -30,6 +30,7 @@ _CONFLICT = "version_conflict_engine_exception"
 _BLOCK = "cluster_block_exception"
 _BLAMED = (400, 413, 500)  # what one item can do to a whole request
 _AT_FAULT = {"status": 413, "error": {"type": "fails_alone", "reason": "Elasticsearch fails on this post alone"}}
+_INDEXED = Put(Outcome.INDEXED)
 _FILTER = "items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by,items.*.result"
 
 log = get_logger(__name__)
@@ -102,30 +103,38 @@ class Bulk:
 
     def send(self, items: Sequence[Item], *, refresh: bool = False) -> list[Put]:
         """One outcome per item, in order. `Retryable` where some may be taken later; all may then be sent again."""
-        self._taken = {item.lines: self._taken[item.lines] for item in items if item.lines in self._taken}
-        left = [item for item in items if item.lines not in self._taken]
+        before, self._taken = self._taken, {}
+        left = [item for item in items if item.lines not in before] if before else items
+        puts: dict[int, Put] = {}  # by place in `left`; bytes as keys would cost more than sending them
         waiting: list[str] = []
-        for chunk in _chunks(left, self._limit):
-            waiting += self._take(chunk, refresh)
+        try:
+            at = 0
+            for chunk in _chunks(left, self._limit):
+                waiting += self._take(chunk, at, puts, refresh)
+                at += len(chunk)
+        finally:
+            if len(puts) < len(left):
+                kept = {item.lines: before[item.lines] for item in items if item.lines in before}
+                self._taken = kept | {left[place].lines: put for place, put in puts.items()}
         if waiting:
             raise Retryable(f"index: {len(waiting)} of {len(items)} posts were not taken: {waiting[0]}")
-        outcomes = [self._taken[item.lines] for item in items]
-        self._taken.clear()
         self._strikes.clear()
-        return outcomes
+        if not before:
+            return [puts[place] for place in range(len(left))]
+        taken = before | {left[place].lines: put for place, put in puts.items()}
+        return [taken[item.lines] for item in items]
 
-    def _take(self, chunk: Sequence[Item], refresh: bool) -> list[str]:
+    def _take(self, chunk: Sequence[Item], first: int, puts: dict[int, Put], refresh: bool) -> list[str]:
         """Sends a chunk and notes its outcomes; returns why others must be sent again."""
-        answers = self._answers(chunk, refresh)
         late: set[str] = set()  # ids with an item to send again: what follows of the same id waits for its turn
         waiting: list[str] = []
-        for item, answer in zip(chunk, answers, strict=True):
-            put = self._outcome(item, answer)
+        for place, (item, answer) in enumerate(zip(chunk, self._answers(chunk, refresh), strict=True), first):
+            put = _INDEXED if answer["status"] in (200, 201) else self._outcome(item, answer)
             if isinstance(put, str):
                 waiting.append(put)
                 late.add(item.id)
             elif item.id not in late:
-                self._taken[item.lines] = put
+                puts[place] = put
         if waiting:
             self._shrink()
         else:
@@ -138,7 +147,7 @@ class Bulk:
         detail = f"{status} {kind}: {reason(answer.get('error'))}"
         match judge(status, kind):
             case Verdict.DONE:
-                return Put(Outcome.INDEXED)
+                return _INDEXED
             case Verdict.STALE:
                 return Put(Outcome.STALE)
             case Verdict.REFUSED:
