@@ -12,15 +12,22 @@ from scripts.engines.maven import fetch
 from scripts.engines.pins import KAFKA_JARS
 from scripts.engines.process import Server, as_guest, give_to_guest, ports_of
 
+PASSWORD = "for tests on the loopback alone"
+
 _SETTINGS = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-log.dirs={data}
+listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{guarded},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{guarded}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
+listener.name.sasl_ssl.ssl.keystore.type=PEM
+listener.name.sasl_ssl.ssl.keystore.location={folder}/key.pem
+listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
+  user_wenfeng="{password}";
+log.dirs={folder}/data
 auto.create.topics.enable=false
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
@@ -56,16 +63,35 @@ def start(folder: Path) -> str:
     if not (jars / "fetched").exists():
         fetch(KAFKA_JARS, jars)
         (jars / "fetched").touch()
-    port, controller = ports_of(folder, 2)
+    port, controller, guarded = ports_of(folder, 3)
+    places = {"port": port, "controller": controller, "guarded": guarded}
+    settings.write_text(_SETTINGS.format(folder=folder, password=PASSWORD, **places))
+    (folder / "log4j2.properties").write_text(_LOGGING)
+    if not (folder / "key.pem").exists():
+        _certify(folder)
     java = ["java", "-cp", f"{jars}/*"]
     if not (folder / "data" / "meta.properties").exists():
-        settings.write_text(_SETTINGS.format(port=port, controller=controller, data=folder / "data"))
-        (folder / "log4j2.properties").write_text(_LOGGING)
         _format(folder, [*java, "kafka.tools.StorageTool"])
     java += ["-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:MaxDirectMemorySize=128m"]
     java += [f"-Dlog4j2.configurationFile={folder}/log4j2.properties"]
     server.start([*java, "kafka.Kafka", str(settings)], lambda: _answers(port))
     return f"kafka://127.0.0.1:{port}"
+
+
+def guarded(folder: Path) -> str:
+    """The same broker's address for those who want TLS and a login; the password is `PASSWORD`."""
+    login = f"security_protocol=SASL_SSL&sasl_mechanism=PLAIN&sasl_plain_username=wenfeng&ssl_cafile={folder}/cert.pem"
+    return f"kafka://127.0.0.1:{ports_of(folder, 3)[2]}?{login}"
+
+
+def _certify(folder: Path) -> None:
+    """A certificate of our own, and the broker's file of key and certificate."""
+    key, certificate = folder / "private.pem", folder / "cert.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    (folder / "key.pem").write_text(key.read_text() + certificate.read_text())
+    key.unlink()
 
 
 def _format(folder: Path, tool: list[str]) -> None:

@@ -127,9 +127,10 @@ def free_ports(count: int) -> list[int]:
 def ports_of(folder: Path, count: int) -> list[int]:
     """The ports of the engine in `folder`: chosen once, lest checkouts on one machine meet, and kept."""
     kept = folder / "ports"
-    if not kept.exists():
-        kept.write_text(" ".join(map(str, free_ports(count))))
-    return [int(port) for port in kept.read_text().split()]
+    ports = kept.read_text().split() if kept.exists() else []
+    ports += map(str, free_ports(count - len(ports)))
+    kept.write_text(" ".join(ports))
+    return [int(port) for port in ports]
 
 
 def _ended(pid: int) -> bool:

@@ -1,5 +1,6 @@
 """Which Kafka cluster, how to reach it, and what its errors mean to a caller."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from kafka.errors import (
     IncompatibleBrokerVersion,
     KafkaConfigurationError,
     KafkaError,
+    KafkaTimeoutError,
     SaslAuthenticationFailedError,
     UnsupportedVersionError,
 )
@@ -32,7 +34,7 @@ PASSED_ON = (
     "ssl_certfile",
     "ssl_keyfile",
 )
-_REFUSALS = {
+_REFUSALS: dict[type[Exception], str] = {
     AuthorizationError: "the cluster refuses us: grant this user read, write and describe on our topics and groups",
     SaslAuthenticationFailedError: "the cluster refuses the login: check sasl_plain_username and the password",
     IncompatibleBrokerVersion: "the cluster is too old: Kafka 3.0 or newer is needed",
@@ -67,13 +69,23 @@ class Cluster:
     def open(self, client: Callable[..., Client], **settings: object) -> Client:
         """A client of kafka-python, connected; raises `Retryable` while no broker answers."""
         login = {"sasl_plain_password": self.password} if self.password is not None else {}
-        with answering(f"no Kafka answers at {', '.join(self.servers)}"):
-            return client(
-                bootstrap_servers=list(self.servers),
-                bootstrap_timeout_ms=_ms(PATIENCE),
-                reconnect_backoff_max_ms=1000,  # a broker that is back is found within a second
-                **{**self.options, **login, **settings},
-            )
+        what = f"no Kafka answers at {', '.join(self.servers)}"
+        with answering(what), _reasons() as reasons:
+            try:
+                return client(
+                    bootstrap_servers=list(self.servers),
+                    bootstrap_timeout_ms=_ms(PATIENCE),
+                    reconnect_backoff_max_ms=1000,  # a broker that is back is found within a second
+                    **{**self.options, **login, **settings},
+                )
+            except KafkaTimeoutError as error:
+                if not reasons:
+                    raise
+                if "CERTIFICATE_VERIFY_FAILED" in (last := str(reasons[-1])):
+                    raise refusal(f"the brokers' certificate is not trusted: check ssl_cafile ({last})") from None
+                if final := [reason for reason in reasons if not reason.retriable]:
+                    raise refusal(_sentence(final[0])) from error
+                raise Retryable(f"{what}: {reasons[-1]}") from error
 
     def partitions(self, admin: KafkaAdminClient, topics: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         """What the cluster says of the partitions of each of `topics` that it has."""
@@ -104,12 +116,38 @@ def answering(what: str) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        for kind, problem in _REFUSALS.items():
-            if isinstance(error, kind):
-                raise refusal(f"{problem} ({error})") from error
+        if any(isinstance(error, kind) for kind in _REFUSALS):
+            raise refusal(_sentence(error)) from error
         if not error.retriable:
             raise
         raise Retryable(f"{what}: {error}") from error
+
+
+def _sentence(error: Exception) -> str:
+    known = (problem for kind, problem in _REFUSALS.items() if isinstance(error, kind))
+    return f"{next(known, 'the cluster refuses us')} ({error})"
+
+
+@contextmanager
+def _reasons() -> Iterator[list[KafkaError]]:
+    """Why attempts to connect fail: the client only logs it, and raises that its time was up."""
+    found: list[KafkaError] = []
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if isinstance(record.args, tuple):
+                found.extend(one for one in record.args if isinstance(one, KafkaError) and _tells_more(one))
+
+    handler = Handler(logging.WARNING)
+    logging.getLogger("kafka.net").addHandler(handler)
+    try:
+        yield found
+    finally:
+        logging.getLogger("kafka.net").removeHandler(handler)
+
+
+def _tells_more(error: KafkaError) -> bool:
+    return not isinstance(error, KafkaTimeoutError)
 
 
 def _ms(seconds: float) -> int:

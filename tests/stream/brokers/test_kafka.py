@@ -5,12 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from uuid import uuid4
 
 import pytest
 from kafka import KafkaAdminClient
@@ -18,11 +19,13 @@ from kafka import KafkaProducer as ForeignProducer
 from kafka.admin import ConfigResource, ConfigResourceType
 from structlog.testing import capture_logs
 
+from scripts.engines.kafka import PASSWORD, guarded
 from scripts.engines.process import Server
 from stream.broker import RAW, Consumer, Message, Record, Topic
 from stream.brokers.kafka import STALL, KafkaConsumer, KafkaProducer
 from stream.brokers.kafka_admin import KafkaAdmin
 from stream.brokers.kafka_cluster import Cluster
+from stream.clock import SystemClock
 from stream.errors import ConfigError, Fenced, Rejected, Retryable
 from tests.stream.logs import KafkaLog, opened
 
@@ -85,6 +88,11 @@ def until_taken(producer: KafkaProducer, batch: list[Message], seconds: float = 
             assert time.monotonic() < until
             time.sleep(0.5)
     raise AssertionError
+
+
+def topics_apply(configs: Path, environ: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "stream", "topics", "apply", "--configs", str(configs)]
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.mark.slow
@@ -261,11 +269,48 @@ def test_a_static_member_finds_its_place_again_without_a_rebalance(log: KafkaLog
 @pytest.mark.slow
 def test_a_host_where_no_broker_is_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "stream.yml").write_text("log: kafka://127.0.0.1:1\n")
-    command = [sys.executable, "-m", "stream", "topics", "apply", "--configs", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = topics_apply(tmp_path, os.environ)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "no Kafka answers at 127.0.0.1:1" in done.stderr
+
+
+def test_a_login_over_tls_is_passed_through(tmp_path: Path) -> None:
+    if ENGINE.pid() is None:
+        pytest.skip("the broker is not the one of make engines")
+    cluster = Cluster.read(f"{guarded(ENGINE.folder)}&prefix={uuid4().hex}.", PASSWORD)
+    admin = KafkaAdmin(cluster)
+    admin.apply([Topic(RAW)])
+    producer, clock = KafkaProducer(cluster, SystemClock()), SystemClock()
+    producer.publish(messages(20))
+    consumer = KafkaConsumer(cluster, clock, group="g", topics=[RAW])
+    assert sorted(numbers(read(consumer))) == list(range(20))
+    for one in (producer, consumer, admin):
+        one.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("password", "authority", "sentence"),
+    [
+        ("not this one", "", "the cluster refuses the login: check sasl_plain_username and the password"),
+        (PASSWORD, "/etc/ssl/certs/ca-certificates.crt", "the brokers' certificate is not trusted: check ssl_cafile"),
+    ],
+)
+def test_a_refused_login_is_told_in_one_sentence_without_the_password(
+    tmp_path: Path, password: str, authority: str, sentence: str
+) -> None:
+    if ENGINE.pid() is None:
+        pytest.skip("the broker is not the one of make engines")
+    address = guarded(ENGINE.folder)
+    if authority:
+        address = address.replace(f"{ENGINE.folder}/cert.pem", authority)
+    (tmp_path / "stream.yml").write_text(f"log: {address}\nlog_password_env: WENFENG_LOG_PASSWORD\n")
+    done = topics_apply(tmp_path, os.environ | {"WENFENG_LOG_PASSWORD": password})
+    assert done.stderr.count("\n") == 1
+    assert sentence in done.stderr
+    assert password not in done.stderr
+    assert done.returncode == 78
 
 
 def test_an_unknown_option_is_refused_with_those_there_are() -> None:
