@@ -33,6 +33,7 @@ def configure(stage: str, *, stream: TextIO = sys.stderr, level: int = logging.I
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.getLogger("kafka").setLevel(max(logging.getLogger().level, logging.WARNING))  # tells each connection else
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
