@@ -1,6 +1,8 @@
 """The shipped model on OpenVINO: the fastest way on a CPU, without torch."""
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +21,8 @@ class OpenVinoScorer(BatchedScorer):
     """
 
     def __init__(self, folder: Path, *, threads: int = 0, bfloat16: bool = True) -> None:
-        from openvino import Core  # type: ignore[import-untyped]
-
         manifest = read_manifest(folder)
-        core = Core()
+        core = _core()
         fast = bfloat16 and "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         hints = {
             "INFERENCE_PRECISION_HINT": "bf16" if fast else "f32",
@@ -36,3 +36,15 @@ class OpenVinoScorer(BatchedScorer):
     def _logits(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Logits:
         answer = self._request.infer({"input_ids": ids, "attention_mask": mask})
         return np.asarray(next(iter(answer.values())), dtype=np.float32)
+
+
+@cache
+def _core() -> Any:
+    """One for the process and never let go.
+
+    Its CPU plug-in puts a signal stack of its own under the thread that made it and frees it with itself, in whatever
+    order several are freed: after that the next signal, a SIGTERM say, is a segmentation fault (2026.4.1).
+    """
+    from openvino import Core  # type: ignore[import-untyped]
+
+    return Core()

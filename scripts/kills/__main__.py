@@ -12,6 +12,7 @@ from rich.table import Table
 
 from scripts.kills.crawl import crawl_story
 from scripts.kills.story import story
+from stream.log import configure
 
 HOME = Path("var/kills")
 
@@ -24,12 +25,15 @@ def main(captures: Path | None, kills: int, seed: int | None) -> None:
     """Kill every stage, start it again, compare; the folder CAPTURES holds the recorded forum."""
     seed = SystemRandom().randrange(10**6) if seed is None else seed
     rmtree(HOME, ignore_errors=True)
+    HOME.mkdir(parents=True)
     table, good = Table("story", "stage", "kills", "outcome", title=f"kill -9 (seed {seed})"), True
-    for name, rows in _stories(captures, kills, Random(seed)):
-        for stage, killed, fine, outcome in rows:
-            good &= fine
-            table.add_row(name, stage, str(killed or ""), outcome, style=None if fine else "bold red")
-            click.echo(f"{name}: {stage}: {outcome}", err=True)
+    with (HOME / "kills.log").open("w", encoding="utf-8") as told:
+        configure("kills", stream=told)
+        for name, rows in _stories(captures, kills, Random(seed)):
+            for stage, killed, fine, outcome in rows:
+                good &= fine
+                table.add_row(name, stage, str(killed or ""), outcome, style=None if fine else "bold red")
+                click.echo(f"{name}: {stage}: {outcome}", err=True)
     Console(width=None if sys.stdout.isatty() else 120).print(table)
     sys.exit(0 if good else 1)
 

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from itertools import product
@@ -204,3 +206,16 @@ def test_the_shipped_model_is_small_and_has_canaries_of_every_polarity() -> None
     assert sum(path.stat().st_size for path in MODEL.iterdir()) < 28_000_000
     labels = {canary.label for canary in read_manifest(MODEL).canaries}
     assert labels == {Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE}
+
+
+def test_a_signal_after_several_scorers_came_and_went_is_only_a_signal() -> None:
+    """In a process of its own, since what is guarded against is a crash."""
+    script = (
+        "import gc, os, signal; from pathlib import Path; from nlp.scorers.openvino import OpenVinoScorer\n"
+        "first, second = OpenVinoScorer(Path('nlp/model')), OpenVinoScorer(Path('nlp/model'))\n"
+        "del first; gc.collect(); del second; gc.collect()\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('told')); os.kill(os.getpid(), signal.SIGTERM)"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "told\n")

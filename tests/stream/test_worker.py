@@ -396,6 +396,15 @@ def test_waits_grow(bench: Bench) -> None:
     assert backoff(5, 1.0, 0.0) == 16
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A process started in the background ignores SIGINT; here it means what it means at a terminal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_first_signal_asks_for_a_stop_and_a_second_acts_at_once() -> None:
     before = signal.getsignal(signal.SIGINT)
     with stop_on_signals() as stop:
