@@ -30,12 +30,13 @@ from nlp.training.commands import (
 )
 from nlp.training.settings import Settings
 from stream.__main__ import apply_topics, configs_option, open_consumer, open_producer, run_worker, told
-from stream.broker import RAW
-from stream.clock import SystemClock
+from stream.broker import RAW, Consumer, Producer
+from stream.clock import Clock, SystemClock
 from stream.codec import POSTS
 from stream.config import Configuration, StreamConfig
 from stream.errors import EXIT_CONFIG
 from stream.log import configure
+from stream.messages import Post
 from stream.quarantine import Quarantine
 from stream.topics import TopicsConfig
 from stream.worker import Worker
@@ -80,16 +81,24 @@ def score(configs: Path, once: bool) -> None:
         apply_topics(config)
         producer = open_producer(config, clock)
         with closing(producer), closing(open_consumer(config, clock, "wenfeng.score", [RAW])) as consumer:
-            worker = Worker(
-                consumer,
-                Quarantine(producer, clock, "score"),
-                POSTS,
-                ScoringStep(scorer, matcher, producer, clock),
-                clock=clock,
-                limit=config.batch,
-                stop_after_rejects=config.stop_after_rejects,
+            run_worker(
+                scoring_worker(config, consumer, producer, scorer=scorer, matcher=matcher, clock=clock), once=once
             )
-            run_worker(worker, once=once)
+
+
+def scoring_worker(
+    config: StreamConfig, consumer: Consumer, producer: Producer, *, scorer: Scorer, matcher: TopicMatcher, clock: Clock
+) -> Worker[Post]:
+    """The scoring stage over these engines; the caller closes them."""
+    return Worker(
+        consumer,
+        Quarantine(producer, clock, "score"),
+        POSTS,
+        ScoringStep(scorer, matcher, producer, clock),
+        clock=clock,
+        limit=config.batch,
+        stop_after_rejects=config.stop_after_rejects,
+    )
 
 
 @main.command("check-config")

@@ -28,7 +28,7 @@ from stream.index import Query, Reader, Writer, withheld
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.indexing import index_step
 from stream.log import configure
-from stream.messages import Label
+from stream.messages import Label, ScoredPost
 from stream.quarantine import Quarantine, Quarantined, listed, replay
 from stream.schedule import schedule
 from stream.state import migrate, open_state
@@ -180,16 +180,22 @@ def index(configs: Path, once: bool) -> None:
         consumer = open_consumer(config, clock, "wenfeng.index", [SCORED])
         producer = open_producer(config, clock)
         with closing(consumer), closing(producer), closing(open_index_writer(config)) as writer:
-            worker = Worker(
-                consumer,
-                Quarantine(producer, clock, "index"),
-                SCORED_POSTS,
-                index_step(writer),
-                clock=clock,
-                limit=config.batch,
-                stop_after_rejects=config.stop_after_rejects,
-            )
-            run_worker(worker, once=once)
+            run_worker(indexing_worker(config, consumer, producer, writer, clock=clock), once=once)
+
+
+def indexing_worker(
+    config: StreamConfig, consumer: Consumer, producer: Producer, writer: Writer, *, clock: Clock
+) -> Worker[ScoredPost]:
+    """The index stage over these engines; the caller closes them."""
+    return Worker(
+        consumer,
+        Quarantine(producer, clock, "index"),
+        SCORED_POSTS,
+        index_step(writer),
+        clock=clock,
+        limit=config.batch,
+        stop_after_rejects=config.stop_after_rejects,
+    )
 
 
 def run_worker(worker: Worker[T], *, once: bool) -> None:

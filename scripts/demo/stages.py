@@ -15,12 +15,12 @@ from crawlers.config import CrawlersConfig, Source
 from crawlers.crawl import Surroundings, crawl
 from crawlers.health import Tally
 from crawlers.loop import CrawlLoop
-from nlp.__main__ import open_scorer
+from nlp.__main__ import open_scorer, scoring_worker
 from nlp.config import NlpConfig
-from nlp.score import ScoringStep
 from nlp.topics import TopicMatcher
 from stream.__main__ import (
     apply_topics,
+    indexing_worker,
     open_consumer,
     open_index_reader,
     open_index_writer,
@@ -29,12 +29,7 @@ from stream.__main__ import (
 )
 from stream.broker import RAW, SCORED, Producer
 from stream.clock import ScriptedClock
-from stream.codec import POSTS
-from stream.codec import SCORED as SCORED_POSTS
 from stream.config import Configuration
-from stream.indexing import index_step
-from stream.quarantine import Quarantine
-from stream.worker import Worker
 
 HOLDER = "demo"
 
@@ -69,11 +64,9 @@ class Stages:
         raw = stack.enter_context(closing(open_consumer(self.stream, clock, "wenfeng.score", [RAW])))
         scored = stack.enter_context(closing(open_consumer(self.stream, clock, "wenfeng.index", [SCORED])))
         writer = stack.enter_context(closing(open_index_writer(self.stream)))
-        step = ScoringStep(open_scorer(nlp()), TopicMatcher(settings.topics), producer, clock)
-        self._scoring = Worker(raw, Quarantine(producer, clock, "score"), POSTS, step, clock=clock)
-        self._indexing = Worker(
-            scored, Quarantine(producer, clock, "index"), SCORED_POSTS, index_step(writer), clock=clock
-        )
+        scorer, matcher = open_scorer(nlp()), TopicMatcher(settings.topics)
+        self._scoring = scoring_worker(self.stream, raw, producer, scorer=scorer, matcher=matcher, clock=clock)
+        self._indexing = indexing_worker(self.stream, scored, producer, writer, clock=clock)
         self._source, self._around = self._guest(configs, producer, stack)
         self.office = Office(self.engine, self.reader, settings.alerts, settings.topics)
         self._watcher = Watcher(self.office, open_channels(settings), HOLDER)
