@@ -15,7 +15,7 @@ from rich.table import Column, Table
 from nlp.classify import classify, line_batches
 from nlp.config import Engine, NlpConfig
 from nlp.manifest import UnusableModel
-from nlp.score import ScoringStep
+from nlp.score import scoring_worker
 from nlp.scorer import Scorer
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.scorers.torch import TorchScorer
@@ -32,15 +32,11 @@ from nlp.training.settings import Settings
 from stream.__main__ import apply_topics, open_consumer, open_producer, run_worker
 from stream.broker import RAW
 from stream.clock import SystemClock
-from stream.codec import POSTS
 from stream.commands import configs_option, told
 from stream.config import Configuration, StreamConfig
 from stream.errors import EXIT_CONFIG
 from stream.log import configure
-from stream.pulse import Pulse, this_process
-from stream.quarantine import Quarantine
 from stream.topics import TopicsConfig
-from stream.worker import Worker
 
 AROUND = 8  # characters shown on each side of a word that was found
 PLACES = 8  # shown per rule
@@ -82,17 +78,9 @@ def score(configs: Path, once: bool) -> None:
         apply_topics(config)
         producer = open_producer(config, clock)
         with closing(producer), closing(open_consumer(config, clock, "wenfeng.score", [RAW])) as consumer:
-            worker = Worker(
-                consumer,
-                Quarantine(producer, clock, "score"),
-                POSTS,
-                ScoringStep(scorer, matcher, producer, clock),
-                clock=clock,
-                limit=config.batch,
-                stop_after_rejects=config.stop_after_rejects,
-                report=Pulse(producer, clock, "score", this_process()),
+            run_worker(
+                scoring_worker(config, consumer, producer, scorer=scorer, matcher=matcher, clock=clock), once=once
             )
-            run_worker(worker, once=once)
 
 
 @main.command("check-config")

@@ -1,4 +1,4 @@
-"""The step: posts in, scored posts out. Nothing here knows which model scores or which log carries."""
+"""The scoring stage: posts in, scored posts out. Nothing here knows which model scores or which log carries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -9,11 +9,16 @@ from nlp.fingerprint import fingerprint
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.text import Prepared, Unfit, for_model
 from nlp.topics import TopicMatcher, fold, fold_post
-from stream.broker import SCORED, Message, Producer
+from stream.broker import SCORED, Consumer, Message, Producer
 from stream.clock import Clock
+from stream.codec import POSTS
 from stream.codec import SCORED as SCORED_CODEC
+from stream.config import StreamConfig
 from stream.errors import Rejected
 from stream.messages import Kind, Label, Post, ScoredPost
+from stream.pulse import Pulse, this_process
+from stream.quarantine import Quarantine
+from stream.worker import Worker
 
 _FIELDS = tuple(field.name for field in fields(Post))
 
@@ -83,4 +88,20 @@ def _scored(
         model=model,
         unscored=None if isinstance(answer, Score) else answer.reason,
         scored_at=now,
+    )
+
+
+def scoring_worker(
+    config: StreamConfig, consumer: Consumer, producer: Producer, *, scorer: Scorer, matcher: TopicMatcher, clock: Clock
+) -> Worker[Post]:
+    """The scoring stage over these engines; the caller closes them."""
+    return Worker(
+        consumer,
+        Quarantine(producer, clock, "score"),
+        POSTS,
+        ScoringStep(scorer, matcher, producer, clock),
+        clock=clock,
+        limit=config.batch,
+        stop_after_rejects=config.stop_after_rejects,
+        report=Pulse(producer, clock, "score", this_process()),
     )

@@ -30,6 +30,7 @@ from stream.index import Query
 from tests.bench.bench_index import text_of
 
 SYNTHETIC = 4_000
+BATCH = 512
 CLOCK = SystemClock()
 
 
@@ -82,7 +83,7 @@ def write_synthetic(path: Path) -> None:
 def main(configs: Path, files: tuple[Path, ...]) -> None:
     """Import FILES (or synthetic posts), score and index them; print posts/s and each stage's share."""
     with TemporaryDirectory() as folder:
-        config = StreamConfig(var=Path(folder))
+        config = StreamConfig(var=Path(folder), batch=BATCH)
         apply_topics(config)
         if not files:
             files = (Path(folder) / "synthetic.jsonl",)

@@ -5,22 +5,16 @@ from pathlib import Path
 
 from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
-from nlp.score import ScoringStep
+from nlp.score import scoring_worker
 from nlp.scorer import Scorer
 from nlp.topics import TopicMatcher
 from stream.__main__ import open_consumer, open_index_writer, open_producer, open_state_engine
 from stream.broker import RAW, SCORED
 from stream.clock import Clock
-from stream.codec import POSTS
-from stream.codec import SCORED as SCORED_POSTS
 from stream.config import Configuration, StreamConfig
-from stream.indexing import index_step
-from stream.quarantine import Quarantine
-from stream.tombstones import asking
+from stream.indexing import indexing_worker
+from stream.state import disposing
 from stream.topics import TopicsConfig
-from stream.worker import Worker
-
-BATCH = 512
 
 
 def load_model(configs: Path) -> tuple[Scorer, TopicMatcher]:
@@ -34,14 +28,16 @@ def score(config: StreamConfig, clock: Clock, scorer: Scorer, matcher: TopicMatc
     """Scores what is not scored yet; how many records."""
     producer, consumer = open_producer(config, clock), open_consumer(config, clock, "wenfeng.score", [RAW])
     with closing(producer), closing(consumer):
-        step = ScoringStep(scorer, matcher, producer, clock)
-        return Worker(consumer, Quarantine(producer, clock, "score"), POSTS, step, clock=clock, limit=BATCH).drain()
+        return scoring_worker(config, consumer, producer, scorer=scorer, matcher=matcher, clock=clock).drain()
 
 
 def index(config: StreamConfig, clock: Clock) -> int:
     """Indexes what is not indexed yet; how many records."""
     producer, consumer = open_producer(config, clock), open_consumer(config, clock, "wenfeng.index", [SCORED])
-    engine = open_state_engine(config)
-    with closing(producer), closing(consumer), closing(open_index_writer(config)) as writer:
-        step, quarantine = index_step(writer, asking(engine, clock)), Quarantine(producer, clock, "index")
-        return Worker(consumer, quarantine, SCORED_POSTS, step, clock=clock, limit=BATCH).drain()
+    with (
+        disposing(open_state_engine(config)) as engine,
+        closing(producer),
+        closing(consumer),
+        closing(open_index_writer(config)) as writer,
+    ):
+        return indexing_worker(config, consumer, producer, writer, engine=engine, clock=clock).drain()

@@ -22,7 +22,6 @@ from stream.brokers.kafka_cluster import Cluster
 from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.brokers.sqlite_admin import SqliteAdmin
 from stream.clock import Clock, SystemClock
-from stream.codec import SCORED as SCORED_POSTS
 from stream.commands import Openers, configs_option, told
 from stream.config import Configuration, StreamConfig, TopicConfig
 from stream.copying import copy_state
@@ -37,18 +36,16 @@ from stream.indexes.elastic_server import connect
 from stream.indexes.elastic_versions import ElasticCare, ElasticVersion
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.indexes.sqlite_again import SqliteAgain, SqliteCare
-from stream.indexing import index_step
+from stream.indexing import indexing_worker
 from stream.log import configure
 from stream.messages import Label
-from stream.pulse import Pulse, this_process
-from stream.quarantine import Quarantine
 from stream.quarantine_commands import quarantine, quarantined
 from stream.rebuilding import IndexCare, NextIndex
 from stream.schedule import schedule
 from stream.state import disposing, migrate, open_state
 from stream.status import take
 from stream.tables import hits_table, show, status_tables
-from stream.tombstones import asking, bury
+from stream.tombstones import bury
 from stream.topics import TopicsConfig
 from stream.worker import Worker, stop_on_signals
 
@@ -259,17 +256,7 @@ def index(context: click.Context, configs: Path, once: bool) -> None:
         consumer = open_consumer(config, clock, "wenfeng.index", [SCORED])
         producer, engine = open_producer(config, clock), open_state_engine(config)
         with closing(consumer), closing(producer), closing(open_index_writer(config)) as writer, disposing(engine):
-            worker = Worker(
-                consumer,
-                Quarantine(producer, clock, "index"),
-                SCORED_POSTS,
-                index_step(writer, asking(engine, clock)),
-                clock=clock,
-                limit=config.batch,
-                stop_after_rejects=config.stop_after_rejects,
-                report=Pulse(producer, clock, "index", this_process()),
-            )
-            run_worker(worker, once=once)
+            run_worker(indexing_worker(config, consumer, producer, writer, engine=engine, clock=clock), once=once)
 
 
 main.add_command(quarantine)

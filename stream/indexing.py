@@ -1,12 +1,38 @@
-"""The index stage's step: scored posts into the index, refusals back to the worker for its quarantine."""
+"""The index stage: scored posts into the index, refusals back to the worker for its quarantine."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 
+from sqlalchemy import Engine
+
+from stream.broker import Consumer, Producer
+from stream.clock import Clock
+from stream.codec import SCORED
+from stream.config import StreamConfig
 from stream.errors import Rejected
 from stream.index import Outcome, Put, Writer
 from stream.messages import ScoredPost
+from stream.pulse import Pulse, this_process
+from stream.quarantine import Quarantine
+from stream.tombstones import asking
+from stream.worker import Worker
 
 Gone = Callable[[Collection[str]], Set[str]]
+
+
+def indexing_worker(
+    config: StreamConfig, consumer: Consumer, producer: Producer, writer: Writer, *, engine: Engine, clock: Clock
+) -> Worker[ScoredPost]:
+    """The index stage over these engines; the caller closes them."""
+    return Worker(
+        consumer,
+        Quarantine(producer, clock, "index"),
+        SCORED,
+        index_step(writer, asking(engine, clock)),
+        clock=clock,
+        limit=config.batch,
+        stop_after_rejects=config.stop_after_rejects,
+        report=Pulse(producer, clock, "index", this_process()),
+    )
 
 
 def index_step(writer: Writer, gone: Gone) -> Callable[[Sequence[ScoredPost]], Mapping[int, Rejected]]:

@@ -17,7 +17,7 @@ from crawlers.health import Tally
 from crawlers.loop import CrawlLoop
 from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
-from nlp.score import ScoringStep
+from nlp.score import scoring_worker
 from nlp.topics import TopicMatcher
 from stream.__main__ import (
     apply_topics,
@@ -29,13 +29,8 @@ from stream.__main__ import (
 )
 from stream.broker import RAW, SCORED, Producer
 from stream.clock import ScriptedClock
-from stream.codec import POSTS
-from stream.codec import SCORED as SCORED_POSTS
 from stream.config import Configuration
-from stream.indexing import index_step
-from stream.quarantine import Quarantine
-from stream.tombstones import asking
-from stream.worker import Worker
+from stream.indexing import indexing_worker
 
 HOLDER = "demo"
 
@@ -70,10 +65,9 @@ class Stages:
         raw = stack.enter_context(closing(open_consumer(self.stream, clock, "wenfeng.score", [RAW])))
         scored = stack.enter_context(closing(open_consumer(self.stream, clock, "wenfeng.index", [SCORED])))
         writer = stack.enter_context(closing(open_index_writer(self.stream)))
-        step = ScoringStep(open_scorer(nlp()), TopicMatcher(settings.topics), producer, clock)
-        self._scoring = Worker(raw, Quarantine(producer, clock, "score"), POSTS, step, clock=clock)
-        indexing = index_step(writer, asking(self.engine, clock))
-        self._indexing = Worker(scored, Quarantine(producer, clock, "index"), SCORED_POSTS, indexing, clock=clock)
+        scorer, matcher = open_scorer(nlp()), TopicMatcher(settings.topics)
+        self._scoring = scoring_worker(self.stream, raw, producer, scorer=scorer, matcher=matcher, clock=clock)
+        self._indexing = indexing_worker(self.stream, scored, producer, writer, engine=self.engine, clock=clock)
         self._source, self._around = self._guest(configs, producer, stack)
         self.office = Office(self.engine, self.reader, settings.alerts, settings.topics)
         self._watcher = Watcher(self.office, open_channels(settings), HOLDER)

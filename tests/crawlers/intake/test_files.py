@@ -15,10 +15,10 @@ from stream.broker import RAW, Message, Topic
 from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.brokers.sqlite_admin import SqliteAdmin
 from stream.clock import ScriptedClock
-from stream.codec import POSTS
 from stream.errors import Rejected, Retryable
 from stream.messages import Post
 from stream.tombstones import bury
+from tests.crawlers.published import published
 
 START = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)
 COLUMNS = Columns(text="内容", id="编号", published_at="时间", author="作者")
@@ -56,10 +56,7 @@ class Desk:
         return path
 
     def posts(self) -> list[Post]:
-        found: list[Post] = []
-        while records := self.consumer.poll(1000, 0):
-            found += [POSTS.decode(record.value) for record in records]
-        return found
+        return published(self.consumer)
 
     def close(self) -> None:
         self.consumer.close()

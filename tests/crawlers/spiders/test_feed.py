@@ -16,9 +16,9 @@ from stream.broker import RAW, Topic
 from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.brokers.sqlite_admin import SqliteAdmin
 from stream.clock import ScriptedClock
-from stream.codec import POSTS
 from stream.health import SourceState
 from stream.messages import Kind, Post
+from tests.crawlers.published import published
 
 START = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)
 
@@ -99,10 +99,7 @@ class Reader:
         return crawl("notices", source, self._around)
 
     def posts(self) -> list[Post]:
-        found: list[Post] = []
-        while records := self.consumer.poll(1000, 0):
-            found += [POSTS.decode(record.value) for record in records]
-        return found
+        return published(self.consumer)
 
     def close(self) -> None:
         self.consumer.close()
