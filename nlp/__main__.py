@@ -206,13 +206,14 @@ def _write_lines(answers: list[dict[str, object]], to: TextIO) -> None:
 
 
 def _hits_table(hits: tuple[Hit, ...], folded: str, topics: TopicsConfig) -> Table:
-    table = Table("topic", "name", "rule", "words", Column("where", no_wrap=True))
+    table = Table("of", "key", "name", "rule", "words", Column("where", no_wrap=True))
     for hit in hits:
         words = dict.fromkeys(found.word for found in hit.found)
         places = [_place(folded, one) for one in hit.found[:PLACES]]
         more = [f"and {len(hit.found) - PLACES} more"] if len(hit.found) > PLACES else []
-        name = topics.topics[hit.topic].name
-        table.add_row(hit.topic, escape(name), str(hit.rule), escape("\n".join(words)), "\n".join(places + more))
+        name = escape(getattr(topics, hit.part)[hit.key].name)
+        told = escape("\n".join(words)), "\n".join(places + more)
+        table.add_row(hit.part, hit.key, name, str(hit.rule), *told)
     return table
 
 

@@ -60,9 +60,13 @@ class ScoringStep:
 
 def _own_words(post: Post) -> str:
     """What the poster said: a reply carries its thread's title, somebody else's; a text may begin with its own."""
-    if post.kind in (Kind.REPLY, Kind.COMMENT) or not post.title or post.text.startswith(post.title):
+    if _has_foreign_title(post) or not post.title or post.text.startswith(post.title):
         return post.text
     return f"{post.title}\n{post.text}"
+
+
+def _has_foreign_title(post: Post) -> bool:
+    return post.kind in (Kind.REPLY, Kind.COMMENT)
 
 
 def _scored(
@@ -76,18 +80,22 @@ def _scored(
 ) -> ScoredPost:
     score = answer if isinstance(answer, Score) else None
     known: dict[str, Any] = {name: getattr(post, name) for name in _FIELDS}
+    folded = fold_post(post.title, post.text)
+    own = fold(post.text) if _has_foreign_title(post) else folded
     return ScoredPost(
         **known,
         emotion=score.emotion if score else None,
         polarity=score.polarity if score else None,
         negative=score.negative if score else None,
         label=label_of(answer),
-        topics=matcher.topics(fold_post(post.title, post.text)),
+        topics=matcher.topics(folded),
         # Copies differ in mentions, links and quotes, which the prepared text has lost; a bare repost has nothing else.
         fingerprint=fingerprint(prepared.text or fold(post.text)),
         model=model,
         unscored=None if isinstance(answer, Score) else answer.reason,
         scored_at=now,
+        fields=matcher.fields(own),
+        cues=matcher.cues(own),
     )
 
 

@@ -1,4 +1,6 @@
-"""Which watched topics a text belongs to. One pass over the text finds the words of all rules, however many there are.
+"""Which watched topics a text belongs to, and which fields and cues it bears, by the rules of configs/topics.yml.
+
+One pass over the text finds the words of all rules of a part, however many there are.
 
 A Han word occurs wherever its characters stand together; an edge that is a Latin letter or a digit must be the edge of
 a word (`AI` is not in `AIM`, but it is in `用AI画图`). White space between two Han characters counts for nothing, as in
@@ -9,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import ahocorasick  # type: ignore[import-not-found]  # a C module without stubs
 import regex
@@ -24,6 +26,9 @@ _SPACE = re.compile(r"\s+")
 _FIRST_OF_THE_EAST = "\u2e80"  # from here on scripts are written without spaces between words
 
 
+Part = Literal["topics", "fields", "cues"]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A word or pattern of a rule, and where it stands in the folded text."""
@@ -35,16 +40,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule that holds; `rule` counts from 0 within its topic, as the mistakes of configs/topics.yml do."""
+    """A rule that holds; `rule` counts from 0 within its key, as the mistakes of configs/topics.yml do."""
 
-    topic: str
+    key: str
     rule: int
     found: tuple[Found, ...]
+    part: Part = "topics"
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    topic: str
+    key: str
     number: int
     all_of: tuple[frozenset[str], ...]
     any_of: frozenset[str]
@@ -76,14 +82,38 @@ def fold_post(title: str, text: str) -> str:
 
 
 class TopicMatcher:
-    """The rules of configs/topics.yml, compiled once."""
+    """The rules of configs/topics.yml, compiled once: of the topics, and of the fields and cues."""
 
     def __init__(self, config: TopicsConfig) -> None:
+        self._topics, self._fields, self._cues = (_RuleSet(part, config) for part in get_args(Part))
+
+    def topics(self, folded: str) -> tuple[str, ...]:
+        """Keys of the topics of a folded text, in the order of the configuration."""
+        return self._topics.keys(folded)
+
+    def fields(self, folded: str) -> tuple[str, ...]:
+        """Keys of what an appeal in these words is about."""
+        return self._fields.keys(folded)
+
+    def cues(self, folded: str) -> tuple[str, ...]:
+        """Keys of the claims of danger in these words."""
+        return self._cues.keys(folded)
+
+    def match(self, folded: str) -> tuple[Hit, ...]:
+        """Every rule that holds for a folded text, with all that it found; topics first, then fields, then cues."""
+        return self._topics.match(folded) + self._fields.match(folded) + self._cues.match(folded)
+
+
+class _RuleSet:
+    """The rules of one part, found in one pass."""
+
+    def __init__(self, part: Part, config: TopicsConfig) -> None:
+        self._part = part
         self._timeout = config.regex_timeout.total_seconds()
         self._rules = [
             _compile(key, number, rule, config)
-            for key, topic in config.topics.items()
-            for number, rule in enumerate(topic.rules)
+            for key, one in getattr(config, part).items()
+            for number, rule in enumerate(one.rules)
         ]
         self._words = _automaton(self._rules)
         self._clues: dict[str, list[int]] = {}
@@ -93,15 +123,15 @@ class TopicMatcher:
         self._without_clue = [place for place, rule in enumerate(self._rules) if not rule.clue()]
         self._too_slow: set[int] = set()
 
-    def topics(self, folded: str) -> tuple[str, ...]:
-        """Keys of the topics of a folded text, in the order of the configuration."""
+    def keys(self, folded: str) -> tuple[str, ...]:
+        """Keys whose rules hold for a folded text, in the order of the configuration."""
         found = self._find(folded)
-        topics: dict[str, None] = {}
+        keys: dict[str, None] = {}
         for place in self._candidates(found):
             rule = self._rules[place]
-            if rule.topic not in topics and rule.words_hold(found) and self._pattern_holds(place, folded):
-                topics[rule.topic] = None
-        return tuple(topics)
+            if rule.key not in keys and rule.words_hold(found) and self._pattern_holds(place, folded):
+                keys[rule.key] = None
+        return tuple(keys)
 
     def match(self, folded: str) -> tuple[Hit, ...]:
         """Every rule that holds for a folded text, with all that it found."""
@@ -119,7 +149,7 @@ class TopicMatcher:
             if (match := self._search(place, folded)) is None:
                 return None
             seen.append(Found(rule.pattern.pattern, *match.span()))
-        return Hit(rule.topic, rule.number, tuple(sorted(seen, key=lambda one: one.start)))
+        return Hit(rule.key, rule.number, tuple(sorted(seen, key=lambda one: one.start)), self._part)
 
     def _find(self, folded: str) -> dict[str, list[int]]:
         """Where each word of any rule starts."""
@@ -145,16 +175,16 @@ class TopicMatcher:
         except TimeoutError:
             if place not in self._too_slow:
                 self._too_slow.add(place)
-                _LOG.warning("pattern_too_slow", topic=rule.topic, rule=rule.number, pattern=rule.pattern.pattern)
+                _LOG.warning("pattern_too_slow", topic=rule.key, rule=rule.number, pattern=rule.pattern.pattern)
             return None
 
 
-def _compile(topic: str, number: int, rule: Rule, config: TopicsConfig) -> _Compiled:
+def _compile(key: str, number: int, rule: Rule, config: TopicsConfig) -> _Compiled:
     def group(word: str) -> Iterator[str]:
         return map(fold, config.aliases[word.removeprefix(ALIAS)] if word.startswith(ALIAS) else (word,))
 
     return _Compiled(
-        topic=topic,
+        key=key,
         number=number,
         all_of=tuple(frozenset(group(word)) for word in rule.all_of),
         any_of=frozenset(one for word in rule.any_of for one in group(word)),

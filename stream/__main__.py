@@ -5,10 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from os import environ, getpid
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 import click
 from elasticsearch import Elasticsearch
@@ -26,8 +25,7 @@ from stream.commands import Openers, configs_option, told
 from stream.config import Configuration, StreamConfig, TopicConfig
 from stream.copying import copy_state
 from stream.errors import Rejected
-from stream.export import export_lines
-from stream.index import Query, Reader, Writer, withheld
+from stream.index import Reader, Writer
 from stream.index_commands import migrate as migrate_index
 from stream.index_commands import rebuild, verify
 from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
@@ -38,13 +36,13 @@ from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.indexes.sqlite_again import SqliteAgain, SqliteCare
 from stream.indexing import indexing_worker
 from stream.log import configure
-from stream.messages import Label
 from stream.quarantine_commands import quarantine, quarantined
 from stream.rebuilding import IndexCare, NextIndex
 from stream.schedule import schedule
+from stream.search_commands import export, search
 from stream.state import disposing, migrate, open_state
 from stream.status import take
-from stream.tables import hits_table, show, status_tables
+from stream.tables import show, status_tables
 from stream.tombstones import bury
 from stream.topics import TopicsConfig
 from stream.worker import Worker, stop_on_signals
@@ -262,6 +260,8 @@ def index(context: click.Context, configs: Path, once: bool) -> None:
 main.add_command(quarantine)
 for command in (migrate_index, rebuild, verify):
     index.add_command(command)
+for command in (search, export):
+    main.add_command(command)
 
 
 def run_worker(worker: Worker[T], *, once: bool) -> None:
@@ -301,42 +301,6 @@ def upkeep(configs: Path, once: bool) -> None:
             with stop_on_signals() as stop:
                 stop.wait()
             scheduler.shutdown()
-
-
-@main.command(context_settings={"ignore_unknown_options": True})  # -word is a word here
-@configs_option
-@click.argument("words", default="")
-@click.option("--topic", multiple=True, help="Only this topic (key of topics.yml); may be repeated.")
-@click.option("--label", multiple=True, type=click.Choice([label.value for label in Label]), help="Only this polarity.")
-@click.option("--site", multiple=True, help="Only this site.")
-@click.option("--limit", default=20, show_default=True, help="How many posts, newest first.")
-def search(
-    configs: Path, words: str, topic: tuple[str, ...], label: tuple[str, ...], site: tuple[str, ...], limit: int
-) -> None:
-    """Find posts: WORDS must all occur, each as a phrase; "quoted words" stay together, -word must not occur."""
-    now = SystemClock().now()
-    query = Query(words=words, topics=topic, labels=tuple(map(Label, label)), sites=site)
-    with told(), closing(open_index_reader(read_stream(configs))) as reader:
-        total, page = reader.count(query), reader.search(query, limit)
-    show(hits_table([withheld(post, now) for post in page.posts], total))
-
-
-@main.command()
-@configs_option
-@click.option(
-    "--observed-since",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]),
-    help="Only posts observed since then (UTC if no zone).",
-)
-@click.option("--site", help="Only this site.")
-@click.option("--output", type=click.File("wb"), default="-", help="File to write; standard output by default.")
-def export(configs: Path, observed_since: datetime | None, site: str | None, output: BinaryIO) -> None:
-    """Write the index as JSONL, one post a line."""
-    if observed_since is not None and observed_since.tzinfo is None:
-        observed_since = observed_since.replace(tzinfo=UTC)
-    with told(), closing(open_index_reader(read_stream(configs))) as reader:
-        for line in export_lines(reader, SystemClock().now(), observed_since=observed_since, site=site):
-            output.write(line)
 
 
 @main.command()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from stream.messages import Label, ScoredPost
+from stream.messages import Act, Label, ScoredPost
 
 WITHHELD_AFTER = timedelta(hours=24)  # a post gone at its source is shown, found and exported no longer than this
 
@@ -38,7 +38,8 @@ class Query:
     `words` is what a person types: parts parted by white space must all occur, each as a phrase (its tokens adjacent,
     not across punctuation but where the part has some itself), in title or text; a part in double quotes may hold white
     space; `-part` must not occur. See stream/query.py.
-    Times are half-open [since, until). `topics`, `labels`, `sites`, `sources` match any of theirs.
+    Times are half-open [since, until). `topics`, `labels`, `sites`, `sources`, `acts`, `fields` and `cues` match any of
+    theirs.
     """
 
     words: str = ""
@@ -46,6 +47,9 @@ class Query:
     labels: tuple[Label, ...] = ()
     sites: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    acts: tuple[Act, ...] = ()
+    fields: tuple[str, ...] = ()
+    cues: tuple[str, ...] = ()
     thread_id: str | None = None
     charted_since: datetime | None = None
     charted_until: datetime | None = None
@@ -88,10 +92,15 @@ class Axis(StrEnum):
 
 
 def withheld(post: ScoredPost, now: datetime) -> ScoredPost:
-    """The post as it may be shown at `now`: without title and text once it is gone for `WITHHELD_AFTER`."""
+    """The post as it may be shown at `now`: without its words once it is gone for `WITHHELD_AFTER`."""
     if post.deleted_at is None or now - post.deleted_at < WITHHELD_AFTER:
         return post
-    return replace(post, title="", text="")
+    return without_words(post)
+
+
+def without_words(post: ScoredPost) -> ScoredPost:
+    """The post without anything that its author wrote."""
+    return replace(post, title="", text="", passage=None)
 
 
 class Writer(Protocol):

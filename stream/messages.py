@@ -62,6 +62,16 @@ class Label(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+class Act(StrEnum):
+    """What a post does: asks for something to be mended, asks, tells, mocks, or calls others to act."""
+
+    APPEAL = "appeal"
+    QUESTION = "question"
+    STATEMENT = "statement"
+    MOCKERY = "mockery"
+    CALL = "call"
+
+
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
 
@@ -163,6 +173,10 @@ class ScoredPost(Post):
 
     `unscored` names why there is no score; then `emotion`, `polarity` and `negative` are None. `emotion` alone is
     None for a model that knows only polarities. `model` is `name@version`.
+
+    `passage` is the most negative passage of a text too long to be read at once, as the model read it. `act` is what
+    the post does by the judge named in `act_by` (`name@version`), None where nothing was judged. `fields` are what an
+    appeal is about and `cues` claims of danger that nobody has verified: keys of topics.yml, true or not.
     """
 
     emotion: Emotion | None
@@ -174,6 +188,11 @@ class ScoredPost(Post):
     model: str
     unscored: str | None = None
     scored_at: Time
+    passage: str | None = None
+    act: Act | None = None
+    act_by: str | None = None
+    fields: tuple[str, ...] = ()
+    cues: tuple[str, ...] = ()
 
 
 ScoredPost.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]

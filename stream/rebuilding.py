@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from stream.broker import Admin, Consumer, Partition
 from stream.clock import Clock
 from stream.codec import SCORED
 from stream.errors import DecodeError, Rejected, Retryable
-from stream.index import Outcome, Query, Reader, Writer
+from stream.index import Outcome, Query, Reader, Writer, without_words
 from stream.indexing import Gone, put_living
 from stream.messages import ScoredPost
 
@@ -218,5 +218,5 @@ def _day(post: ScoredPost) -> date:
 
 def _number(post: ScoredPost) -> int:
     """64 bits of a post without its words, which may be withheld: `content_hash` stands for them."""
-    wire = SCORED.encode(replace(post, title="", text=""))
+    wire = SCORED.encode(without_words(post))
     return int.from_bytes(hashlib.sha256(wire).digest()[:8])

@@ -8,12 +8,21 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Column, Table
 
 from stream.clock import SHANGHAI
-from stream.messages import Label, ScoredPost
+from stream.messages import Act, Label, ScoredPost
 from stream.quarantine import Quarantined
 from stream.status import Status
 
 SHOWN = 90  # characters of a post in a table's row
 LABEL_NAMES = {Label.NEGATIVE: "负面", Label.NEUTRAL: "中性", Label.POSITIVE: "正面", Label.UNCERTAIN: "待人工判断"}
+
+ACT_NAMES = {
+    Act.APPEAL: "诉求",
+    Act.QUESTION: "疑问",
+    Act.STATEMENT: "陈述",
+    Act.MOCKERY: "嘲讽",
+    Act.CALL: "号召",
+}
+UNVERIFIED = "【待核实】"  # a post with a cue: nobody has found out whether it is true
 
 
 def show(what: RenderableType) -> None:
@@ -39,11 +48,12 @@ def status_tables(status: Status) -> Group:
 
 def hits_table(posts: Sequence[ScoredPost], total: int) -> Table:
     """Found posts, for analysts: in Chinese, local time, the beginning of each text."""
-    table = Table("时间", "站点", "倾向", "负面概率", "内容", title=f"{total} 条")
+    table = Table("时间", "站点", "倾向", "负面概率", "意图", "内容", title=f"{total} 条")
     for post in posts:
         negative = "" if post.negative is None else f"{post.negative:.2f}"
-        text = " ".join(f"{post.title} {post.text}".split())[:SHOWN]
-        table.add_row(local(post.charted_at), post.site, LABEL_NAMES[post.label], negative, text)
+        act = ACT_NAMES[post.act] if post.act else ""
+        text = " ".join(f"{UNVERIFIED if post.cues else ''} {post.title} {post.text}".split())[:SHOWN]
+        table.add_row(local(post.charted_at), post.site, LABEL_NAMES[post.label], negative, act, text)
     return table
 
 

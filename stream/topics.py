@@ -122,13 +122,25 @@ class WatchedTopic:
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
+class Mark:
+    """Something else than a topic that rules find in a post: a field of appeals, or a cue."""
+
+    name: Line
+    rules: Annotated[tuple[Rule, ...], AfterValidator(_given)]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class TopicsConfig:
     """configs/topics.yml: `topics` by key; `aliases` are word groups that rules name as `@key`.
 
+    `fields` are what appeals are about. `cues` are claims of danger with place and time: whoever reads of one is to
+    look, and is told nothing about whether it is true. Both are matched in a post's own words alone.
     `regex_timeout` bounds one pattern on one post; a pattern that needs longer counts as not matched.
     """
 
     topics: dict[Key, WatchedTopic]
+    fields: dict[Key, Mark] = field(default_factory=dict)
+    cues: dict[Key, Mark] = field(default_factory=dict)
     aliases: dict[AliasKey, Annotated[Words, AfterValidator(_given)]] = field(default_factory=dict)
     regex_timeout: Duration = timedelta(milliseconds=50)
 
@@ -151,7 +163,7 @@ def _wrong_aliases(raw: dict[str, Any]) -> Iterator[InitErrorDetails]:
     known = [str(key) for key in aliases] if isinstance(aliases, dict) else []
     named = ((place, word) for place, word in _strings(raw) if word.startswith(ALIAS))
     for place, word in named:
-        in_rule = place[0] == "topics" and place[4:5] in (("all_of",), ("any_of",), ("none_of",))
+        in_rule = place[0] in ("topics", "fields", "cues") and place[4:5] in (("all_of",), ("any_of",), ("none_of",))
         if place[0] == "aliases":
             yield _mistake(place, word, "an alias holds words, not further aliases")
         elif in_rule and word.removeprefix(ALIAS) not in known:

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from re import fullmatch
 from typing import Any
 
-SCHEMA = 1  # of templates and mapping: another one needs another number, and `python -m stream index migrate`
+SCHEMA = 2  # of templates and mapping: another one needs another number, and `python -m stream index migrate`
 BREAK = "|"  # stands for punctuation among the tokens; never a token itself
 
 _KEYWORD = {"type": "keyword"}
@@ -40,12 +40,13 @@ def _object(kind: dict[str, Any], *names: str) -> dict[str, Any]:
 _PROPERTIES: dict[str, Any] = {
     **dict.fromkeys(("id", "site", "native_id", "source", "kind", "thread_id", "parent_id", "board"), _KEYWORD),
     **dict.fromkeys(("voice", "content_hash", "label", "topics", "fingerprint", "model", "unscored"), _KEYWORD),
+    **dict.fromkeys(("act", "act_by", "fields", "cues"), _KEYWORD),
     **dict.fromkeys(("published_at", "first_seen_at", "observed_at", "counted_at", "charted_at"), _DATE),
     **dict.fromkeys(("edited_at", "deleted_at", "scored_at"), _DATE),
     **dict.fromkeys(("title", "text"), _HUMAN),
     "schema": {"type": "integer"},
     "floor": _LONG,
-    "url": _KEPT,
+    **dict.fromkeys(("url", "passage"), _KEPT),
     "truncated": {"type": "boolean"},
     "withheld": {"type": "boolean"},
     "published_precision": _KEYWORD,

@@ -15,9 +15,7 @@ def select(query: Query) -> Clause:
     """The query's filters; raises `Rejected("query")` as `parse_words` does."""
     words = parse_words(query.words)
     filters = [_occurs(phrase) for phrase in words.required]
-    for name, values in (("topics", query.topics), ("site", query.sites), ("source", query.sources)):
-        filters += [{"terms": {name: list(values)}}] if values else []
-    filters += [{"terms": {"label": [label.value for label in query.labels]}}] if query.labels else []
+    filters += [{"terms": {name: list(values)}} for name, values in _any_of(query).items() if values]
     filters += [{"term": {"thread_id": query.thread_id}}] if query.thread_id is not None else []
     filters += _between("charted_at", query.charted_since, query.charted_until)
     filters += _between("counted_at", query.counted_since, query.counted_until)
@@ -26,6 +24,19 @@ def select(query: Query) -> Clause:
     filters += [gone] if query.deleted else []
     barred = [_occurs(phrase) for phrase in words.forbidden] + ([gone] if query.deleted is False else [])
     return {"bool": {"filter": filters, "must_not": barred}}
+
+
+def _any_of(query: Query) -> dict[str, tuple[str, ...]]:
+    """Fields and the values of which one must be there."""
+    return {
+        "topics": query.topics,
+        "label": tuple(label.value for label in query.labels),
+        "site": query.sites,
+        "source": query.sources,
+        "act": tuple(act.value for act in query.acts),
+        "fields": query.fields,
+        "cues": query.cues,
+    }
 
 
 def _occurs(phrase: Phrase) -> Clause:

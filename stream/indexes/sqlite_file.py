@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stream.errors import ConfigError, Mistake, Retryable
 
-SCHEMA = 1  # user_version of the file; another tables, tokens or compression need another number, and a rebuild
+SCHEMA = 2  # user_version of the file; other tables, tokens or compression need another number, and a step in _STEPS
 BUSY = 5.0  # seconds a writer waits for another one; below the time in which a group's member must show life
 CHECKPOINT = "wal_autocheckpoint=4000"  # pages, 16 MB: a third faster than the default of 1000 with batches of 500
 SLOT_BITS = 22
@@ -39,6 +39,17 @@ CREATE TABLE document (row INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE erased (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (title, text, columnsize = 0, tokenize = "ascii tokenchars '|#*'");
 """
+
+# What leads from a version to the next one, in place. Posts of before have no act and no marks.
+_STEPS = {
+    1: """
+ALTER TABLE post ADD COLUMN act TEXT;
+CREATE TABLE post_mark (
+    kind TEXT NOT NULL, key TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (row, kind, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX post_mark_by_key ON post_mark (kind, key, row)
+""",
+}
 
 
 def open_file(path: Path) -> sqlite3.Connection:
@@ -68,12 +79,21 @@ def _prepare(connection: sqlite3.Connection) -> None:
             return  # without waiting for whoever writes now
     with transaction(connection, "IMMEDIATE"):
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        version = _version(connection)
         if tables == 0:
-            for statement in _TABLES.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA}")
-        elif _version(connection) != SCHEMA:
+            _run(connection, _TABLES)
+            version = 1
+        while version in _STEPS:
+            _run(connection, _STEPS[version])
+            version += 1
+        if version != SCHEMA:
             raise _unusable(f"the file is not an index of version {SCHEMA}, or not of this program")
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _run(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";"):
+        connection.execute(statement)
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -37,6 +37,9 @@ def select(query: Query) -> Selection:
     _any_of(selection, "p.label", query.labels)
     _any_of(selection, "p.site", query.sites)
     _any_of(selection, "p.source", query.sources)
+    _any_of(selection, "p.act", query.acts)
+    _marked(selection, "field", query.fields)
+    _marked(selection, "cue", query.cues)
     if query.thread_id is not None:
         selection.require("p.thread_id = ?", query.thread_id)
     _rows(selection, query)
@@ -72,6 +75,15 @@ def _topics(selection: Selection, query: Query) -> None:
     _between(inner, "counted_at", query.counted_since, query.counted_until)
     _rows(inner, query)
     selection.require(f"p.row IN (SELECT row FROM post_topic WHERE {inner.where})", *inner.values)
+
+
+def _marked(selection: Selection, kind: str, wanted: tuple[str, ...]) -> None:
+    if wanted:
+        inner = Selection()
+        _any_of(inner, "key", wanted)
+        selection.require(
+            f"p.row IN (SELECT row FROM post_mark WHERE kind = '{kind}' AND {inner.where})", *inner.values
+        )
 
 
 def _rows(selection: Selection, query: Query) -> None:

@@ -32,7 +32,7 @@ from stream.messages import (
     post_id,
 )
 from stream.quarantine import Quarantine
-from stream.topics import Rule, TopicsConfig, WatchedTopic
+from stream.topics import Mark, Rule, TopicsConfig, WatchedTopic
 from stream.worker import Worker
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -129,6 +129,20 @@ def test_a_reply_belongs_to_its_threads_topic_but_feels_only_its_own_words() -> 
     assert scorer.given == ["谢谢师傅"]
     assert answer.topics == ("outage",)
     assert answer.fingerprint == scored(post(2, "谢谢师傅"))[0].fingerprint
+
+
+def test_a_reply_claims_and_appeals_only_in_its_own_words() -> None:
+    marked = TopicMatcher(
+        TopicsConfig(
+            topics={},
+            fields={"pay": Mark(name="工资", rules=(Rule(any_of=("工资",)),))},
+            cues={"danger": Mark(name="险情", rules=(Rule(any_of=("爆炸",)),))},
+        )
+    )
+    opening = replace(post(1, "谁知道", "变电站爆炸"), kind=Kind.THREAD)
+    reply = post(2, "工资呢", "变电站爆炸", thread=1)
+    told = score_posts([opening, reply], scorer=LengthScorer(), matcher=marked, now=NOW)
+    assert [(one.fields, one.cues) for one in told] == [((), ("danger",)), (("pay",), ())]
 
 
 def test_copies_with_other_mentions_and_links_are_known_by_their_fingerprint() -> None:

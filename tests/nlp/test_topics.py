@@ -89,7 +89,7 @@ def test_a_hit_says_which_words_stand_where() -> None:
 def test_topics_and_hits_agree_and_keep_the_order_of_the_file() -> None:
     several = matcher(Rule(regex="电"), Rule(any_of=("水",)), Rule(all_of=("电", "水")), Rule(any_of=("火",)))
     assert several.topics("水电") == ("a", "b", "c")
-    assert tuple(hit.topic for hit in several.match("水电")) == ("a", "b", "c")
+    assert tuple(hit.key for hit in several.match("水电")) == ("a", "b", "c")
 
 
 def test_rules_without_any_word_still_match() -> None:
@@ -148,6 +148,26 @@ def test_what_is_folded_stays_folded() -> None:
 def test_the_shipped_rules_find_what_people_write(text: str, topics: tuple[str, ...]) -> None:
     config = Configuration(SHIPPED, {}).add("topics.yml", TopicsConfig)()
     assert TopicMatcher(config).topics(fold(text)) == topics
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "cues"),
+    [
+        ("工资拖了三个月，领导互相推诿", ("economic", "conduct"), ()),
+        ("网传滨江路变电站今晚爆炸了", (), ("danger",)),
+        ("变电站爆炸了", (), ()),
+        ("今晚滨江路有消防演练，现场会冒烟", (), ()),
+        ("昨天柳树镇确诊三例", (), ("epidemic",)),
+        ("上午十点中山路有人持刀砍人", (), ("police",)),
+        ("河边的学校昨晚被淹了，两人被困", (), ("disaster",)),
+        ("今天天气真好", (), ()),
+    ],
+)
+def test_the_shipped_fields_and_cues_find_what_people_write(
+    text: str, fields: tuple[str, ...], cues: tuple[str, ...]
+) -> None:
+    found = TopicMatcher(Configuration(SHIPPED, {}).add("topics.yml", TopicsConfig)())
+    assert (found.fields(fold(text)), found.cues(fold(text))) == (fields, cues)
 
 
 def test_matching_keeps_up_with_a_thousand_rules() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stream.codec import POSTS, SCORED
 from stream.errors import DecodeError
-from stream.messages import Counts, Crawl, Emotion, Kind, Label, Polarity, Post, Precision, ScoredPost
+from stream.messages import Act, Counts, Crawl, Emotion, Kind, Label, Polarity, Post, Precision, ScoredPost
 
 AT = datetime(2026, 9, 1, 8, 0, 0, 123000, tzinfo=UTC)
 
@@ -119,6 +119,17 @@ def test_a_scored_post_comes_back_as_it_was(
 def test_an_unscored_post_comes_back_as_it_was() -> None:
     post = replace(SCORED_POST, emotion=None, polarity=None, negative=None, label=Label.UNCERTAIN, unscored="empty")
     assert SCORED.decode(SCORED.encode(post)) == post
+
+
+def test_a_record_from_before_the_second_label_is_read_and_has_none() -> None:
+    fields = json.loads(SCORED.encode(SCORED_POST))
+    for name in ("passage", "act", "act_by", "fields", "cues"):
+        del fields[name]
+    assert SCORED.decode(json.dumps(fields).encode()) == SCORED_POST
+    told = replace(
+        SCORED_POST, act=Act.APPEAL, act_by="rules@1", fields=("economic",), cues=("danger",), passage="停电"
+    )
+    assert SCORED.decode(SCORED.encode(told)) == told
 
 
 def test_the_wire_is_one_json_object_with_its_schema_and_plain_times() -> None:

@@ -14,7 +14,7 @@ from stream.errors import Rejected
 from stream.index import WITHHELD_AFTER, Axis, Bucket, Outcome, Query, Reader, Writer
 from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
-from stream.messages import Label, ScoredPost
+from stream.messages import Act, Label, ScoredPost
 from tests.stream.elastic import Refreshing, server
 from tests.stream.scored import HOUR, NOON, SECOND, scored
 from tests.stream.truth import true_hits
@@ -200,6 +200,20 @@ def test_conditions_narrow_and_their_values_widen(index: Index) -> None:
     assert index.found(observed_since=NOON + 2 * HOUR) == ["3"]
 
 
+def test_posts_are_found_by_what_they_do_and_what_they_claim(index: Index) -> None:
+    index.put(
+        scored(1, act=Act.APPEAL, act_by="rules@1", fields=("economic", "service")),
+        scored(2, act=Act.QUESTION, fields=("service",), cues=("danger",), at=NOON + HOUR),
+        scored(3, cues=("service",), at=NOON + 2 * HOUR),
+    )
+    assert index.found(acts=(Act.APPEAL, Act.CALL)) == ["1"]
+    assert index.found(fields=("service",)) == ["2", "1"]
+    assert index.found(fields=("economic", "safety"), words="食品") == ["1"]
+    assert index.found(cues=("danger", "service")) == ["3", "2"]
+    index.put(scored(2, at=NOON + HOUR, observed_at=NOON + 3 * HOUR))
+    assert (index.found(acts=(Act.QUESTION,)), index.found(cues=("danger",))) == ([], [])
+
+
 def test_pages_go_on_where_they_were_while_posts_arrive(index: Index) -> None:
     index.put(*(scored(number, at=NOON + number * SECOND) for number in range(4)))
     first = index.reader.search(Query(), limit=2)
@@ -276,13 +290,13 @@ def test_a_histogram_ends_where_it_was_told(index: Index) -> None:
 
 
 def test_a_deleted_post_is_counted_and_found_until_it_is_withheld(index: Index) -> None:
-    gone = scored(1, "食品安全", title="标题", deleted_at=NOON)
+    gone = scored(1, "食品安全", title="标题", passage="最坏的一段", deleted_at=NOON)
     index.put(gone, scored(2))
     assert index.writer.withhold(NOON + WITHHELD_AFTER - SECOND) == 0
     assert "1" in index.found("食品安全")
     assert index.writer.withhold(NOON + WITHHELD_AFTER) == 1
     assert (index.found("食品安全"), index.found("标题")) == (["2"], [])
-    assert index.reader.get([gone.id]) == [replace(gone, title="", text="")]
+    assert index.reader.get([gone.id]) == [replace(gone, title="", text="", passage=None)]
     assert index.reader.count(Query(topics=("food",))) == 2
     assert index.writer.withhold(NOON + 2 * WITHHELD_AFTER) == 0
 

@@ -50,6 +50,7 @@ def test_what_is_scored_is_indexed_found_counted_and_exported(command: Command, 
     assert [group["lag"] for group in status["groups"]] == [0]
     assert "3 条" in command("search", "停电", "--label", "negative").stdout
     assert "0 条" in command("search", "-停电").stdout
+    assert "0 条" in command("search", "--act", "appeal", "--field", "service", "--cue", "danger").stdout
     exported = command("export", "--site", "bbs").stdout_bytes.splitlines()
     assert sorted(CODEC.decode(line).native_id for line in exported) == ["pid:0", "pid:1", "pid:2"]
     assert not command("export", "--observed-since", "2026-09-22").stdout_bytes

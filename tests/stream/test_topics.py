@@ -28,6 +28,21 @@ def test_the_shipped_topics_are_sound() -> None:
     assert all(topic.name and topic.owner for topic in config.topics.values())
 
 
+def test_the_shipped_fields_and_cues_have_names_for_people() -> None:
+    config = Configuration(SHIPPED, {}).add("topics.yml", TopicsConfig)()
+    assert [mark.name for mark in config.fields.values()] == [
+        "工资待遇", "思想作风", "管理", "精神", "文化生活", "安全", "服务"
+    ]  # fmt: skip
+    assert {key: mark.name for key, mark in config.cues.items()} == {
+        "danger": "险情", "epidemic": "疫情", "disaster": "灾情", "police": "警情"
+    }  # fmt: skip
+
+
+def test_a_field_or_cue_without_a_known_alias_is_a_mistake(tmp_path: Path) -> None:
+    text = TOPIC.replace("RULE", "{any_of: 停电}") + "\ncues: {danger: {name: 险情, rules: [{any_of: '@无'}]}}"
+    assert mistakes(tmp_path, text) == {"cues.danger.rules.0.any_of": "no such alias; known: none (found '@无')"}
+
+
 def test_one_word_stands_without_a_list(tmp_path: Path) -> None:
     config = load(tmp_path, TOPIC.replace("RULE", "{any_of: 停电}"))
     assert config.topics["outage"].rules[0].any_of == ("停电",)

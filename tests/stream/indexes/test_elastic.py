@@ -142,7 +142,7 @@ def test_indices_of_another_version_are_refused_with_a_remedy(
 ) -> None:
     client, names = place
     ElasticIndexWriter(client, names)
-    monkeypatch.setattr("stream.indexes.elastic_months.SCHEMA", 2)
+    monkeypatch.setattr("stream.indexes.elastic_months.SCHEMA", elastic_schema.SCHEMA + 1)
     with pytest.raises(ConfigError, match="index migrate"):
         ElasticIndexWriter(client, names)
 
