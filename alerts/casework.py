@@ -27,6 +27,7 @@ from alerts.records import (
     update_case,
 )
 from alerts.signals import Signal
+from stream.failpoints import failpoint
 from stream.index import Reader
 from stream.state import transaction
 from stream.topics import TopicsConfig
@@ -137,7 +138,9 @@ def act(office: Office, case_id: int, deed: Deed, now: datetime) -> Case:
         record(session, case_id, deed.action, at=now, by=by.name, note=deed.note, detail=told)
         _end_others(session, after, now)
         _start_owed(session, office, after, found, quoted=quoted, occasion=Occasion.EXPECTED, now=now, actor=by)
-        return after
+        failpoint("act.written")
+    failpoint("act.kept")
+    return after
 
 
 def warn(session: Session, office: Office, row: TaskRow, quoted: tuple[Quote, ...], now: datetime) -> None:

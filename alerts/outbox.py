@@ -13,6 +13,7 @@ from structlog import get_logger
 from alerts.channel import Channel, Undeliverable, Unreachable
 from alerts.letters import Letter
 from alerts.records import EventKind, OutboxRow, TaskRow, record
+from stream.failpoints import failpoint
 from stream.state import transaction
 
 BACKOFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30))  # then every 30 minutes, without end
@@ -113,14 +114,17 @@ def _claim(engine: Engine, now: datetime, hold: timedelta) -> OutboxRow | None:
 
 
 def _send(engine: Engine, row: OutboxRow, channel: Channel, now: datetime) -> Attempt:
+    failpoint("outbox.claimed")
     try:
         answer = channel.send(row.recipient, row.plain if row.without_text else row.message)
+        failpoint("outbox.accepted")
         fate = Fate.SENT
     except Unreachable as error:
         fate, answer = Fate.WAITS, error.reason
     except Undeliverable as error:
         fate, answer = (Fate.FAILED if row.without_text else Fate.AGAIN_WITHOUT_TEXT), error.detail
     _settle(engine, row, fate, f"{channel.name}: {answer}", now)
+    failpoint("outbox.settled")
     log.info("letter", case=row.case_id, step=row.step, message_id=row.message_id, fate=fate, answer=answer)
     return Attempt(row.case_id, row.step, row.recipient, row.message_id, fate, answer)
 

@@ -4,6 +4,7 @@ from sqlalchemy import Engine, delete, select
 
 from alerts.records import AnnouncementRow
 from stream.broker import CASES, Message, Producer
+from stream.failpoints import failpoint
 from stream.state import reading, transaction
 
 AT_ONCE = 500  # events in one batch
@@ -17,8 +18,10 @@ def relay(engine: Engine, producer: Producer) -> int:
     told = 0
     while rows := _in_line(engine):
         producer.publish([Message(CASES, str(row.case_id), row.message) for row in rows])
+        failpoint("relay.published")
         with transaction(engine) as session:
             session.execute(delete(AnnouncementRow).where(AnnouncementRow.event_id.in_([row.event_id for row in rows])))
+        failpoint("relay.told")
         told += len(rows)
     return told
 

@@ -18,6 +18,7 @@ from alerts.outbox import Attempt, deliver
 from alerts.records import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
 from alerts.signals import Coverage, Signal, State, judge
 from alerts.sources import coverage
+from stream.failpoints import failpoint
 from stream.state import Lease, check_lease, take_lease, transaction
 
 LEASE = "alerts.watch"
@@ -59,6 +60,7 @@ class Watcher:
         lease = self._lease(now)
         if lease is None:
             return []
+        failpoint("watch.leased")
         answered = coverage(self._office.engine)
         return [self._look_at(topic, answered, lease, now) for topic in self._office.topics.topics]
 
@@ -97,6 +99,7 @@ class Watcher:
         return self._spiking(found, lease, now)
 
     def _spiking(self, found: Found, lease: Lease, now: datetime) -> Seen:
+        failpoint("watch.looked")
         office, signal = self._office, found.signal
         quoted = quotes(office.reader, found.posts, now)
         with transaction(office.engine) as session:
@@ -105,12 +108,14 @@ class Watcher:
             last = read_case(row) if row else None
             meeting = meet(last, signal, office.config.renotify_at, office.config.forget_after)
             if last is None or meeting is Meeting.OPENS:
-                return Seen(signal, meeting, open_case(session, office, found, quoted, now).id)
-            if meeting is Meeting.ROSE:
-                note_rise(session, office, last, found, quoted=quoted, now=now)
+                case_id = open_case(session, office, found, quoted, now).id
+            elif meeting is Meeting.ROSE:
+                case_id = note_rise(session, office, last, found, quoted=quoted, now=now).id
             else:
-                _join(session, last, signal, now)
-            return Seen(signal, meeting, last.id)
+                case_id = _join(session, last, signal, now).id
+            failpoint("watch.written")
+        failpoint("watch.kept")
+        return Seen(signal, meeting, case_id)
 
     def _unless_spiking(self, signal: Signal, lease: Lease, now: datetime) -> Seen:
         """Notes, once, that a case's topic has been calm for long enough. Closing is a person's act."""
@@ -148,15 +153,17 @@ class Watcher:
                 return None
             if what is Due.WARN:
                 warn(session, office, row, quoted, now)
-                return Called(row.case_id, row.step, what, row.desk)
-            return Called(row.case_id, row.step, what, escalate(session, office, row, quoted, now).desk)
+            desk = row.desk if what is Due.WARN else escalate(session, office, row, quoted, now).desk
+            failpoint("watch.called")
+            return Called(row.case_id, row.step, what, desk)
 
 
-def _join(session: Session, case: Case, signal: Signal, now: datetime) -> None:
+def _join(session: Session, case: Case, signal: Signal, now: datetime) -> Case:
     joined = replace(case, peak=max(case.peak, signal.effective), last_spike_at=now, calm_at=None)
     update_case(session, case, joined)
     if case.calm_at is not None:
         record(session, case.id, EventKind.RESTLESS, at=now, by=WATCH, detail={"effective": round(signal.effective, 2)})
+    return joined
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from stream.broker import RAW, Message, Producer
 from stream.clock import Clock
 from stream.codec import POSTS
 from stream.errors import Retryable
+from stream.failpoints import failpoint
 from stream.messages import Crawl, Post
 
 T = TypeVar("T")
@@ -79,6 +80,7 @@ class Outlet:
     def _take(self, thread: str, sightings: Sequence[Sighting]) -> None:
         now = self._clock.now()
         known = self._cursors.meet(thread, [sighting.native_id for sighting in sightings], now)
+        failpoint("crawl.met")
         posts: list[Post] = []
         new = 0
         for sighting in sightings:
@@ -102,7 +104,9 @@ class Outlet:
     def _send(self, posts: Sequence[Post]) -> None:
         if posts:
             self._producer.publish([Message(RAW, post.thread_id, POSTS.encode(post)) for post in posts])
+            failpoint("crawl.sent")
             self._cursors.keep(posts)
+            failpoint("crawl.noted")
 
     def _post(self, sighting: Sighting, first_seen_at: datetime, now: datetime) -> Post:
         origin = self._origin

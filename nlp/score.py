@@ -15,6 +15,7 @@ from stream.codec import POSTS
 from stream.codec import SCORED as SCORED_CODEC
 from stream.config import StreamConfig
 from stream.errors import Rejected
+from stream.failpoints import failpoint
 from stream.messages import Kind, Label, Post, ScoredPost
 from stream.pulse import Pulse, this_process
 from stream.quarantine import Quarantine
@@ -54,7 +55,9 @@ class ScoringStep:
 
     def __call__(self, posts: Sequence[Post]) -> Mapping[int, Rejected]:
         scored = score_posts(posts, scorer=self._scorer, matcher=self._matcher, now=self._clock.now())
+        failpoint("score.scored")
         self._producer.publish([Message(SCORED, post.thread_id, SCORED_CODEC.encode(post)) for post in scored])
+        failpoint("score.published")
         return {}
 
 

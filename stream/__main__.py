@@ -25,6 +25,7 @@ from stream.commands import Openers, configs_option, told
 from stream.config import Configuration, StreamConfig, TopicConfig
 from stream.copying import copy_state
 from stream.errors import Rejected
+from stream.failpoints import failpoint
 from stream.index import Reader, Writer
 from stream.index_commands import migrate as migrate_index
 from stream.index_commands import rebuild, verify
@@ -313,8 +314,11 @@ def erase(configs: Path, ids: tuple[str, ...], reason: str) -> None:
         config = read_stream(configs)
         with disposing(open_state_engine(config)) as engine:
             bury(engine, ids, SystemClock().now(), reason=reason)
+        failpoint("erase.buried")
         with closing(open_index_writer(config)) as writer:
-            click.echo(f"erased {writer.erase(ids)} of {len(ids)}; all of them stay away")
+            removed = writer.erase(ids)
+        failpoint("erase.removed")
+        click.echo(f"erased {removed} of {len(ids)}; all of them stay away")
 
 
 @main.command()

@@ -9,6 +9,7 @@ from stream.clock import Clock
 from stream.codec import SCORED
 from stream.config import StreamConfig
 from stream.errors import Rejected
+from stream.failpoints import failpoint
 from stream.index import Outcome, Put, Writer
 from stream.messages import ScoredPost
 from stream.pulse import Pulse, this_process
@@ -56,8 +57,10 @@ def put_living(writer: Writer, posts: Sequence[ScoredPost], gone: Gone) -> list[
     """
     ids = {post.id for post in posts}
     dead = gone(ids)
+    failpoint("index.asked")
     puts = iter(writer.put([post for post in posts if post.id not in dead]))
     outcomes = [Put(Outcome.ERASED) if post.id in dead else next(puts) for post in posts]
+    failpoint("index.put")
     if died := gone(ids) - dead:
         writer.erase(sorted(died))
     return [Put(Outcome.ERASED) if post.id in died else put for post, put in zip(posts, outcomes, strict=True)]

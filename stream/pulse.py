@@ -10,6 +10,7 @@ from stream.broker import HEALTH, Message, Producer
 from stream.clock import Clock
 from stream.codec import STAGE_HEALTH
 from stream.errors import Retryable
+from stream.failpoints import failpoint
 from stream.messages import StageHealth, event_id, wire_time
 from stream.worker import Counters, log_counters
 
@@ -42,6 +43,7 @@ class Pulse:
         except Retryable as error:
             log.warning("no pulse", reason=error.reason)
             return
+        failpoint("pulse.published")
         self._before, self._since = counters, now
 
     def _health(self, counters: Counters, now: datetime) -> StageHealth:

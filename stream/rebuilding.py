@@ -14,6 +14,7 @@ from stream.broker import Admin, Consumer, Partition
 from stream.clock import Clock
 from stream.codec import SCORED
 from stream.errors import DecodeError, Rejected, Retryable
+from stream.failpoints import failpoint
 from stream.index import Outcome, Query, Reader, Writer, without_words
 from stream.indexing import Gone, put_living
 from stream.messages import ScoredPost
@@ -134,7 +135,9 @@ def rebuild(version: NextIndex, in_use: Reader, source: Source, clock: Clock, *,
     try:
         ends = source.admin.ends(TOPIC)
         done = [_put(version.writer, posts, source.gone) for posts in source.until(ends)]
+        failpoint("rebuild.filled")
         version.hold()
+        failpoint("rebuild.held")
         later = source.admin.ends(TOPIC)
         rest = {partition: (ends.get(partition, (0, 0))[1], end) for partition, (_, end) in later.items()}
         done += [_put(version.writer, posts, source.gone) for posts in source.until(rest)]
@@ -145,6 +148,7 @@ def rebuild(version: NextIndex, in_use: Reader, source: Source, clock: Clock, *,
         if lost and not lose:
             raise Rejected("outside_log", f"{'; '.join(map(str, lost[:5]))}: the log does not reach back so far")
         version.switch()
+        failpoint("rebuild.switched")
     except BaseException:
         version.abandon()
         raise

@@ -19,6 +19,7 @@ from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped
 from structlog import get_logger
 
 from stream.clock import SHANGHAI
+from stream.failpoints import failpoint
 
 _DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _WEEKDAYS = rf"\*|{_DAY}(-{_DAY})?(,{_DAY}(-{_DAY})?)*"
@@ -89,9 +90,14 @@ def schedule(
     )
     for name, line in crons.items():
         first = {"next_run_time": now} if name in overdue else {}
-        scheduler.add_job(jobs[name], _trigger(check_cron(line)), id=name, name=name, **first)
+        scheduler.add_job(_wake, _trigger(check_cron(line)), args=(jobs[name],), id=name, name=name, **first)
     scheduler.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
     return scheduler
+
+
+def _wake(job: Callable[[], object]) -> None:
+    failpoint("schedule.woken")
+    job()
 
 
 def _trigger(line: str) -> CronTrigger:

@@ -22,6 +22,7 @@ from stream.broker import Consumer, Partition, Record
 from stream.clock import Clock
 from stream.codec import Codec
 from stream.errors import DecodeError, Fenced, Rejected, Retryable, TooManyRejects
+from stream.failpoints import failpoint
 from stream.quarantine import Quarantine
 
 LONGEST_WAIT = 60.0  # seconds between two attempts, unless the far side asks for longer
@@ -129,6 +130,7 @@ class Worker(Generic[T]):
         try:
             records = self._until_taken(lambda: self._consumer.poll(self._limit, timeout))
             if records:
+                failpoint("worker.polled")
                 self.counters.read += len(records)
                 self._handle(records)
         except Fenced as error:
@@ -145,10 +147,13 @@ class Worker(Generic[T]):
     def _handle(self, records: Sequence[Record]) -> None:
         rejects = self._work(records)
         self._count_row(records, rejects)
+        failpoint("worker.done")
         if rejects:
             told = [(records[index], error) for index, error in sorted(rejects.items())]
             self._until_taken(lambda: self._quarantine.put(told))
+            failpoint("worker.quarantined")
         self._until_taken(lambda: self._consumer.commit(_following(records)))
+        failpoint("worker.committed")
         self.counters.rejected += len(rejects)
         self.counters.done += len(records) - len(rejects)
         self.counters.lag = (self._clock.now() - max(record.at for record in records)).total_seconds()

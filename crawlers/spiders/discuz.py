@@ -16,6 +16,7 @@ from crawlers.pages.discuz.threads import ThreadPage, thread_page
 from crawlers.revisits import CLOSED_AGAIN, absent, next_visit
 from crawlers.spiders.guest import Errand, Guest
 from stream.errors import Rejected
+from stream.failpoints import failpoint
 
 LIST_PAGES = 50  # of one board, unless the source says otherwise: how far back the first crawl goes
 THREAD_PAGES = 1000  # a bound, not a target
@@ -124,7 +125,9 @@ class DiscuzSpider(Guest):
 
     async def _list(self, listing: BoardPage) -> frozenset[str]:
         rows = [Listed(thread.tid, _counters(thread)) for thread in listing.threads]
-        return await self.errand.outlet.patiently(lambda: self.errand.cursors.list_threads(rows, self.clock.now()))
+        news = await self.errand.outlet.patiently(lambda: self.errand.cursors.list_threads(rows, self.clock.now()))
+        failpoint("crawl.listed")
+        return news
 
     async def _close_board(self, fid: str) -> None:
         await self.errand.outlet.patiently(lambda: self.errand.cursors.close_board(fid, self.clock.now()))
@@ -147,6 +150,7 @@ class DiscuzSpider(Guest):
         published_at = min((post.published_at for post in known.values() if post.published_at), default=None)
         due_at = next_visit(published_at, now)
         await outlet.patiently(lambda: cursors.visited(visit.tid, due_at, published_at=published_at, now=now))
+        failpoint("crawl.visited")
 
     async def _gone(self, visit: Visit) -> None:
         known = await self.errand.outlet.patiently(lambda: self.errand.cursors.living(visit.tid))

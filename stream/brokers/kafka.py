@@ -37,6 +37,7 @@ from stream.brokers.kafka_cluster import OVERHEAD, REQUEST, Cluster, answering
 from stream.brokers.moments import from_ms, to_ms
 from stream.clock import Clock
 from stream.errors import Fenced, Rejected, Retryable
+from stream.failpoints import failpoint
 
 DELIVERY = timedelta(seconds=60)  # until a publish is given up; its caller then does it again
 LEASE = timedelta(minutes=5)  # between two polls; must outlast the slowest batch
@@ -101,6 +102,7 @@ class KafkaProducer:
             )
             for message in messages
         ]
+        failpoint("publish.sent")
         self._client.flush(timeout=(self._delivery + timedelta(seconds=2)).total_seconds())
         for future in futures:
             future.get(timeout=0)

@@ -20,6 +20,7 @@ from stream.brokers.sqlite_file import BUSY, SPAN, LogFile, parts_of
 from stream.brokers.sqlite_group import LEASE, Membership
 from stream.clock import Clock
 from stream.errors import Fenced, Retryable
+from stream.failpoints import failpoint
 
 FETCH_BYTES = 16 * 2**20  # a poll stops after the record that passes this, whatever its limit
 _TICK = 0.001  # seconds; a clock need not be finer
@@ -50,6 +51,7 @@ class SqliteProducer:
             connection.executemany(
                 "UPDATE part SET following = ? WHERE id = ?", [(offset, part) for part, offset in following.items()]
             )
+            failpoint("publish.sent")
 
     def close(self) -> None:
         self._file.close()

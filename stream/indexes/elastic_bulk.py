@@ -18,6 +18,7 @@ from elasticsearch import Elasticsearch
 from structlog import get_logger
 
 from stream.errors import Retryable
+from stream.failpoints import failpoint
 from stream.index import Outcome, Put
 from stream.indexes.elastic_server import BLOCKED, error_type, reason, translated, unusable
 
@@ -202,6 +203,7 @@ class Bulk:
     def _request(self, chunk: Sequence[Item], refresh: bool) -> list[dict[str, Any]]:
         operations: Any = b"".join(item.lines for item in chunk)  # bytes go out as they are
         answer = self._client.bulk(operations=operations, filter_path=_FILTER, refresh=refresh)
+        failpoint("index.written")
         return [next(iter(item.values())) for item in answer.body["items"]]
 
     def _blame(self, chunk: Sequence[Item], error: ApiError) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby, islice
 from pathlib import Path
 
+from stream.failpoints import failpoint
 from stream.index import WITHHELD_AFTER, Axis, Bucket, Outcome, Page, Put, Query
 from stream.indexes.order import bound, mark, milliseconds, read_mark, slots, within
 from stream.indexes.sqlite_batch import Batch
@@ -36,6 +37,7 @@ class SqliteIndexWriter:
             batch = Batch(self._connection)
             outcomes = [one if isinstance(one, Put) else batch.take(one) for one in prepared]
             batch.store()
+            failpoint("index.written")
         return outcomes
 
     def erase(self, ids: Sequence[str]) -> int:
