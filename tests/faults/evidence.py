@@ -1,0 +1,191 @@
+"""Everything an installation left behind, as plain values: what the oracle judges. Gathering changes nothing.
+
+The letters are those of the invariants in oracle.py: S served, R rejected, P acknowledged, K in the log, Q in the
+quarantine, I in the index, C cases, O outbox, M letters that the mail server took.
+"""
+
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+
+from sqlalchemy import func, select
+
+from alerts.__main__ import read_settings
+from alerts.evidence import AHEAD
+from alerts.records import AnnouncementRow, CaseRow, EventRow, OutboxRow, TaskRow
+from alerts.signals import STEP, Thresholds
+from crawlers.cursors import PostRow
+from stream.__main__ import open_consumer, open_index_reader, open_log_admin, open_state_engine
+from stream.broker import CASES, QUARANTINE, RAW, SCORED, Partition, Record
+from stream.clock import SystemClock
+from stream.config import StreamConfig
+from stream.index import Axis, Bucket, Query
+from stream.messages import ScoredPost
+from stream.quarantine import ENTRIES, Quarantined
+from stream.state import disposing, reading
+from stream.tombstones import all_gone
+
+PATIENCE = 15.0  # seconds without a record of a topic that holds more
+SPAN = timedelta(hours=3)  # counted back from the end: longer than any run
+
+
+class NotRead(Exception):
+    """Raised when a topic could not be read to its end: there is no judging without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One letter that the mail server took."""
+
+    message_id: str
+    recipient: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the index says of a topic (None: of all posts) in steps of five minutes from `start` to `end`."""
+
+    topic: str | None
+    start: datetime
+    end: datetime
+    buckets: Sequence[Bucket]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Something that must not grow without bound: bytes, handles, threads."""
+
+    what: str
+    measured: float
+    bound: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One installation at `at`. What has a default may be absent: its invariants then hold of nothing.
+
+    `served` are the words last shown of each post, by id, as the site itself noted them; `erased` the tombstones;
+    `waiting` how many case events are still in line for the log; `mail_kills` how often a sender of letters was killed.
+    """
+
+    at: datetime
+    served: Mapping[str, str] = field(default_factory=dict)
+    rejected: Collection[str] = ()
+    acknowledged: Mapping[str, bytes] = field(default_factory=dict)
+    committed: Mapping[tuple[str, Partition], int]
+    raw: Sequence[Record]
+    scored: Sequence[Record]
+    told: Sequence[Record] = ()
+    quarantine: Sequence[Quarantined]
+    indexed: Sequence[ScoredPost]
+    count: int
+    erased: Collection[str] = ()
+    counted: Sequence[Counted] = ()
+    topics: Collection[str] = ()
+    limits: Thresholds = field(default_factory=Thresholds)
+    cases: Sequence[CaseRow] = ()
+    events: Sequence[EventRow] = ()
+    tasks: Sequence[TaskRow] = ()
+    letters: Sequence[OutboxRow] = ()
+    waiting: int = 0
+    desks: Mapping[str, Collection[str]] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    mails: Sequence[Mail] = ()
+    mail_kills: int = 0
+    sizes: Sequence[Size] = ()
+
+
+def gather(
+    configs: Path,
+    *,
+    served: Mapping[str, str] | None = None,
+    rejected: Collection[str] = (),
+    mails: Sequence[Mail] = (),
+    mail_kills: int = 0,
+    sizes: Sequence[Size] = (),
+) -> Evidence:
+    """What the installation of a folder of configuration holds now, whatever its engines are.
+
+    What the site served, what the mail server took and how often its clients were killed only the caller knows.
+    What is committed is read first: whatever lies before it must then be found further on, also while stages run.
+    """
+    settings, now = read_settings(configs), SystemClock().now()
+    config = settings.stream
+    served = dict(served or {})  # first of all: it grows while the forum is read
+    committed = _committed(config)
+    quarantine = [ENTRIES.decode(record.value) for record in dump(config, QUARANTINE)]
+    raw, scored = dump(config, RAW), dump(config, SCORED)
+    people = {person.name: person.email for person in settings.alerts.people.values()}
+    desks = {
+        key: [settings.alerts.people[one].email for one in desk.people] for key, desk in settings.alerts.desks.items()
+    }
+    with closing(open_index_reader(config)) as reader, disposing(open_state_engine(config)) as engine:
+        with reading(engine) as session:
+            rows = {kind: list(session.scalars(select(kind).order_by(kind.id))) for kind in _TABLES}
+            waiting = session.scalar(select(func.count()).select_from(AnnouncementRow)) or 0
+            sent = session.execute(select(PostRow.post_id, PostRow.sent).where(PostRow.sent.is_not(None))).all()
+        end = now + AHEAD
+        return Evidence(
+            at=now,
+            served=served,
+            rejected=rejected,
+            acknowledged={post_id: zlib.decompress(packed) for post_id, packed in sent},
+            committed=committed,
+            raw=raw,
+            scored=scored,
+            told=dump(config, CASES),
+            quarantine=quarantine,
+            indexed=list(reader.export(Query())),
+            count=reader.count(Query()),
+            erased=frozenset(all_gone(engine, now)),
+            counted=[
+                Counted(topic, end - SPAN, end, reader.histogram(_about(topic), Axis.COUNTED, end - SPAN, end, STEP))
+                for topic in (None, *settings.topics.topics)
+            ],
+            topics=tuple(settings.topics.topics),
+            limits=settings.alerts.detector,
+            cases=rows[CaseRow],
+            events=rows[EventRow],
+            tasks=rows[TaskRow],
+            letters=rows[OutboxRow],
+            waiting=waiting,
+            desks=desks,
+            people=people,
+            mails=tuple(mails),
+            mail_kills=mail_kills,
+            sizes=sizes,
+        )
+
+
+_TABLES = (CaseRow, EventRow, TaskRow, OutboxRow)
+
+
+def dump(config: StreamConfig, topic: str) -> list[Record]:
+    """Every record of a topic from the oldest kept, read by a group of its own that never commits."""
+    with closing(open_log_admin(config)) as admin:
+        left = {part: end for part, (start, end) in admin.ends(topic).items() if end > start}
+    records: list[Record] = []
+    with closing(open_consumer(config, SystemClock(), f"oracle.{token_hex(4)}", [topic])) as consumer:
+        while left:
+            found = consumer.poll(1000, PATIENCE)
+            if not found:
+                raise NotRead(f"{topic}: {left} not reached")
+            for record in found:
+                if record.offset + 1 >= left.get(record.partition, record.offset + 2):
+                    del left[record.partition]
+            records += found
+    return records
+
+
+def _committed(config: StreamConfig) -> dict[tuple[str, Partition], int]:
+    with closing(open_log_admin(config)) as admin:
+        return {(one.group, one.partition): one.committed for one in admin.progress() if one.committed is not None}
+
+
+def _about(topic: str | None) -> Query:
+    return Query() if topic is None else Query(topics=(topic,))
