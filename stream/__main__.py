@@ -1,6 +1,7 @@
 """`python -m stream`: the index stage, upkeep, and a look at everything. Opens the engines for all four packages."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -14,7 +15,7 @@ from elasticsearch import Elasticsearch
 from sqlalchemy import Engine
 from structlog import get_logger
 
-from stream.broker import CASES, HEALTH, QUARANTINE, RAW, SCORED, Admin, Consumer, Producer, Topic
+from stream.broker import QUARANTINE, SCORED, Admin, Consumer, Producer
 from stream.brokers.kafka import KafkaConsumer, KafkaProducer
 from stream.brokers.kafka_admin import KafkaAdmin
 from stream.brokers.kafka_cluster import Cluster
@@ -37,6 +38,7 @@ from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.indexes.sqlite_again import SqliteAgain, SqliteCare
 from stream.indexing import indexing_worker
 from stream.log import configure
+from stream.log_topics import TOPICS, configured, make_ready
 from stream.quarantine_commands import quarantine, quarantined
 from stream.rebuilding import IndexCare, NextIndex
 from stream.schedule import schedule
@@ -49,7 +51,6 @@ from stream.topics import TopicsConfig
 from stream.worker import Worker, stop_on_signals
 
 INSTANCE = "WENFENG_INSTANCE"  # names this process among its stage's, alike at each start: Kafka keeps its place
-TOPICS = (RAW, SCORED, QUARANTINE, CASES, HEALTH)
 
 T = TypeVar("T")
 log = get_logger("stream")
@@ -79,10 +80,10 @@ def open_consumer(config: StreamConfig, clock: Clock, group: str, topics: Sequen
 
 
 def open_log_admin(config: StreamConfig) -> Admin:
-    """The log's topics; in the production profile each record is kept by three brokers."""
+    """The log's topics; in the production profile each record is kept by three brokers, unless allowed otherwise."""
     opens: dict[str, Callable[[], Admin]] = {
         "sqlite": lambda: SqliteAdmin(_file(config, config.log)),
-        "kafka": lambda: KafkaAdmin(_cluster(config), copies=3 if config.profile == "production" else 1),
+        "kafka": lambda: KafkaAdmin(_cluster(config), copies=config.copies),
     }
     return opens[_scheme(config.log)]()
 
@@ -130,13 +131,9 @@ def open_state_engine(config: StreamConfig) -> Engine:
 
 
 def apply_topics(config: StreamConfig) -> list[str]:
-    """Creates or widens the log's topics as configured; returns what changed."""
+    """Makes the topics ready for a stage, or refuses; returns what changed."""
     with closing(open_log_admin(config)) as admin:
-        return admin.apply([_topic(name, config.topics.get(name, TopicConfig())) for name in TOPICS])
-
-
-def _topic(name: str, config: TopicConfig) -> Topic:
-    return Topic(name, config.partitions, config.keep)
+        return make_ready(admin, config)
 
 
 def _state_url(config: StreamConfig, address: str) -> str:
@@ -199,11 +196,16 @@ def topics() -> None:
 
 @topics.command("apply")
 @configs_option
-def topics_apply(configs: Path) -> None:
-    """Create the topics that are missing, widen those that are too narrow; drop nothing."""
+@click.option("--dry-run", is_flag=True, help="Show what differs from stream.yml, change nothing; exit code 1 if so.")
+def topics_apply(configs: Path, dry_run: bool) -> None:
+    """Create the topics that are missing, set settings back, widen those that are too narrow; drop nothing."""
     with told():
-        changes = apply_topics(read_stream(configs))
-    click.echo("\n".join(changes) or "all topics are as configured")
+        config = read_stream(configs)
+        with closing(open_log_admin(config)) as admin:
+            wanted = configured(config)
+            lines = [change.found for change in admin.drift(wanted)] if dry_run else admin.apply(wanted)
+    click.echo("\n".join(lines) or "all topics are as configured")
+    sys.exit(1 if dry_run and lines else 0)
 
 
 @main.group()

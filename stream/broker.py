@@ -3,7 +3,7 @@
 The port is written for Kafka and kept by SQLite; neither shows through. A record is bytes: codec.py decodes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -157,8 +157,26 @@ class Consumer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing in which a topic differs from its configuration, and what mends it.
+
+    `found` says what is, `done` what was done by `do`. `narrow`: widening it parts a key's later records from its
+    earlier ones, so that it is a person's to do.
+    """
+
+    found: str
+    done: str
+    do: Callable[[], object]
+    narrow: bool = False
+
+
 class Admin(Protocol):
     """Looks after topics."""
+
+    def drift(self, topics: Sequence[Topic]) -> list[Change]:
+        """What `apply` would do. Changes nothing. Raises `ConfigError` for what it could not mend either."""
+        ...
 
     def apply(self, topics: Sequence[Topic]) -> list[str]:
         """Creates what is missing and widens what is narrower; returns what it changed, in words. Never drops data.

@@ -1,12 +1,12 @@
 """The strict loader: a YAML file and its dataclass, every mistake at once, before any connection is opened."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from datetime import timedelta
 from pathlib import Path
 from re import fullmatch
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import (
     AfterValidator,
@@ -26,6 +26,7 @@ from sqlalchemy.exc import ArgumentError
 from yaml import MappingNode, MarkedYAMLError, SafeLoader, YAMLError, load
 
 from stream.errors import ConfigError, Mistake
+from stream.profile import Allowed, unsafe
 from stream.schedule import check_cron
 
 T = TypeVar("T")
@@ -140,9 +141,13 @@ def _index_address(value: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class StreamConfig:
-    """configs/stream.yml. The three engines are one line each: `scheme:rest`, relative files under `var`."""
+    """configs/stream.yml. The three engines are one line each: `scheme:rest`, relative files under `var`.
+
+    `profile: production` refuses what stream/profile.py names, but for what `allow` lifts.
+    """
 
     profile: Literal["single", "production"] = "single"
+    allow: frozenset[Allowed] = frozenset()
     var: Path = Path("var")
     log: Annotated[str, AfterValidator(_log_address)] = "sqlite:log.db"
     log_password: Secret | None = None
@@ -164,6 +169,34 @@ class StreamConfig:
     def _secrets(cls, raw: Any, info: ValidationInfo) -> Any:
         names = ("log_password", "state_password", "index_password", "index_api_key")
         return resolve_secrets(raw, names, info.context or {})
+
+    @property
+    def copies(self) -> int:
+        """Brokers that keep each record of the log."""
+        return 3 if self.profile == "production" and Allowed.SINGLE_BROKER not in self.allow else 1
+
+    def mistakes(self) -> Iterator[tuple[str, str]]:
+        """What no key shows alone, by key."""
+        if self.profile != "production":
+            if self.allow:
+                yield "allow", "belongs to profile: production, profile single refuses nothing: remove it"
+            return
+        passwords = {
+            "log": self.log_password,
+            "index": self.index_password or self.index_api_key,
+            "state": self.state_password,
+        }
+        for key, password in passwords.items():
+            for reason, problem in unsafe(key, getattr(self, key), password=password is not None):
+                if reason not in self.allow:
+                    yield key, problem
+
+
+@runtime_checkable
+class Judging(Protocol):
+    """A file's dataclass that sees mistakes which no key shows alone."""
+
+    def mistakes(self) -> Iterator[tuple[str, str]]: ...
 
 
 class _Loader(SafeLoader):
@@ -220,7 +253,11 @@ class Configuration:
             self.refuse(str(path), "", f"not readable as YAML: {_one_line(error)}")
             return None
         try:
-            return adapter.validate_python({} if raw is None else raw, context=self._environ)
+            value = adapter.validate_python({} if raw is None else raw, context=self._environ)
+            if isinstance(value, Judging):
+                for key, problem in value.mistakes():
+                    self.refuse(str(path), key, problem)
+            return value
         except ValidationError as error:
             for one in error.errors(include_url=False):
                 self.refuse(str(path), ".".join(map(str, one["loc"])), _words(one))

@@ -1,10 +1,12 @@
 """Which Kafka cluster, how to reach it, and what its errors mean to a caller."""
 
 import logging
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -26,13 +28,12 @@ PATIENCE = 10.0  # seconds for a cluster to answer at first
 REQUEST = 15.0  # seconds for it to answer later
 OVERHEAD = 65536  # bytes that a batch of one record, its headers and lz4 may add to `MAX_RECORD`
 FILE, KEY = "configs/stream.yml", "log"
+_FILES = ("ssl_cafile", "ssl_certfile", "ssl_keyfile")
 PASSED_ON = (
     "security_protocol",
     "sasl_mechanism",
     "sasl_plain_username",
-    "ssl_cafile",
-    "ssl_certfile",
-    "ssl_keyfile",
+    *_FILES,
 )
 _REFUSALS: dict[type[Exception], str] = {
     AuthorizationError: "the cluster refuses us: grant this user read, write and describe on our topics and groups",
@@ -64,7 +65,19 @@ class Cluster:
         prefix = options.pop("prefix", "")
         if unknown := sorted(options.keys() - set(PASSED_ON)):
             raise refusal(f"unknown option {unknown[0]}: known are prefix, {', '.join(PASSED_ON)}")
+        for name, value in options.items():
+            if name in _FILES and not Path(value).is_file():
+                raise refusal(f"{name}: {value} is not there: correct the path")
         return cls(tuple(parts.netloc.split(",")), prefix, options, password)
+
+    def refuse_unknown_hosts(self) -> None:
+        """Raises `ConfigError` where none of the hosts has an address: to be asked once, at the start.
+
+        Later a name that is not found may be a name server's bad hour, and is waited for.
+        """
+        hosts = [server.rpartition(":")[0] for server in self.servers]
+        if not any(map(_known, hosts)):
+            raise refusal(f"there is no host {' or '.join(hosts)}: correct the address")
 
     def open(self, client: Callable[..., Client], **settings: object) -> Client:
         """A client of kafka-python, connected; raises `Retryable` while no broker answers."""
@@ -144,6 +157,15 @@ def _reasons() -> Iterator[list[KafkaError]]:
         yield found
     finally:
         logging.getLogger("kafka.net").removeHandler(handler)
+
+
+def _known(host: str) -> bool:
+    """Whether a host has an address, or its name server is to blame that we cannot tell."""
+    try:
+        socket.getaddrinfo(host.strip("[]"), None)
+    except socket.gaierror as error:
+        return error.errno == socket.EAI_AGAIN
+    return True
 
 
 def _tells_more(error: KafkaError) -> bool:

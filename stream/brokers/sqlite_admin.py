@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
 
-from stream.broker import Partition, Progress, Topic
+from stream.broker import Change, Partition, Progress, Topic
 from stream.brokers.moments import to_ms
 from stream.brokers.sqlite_file import BUSY, SPAN, LogFile
 
@@ -20,7 +20,14 @@ class SqliteAdmin:
 
     def apply(self, topics: Sequence[Topic]) -> list[str]:
         with self._file.writing() as connection:
-            return [change for topic in topics for change in _apply(connection, topic)]
+            changes = [change for topic in topics for change in _changes(connection, topic)]
+            for change in changes:
+                change.do()
+        return [change.done for change in changes]
+
+    def drift(self, topics: Sequence[Topic]) -> list[Change]:
+        with self._file.reading() as connection:
+            return [change for topic in topics for change in _changes(connection, topic)]
 
     def progress(self) -> list[Progress]:
         with self._file.reading() as connection:
@@ -55,20 +62,37 @@ class SqliteAdmin:
                 return dropped
 
 
-def _apply(connection: Connection, topic: Topic) -> Iterator[str]:
+def _changes(connection: Connection, topic: Topic) -> Iterator[Change]:
     keep = round(topic.keep.total_seconds() * 1000)
     known = connection.execute("SELECT keep FROM topic WHERE name = ?", (topic.name,)).fetchone()
-    if known is None:
-        connection.execute("INSERT INTO topic VALUES (?, ?)", (topic.name, keep))
-        yield f"{topic.name}: created with {topic.partitions} partitions"
-    elif known[0] != keep:
-        connection.execute("UPDATE topic SET keep = ? WHERE name = ?", (keep, topic.name))
-        yield f"{topic.name}: keeps records for {topic.keep}"
     have = connection.execute("SELECT count(*) FROM part WHERE topic = ?", (topic.name,)).fetchone()[0]
+    if known is None:
+        done = f"{topic.name}: created with {topic.partitions} partitions"
+        yield Change(f"{topic.name}: is missing", done, lambda: _create(connection, topic, keep))
+        return
+    if known[0] != keep:
+        yield Change(
+            f"{topic.name}: keeps records for {timedelta(milliseconds=known[0])}, {topic.keep} is configured",
+            f"{topic.name}: keeps records for {topic.keep}",
+            lambda: connection.execute("UPDATE topic SET keep = ? WHERE name = ?", (keep, topic.name)),
+        )
+    if have < topic.partitions:
+        yield Change(
+            f"{topic.name}: has {have} partitions, {topic.partitions} are configured",
+            f"{topic.name}: widened from {have} to {topic.partitions} partitions",
+            lambda: _widen(connection, topic, have),
+            narrow=True,
+        )
+
+
+def _create(connection: Connection, topic: Topic, keep: int) -> None:
+    connection.execute("INSERT INTO topic VALUES (?, ?)", (topic.name, keep))
+    _widen(connection, topic, 0)
+
+
+def _widen(connection: Connection, topic: Topic, have: int) -> None:
     new = [(topic.name, number) for number in range(have, topic.partitions)]
     connection.executemany("INSERT INTO part (topic, number) VALUES (?, ?)", new)
-    if known is not None and new:
-        yield f"{topic.name}: widened from {have} to {topic.partitions} partitions"
 
 
 def _drop_older(connection: Connection, part: int, before: int) -> int:

@@ -199,6 +199,7 @@ def test_a_member_that_lost_its_place_and_came_back_cannot_commit_what_it_read_b
 
 def test_topics_are_created_once_and_widened_but_never_narrowed(log: Log) -> None:
     admin = log.admin()
+    assert [change.found for change in admin.drift([Topic("cases", partitions=2)])] == ["cases: is missing"]
     assert admin.apply([Topic("cases", partitions=2)]) == ["cases: created with 2 partitions"]
     assert admin.apply([Topic("cases", partitions=2)]) == []
     assert admin.apply([Topic("cases", partitions=4)]) == ["cases: widened from 2 to 4 partitions"]

@@ -195,9 +195,18 @@ def test_a_topic_is_made_as_configured_and_what_drifted_is_set_back(log: KafkaLo
 
 def test_the_production_profile_refuses_fewer_copies_than_three(log: KafkaLog) -> None:
     admin = KafkaAdmin(log.cluster, copies=3)
-    with pytest.raises(ConfigError, match=r"stream\.yml: log: posts\.raw has 1 copy .* set profile: single"):
-        admin.apply([Topic(RAW)])
-    with pytest.raises(ConfigError, match="fewer brokers: add brokers, or set profile: single"):
+    for act in (admin.apply, admin.drift):
+        with pytest.raises(ConfigError, match=r"stream\.yml: log: \S+ has 1 copy .* or allow: \[single_broker\]"):
+            act([Topic(RAW)])
+    admin.close()
+
+
+def test_the_production_profile_refuses_a_cluster_of_fewer_brokers(
+    log: KafkaLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stream.brokers.kafka_admin._COMMITTED", "not there yet")
+    admin = KafkaAdmin(log.cluster, copies=3)
+    with pytest.raises(ConfigError, match=r"fewer brokers: add brokers, or allow: \[single_broker\]"):
         admin.apply([Topic("cases")])
     admin.close()
 
@@ -264,6 +273,20 @@ def test_a_static_member_finds_its_place_again_without_a_rebalance(log: KafkaLog
     assert sorted(numbers(read(second))) == list(range(50))
     assert second._client.group_metadata().generation_id == generation
     second.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("kafka://nobody.invalid:9092", "there is no host nobody.invalid: correct the address"),
+        ("kafka://127.0.0.1:1?security_protocol=SSL&ssl_cafile=nowhere.pem", "ssl_cafile: nowhere.pem is not there"),
+    ],
+)
+def test_an_address_that_cannot_be_right_is_one_sentence_at_once(address: str, sentence: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(ConfigError, match=sentence):
+        KafkaAdmin(Cluster.read(address))
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.slow
