@@ -11,6 +11,7 @@ from structlog import get_logger
 from crawlers.cursors import Cursors
 from crawlers.edge import to_post
 from crawlers.health import Tally
+from crawlers.keeping import publish_or_keep
 from crawlers.pages.sighting import Sighting
 from crawlers.revisits import worth_sending
 from stream.broker import RAW, Message, Producer
@@ -103,7 +104,8 @@ class Outlet:
 
     def _send(self, posts: Sequence[Post]) -> None:
         if posts:
-            self._producer.publish([Message(RAW, post.thread_id, POSTS.encode(post)) for post in posts])
+            messages = [Message(RAW, post.thread_id, POSTS.encode(post)) for post in posts]
+            publish_or_keep(self._producer, self._clock, messages)
             failpoint("crawl.sent")
             self._cursors.keep(posts)
             failpoint("crawl.noted")

@@ -38,8 +38,16 @@ _MISTAKES = {
     ("28P01", "password authentication failed", "no password supplied"): (
         "the server refuses this password: set state_password_env or state_password_file"
     ),
+    ("server does not support SSL",): "the server has no TLS: set ssl = on there, or correct sslmode",
+    ("root certificate file", "certificate verify failed", "does not match host name"): (
+        "the server's certificate is not trusted: correct sslrootcert, or the host's name"
+    ),
     ("does not exist",): "the server has no such user or database: create it there, or correct the address",
-    ("28000", "no pg_hba.conf entry"): "the server lets this user not in from here: add a line to its pg_hba.conf",
+    (
+        "28000",
+        "no pg_hba.conf entry",
+        "pg_hba.conf rejects",
+    ): "the server lets this user not in from here: add a line to its pg_hba.conf",
     ("failed to resolve host",): "there is no host of this name: correct the address",
     ("42501",): "this user may not create tables there: GRANT ALL ON SCHEMA public TO it, as the database's owner",
 }

@@ -13,6 +13,7 @@ from crawlers.cursors import Cursors
 from crawlers.edge import name_of, to_post
 from crawlers.intake.columns import RowReader
 from crawlers.intake.tables import Row, read_table
+from crawlers.keeping import publish_or_keep
 from crawlers.pages.sighting import Sighting
 from crawlers.revisits import worth_sending
 from stream.broker import RAW, Message, Producer
@@ -151,7 +152,8 @@ class _Sender:
         waited = 0.0
         while True:
             try:
-                return self.producer.publish(messages)
+                publish_or_keep(self.producer, self.clock, messages)
+                return
             except Retryable as error:
                 if waited >= PATIENCE:
                     raise

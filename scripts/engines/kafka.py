@@ -8,6 +8,7 @@ from uuid import uuid4
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from scripts.engines.certificates import certify
 from scripts.engines.maven import fetch
 from scripts.engines.pins import KAFKA_JARS
 from scripts.engines.process import Server, as_guest, give_to_guest, ports_of
@@ -24,9 +25,10 @@ advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{guarded}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
 listener.name.sasl_ssl.ssl.keystore.type=PEM
 listener.name.sasl_ssl.ssl.keystore.location={folder}/key.pem
-listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
 listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
   user_wenfeng="{password}";
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 log.dirs={folder}/data
 auto.create.topics.enable=false
 offsets.topic.replication.factor=1
@@ -68,7 +70,8 @@ def start(folder: Path) -> str:
     settings.write_text(_SETTINGS.format(folder=folder, password=PASSWORD, **places))
     (folder / "log4j2.properties").write_text(_LOGGING)
     if not (folder / "key.pem").exists():
-        _certify(folder)
+        certify(folder)
+        (folder / "key.pem").write_text((folder / "private.pem").read_text() + (folder / "cert.pem").read_text())
     java = ["java", "-cp", f"{jars}/*"]
     if not (folder / "data" / "meta.properties").exists():
         _format(folder, [*java, "kafka.tools.StorageTool"])
@@ -78,26 +81,17 @@ def start(folder: Path) -> str:
     return f"kafka://127.0.0.1:{port}"
 
 
-def guarded(folder: Path) -> str:
+def guarded(folder: Path, mechanism: str = "PLAIN") -> str:
     """The same broker's address for those who want TLS and a login; the password is `PASSWORD`."""
-    login = f"security_protocol=SASL_SSL&sasl_mechanism=PLAIN&sasl_plain_username=wenfeng&ssl_cafile={folder}/cert.pem"
-    return f"kafka://127.0.0.1:{ports_of(folder, 3)[2]}?{login}"
-
-
-def _certify(folder: Path) -> None:
-    """A certificate of our own, and the broker's file of key and certificate."""
-    key, certificate = folder / "private.pem", folder / "cert.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=localhost"]
-    command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True)
-    (folder / "key.pem").write_text(key.read_text() + certificate.read_text())
-    key.unlink()
+    login = f"security_protocol=SASL_SSL&sasl_mechanism={mechanism}&sasl_plain_username=wenfeng"
+    return f"kafka://127.0.0.1:{ports_of(folder, 3)[2]}?{login}&ssl_cafile={folder}/cert.pem"
 
 
 def _format(folder: Path, tool: list[str]) -> None:
     name = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
     give_to_guest(folder)
     command = [*as_guest(), *tool, "format", "--standalone", "-t", name, "-c", str(folder / "server.properties")]
+    command += ["--add-scram", f"SCRAM-SHA-512=[name=wenfeng,password={PASSWORD}]"]
     subprocess.run(command, check=True, capture_output=True, cwd=folder)
 
 

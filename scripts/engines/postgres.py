@@ -9,11 +9,13 @@ from zipfile import ZipFile
 
 from psycopg import OperationalError, connect
 
+from scripts.engines.certificates import certify
 from scripts.engines.maven import fetch
 from scripts.engines.pins import MACHINES, POSTGRES_JAR
 from scripts.engines.process import Broken, Server, as_guest, give_to_guest, ports_of
 
 _DEBIAN = Path("/usr/lib/postgresql")
+_STRICT = "hostssl all +guarded 127.0.0.1/32 scram-sha-256\nhost all +guarded 127.0.0.1/32 reject\n"  # the rest: trust
 
 
 def start(folder: Path) -> str:
@@ -25,11 +27,21 @@ def start(folder: Path) -> str:
         command = [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8"]
         command += ["--locale=C.UTF-8", "--no-sync"]
         subprocess.run([*as_guest(), *command], check=True, capture_output=True, cwd=folder)
+        rules = data / "pg_hba.conf"
+        rules.write_text(_STRICT + rules.read_text("utf-8"), "utf-8")
+    if not (folder / "cert.pem").exists():
+        certify(folder)
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "shared_buffers": "32MB"}
+    settings |= {"ssl": "on", "ssl_cert_file": f"{folder}/cert.pem", "ssl_key_file": f"{folder}/private.pem"}
     command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
     command += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     Server(folder).start(command, lambda: _answers(port))
     return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+
+
+def authority(folder: Path) -> Path:
+    """Whom to trust for TLS. Members of the role `guarded` get in by that and their password alone."""
+    return folder / "cert.pem"
 
 
 def _programs(folder: Path, debian: Path = _DEBIAN) -> Path:

@@ -31,6 +31,8 @@ def connect(
     The client never retries by itself: a stage waits with its partitions paused instead. `Retryable` when nobody
     answers, which may be the address or the hour.
     """
+    if ca is not None and not ca.is_file():
+        raise unusable(f"{ca} is not there: correct the path", "index_ca")
     trust: dict[str, Any] = {} if ca is None else {"ca_certs": str(ca)}
     try:
         client = Elasticsearch(
@@ -74,9 +76,9 @@ def refuse_version(version: str, url: str) -> None:
         raise unusable(f"{url} is Elasticsearch {version}: this program needs 8.14 or newer, below 10")
 
 
-def unusable(problem: str) -> ConfigError:
-    """A mistake of the index's line, in words for who wrote it."""
-    return ConfigError([Mistake("stream.yml", "index", problem)])
+def unusable(problem: str, key: str = "index") -> ConfigError:
+    """A mistake of the index's lines, in words for who wrote them."""
+    return ConfigError([Mistake("stream.yml", key, problem)])
 
 
 @contextmanager

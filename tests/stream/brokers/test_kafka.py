@@ -298,10 +298,11 @@ def test_a_host_where_no_broker_is_is_told_in_one_sentence(tmp_path: Path) -> No
     assert "no Kafka answers at 127.0.0.1:1" in done.stderr
 
 
-def test_a_login_over_tls_is_passed_through(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
+def test_a_login_over_tls_is_passed_through(mechanism: str) -> None:
     if ENGINE.pid() is None:
         pytest.skip("the broker is not the one of make engines")
-    cluster = Cluster.read(f"{guarded(ENGINE.folder)}&prefix={uuid4().hex}.", PASSWORD)
+    cluster = Cluster.read(f"{guarded(ENGINE.folder, mechanism)}&prefix={uuid4().hex}.", PASSWORD)
     admin = KafkaAdmin(cluster)
     admin.apply([Topic(RAW)])
     producer, clock = KafkaProducer(cluster, SystemClock()), SystemClock()
