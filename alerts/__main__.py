@@ -149,6 +149,7 @@ class Teller:
 
     def __init__(self, settings: Settings, engine: Engine) -> None:
         self._stream = settings.stream
+        self._ladder = settings.alerts.ladder
         self._engine = engine
         self._producer: Producer | None = None
 
@@ -156,7 +157,7 @@ class Teller:
         if self._producer is None:
             apply_topics(self._stream)
             self._producer = open_producer(self._stream, CLOCK)
-        relay(self._engine, self._producer)
+        relay(self._engine, self._producer, self._ladder)
 
     def close(self) -> None:
         if self._producer is not None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from alerts.cases import OPEN, Case, Stage, Verdict
+from alerts.cases import OPEN, Action, Case, Stage, Verdict
 from alerts.escalation import Step, Task
 from alerts.grades import Grade
 from stream.codec import CASE_EVENTS
@@ -21,6 +21,7 @@ from stream.messages import CaseEvent, event_id, wire_time
 from stream.state import Base, Serial
 
 GENESIS = "0" * 64  # what the first event of a case is chained to
+_FIRST_WORDS = (Action.CLARIFY, Action.RESPOND)  # what the public hears
 
 
 class EventKind(StrEnum):
@@ -256,12 +257,19 @@ def _announce(session: Session, event: EventRow) -> None:
         acknowledged_at=case.acknowledged_at,
         ended_at=case.ended_at,
         elapsed=(event.at - case.opened_at).total_seconds(),
+        missed_by=json.loads(event.detail).get("from") if event.kind == EventKind.ESCALATED else None,
+        first_word_at=_first_word(session, case.id),
         step=task.step if task else None,
         desk=task.desk if task else None,
         due_at=task.due_at if task else None,
         late=task is not None and event.at > task.due_at,
     )
     session.add(AnnouncementRow(event_id=event.id, case_id=case.id, message=CASE_EVENTS.encode(told)))
+
+
+def _first_word(session: Session, case_id: int) -> datetime | None:
+    said = select(EventRow.at).where(EventRow.case_id == case_id, EventRow.kind.in_(_FIRST_WORDS))
+    return session.scalar(said.order_by(EventRow.number).limit(1))
 
 
 def broken_link(events: Sequence[EventRow]) -> int | None:

@@ -2,28 +2,36 @@
 
 from sqlalchemy import Engine, delete, select
 
+from alerts.clocks import clocked
+from alerts.escalation import Ladder
 from alerts.records import AnnouncementRow
 from stream.broker import CASES, Message, Producer
+from stream.codec import CASE_EVENTS
 from stream.failpoints import failpoint
 from stream.state import reading, transaction
 
 AT_ONCE = 500  # events in one batch
 
 
-def relay(engine: Engine, producer: Producer) -> int:
+def relay(engine: Engine, producer: Producer, ladder: Ladder) -> int:
     """Publishes what is in line, in order within a case, and takes it out of the line; returns how many.
 
-    A crash in between publishes an event again, with the same id. Raises `Retryable` while the log takes nothing.
+    The limits are told as the ladder has them now. A crash in between publishes an event again, with the same id.
+    Raises `Retryable` while the log takes nothing.
     """
     told = 0
     while rows := _in_line(engine):
-        producer.publish([Message(CASES, str(row.case_id), row.message) for row in rows])
+        producer.publish([Message(CASES, str(row.case_id), _told(row.message, ladder)) for row in rows])
         failpoint("relay.published")
         with transaction(engine) as session:
             session.execute(delete(AnnouncementRow).where(AnnouncementRow.event_id.in_([row.event_id for row in rows])))
         failpoint("relay.told")
         told += len(rows)
     return told
+
+
+def _told(message: bytes, ladder: Ladder) -> bytes:
+    return CASE_EVENTS.encode(clocked(CASE_EVENTS.decode(message), ladder))
 
 
 def _in_line(engine: Engine) -> list[AnnouncementRow]:

@@ -15,7 +15,7 @@ from crawlers.children import Children
 from crawlers.config import CrawlersConfig, Source
 from crawlers.crawl import Surroundings, crawl
 from crawlers.cursors import Cursors, forget
-from crawlers.health import Tally, all_sources
+from crawlers.health import Tally, all_sources, tell
 from crawlers.intake.files import import_file
 from crawlers.intake.progress import row_counter
 from crawlers.loop import CrawlLoop
@@ -69,7 +69,10 @@ def crawl_command(source: str, configs: Path) -> None:
             raise click.ClickException(f"{source} is switched off in crawlers.yml (enabled: false)")
         with _surroundings(stream, config) as around:
             _refuse_if_parked(source, around)
-            tally = crawl(source, one, around)
+            try:
+                tally = crawl(source, one, around)
+            finally:
+                tell(around.engine, around.producer, source, around.clock.now())
     click.echo(f"{source}: {_summary(tally)}")
     sys.exit(EXITS[tally.state()])
 

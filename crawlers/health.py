@@ -10,8 +10,12 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from structlog import get_logger
 
+from stream.broker import HEALTH, Message, Producer
+from stream.codec import STAGE_HEALTH
+from stream.errors import Retryable
 from stream.health import SourceHealth, SourceState
-from stream.messages import wire_time
+from stream.messages import StageHealth, event_id, wire_time
+from stream.pulse import this_process
 from stream.state import alone, reading, transaction
 
 KEEP_SAMPLES = timedelta(hours=24)  # raw pages hold names: no longer than a person needs to look at a broken layout
@@ -98,6 +102,36 @@ def end(engine: Engine, source: str, tally: Tally, *, fresh_until: datetime | No
             row.succeeded_at, row.fresh_until = row.started_at, fresh_until
             row.norm = tally.read if row.norm is None else (1 - _MEMORY) * row.norm + _MEMORY * tally.read
     log.info("crawl ended", source=source, state=tally.state().value, reason=tally.reason())
+
+
+def tell(engine: Engine, producer: Producer, source: str, now: datetime) -> None:
+    """Publishes how the last crawl of a source went. A log that takes nothing is not waited for: the state has it."""
+    with reading(engine) as session:
+        row = session.get_one(SourceHealth, source)
+        health = _told(row, now)
+    try:
+        producer.publish([Message(HEALTH, source, STAGE_HEALTH.encode(health))])
+    except Retryable as error:
+        log.warning("health not told", source=source, reason=error.reason)
+
+
+def _told(row: SourceHealth, now: datetime) -> StageHealth:
+    lag = None if row.succeeded_at is None else (now - row.succeeded_at).total_seconds()
+    return StageHealth(
+        id=event_id("crawl", row.source, wire_time(now)),
+        stage="crawl",
+        instance=this_process(),
+        at=now,
+        seconds=max(0.0, (now - (row.started_at or now)).total_seconds()),
+        read=row.read,
+        done=row.new + row.changed + row.deleted,
+        rejected=row.failures,
+        retried=0,
+        fenced=0,
+        lag=lag,
+        source=row.source,
+        state=row.state,
+    )
 
 
 def all_sources(engine: Engine) -> dict[str, SourceHealth]:

@@ -15,7 +15,7 @@ from elasticsearch import Elasticsearch
 from sqlalchemy import Engine
 from structlog import get_logger
 
-from stream.broker import QUARANTINE, SCORED, Admin, Consumer, Producer
+from stream.broker import HEALTH, QUARANTINE, SCORED, Admin, Consumer, Producer
 from stream.brokers.kafka import KafkaConsumer, KafkaProducer
 from stream.brokers.kafka_admin import KafkaAdmin
 from stream.brokers.kafka_cluster import Cluster
@@ -26,17 +26,19 @@ from stream.commands import Openers, configs_option, told
 from stream.config import Configuration, StreamConfig, TopicConfig
 from stream.copying import copy_state
 from stream.errors import Rejected
+from stream.event_commands import events
+from stream.event_index import EventReader, EventWriter
 from stream.failpoints import failpoint
 from stream.index import Reader, Writer
-from stream.index_commands import migrate as migrate_index
-from stream.index_commands import rebuild, verify
+from stream.index_commands import index
 from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
+from stream.indexes.elastic_events import ElasticEventReader, ElasticEventWriter
 from stream.indexes.elastic_schema import Names
 from stream.indexes.elastic_server import connect
 from stream.indexes.elastic_versions import ElasticCare, ElasticVersion
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.indexes.sqlite_again import SqliteAgain, SqliteCare
-from stream.indexing import indexing_worker
+from stream.indexes.sqlite_events import SqliteEventReader, SqliteEventWriter
 from stream.log import configure
 from stream.log_topics import TOPICS, configured, make_ready
 from stream.quarantine_commands import quarantine, quarantined
@@ -44,7 +46,7 @@ from stream.rebuilding import IndexCare, NextIndex
 from stream.schedule import schedule
 from stream.search_commands import export, search
 from stream.state import disposing, migrate, open_state
-from stream.status import take
+from stream.status import RECENTLY, take
 from stream.tables import show, status_tables
 from stream.tombstones import bury
 from stream.topics import TopicsConfig
@@ -100,6 +102,20 @@ def open_index_reader(config: StreamConfig) -> Reader:
     if not config.index.startswith("sqlite:"):
         return ElasticIndexReader(_elastic(config), Names(config.index_name))
     return SqliteIndexReader(_file(config, config.index))
+
+
+def open_event_writer(config: StreamConfig) -> EventWriter:
+    """The index of cases and health, for writing."""
+    if not config.index.startswith("sqlite:"):
+        return ElasticEventWriter(_elastic(config), Names(config.index_name))
+    return SqliteEventWriter(_file(config, config.index))
+
+
+def open_event_reader(config: StreamConfig) -> EventReader:
+    """The index of cases and health, for reading."""
+    if not config.index.startswith("sqlite:"):
+        return ElasticEventReader(_elastic(config), Names(config.index_name))
+    return SqliteEventReader(_file(config, config.index))
 
 
 def open_next_index(config: StreamConfig) -> NextIndex:
@@ -168,9 +184,14 @@ def main(context: click.Context) -> None:
     """What all stages share: the log, the index, the state; and how they stand."""
     context.obj = Openers(
         config=read_stream,
+        topics=apply_topics,
         log=_alone,
         producer=open_producer,
+        consumer=open_consumer,
         reader=open_index_reader,
+        writer=open_index_writer,
+        event_reader=open_event_reader,
+        event_writer=open_event_writer,
         state=open_state_engine,
         next_index=open_next_index,
         care=open_index_care,
@@ -241,29 +262,7 @@ def state_copy(configs: Path, origin: str) -> None:
     click.echo("everything is there and the same")
 
 
-@main.group(invoke_without_command=True)
-@configs_option
-@click.option("--once", is_flag=True, help="Index what is there, then end.")
-@click.pass_context
-def index(context: click.Context, configs: Path, once: bool) -> None:
-    """Run the index stage: posts.scored into the index. Or look after the index, by one of the commands below."""
-    if context.invoked_subcommand is not None:
-        return
-    configure("index")
-    clock = SystemClock()
-    with told():
-        config = read_stream(configs)
-        apply_topics(config)
-        consumer = open_consumer(config, clock, "wenfeng.index", [SCORED])
-        producer, engine = open_producer(config, clock), open_state_engine(config)
-        with closing(consumer), closing(producer), closing(open_index_writer(config)) as writer, disposing(engine):
-            run_worker(indexing_worker(config, consumer, producer, writer, engine=engine, clock=clock), once=once)
-
-
-main.add_command(quarantine)
-for command in (migrate_index, rebuild, verify):
-    index.add_command(command)
-for command in (search, export):
+for command in (quarantine, index, events, search, export):
     main.add_command(command)
 
 
@@ -287,12 +286,17 @@ def upkeep(configs: Path, once: bool) -> None:
         config = read_stream(configs)
         apply_topics(config)
         writer, admin, care = open_index_writer(config), open_log_admin(config), open_index_care(config)
-        keep = config.topics.get(SCORED, TopicConfig()).keep  # of posts, in the log as in the index
-        with closing(writer), closing(admin), closing(care):
+        told_of = open_event_writer(config)
+        # kept in the index as long as in the log
+        keep, keep_health = (config.topics.get(name, TopicConfig()).keep for name in (SCORED, HEALTH))
+        with closing(writer), closing(admin), closing(care), closing(told_of):
             jobs: dict[str, Callable[[], object]] = {
                 "withhold": lambda: log.info("withheld", posts=writer.withhold(clock.now())),
                 "expire": lambda: log.info(
-                    "expired", records=admin.expire(clock.now()), indices=care.expire(clock.now() - keep)
+                    "expired",
+                    records=admin.expire(clock.now()),
+                    indices=care.expire(clock.now() - keep),
+                    health=told_of.expire(clock.now() - keep_health),
                 ),
             }
             if once:
@@ -331,11 +335,13 @@ def status(configs: Path, as_json: bool) -> None:
     with told():
         config = read_stream(configs)
         apply_topics(config)
-        with closing(open_log_admin(config)) as admin, closing(open_index_reader(config)) as reader:
+        admin, reader, told_of = open_log_admin(config), open_index_reader(config), open_event_reader(config)
+        with closing(admin), closing(reader), closing(told_of):
             counted = Counter(
                 entry.reason for entry in quarantined(_alone(config, QUARANTINE)) if entry.replayed_at is None
             )
-            now = take(admin, reader, TOPICS, counted)
+            since = SystemClock().now() - RECENTLY
+            now = take(admin, reader, TOPICS, counted, told_of.health(since))
     if as_json:
         click.echo(json.dumps(asdict(now), ensure_ascii=False))
     else:

@@ -13,8 +13,8 @@ T = TypeVar("T")
 class Codec(Generic[T]):
     """Encodes and strictly decodes one kind of message (UTF-8 JSON, `schema` inside)."""
 
-    def __init__(self, kind: type[T]) -> None:
-        self._name = kind.__name__
+    def __init__(self, kind: type[T], name: str | None = None) -> None:
+        self._name = name or kind.__name__
         self._adapter: TypeAdapter[T] = TypeAdapter(kind)
 
     def encode(self, message: T) -> bytes:

@@ -1,7 +1,7 @@
 """What the commands of all packages share: where the configuration lies, and errors as sentences."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,8 @@ from stream.broker import Admin, Consumer, Producer
 from stream.clock import Clock
 from stream.config import StreamConfig
 from stream.errors import EXIT_CONFIG, EXIT_STOPPED, ConfigError, Rejected, Retryable, TooManyRejects
-from stream.index import Reader
+from stream.event_index import EventReader, EventWriter
+from stream.index import Reader, Writer
 from stream.rebuilding import IndexCare, NextIndex
 
 configs_option = click.option(
@@ -27,9 +28,14 @@ class Openers:
     """How the engines are opened: given to the commands by the one module that names adapters."""
 
     config: Callable[[Path], StreamConfig]
+    topics: Callable[[StreamConfig], list[str]]
     log: Callable[[StreamConfig, str], AbstractContextManager[tuple[Consumer, Admin]]]
     producer: Callable[[StreamConfig, Clock], Producer]
+    consumer: Callable[[StreamConfig, Clock, str, Sequence[str]], Consumer]
     reader: Callable[[StreamConfig], Reader]
+    writer: Callable[[StreamConfig], Writer]
+    event_reader: Callable[[StreamConfig], EventReader]
+    event_writer: Callable[[StreamConfig], EventWriter]
     state: Callable[[StreamConfig], Engine]
     next_index: Callable[[StreamConfig], NextIndex]
     care: Callable[[StreamConfig], IndexCare]

@@ -1,21 +1,59 @@
-"""`python -m stream index …`: making the index again, moving it to a newer mapping, comparing it with the log."""
+"""`python -m stream index …`: the stage; making the index again, moving it to a newer mapping, comparing it."""
 
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import click
+from structlog import get_logger
 
-from stream.broker import SCORED
+from stream.broker import CASES, HEALTH, SCORED
 from stream.clock import SystemClock
 from stream.commands import Openers, configs_option, told
+from stream.event_indexing import GROUP, event_worker, run_beside
 from stream.index import Query
+from stream.indexing import indexing_worker
+from stream.log import configure
 from stream.rebuilding import Source, differences, tally, tally_log
 from stream.rebuilding import rebuild as rebuild_index
+from stream.state import disposing
 from stream.tombstones import asking
+from stream.worker import stop_on_signals
+
+log = get_logger("stream")
 
 
-@click.command()
+@click.group(invoke_without_command=True)
+@configs_option
+@click.option("--once", is_flag=True, help="Index what is there, then end.")
+@click.pass_context
+def index(context: click.Context, configs: Path, once: bool) -> None:
+    """Run the index stage: posts.scored, cases and health into the index. Or look after the index, as below."""
+    if context.invoked_subcommand is not None:
+        return
+    configure("index")
+    openers: Openers = context.obj
+    clock = SystemClock()
+    with told(), ExitStack() as stack:
+        config = openers.config(configs)
+        openers.topics(config)
+        posts = stack.enter_context(closing(openers.consumer(config, clock, "wenfeng.index", [SCORED])))
+        happenings = stack.enter_context(closing(openers.consumer(config, clock, GROUP, [CASES, HEALTH])))
+        producer, apart = (stack.enter_context(closing(openers.producer(config, clock))) for _ in range(2))
+        engine = stack.enter_context(disposing(openers.state(config)))
+        writer = stack.enter_context(closing(openers.writer(config)))
+        beside = event_worker(
+            config, happenings, apart, stack.enter_context(closing(openers.event_writer(config))), clock
+        )
+        worker = indexing_worker(config, posts, producer, writer, engine=engine, clock=clock)
+        if once:
+            log.info("drained", records=worker.drain(), events=beside.drain())
+            return
+        with stop_on_signals() as stop:
+            run_beside(worker, beside, stop)
+
+
+@index.command()
 @configs_option
 @click.option("--lose", is_flag=True, help="Go on although the index has posts that the log has not any more.")
 @click.pass_obj
@@ -36,7 +74,7 @@ def rebuild(openers: Openers, configs: Path, lose: bool) -> None:
         click.echo(f"outside the log, not in the index any more: {day}")
 
 
-@click.command()
+@index.command()
 @configs_option
 @click.pass_obj
 def migrate(openers: Openers, configs: Path) -> None:
@@ -45,7 +83,7 @@ def migrate(openers: Openers, configs: Path) -> None:
         click.echo(care.migrate(SystemClock().now()))
 
 
-@click.command()
+@index.command()
 @configs_option
 @click.pass_obj
 def verify(openers: Openers, configs: Path) -> None:

@@ -30,6 +30,7 @@ Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Hex16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 Time = Annotated[AwareDatetime, PlainSerializer(wire_time, return_type=str, when_used="json")]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, lt=2**53)]  # exact in JSON readers that only know doubles
 
 
@@ -203,7 +204,12 @@ class CaseEvent:
     """One line of a case's history and how the case stands after it; for charts: it names nobody and quotes nothing.
 
     `step`, `desk` and `due_at` are of the task whose clock runs out first while the event happens: the one that an act
-    answers. `elapsed` is in seconds since the case was opened.
+    answers. `elapsed` is in seconds since the case was opened; so are `first_word_after` and `ended_after`.
+
+    `spent` is what the step's own clock shows, in seconds, and `limit` what the grade allows it; `met` says of an act
+    that ends the step whether it came in time. `late` is about the desk at hand, which after an escalation has longer;
+    `missed_by` is the desk that let the step pass. `outcome` is how a case ended. None also stands in records from
+    before a field was told.
     """
 
     schema: Literal[1] = 1
@@ -221,11 +227,21 @@ class CaseEvent:
     opened_at: Time
     acknowledged_at: Time | None
     ended_at: Time | None
-    elapsed: Annotated[float, Field(allow_inf_nan=False)]
+    elapsed: Seconds
     step: str | None = None
     desk: str | None = None
     due_at: Time | None = None
     late: bool = False
+    spent: Seconds | None = None
+    limit: Seconds | None = None
+    met: bool | None = None
+    missed_by: str | None = None
+    outcome: str | None = None
+    first_word_at: Time | None = None
+    first_word_after: Seconds | None = None
+    first_word_due_at: Time | None = None
+    first_word_met: bool | None = None
+    ended_after: Seconds | None = None
 
 
 CaseEvent.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
@@ -233,7 +249,11 @@ CaseEvent.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageHealth:
-    """What one process of a stage did in the `seconds` before `at`; `lag` is in seconds, of its newest record."""
+    """What one process of a stage did in the `seconds` before `at`; `lag` is in seconds, of its newest record.
+
+    Or what one crawl of `source` did: `read` and `done` count posts, `rejected` pages that failed, and `lag` is how
+    long ago the source last answered (None: never did). `state` is how the crawl ended.
+    """
 
     schema: Literal[1] = 1
     id: Hex32
@@ -246,7 +266,9 @@ class StageHealth:
     rejected: Count
     retried: Count
     fenced: Count
-    lag: Annotated[float, Field(allow_inf_nan=False)]
+    lag: Seconds | None
+    source: str | None = None
+    state: str | None = None
 
 
 StageHealth.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]

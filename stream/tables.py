@@ -32,18 +32,23 @@ def show(what: RenderableType) -> None:
 
 
 def status_tables(status: Status) -> Group:
-    """Topics, stages, and one line each for the index and the quarantine."""
+    """Topics, groups, stages, and one line each for the index and the quarantine."""
     topics = Table("topic", "partitions", "kept", "written", title="log")
     for topic in status.topics:
         topics.add_row(topic.topic, str(topic.partitions), str(topic.kept), str(topic.written))
-    groups = Table("group", "topic", "lag", "lost unread", title="stages")
+    groups = Table("group", "topic", "lag", "lost unread", title="groups")
     for group in status.groups:
         groups.add_row(group.group, group.topic, str(group.lag), str(group.gap))
+    stages = Table("stage", "source", "processes", "told", "done", "rejected", "lag s", title="the last hour")
+    for one in status.stages:
+        lag = "" if one.lag is None else f"{one.lag:.1f}"
+        counts = (str(one.processes), one.told_at, str(one.done), str(one.rejected), lag)
+        stages.add_row(one.stage, one.source or "", *counts)
     indexed = f"indexed {status.indexed} ({_counts(status.labels)})"
     quarantined = f"quarantined {sum(status.quarantined.values())}"
     if status.quarantined:
         quarantined += f" ({_counts(status.quarantined)})"
-    return Group(topics, groups, indexed, quarantined)
+    return Group(topics, groups, stages, indexed, quarantined)
 
 
 def hits_table(posts: Sequence[ScoredPost], total: int) -> Table:

@@ -43,9 +43,9 @@ def write_templates(client: Elasticsearch, names: Names) -> None:
 _JSON = {"accept": "application/json", "content-type": "application/json"}
 
 
-def refuse_foreign(meta: dict[str, Any] | None, what: str) -> None:
+def refuse_foreign(meta: dict[str, Any] | None, what: str, schema: int | None = None) -> None:
     """Raises `ConfigError` for what another program made, or another version of this one."""
-    if meta is None or (meta.get("program") == "wenfeng" and meta.get("schema") == SCHEMA):
+    if meta is None or (meta.get("program") == "wenfeng" and meta.get("schema") == (schema or SCHEMA)):
         return
     if meta.get("program") != "wenfeng":
         raise unusable(f"{what} is not of this program: give another index_name, or another server")

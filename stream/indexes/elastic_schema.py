@@ -94,6 +94,7 @@ class Names:
     """What things are called on the server, for the installation called `prefix`."""
 
     def __init__(self, prefix: str = "wenfeng") -> None:
+        self.prefix = prefix
         self.posts = f"{prefix}-posts"  # the alias that readers use, and the index template
         self.settings = f"{prefix}-posts-settings"  # component templates
         self.mapping = f"{prefix}-posts-mapping"

@@ -80,8 +80,8 @@ def case(
 def test_each_event_is_told_once_in_order_with_the_clock_it_answers(
     office: Office, case: int, line: Line, now: datetime
 ) -> None:
-    assert relay(office.engine, line) == 3
-    assert relay(office.engine, line) == 0
+    assert relay(office.engine, line, office.config.ladder) == 3
+    assert relay(office.engine, line, office.config.ladder) == 0
     opened, sent, acknowledged = line.told()
     assert [one.kind for one in (opened, sent, acknowledged)] == ["opened", "sent", "acknowledge"]
     assert [one.number for one in (opened, sent, acknowledged)] == [1, 2, 3]
@@ -92,6 +92,9 @@ def test_each_event_is_told_once_in_order_with_the_clock_it_answers(
     assert acknowledged.due_at is not None
     assert acknowledged.late == (acknowledged.at > acknowledged.due_at)
     assert acknowledged.acknowledged_at == now + HOUR
+    assert (acknowledged.spent, acknowledged.limit, acknowledged.met) == (3600.0, 3600.0, True)
+    assert acknowledged.first_word_due_at == now + 48 * HOUR
+    assert (opened.met, sent.met, acknowledged.outcome) == (None, None, None)
 
 
 def test_nobody_is_named_and_nothing_quoted(office: Office, case: int, line: Line) -> None:
@@ -105,16 +108,16 @@ def test_nobody_is_named_and_nothing_quoted(office: Office, case: int, line: Lin
 def test_a_log_that_is_away_loses_nothing(office: Office, case: int, line: Line) -> None:
     line.away = True
     with pytest.raises(Retryable):
-        relay(office.engine, line)
+        relay(office.engine, line, office.config.ladder)
     line.away = False
-    assert relay(office.engine, line) == len(line.told()) == 3
+    assert relay(office.engine, line, office.config.ladder) == len(line.told()) == 3
 
 
 def test_a_crash_after_the_log_took_it_tells_it_again_under_the_same_id(office: Office, case: int, line: Line) -> None:
     line.crashes = True
     with pytest.raises(KeyboardInterrupt):
-        relay(office.engine, line)
-    relay(office.engine, line)
+        relay(office.engine, line, office.config.ladder)
+    relay(office.engine, line, office.config.ladder)
     told = line.told()
     assert (len(told), len({one.id for one in told})) == (6, 3)
     assert {one.id: one for one in told[:3]} == {one.id: one for one in told[3:]}
@@ -122,5 +125,5 @@ def test_a_crash_after_the_log_took_it_tells_it_again_under_the_same_id(office: 
 
 def test_more_than_one_batch_is_told(office: Office, case: int, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alerts.relay.AT_ONCE", 2)
-    assert relay(office.engine, line) == 3
+    assert relay(office.engine, line, office.config.ladder) == 3
     assert [one.number for one in line.told()] == [1, 2, 3]

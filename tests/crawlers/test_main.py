@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from json import loads
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from yaml import safe_dump
 
 from crawlers.__main__ import main
+from stream.__main__ import main as stream
 
 PAGE = '<a href="forum.php?mod=forumdisplay&fid=3">停电</a><table id="threadlisttableid"><p class="emp"></p></table>'
 
@@ -57,6 +59,9 @@ def test_a_crawl_says_in_one_line_and_by_its_exit_code_how_it_ended(configs: Pat
     shown = CliRunner().invoke(main, ["sources", "--configs", str(configs)], env={"COLUMNS": "200"})
     assert "blocked" in shown.output
     assert "系统维护" in shown.output
+    assert CliRunner().invoke(stream, ["index", "--once", "--configs", str(configs)]).exit_code == 0
+    (told,) = loads(CliRunner().invoke(stream, ["status", "--json", "--configs", str(configs)]).stdout)["stages"]
+    assert (told["stage"], told["source"], told["lag"] > 0) == ("crawl", "forum", True)
 
 
 def test_a_parked_site_is_not_asked_before_its_time(configs: Path, site: Any) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from elasticsearch import Elasticsearch
 
 from stream.index import Put, Writer
+from stream.indexes.elastic_events import series
 from stream.indexes.elastic_schema import Names
 from stream.indexes.elastic_server import connect
 from stream.messages import ScoredPost
@@ -31,7 +32,8 @@ def clear(client: Elasticsearch, names: Names) -> None:
     held = plain.indices.get_alias(index=f"{names.posts.removesuffix('-posts')}-*").body
     if held:
         plain.indices.delete(index=",".join(held))
-    plain.indices.delete_index_template(name=names.posts)
+    for template in (names.posts, *(one.alias for one in series(names))):
+        plain.indices.delete_index_template(name=template)
     for component in (names.settings, names.mapping):
         plain.cluster.delete_component_template(name=component)
 

@@ -8,10 +8,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stream.__main__ import apply_topics, main, open_producer, read_stream
-from stream.broker import SCORED, Message
+from stream.broker import CASES, HEALTH, SCORED, Message
 from stream.clock import SystemClock
+from stream.codec import CASE_EVENTS, STAGE_HEALTH
 from stream.codec import SCORED as CODEC
 from tests.stream.scored import scored
+from tests.stream.told import beat, happened
 
 Command = Callable[..., Result]
 
@@ -99,3 +101,30 @@ def test_words_nobody_can_mean_are_one_sentence(command: Command) -> None:
     refused = command("search", "，。！")
     assert refused.exit_code == 1
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_cases_and_health_are_indexed_told_and_shown(configs: Path, command: Command) -> None:
+    config, now = read_stream(configs), SystemClock().now()
+    apply_topics(config)
+    events = [happened(1, 1), happened(1, 2), happened(1, 2)]
+    producer = open_producer(config, SystemClock())
+    producer.publish([Message(CASES, "1", CASE_EVENTS.encode(event)) for event in events])
+    producer.publish([Message(HEALTH, "index", STAGE_HEALTH.encode(beat(1, at=now)))])
+    producer.publish([Message(CASES, "1", b"{}")])
+    producer.close()
+    assert command("index", "--once").exit_code == 0
+    assert CASE_EVENTS.decode(command("events", "cases").stdout_bytes) == happened(1, 2)
+    assert len(command("events", "history").stdout_bytes.splitlines()) == 2
+    assert STAGE_HEALTH.decode(command("events", "health").stdout_bytes).done == 9
+    status = json.loads(command("status", "--json").stdout)
+    (index,) = status["stages"]
+    assert (index["stage"], index["processes"], index["done"], index["rejected"], index["lag"]) == (
+        "index",
+        1,
+        9,
+        1,
+        1.5,
+    )
+    assert sum(status["quarantined"].values()) == 1
+    assert "the last hour" in command("status").stdout
+    assert command("upkeep", "--once").exit_code == 0
