@@ -1,0 +1,40 @@
+"""Fitting the wide part: a balanced logistic regression over the same n-grams that scoring makes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+
+from nlp.scorer import EMOTIONS
+from nlp.training.data import Row
+from nlp.wide import Grams, Wide, counted, keys_of, weighed
+
+SEEN = 2  # texts that must hold an n-gram before it counts
+ITERATIONS = 150
+
+
+def fit_wide(rows: Sequence[Row], strength: float) -> Wide:
+    """Fitted on the rows with emotions; `strength` is C, the inverse of the regularisation."""
+    labelled = [row for row in rows if row.emotion is not None]
+    owners, found = keys_of([row.text for row in labelled])
+    keys, often = np.unique(found, return_counts=True)
+    grams = counted(owners, found, keys[often >= SEEN])
+    holding = np.bincount(grams.gram, minlength=len(keys[often >= SEEN]))
+    known = np.flatnonzero(holding >= SEEN)
+    grams = counted(owners, found, keys[often >= SEEN][known])
+    idf = np.log((1 + len(labelled)) / (1 + holding[known])) + 1
+    judge = LogisticRegression(C=strength, class_weight="balanced", max_iter=ITERATIONS, tol=1e-3)
+    judge.fit(_matrix(grams, idf, len(labelled)), [EMOTIONS.index(row.emotion or "") for row in labelled])
+    return Wide(
+        keys[often >= SEEN][known],
+        idf.astype(np.float32),
+        np.ascontiguousarray(judge.coef_.T, np.float32),
+        judge.intercept_.astype(np.float32),
+    )
+
+
+def _matrix(grams: Grams, idf: NDArray[np.float64], texts: int) -> csr_matrix:
+    shape = (texts, len(idf))
+    return csr_matrix((weighed(grams, idf, texts), (grams.text, grams.gram)), shape)
