@@ -5,6 +5,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from nlp.manifest import Manifest
 from nlp.scorer import Score, Unscored
 from nlp.text import for_model
 from nlp.verdict import emotions, polarities, verdict
+from nlp.wide import Wide
 
 BATCH_TOKENS = 2048  # padded, per forward pass: 1,000 to 4,000 are equally fast
 REMEMBERED = 16_384  # texts
@@ -27,15 +29,25 @@ Forward = Callable[[NDArray[np.int64], NDArray[np.int64]], Logits]
 _log = logging.getLogger(__name__)
 
 
-class BatchedScorer:
-    """A Scorer over any forward pass. Verbatim copies are scored once; the latest texts are remembered."""
+class Piece(NamedTuple):
+    """A window of a text, and its tokens."""
 
-    def __init__(self, manifest: Manifest, tokenizer: Tokenizer, forward: Forward) -> None:
+    text: str
+    ids: list[int]
+
+
+class BatchedScorer:
+    """A Scorer over any forward pass. Verbatim copies are scored once; the latest texts are remembered.
+
+    The logits of `wide`, where the model has such a part, are added to those of the forward pass.
+    """
+
+    def __init__(self, manifest: Manifest, tokenizer: Tokenizer, forward: Forward, wide: Wide | None = None) -> None:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         tokenizer.encode_special_tokens = True  # [SEP] in a post is six characters
         self.name = manifest.full_name
-        self._manifest, self._tokenizer, self._forward = manifest, tokenizer, forward
+        self._manifest, self._tokenizer, self._forward, self._wide = manifest, tokenizer, forward, wide
         self._known: OrderedDict[bytes, Score | Unscored] = OrderedDict()
 
     def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
@@ -52,27 +64,30 @@ class BatchedScorer:
 
     def _score_new(self, texts: list[str]) -> list[Score | Unscored]:
         pieces = self._pieces(texts)
-        logits = self._run([ids for many in pieces for ids in many])
+        logits = self._run([piece for many in pieces for piece in many])
         ends = np.cumsum([len(many) for many in pieces])
         rows = np.split(logits, ends[:-1]) if texts else []
-        return [self._answer([len(ids) for ids in many], own) for many, own in zip(pieces, rows, strict=True)]
+        return [self._answer([len(piece.ids) for piece in many], own) for many, own in zip(pieces, rows, strict=True)]
 
-    def _pieces(self, texts: list[str]) -> list[list[list[int]]]:
-        """The windows of each text as tokens: one where the model can read the text at once."""
+    def _pieces(self, texts: list[str]) -> list[list[Piece]]:
+        """The windows of each text: one where the model can read the text at once."""
         room = self._manifest.positions
-        found = [[one.ids] for one in self._tokenizer.encode_batch_fast(texts)]
+        encoded = self._tokenizer.encode_batch_fast(texts)
+        found = [[Piece(text, one.ids)] for text, one in zip(texts, encoded, strict=True)]
         for index, text in enumerate(texts):
-            if len(found[index][0]) > room:
-                parts = self._tokenizer.encode_batch_fast(windows(text, room - 2))
-                found[index] = [part.ids for part in parts]
+            if len(found[index][0].ids) > room:
+                parts = windows(text, room - 2)
+                encoded = self._tokenizer.encode_batch_fast(parts)
+                found[index] = [Piece(part, one.ids) for part, one in zip(parts, encoded, strict=True)]
         return found
 
-    def _run(self, pieces: list[list[int]]) -> Logits:
+    def _run(self, pieces: list[Piece]) -> Logits:
         """Logits of the pieces in their order; not a number where the forward pass failed on a piece by itself."""
         logits = np.full((len(pieces), len(self._manifest.labels)), np.nan, dtype=np.float32)
-        for chosen in micro_batches([len(ids) for ids in pieces]):
-            self._fill(logits, pieces, chosen)
-        return logits
+        ids = [piece.ids for piece in pieces]
+        for chosen in micro_batches([len(one) for one in ids]):
+            self._fill(logits, ids, chosen)
+        return logits + self._wide.logits([piece.text for piece in pieces]) if self._wide else logits
 
     def _fill(self, logits: Logits, pieces: list[list[int]], chosen: list[int]) -> None:
         """Runs some pieces; where that fails, each half alone: memory may suffice for it, or the other half is bad."""

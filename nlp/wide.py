@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
+from nlp.manifest import Manifest
+
 WIDE = "wide.safetensors"
 LONGEST = 3  # characters of an n-gram
 _BITS = np.uint64(21)  # of a code point: an n-gram of three is one number of 63 bits
@@ -49,11 +51,8 @@ class Wide:
 
 
 def keys_of(texts: Sequence[str]) -> tuple[NDArray[np.int64], Keys]:
-    """Every run of one to LONGEST characters: whose text it is, and the run as a number.
-
-    U+0000 parts the texts: the model's texts hold no control characters.
-    """
-    joined = "".join(f"{text}\0" for text in texts).encode("utf-32-le", "surrogatepass")
+    """Every run of one to LONGEST characters: whose text it is, and the run as a number."""
+    joined = "".join(text.replace("\0", " ") + "\0" for text in texts).encode("utf-32-le", "surrogatepass")
     points = np.frombuffer(joined, np.uint32).astype(np.uint64)
     ends = points == 0
     owner = np.cumsum(ends) - ends
@@ -87,6 +86,11 @@ def read_wide(path: Path) -> Wide:
     """The wide part in a file that write_wide left."""
     parts = load_file(path)
     return Wide(parts.pop("keys"), **{name: array.astype(np.float32) for name, array in parts.items()})
+
+
+def wide_of(folder: Path, manifest: Manifest) -> Wide | None:
+    """The wide part of a model folder, where its manifest names one."""
+    return read_wide(folder / WIDE) if WIDE in manifest.files else None
 
 
 def write_wide(wide: Wide, path: Path) -> None:

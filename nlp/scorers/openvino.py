@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from nlp.batches import BatchedScorer, Logits
 from nlp.manifest import check_canaries, read_manifest
+from nlp.wide import wide_of
 
 GRAPH = "openvino.xml"
 
@@ -30,7 +31,8 @@ class OpenVinoScorer(BatchedScorer):
             "INFERENCE_NUM_THREADS": threads,
         }
         self._request = core.compile_model(str(folder / GRAPH), "CPU", hints).create_infer_request()
-        super().__init__(manifest, Tokenizer.from_file(str(folder / "tokenizer.json")), self._logits)
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        super().__init__(manifest, tokenizer, self._logits, wide_of(folder, manifest))
         check_canaries(manifest, self)
 
     def _logits(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Logits:

@@ -8,6 +8,7 @@ from tokenizers import Tokenizer
 
 from nlp.batches import BatchedScorer, Logits
 from nlp.manifest import check_canaries, read_manifest
+from nlp.wide import wide_of
 
 
 class TorchScorer(BatchedScorer):
@@ -25,7 +26,8 @@ class TorchScorer(BatchedScorer):
         self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         loaded = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True, local_files_only=True)
         self._model = loaded.float().eval().to(self._device)
-        super().__init__(manifest, Tokenizer.from_file(str(folder / "tokenizer.json")), self._logits)
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        super().__init__(manifest, tokenizer, self._logits, wide_of(folder, manifest))
         check_canaries(manifest, self)
 
     def _logits(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Logits:

@@ -1,21 +1,22 @@
 """How much the model's logits may be believed, from the dev sets with emotions."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]
-from tokenizers import Tokenizer
-from transformers import BertForSequenceClassification
 
-from nlp.training.batches import tokens_of
-from nlp.training.data import dev_rows
-from nlp.training.settings import Settings
-from nlp.training.train import logits_of
+from nlp.scorer import EMOTIONS
+from nlp.training.data import Row, dev_rows
+from nlp.training.metrics import macro_f1
 from nlp.verdict import POLARITIES, emotions, polarities
 
 RANGE = (0.2, 5.0)  # in which the temperature is looked for
+STRENGTHS = tuple(step / 8 for step in range(17))  # of the wide part
+
+Logits = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,44 @@ class Calibration:
     threshold: float
 
 
-def calibrate(
-    model: BertForSequenceClassification, tokenizer: Tokenizer, settings: Settings, data: Path
-) -> Calibration:
-    """The temperature under which the polarities are likeliest, and the confidence that all but a set share reach."""
-    rows = [row for name in ("usual", "virus") for row in dev_rows(data, name) if row is not None and row.polarity]
-    tokens = tokens_of(tokenizer, [row.text for row in rows], settings.shape.positions)
-    truth = np.array([POLARITIES.index(row.polarity) for row in rows])
-    return fit(logits_of(model, tokens), truth, settings.abstain)
+def strength_of(encoder: Mapping[str, Logits], wide: Mapping[str, Logits], data: Path) -> float:
+    """How much of the wide part is best added: the mean macro-F1 of the emotions over the dev sets decides.
+
+    Both are logits of `with_emotions(data)`, by dev set.
+    """
+
+    def merit(strength: float) -> float:
+        return sum(
+            macro_f1(emotions_of(rows), (encoder[name] + strength * wide[name]).argmax(1), len(EMOTIONS))
+            for name, rows in with_emotions(data).items()
+        )
+
+    return max(STRENGTHS, key=merit)
 
 
-def fit(logits: NDArray[np.float32], truth: NDArray[np.int64], abstain: float) -> Calibration:
+def with_emotions(data: Path) -> dict[str, list[Row]]:
+    """The rows of the dev sets that know emotions, by set."""
+    return {name: [row for row in dev_rows(data, name) if row is not None] for name in ("usual", "virus")}
+
+
+def emotions_of(rows: Sequence[Row]) -> NDArray[np.int64]:
+    """The rows' emotions by their places in EMOTIONS."""
+    return np.array([EMOTIONS.index(row.emotion or "") for row in rows])
+
+
+def calibrate(logits: Mapping[str, Logits], data: Path, abstain: float) -> Calibration:
+    """The temperature under which the polarities are likeliest, and the confidence that all but a set share reach.
+
+    `logits` are of `with_emotions(data)`, by dev set.
+    """
+    rows = [row for many in with_emotions(data).values() for row in many]
+    judged = np.concatenate([logits[name] for name in with_emotions(data)])
+    polar = [index for index, row in enumerate(rows) if row.polarity]
+    truth = np.array([POLARITIES.index(rows[index].polarity) for index in polar])
+    return fit(judged[polar], truth, abstain)
+
+
+def fit(logits: Logits, truth: NDArray[np.int64], abstain: float) -> Calibration:
     """From logits and the places of the true polarities."""
 
     def surprise(temperature: float) -> float:

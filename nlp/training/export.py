@@ -14,9 +14,12 @@ from transformers import BertForSequenceClassification
 from nlp.manifest import FILE, Canary, Manifest, hashes
 from nlp.scorer import EMOTIONS, Scorer
 from nlp.scorer import Score as Scored
-from nlp.training.calibrate import calibrate
+from nlp.training.batches import tokens_of
+from nlp.training.calibrate import Logits, calibrate, strength_of, with_emotions
 from nlp.training.settings import Settings
+from nlp.training.train import logits_of
 from nlp.training.vocabulary import load
+from nlp.wide import WIDE, read_wide, write_wide
 from stream.messages import Label
 
 NAME = "wenfeng-mini"
@@ -46,7 +49,8 @@ def export(
     """
     out.mkdir(parents=True, exist_ok=True)
     model = BertForSequenceClassification.from_pretrained(tuned / "model", attn_implementation="eager")
-    calibration = calibrate(model, load(tuned / "tokenizer.json"), settings, data)
+    logits = _join(model, tuned, out, data)
+    calibration = calibrate(logits, data, settings.abstain)
     _write_weights(model, tuned, out)
     rebuild_graph(out)
     manifest = Manifest(
@@ -56,7 +60,7 @@ def export(
         positions=int(model.config.max_position_embeddings),
         temperature=calibration.temperature,
         threshold=calibration.threshold,
-        files=hashes(out, [*WEIGHTS, *GRAPH]),
+        files=hashes(out, [*WEIGHTS, WIDE, *GRAPH]),
         canaries=(),
     )
     _write_manifest(manifest, out)
@@ -69,6 +73,18 @@ def export(
     kept = tuple(Canary(text=text, label=label) for text, label in CANARIES.items() if text in right)
     _write_manifest(replace(manifest, canaries=kept), out)
     return [text for text in CANARIES if text not in right]
+
+
+def _join(model: BertForSequenceClassification, tuned: Path, out: Path, data: Path) -> dict[str, Logits]:
+    """Writes the wide part in the strength that suits the encoder; both parts' logits of the dev sets, added."""
+    tokenizer, wide = load(tuned / "tokenizer.json"), read_wide(tuned / WIDE)
+    texts = {name: [row.text for row in rows] for name, rows in with_emotions(data).items()}
+    positions = model.config.max_position_embeddings
+    encoder = {name: logits_of(model, tokens_of(tokenizer, many, positions)) for name, many in texts.items()}
+    beside = {name: wide.logits(many) for name, many in texts.items()}
+    strength = strength_of(encoder, beside, data)
+    write_wide(replace(wide, weights=wide.weights * strength, bias=wide.bias * strength), out / WIDE)
+    return {name: encoder[name] + strength * beside[name] for name in texts}
 
 
 def rebuild_graph(folder: Path) -> None:

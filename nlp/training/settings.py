@@ -62,9 +62,13 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class FineTuning:
-    """What both stages share, and the stages. `most` rows are taken of a source that knows only polarities."""
+    """What both stages share, and the stages. `most` rows are taken of a source that knows only polarities.
+
+    What a stage leaves is the mean of its weights, each step's share fading by `average`.
+    """
 
     most: int
+    average: float
     dropout: float
     decay: float
     tokens: int

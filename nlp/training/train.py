@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 from tokenizers import Tokenizer
 from torch.nn.utils.rnn import pad_sequence
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import BertForSequenceClassification
 
 from nlp.scorer import EMOTIONS
@@ -22,12 +23,16 @@ from nlp.training.pretrain import bert_config
 from nlp.training.runs import Run, best_device
 from nlp.training.settings import Settings, Stage
 from nlp.training.vocabulary import PAD, load
+from nlp.training.wide import fit_wide
+from nlp.wide import WIDE, write_wide
 
 WARMUP = 0.06  # of a stage's steps
 
 
 def train(settings: Settings, data: Path, pretrained: Path, out: Path, teacher: Path | None = None) -> None:
-    """Leaves the fine-tuned model in `out/model`: the epoch of the narrow stage that is best on the dev sets' emotions.
+    """Leaves the fine-tuned encoder in `out/model`, its wide part beside it.
+
+    The encoder is that of the narrow stage's best epoch on the dev sets' emotions.
 
     `pretrained` is the folder of pretrain(), `teacher` that of write_teacher(). A stage that ended is not run again.
     """
@@ -48,6 +53,7 @@ def train(settings: Settings, data: Path, pretrained: Path, out: Path, teacher: 
             state = _stage(model, given, Tuning(settings, stage, name, data, tokenizer), run)
             run.save(name, state)
         model.load_state_dict(state)
+    write_wide(fit_wide(rows, settings.teacher.strength), out / WIDE)
     model.save_pretrained(out / "model")
 
 
@@ -128,25 +134,28 @@ def _loss(logits: torch.Tensor, batch: Batch, teaching: float) -> torch.Tensor:
 
 
 def _stage(model: BertForSequenceClassification, given: Examples, tuning: Tuning, run: Run) -> dict[str, torch.Tensor]:
-    """Trains through the stage's epochs; the weights of its best epoch on dev."""
+    """Trains through the stage's epochs; the running mean of the weights at the epoch where it is best on dev."""
     plan, stage, device = tuning.settings.finetuning, tuning.stage, best_device()
     random = np.random.default_rng(tuning.settings.seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=stage.rate, weight_decay=plan.decay, fused=True)
     epochs = [list(shuffled(given, plan.tokens, random)) for _ in range(stage.epochs)]
     total, step, best, kept = sum(map(len, epochs)), 0, -1.0, _copy(model)
+    mean = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(plan.average))
     for epoch, batches in enumerate(epochs):
         model.train()
         losses, since = [], time.perf_counter()
         for batch in track(batches, f"{tuning.name}, epoch {epoch + 1}"):
             rate = stage.rate * min((step + 1) / (WARMUP * total), (total - step) / (total * (1 - WARMUP)))
             losses.append(_step(model, optimizer, _on(batch, device), rate, stage.teacher))
+            mean.update_parameters(model)
             step += 1
-        figures = tuning.measure(model)
+        figures = {f"last_{name}": figure for name, figure in tuning.measure(model).items()}
+        figures |= tuning.measure(mean.module)
         seconds = round(time.perf_counter() - since)
         run.note(stage=tuning.name, epoch=epoch + 1, loss=float(np.mean(losses)), seconds=seconds, **figures)
-        if sum(figures.values()) > best:
-            best = sum(figures.values())
-            kept = _copy(model)
+        if figures["usual"] + figures["virus"] > best:
+            best = figures["usual"] + figures["virus"]
+            kept = _copy(mean.module)
     return kept
 
 
