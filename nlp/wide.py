@@ -75,7 +75,7 @@ def counted(owners: NDArray[np.int64], found: Keys, known: Keys) -> Grams:
     return Grams(both // len(known), both % len(known), count)
 
 
-def weighed(grams: Grams, idf: NDArray[np.float32], texts: int) -> NDArray[np.float64]:
+def weighed(grams: Grams, idf: NDArray[np.floating], texts: int) -> NDArray[np.float64]:
     """TF-IDF with a logarithmic term frequency; the values of each text have length one."""
     values = (1.0 + np.log(grams.count)) * idf[grams.gram]
     length = np.sqrt(np.bincount(grams.text, values**2, texts))

@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 from rich.progress import track
 from tokenizers import Tokenizer
 from torch.nn.utils.rnn import pad_sequence
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import BertForSequenceClassification
 
 from nlp.scorer import EMOTIONS
@@ -140,23 +140,30 @@ def _stage(model: BertForSequenceClassification, given: Examples, tuning: Tuning
     optimizer = torch.optim.AdamW(model.parameters(), lr=stage.rate, weight_decay=plan.decay, fused=True)
     epochs = [list(shuffled(given, plan.tokens, random)) for _ in range(stage.epochs)]
     total, step, best, kept = sum(map(len, epochs)), 0, -1.0, _copy(model)
-    mean = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(plan.average))
+    mean = deepcopy(model)
     for epoch, batches in enumerate(epochs):
         model.train()
         losses, since = [], time.perf_counter()
         for batch in track(batches, f"{tuning.name}, epoch {epoch + 1}"):
             rate = stage.rate * min((step + 1) / (WARMUP * total), (total - step) / (total * (1 - WARMUP)))
             losses.append(_step(model, optimizer, _on(batch, device), rate, stage.teacher))
-            mean.update_parameters(model)
+            _follow(mean, model, plan.average)
             step += 1
         figures = {f"last_{name}": figure for name, figure in tuning.measure(model).items()}
-        figures |= tuning.measure(mean.module)
+        figures |= tuning.measure(mean)
         seconds = round(time.perf_counter() - since)
         run.note(stage=tuning.name, epoch=epoch + 1, loss=float(np.mean(losses)), seconds=seconds, **figures)
         if figures["usual"] + figures["virus"] > best:
             best = figures["usual"] + figures["virus"]
-            kept = _copy(mean.module)
+            kept = _copy(mean)
     return kept
+
+
+@torch.no_grad()
+def _follow(mean: BertForSequenceClassification, model: BertForSequenceClassification, kept: float) -> None:
+    """Moves the running mean towards the model."""
+    for slow, fast in zip(mean.parameters(), model.parameters(), strict=True):
+        slow.lerp_(fast, 1.0 - kept)
 
 
 def _copy(model: BertForSequenceClassification) -> dict[str, torch.Tensor]:
