@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select
 from structlog import get_logger
 
 from alerts.cases import ACTION_NAMES, STAGE_NAMES, Action, Refused, Verdict, allowed
-from alerts.casework import Deed, Office, act, running
+from alerts.casework import Deed, Office, act, named, running
 from alerts.channel import Channel
 from alerts.channels.file import FileChannel
 from alerts.channels.smtp import SmtpChannel
@@ -24,7 +24,7 @@ from alerts.config import AlertsConfig, unknown_owners
 from alerts.escalation import STEP_NAMES, Step, overdue
 from alerts.evidence import from_json
 from alerts.grades import GRADE_NAMES
-from alerts.letters import grading_lines, in_words, local, usual
+from alerts.letters import grading_lines, in_words, local, unverified, usual
 from alerts.outbox import retry
 from alerts.records import (
     EVENT_NAMES,
@@ -204,7 +204,8 @@ def show_case(settings: Settings, case_id: int) -> None:
         f"事件 {one.id}　话题「{name}」　{GRADE_NAMES[one.grade]}　{STAGE_NAMES[one.stage]}　{one.verdict or '待核实'}"
     )
     click.echo(f"负面 {seen.negative}（常态 {usual(seen.expected)}），{seen.voices} 个发言者，截至 {local(seen.at)}")
-    for line in [*map(in_words, seen.findings), *grading_lines(found.grading)]:
+    claims = unverified(named(settings.topics, found.cues))
+    for line in [*filter(None, [claims]), *map(in_words, seen.findings), *grading_lines(found.grading)]:
         click.echo(f"  - {line}")
     click.echo("待办：")
     for task in tasks:

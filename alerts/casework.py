@@ -1,5 +1,6 @@
 """Cases, their tasks and letters in the database: each change of a case is one transaction, its letters included."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -70,6 +71,12 @@ class Deed:
     by: str
     note: str = ""
     verdict: Verdict | None = None
+
+
+def named(topics: TopicsConfig, cues: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """The claims of danger by the names people gave them."""
+    known = topics.cues
+    return tuple((known[key].name if key in known else key, count) for key, count in cues)
 
 
 def last_case(session: Session, topic: str) -> CaseRow | None:
@@ -211,6 +218,7 @@ def _send(session: Session, office: Office, errand: _Errand, now: datetime, acto
     subject = Subject(
         case=case, topic_name=office.topic_name(case.topic), signal=errand.found.signal,
         grading=errand.found.grading, quotes=errand.quoted, coverage=errand.found.coverage,
+        claims=named(office.topics, errand.found.cues),
     )  # fmt: skip
     desk = office.config.desks[task.desk]
     for person in (office.config.people[key] for key in desk.people):

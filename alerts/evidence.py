@@ -1,7 +1,7 @@
 """What the index shows of a topic: the detector's view, and the posts and measures behind a spike."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -27,6 +27,7 @@ class Found:
     grading: Grading
     posts: tuple[str, ...]
     coverage: tuple[Coverage, ...]
+    cues: tuple[tuple[str, int], ...] = ()  # keys of topics.yml and the posts of the window that bear them
 
 
 _FOUND: TypeAdapter[Found] = TypeAdapter(Found)
@@ -91,6 +92,13 @@ def sample(reader: Reader, signal: Signal) -> list[ScoredPost]:
     """Negative posts of the signal's window, newest first."""
     query = Query(topics=(signal.topic,), labels=(Label.NEGATIVE,), counted_since=signal.window_start)
     return list(reader.search(query, SAMPLE).posts)
+
+
+def claims(reader: Reader, signal: Signal, cues: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """How many posts of the signal's window claim each danger, whatever they feel like; without those nobody claims."""
+    about = Query(topics=(signal.topic,), counted_since=signal.window_start)
+    counts = ((cue, reader.count(replace(about, cues=(cue,)))) for cue in cues)
+    return tuple((cue, count) for cue, count in counts if count)
 
 
 def measures(signal: Signal, posts: Sequence[ScoredPost]) -> Mapping[Measure, float]:

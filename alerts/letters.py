@@ -1,7 +1,7 @@
 """From a case to a letter: plain text first, HTML last, headers made of our own words only. Rendering never fails."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -64,7 +64,10 @@ REASON_WORDS: Mapping[Reason, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Everything a letter tells of: the case, what was found, and how sure the sources make us."""
+    """Everything a letter tells of: the case, what was found, and how sure the sources make us.
+
+    `claims` are names of dangers and how many posts claim them: nobody has found out whether they are true.
+    """
 
     case: Case
     topic_name: str
@@ -72,6 +75,7 @@ class Subject:
     grading: Grading
     quotes: tuple[Quote, ...]
     coverage: tuple[Coverage, ...]
+    claims: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +140,12 @@ def usual(expected: float) -> str:
 def in_words(finding: Finding) -> str:
     """A finding as a sentence with its numbers."""
     return REASON_WORDS[finding.reason].format(measured=finding.measured, threshold=finding.threshold)
+
+
+def unverified(claims: Sequence[tuple[str, int]]) -> str:
+    """What is claimed, in a line that says it is only claimed; empty where nothing is."""
+    told = "、".join(f"{count} 条称有{clean(name, 60)}" for name, count in claims)
+    return f"{told}，说到了地点和时间；是否属实，待核实" if told else ""
 
 
 def local(moment: datetime) -> str:
@@ -203,6 +213,7 @@ def _facts(subject: Subject, delivery: Delivery, config: AlertsConfig, now: date
         "stage": STAGE_NAMES[case.stage],
         "truth": _truth(case.verdict),
         "found": found,
+        "claims": unverified(subject.claims),
         "reasons": [in_words(finding) for finding in found.findings],
         "grading": grading_lines(subject.grading),
         "quotes": subject.quotes,
@@ -245,6 +256,7 @@ def _last_resort(subject: Subject, delivery: Delivery) -> str:
         f"事件 {subject.case.id}，话题「{clean(subject.topic_name, 60)}」，等级：{GRADE_NAMES[subject.case.grade]}\n"
         f"自 {local(found.since)} 起，最近一小时负面 {found.negative} 条"
         f"（常态 {usual(found.expected)}），{found.voices} 个发言者。\n"
+        f"{unverified(subject.claims)}\n"
         f"请 {delivery.desk} 在 {local(delivery.task.due_at)} 前完成：{STEP_NAMES[delivery.task.step]}\n"
         + "".join(f"{name}：{line}\n" for name, line in commands(subject.case.id, delivery))
         + "\n本信为简版：正常版式生成失败，未附帖文摘录，请在检索页面查看原文，并通知系统管理员。\n"

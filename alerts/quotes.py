@@ -13,6 +13,7 @@ from stream.messages import ScoredPost
 LONGEST = 120  # characters of one quote
 QUOTES = 3
 _READ = 2_000  # characters looked at: masking happens before the cut, on a bounded text
+_CUT_NUMBER = "0123456789０１２３４５６７８９ -—·._"  # at a passage's ends: half a number would not be known as one
 
 _SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜谢邹喻苏潘葛范彭郎鲁韦马苗方俞任袁柳"
@@ -72,11 +73,20 @@ def mask(text: str) -> str:
 
 
 def quote(post: ScoredPost, now: datetime) -> Quote:
-    """The post's masked words; withheld where the source deleted it more than a day ago."""
+    """The post's masked words; withheld where the source deleted it more than a day ago.
+
+    Of a long post the passage that made the model call it negative, not how it happens to begin.
+    """
     post = withheld(post, now)
-    words = defang(mask(clean(f"{post.title} {post.text}" if post.title not in post.text else post.text)))
+    words = _safe(f"{post.title} {post.text}" if post.title not in post.text else post.text)
+    if len(words) > LONGEST and post.passage:
+        words = "…" + _safe(post.passage.strip(_CUT_NUMBER))
     cut = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
     return Quote(cut or None, clean(post.site, 60), defang(clean(post.url, 200)), post.charted_at)
+
+
+def _safe(text: str) -> str:
+    return defang(mask(clean(text)))
 
 
 def choose(posts: Sequence[ScoredPost]) -> list[ScoredPost]:

@@ -12,7 +12,7 @@ from alerts.cases import Case, Meeting, meet
 from alerts.casework import WATCH, Office, escalate, last_case, note_rise, open_case, warn
 from alerts.channel import Channel
 from alerts.escalation import Due, due
-from alerts.evidence import Found, History, from_json, look_at, measures, quotes, sample, shown
+from alerts.evidence import Found, History, claims, from_json, look_at, measures, quotes, sample, shown
 from alerts.grades import grade
 from alerts.outbox import Attempt, deliver
 from alerts.records import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
@@ -95,7 +95,9 @@ class Watcher:
         if signal.state is not State.SPIKE:
             return self._unless_spiking(signal, lease, now)
         posts = sample(office.reader, signal)
-        found = Found(signal, grade(measures(signal, posts), office.config.grades), shown(posts), answered)
+        graded = grade(measures(signal, posts), office.config.grades)
+        claimed = claims(office.reader, signal, office.topics.cues)
+        found = Found(signal, graded, shown(posts), answered, claimed)
         return self._spiking(found, lease, now)
 
     def _spiking(self, found: Found, lease: Lease, now: datetime) -> Seen:

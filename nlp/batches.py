@@ -4,6 +4,7 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -67,7 +68,7 @@ class BatchedScorer:
         logits = self._run([piece for many in pieces for piece in many])
         ends = np.cumsum([len(many) for many in pieces])
         rows = np.split(logits, ends[:-1]) if texts else []
-        return [self._answer([len(piece.ids) for piece in many], own) for many, own in zip(pieces, rows, strict=True)]
+        return [self._answer(many, own) for many, own in zip(pieces, rows, strict=True)]
 
     def _pieces(self, texts: list[str]) -> list[list[Piece]]:
         """The windows of each text: one where the model can read the text at once."""
@@ -100,10 +101,14 @@ class BatchedScorer:
                 self._fill(logits, pieces, chosen[:middle])
                 self._fill(logits, pieces, chosen[middle:])
 
-    def _answer(self, lengths: list[int], logits: Logits) -> Score | Unscored:
+    def _answer(self, pieces: list[Piece], logits: Logits) -> Score | Unscored:
         if not np.isfinite(logits).all():
             return Unscored(FAILED)
-        return verdict(pooled(logits, lengths, self._manifest.temperature), self._manifest)
+        if len(pieces) == 1:
+            return verdict(logits[0], self._manifest)
+        worst = most_negative(logits, self._manifest.temperature)
+        whole = pooled(logits, [len(piece.ids) for piece in pieces], worst)
+        return replace(verdict(whole, self._manifest), passage=pieces[worst].text)
 
     def _remember(self, answers: dict[bytes, Score | Unscored]) -> None:
         for key, answer in answers.items():
@@ -125,14 +130,16 @@ def windows(text: str, most: int) -> list[str]:
     return [piece.strip() or piece for piece in pattern.findall(text)]
 
 
-def pooled(logits: Logits, lengths: Sequence[int], temperature: float) -> Logits:
+def most_negative(logits: Logits, temperature: float) -> int:
+    """Which row is the most negative one."""
+    return int(polarities(emotions(logits, temperature))[:, 0].argmax())
+
+
+def pooled(logits: Logits, lengths: Sequence[int], worst: int) -> Logits:
     """One row for a text of several windows: halfway between their mean (by length) and the most negative one.
 
     A mean alone would bury one angry passage in a long report; the worst alone would make every long text angry.
     """
-    if len(logits) == 1:
-        return np.asarray(logits[0])
-    worst = int(polarities(emotions(logits, temperature))[:, 0].argmax())
     return np.asarray((np.average(logits, axis=0, weights=lengths) + logits[worst]) / 2)
 
 

@@ -62,4 +62,6 @@ def _answer(answer: Score | Unscored, model: str) -> dict[str, object]:
         "negative": score.negative if score else None,
         "model": model,
     }
+    if score and score.passage:
+        told["passage"] = score.passage
     return told | {"unscored": answer.reason} if isinstance(answer, Unscored) else told

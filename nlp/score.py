@@ -5,9 +5,11 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from nlp.acts import JUDGE, act_of
 from nlp.fingerprint import fingerprint
+from nlp.passage import as_written
 from nlp.scorer import Score, Scorer, Unscored
-from nlp.text import Prepared, Unfit, for_model
+from nlp.text import Unfit, for_model
 from nlp.topics import TopicMatcher, fold, fold_post
 from stream.broker import SCORED, Consumer, Message, Producer
 from stream.clock import Clock
@@ -28,7 +30,7 @@ def score_posts(posts: Sequence[Post], *, scorer: Scorer, matcher: TopicMatcher,
     """One scored post per post, in order. A thread's title tells its replies' topics, not what they feel like."""
     texts = [_own_words(post) for post in posts]
     return [
-        _scored(post, for_model(text), answer, model=scorer.name, matcher=matcher, now=now)
+        _scored(post, text, answer, model=scorer.name, matcher=matcher, now=now)
         for post, text, answer in zip(posts, texts, scorer.score(texts), strict=True)
     ]
 
@@ -74,7 +76,7 @@ def _has_foreign_title(post: Post) -> bool:
 
 def _scored(
     post: Post,
-    prepared: Prepared,
+    text: str,
     answer: Score | Unscored,
     *,
     model: str,
@@ -84,6 +86,8 @@ def _scored(
     score = answer if isinstance(answer, Score) else None
     known: dict[str, Any] = {name: getattr(post, name) for name in _FIELDS}
     folded = fold_post(post.title, post.text)
+    prepared = for_model(text)
+    act = act_of(prepared.text)
     own = fold(post.text) if _has_foreign_title(post) else folded
     return ScoredPost(
         **known,
@@ -97,6 +101,9 @@ def _scored(
         model=model,
         unscored=None if isinstance(answer, Score) else answer.reason,
         scored_at=now,
+        passage=as_written(score.passage, text) if score and score.passage else None,
+        act=act,
+        act_by=JUDGE if act else None,
         fields=matcher.fields(own),
         cues=matcher.cues(own),
     )

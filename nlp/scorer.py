@@ -11,13 +11,17 @@ EMOTIONS = ("happy", "neutral", "angry", "sad", "fear", "surprise")  # the order
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a text feels like. `emotion` is None where the checkpoint knows only polarity; `negative` is calibrated."""
+    """What a text feels like. `emotion` is None where the checkpoint knows only polarity; `negative` is calibrated.
+
+    `passage` is the most negative window of a text that was read in several, normalised.
+    """
 
     emotion: Emotion | None
     polarity: Polarity
     negative: float
     label: Label
     model: str
+    passage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,8 @@ class Scorer(Protocol):
 
     The answer has one entry per text, in the order given, whatever the texts are: none of them raises, none changes
     its neighbours' scores beyond the rounding of the arithmetic. Texts are raw: the scorer normalises them itself
-    with nlp.text.for_model. A text longer than the model reads is scored by windows and answers as its most negative
-    window. `name` is `name@version`, the same in every Score.
+    with nlp.text.for_model. A text longer than the model reads is scored by windows, pooled to one answer that
+    names the most negative of them. `name` is `name@version`, the same in every Score.
     """
 
     name: str

@@ -20,6 +20,7 @@ from stream.messages import ScoredPost
 
 Write = Callable[..., ScoredPost]
 Compose = Callable[..., Letter]
+Claims = tuple[tuple[str, int], ...]
 
 HOSTILE = [
     "line\u2028separator\u2029here",
@@ -38,7 +39,9 @@ HOSTILE = [
 
 @pytest.fixture
 def compose(config: AlertsConfig, now: datetime, write: Write) -> Compose:
-    def letter(*texts: str, verdict: Verdict | None = None, occasion: Occasion = Occasion.OPENED) -> Letter:
+    def letter(
+        *texts: str, verdict: Verdict | None = None, occasion: Occasion = Occasion.OPENED, claims: Claims = ()
+    ) -> Letter:
         signal = Signal(
             topic="outage", state=State.SPIKE, at=now, window_start=now - timedelta(hours=1), since=now, total=45,
             negative=37, voices=28, texts=21, unscored=0, effective=25.0, expected=4.1, share=0.82, usual_share=0.2,
@@ -53,7 +56,7 @@ def compose(config: AlertsConfig, now: datetime, write: Write) -> Compose:
             case=case, topic_name="停电抢修\r\nBcc: x@evil.com", signal=signal,
             grading=grade({Measure.NEGATIVE: 37, Measure.VOICES: 28}, config.grades),
             quotes=tuple(quote(replace(write(1), text=text, title=text[:50]), now) for text in texts),
-            coverage=(Coverage("bbs", now, now), Coverage("tieba", None, None)),
+            coverage=(Coverage("bbs", now, now), Coverage("tieba", None, None)), claims=claims,
         )  # fmt: skip
         delivery = Delivery(
             occasion=occasion, step="opened-acknowledge", revision=0, person=config.people["zhang_min"],
@@ -94,6 +97,13 @@ def test_a_letter_tells_what_how_much_who_and_by_when(compose: Compose) -> None:
             assert told in words, told
         assert "python -m alerts case act 42 acknowledge --by 张敏" in words
         assert "谣言" not in words.replace("请勿以“谣言”相称", "")
+
+
+def test_a_claimed_danger_is_one_line_that_says_it_is_not_verified(compose: Compose) -> None:
+    message = parsed(compose("x", claims=(("险情", 3), ("警情", 1))).message)
+    line = "3 条称有险情、1 条称有警情，说到了地点和时间；是否属实，待核实"
+    assert [part(message, kind).count(line) for kind in ("plain", "html")] == [1, 1]
+    assert "说到了地点和时间" not in part(parsed(compose("x").message), "plain")
 
 
 def test_the_headers_are_ours_and_deterministic(compose: Compose) -> None:

@@ -49,6 +49,15 @@ def test_a_number_across_the_cut_is_masked_before_it_is_cut(write: Write, now: d
     assert "138" not in (quote(write(1, "停" * 112 + "13812345678"), now).text or "")
 
 
+def test_a_long_post_is_quoted_by_its_most_negative_passage(write: Write, now: datetime) -> None:
+    long = write(
+        1, "平常的开头" * 40 + "气死我了" + "平常的结尾" * 40, passage="12345平常的开头气死我了138-1234-5678平常，2026-"
+    )
+    assert quote(long, now).text == "…平常的开头气死我了［号码］平常，"
+    assert quote(write(2, "气死我了", passage=None), now).text == "气死我了"
+    assert quote(write(3, "短" * LONGEST, passage="短"), now).text == "短" * LONGEST
+
+
 def test_what_was_deleted_a_day_ago_is_withheld(write: Write, now: datetime) -> None:
     post = write(1, deleted_at=now)
     assert quote(post, now + timedelta(hours=23)).text == "停电了没人修"

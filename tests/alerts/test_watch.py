@@ -2,6 +2,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -24,8 +25,9 @@ from alerts.signals import Reason, State
 from alerts.watch import Watcher
 from stream.health import SourceHealth
 from stream.indexes.sqlite import SqliteIndexWriter
-from stream.messages import ScoredPost
+from stream.messages import Label, ScoredPost
 from stream.state import transaction
+from stream.topics import Mark, Rule
 
 ROOT = Path(__file__).parents[2]
 MINUTE = timedelta(minutes=1)
@@ -70,6 +72,21 @@ def test_a_spike_is_one_case_and_one_letter_however_often_it_is_looked_at(
     assert {one.case_id for one in seen} == {1}
     watcher.deliver(now)
     assert letters(tmp_path) == ["张敏 opened-acknowledge"]
+
+
+def test_a_claimed_danger_of_any_feeling_is_told_as_unverified(
+    watcher: Watcher, office: Office, rumour: Rumour, tmp_path: Path, now: datetime
+) -> None:
+    cues = {"danger": Mark(name="险情", rules=(Rule(any_of=("爆炸",)),))}
+    told = Watcher(replace(office, topics=replace(office.topics, cues=cues)), [FileChannel(tmp_path / "letters")], "a")
+    rumour(30)
+    rumour(2, first=100, cues=("danger",), label=Label.NEUTRAL)
+    told.look(now)
+    told.deliver(now)
+    letter = next(iter((tmp_path / "letters").glob("*.eml")))
+    body = message_from_bytes(letter.read_bytes(), policy=default).get_body(("plain",))
+    assert body is not None
+    assert "2 条称有险情，说到了地点和时间；是否属实，待核实" in body.get_content()
 
 
 def test_a_rise_to_twice_the_last_letter_is_told_again(

@@ -151,6 +151,8 @@ def test_an_angry_passage_in_a_long_report_is_not_buried(scorer: Scorer) -> None
     report = "公司将于下周一召开第三季度工作会议。" * 30
     calm, mixed = scores(scorer.score([report, report + "太过分了,气死我了,无耻!" * 12]))
     assert mixed.negative > calm.negative + 0.2
+    assert "气死我了" in (mixed.passage or "")
+    assert scores(scorer.score(["气死我了"]))[0].passage is None
 
 
 def test_both_adapters_agree() -> None:

@@ -1,0 +1,14 @@
+from nlp.passage import as_written
+from nlp.text import for_model
+
+
+def test_a_passage_is_shown_as_its_author_wrote_it() -> None:
+    text = "开头都很平常。@张三 停 电三天了，气死我了！！！！！！😭没人管，ＡＰＰ也打不开。结尾也很平常。"
+    passage = for_model(text).text[7:-8]
+    assert as_written(passage, text) == "停 电三天了，气死我了！！！！！！😭没人管，ＡＰＰ也打不开"
+
+
+def test_what_cannot_be_found_again_is_shown_as_it_was_read() -> None:
+    assert as_written("别处的话", "这里的话") == "别处的话"
+    assert as_written("[泪]", "😭") == "[泪]"
+    assert as_written("气死我了", "") == "气死我了"
