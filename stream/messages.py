@@ -23,7 +23,10 @@ _MONTHS_OF = ZoneInfo("Asia/Shanghai")  # voices are renewed at a local midnight
 
 def wire_time(moment: datetime) -> str:
     """ISO 8601, UTC, milliseconds, `Z`: the only form of a time outside Python."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    told = moment.isoformat(timespec="milliseconds")
+    if not told.endswith("+00:00"):
+        told = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return f"{told[:-6]}Z"
 
 
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]

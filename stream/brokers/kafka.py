@@ -9,11 +9,13 @@ takes from a member only what goes to another. What was handed out of a partitio
 also when it comes back: its records are read and worked again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from itertools import chain
 from threading import Lock
 from typing import Any
+from zlib import crc32
 
 from kafka import ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
 from kafka import KafkaConsumer as ReadingClient
@@ -29,6 +31,7 @@ from kafka.errors import (
     RecordListTooLargeError,
     UnknownMemberIdError,
 )
+from kafka.partitioner import Partitioner
 from kafka.structs import MemberState
 from structlog import get_logger
 
@@ -105,7 +108,8 @@ class KafkaProducer:
         failpoint("publish.sent")
         self._client.flush(timeout=(self._delivery + timedelta(seconds=2)).total_seconds())
         for future in futures:
-            future.get(timeout=0)
+            if not future.succeeded():
+                future.get(timeout=0)  # raises
 
     def _require(self, topics: set[str]) -> None:
         if unknown := topics - self._known:
@@ -138,7 +142,18 @@ class KafkaProducer:
             request_timeout_ms=_ms(request),
             max_block_ms=_ms(request),
             allow_auto_create_topics=False,
+            partitioner=_ByChecksum(),
+            metrics_enabled=False,
         )
+
+
+class _ByChecksum(Partitioner):  # type: ignore[misc]  # the library publishes no types
+    """A key's partition by CRC-32, as librdkafka and our SQLite log choose it: the client's own hash is in Python."""
+
+    def partition(
+        self, topic: str, key: object, serialized_key: bytes, value: object, serialized_value: bytes, cluster: Any
+    ) -> int:
+        return crc32(serialized_key) % len(cluster.partitions_for_topic(topic))
 
 
 class KafkaConsumer:
@@ -183,6 +198,7 @@ class KafkaConsumer:
             "heartbeat_interval_ms": _ms(min(timedelta(seconds=3), session / 6)),
             "request_timeout_ms": _ms(timedelta(seconds=REQUEST)),
             "metadata_max_age_ms": _ms(refresh),
+            "metrics_enabled": False,
         }
         self._first: dict[TopicPartition, int] = {}  # per partition held: where a rewind goes back to
         self._next: dict[TopicPartition, int] = {}  # and what follows the last record handed out
@@ -202,7 +218,7 @@ class KafkaConsumer:
                 if found or self._settled():
                     break
                 found = self._client.poll(_ms(_SLICE), max_records=limit)
-            return [record for part, rows in found.items() for record in self._hand_out(part, rows)]
+            return list(chain.from_iterable(self._hand_out(part, rows) for part, rows in found.items()))
 
     def commit(self, done: Mapping[Partition, int]) -> None:
         if not done:
@@ -276,7 +292,7 @@ class KafkaConsumer:
         for part in found.keys() & self._client.assignment():
             self._client.seek(part, found[part][0].offset)
 
-    def _hand_out(self, part: TopicPartition, rows: Sequence[Any]) -> Iterator[Record]:
+    def _hand_out(self, part: TopicPartition, rows: Sequence[Any]) -> list[Record]:
         expected = (
             self._next[part] if part in self._next else self._client.committed(part, timeout_ms=_ms(self._settle))
         )
@@ -287,7 +303,7 @@ class KafkaConsumer:
         self._first.setdefault(part, rows[0].offset)
         self._next[part] = rows[-1].offset + 1
         partition = Partition(part.topic.removeprefix(self._prefix), part.partition)
-        return (_record(partition, row) for row in rows)
+        return [_record(partition, row) for row in rows]
 
     def _handed_out(self, part: TopicPartition, offset: int) -> bool:
         return part in self._next and self._first[part] <= offset <= self._next[part]
@@ -316,10 +332,12 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the library
 
 def _record(partition: Partition, row: Any) -> Record:
     """Key and headers may be anybody's bytes; the value is left to the codec."""
-    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in row.headers}
     key = (row.key or b"").decode("utf-8", "replace")
-    value = bytes(row.value) if row.value is not None else None
-    return Record(partition, row.offset, key, value, headers, from_ms(row.timestamp))
+    return Record(partition, row.offset, key, row.value, _headers(row.headers), from_ms(row.timestamp))
+
+
+def _headers(told: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    return {name: (value or b"").decode("utf-8", "replace") for name, value in told} if told else {}
 
 
 def _ms(duration: timedelta) -> int:

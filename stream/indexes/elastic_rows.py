@@ -8,11 +8,10 @@ import orjson
 
 from stream.codec import SCORED
 from stream.index import WITHHELD_AFTER, withheld
-from stream.indexes.elastic_schema import BREAK
 from stream.indexes.order import milliseconds
 from stream.messages import ScoredPost
 from stream.query import Phrase
-from stream.tokens import runs
+from stream.tokens import BREAK, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def prepare(post: ScoredPost, now: datetime | None = None) -> Entry:
     moment = post.observed_at if now is None else now
     shown = withheld(post, moment)
     gone = post.deleted_at is not None and moment - post.deleted_at >= WITHHELD_AFTER
-    ours = {"tokens": {"title": words_of(shown.title), "text": words_of(shown.text)}, "withheld": gone}
+    ours = {"tokens": {"title": spaced(shown.title), "text": spaced(shown.text)}, "withheld": gone}
     body = SCORED.encode(shown)[:-1] + b"," + orjson.dumps(ours)[1:]
     return Entry(shown, body, version_of(post.observed_at), gone)
 
@@ -43,13 +42,8 @@ def version_of(observed_at: datetime) -> int:
     return max(0, milliseconds(observed_at))
 
 
-def words_of(text: str) -> str:
-    """The tokens of `text` parted by spaces."""
-    return phrase_of(tuple(map(tuple, runs(text))))
-
-
 def phrase_of(phrase: Phrase) -> str:
-    """A phrase as the engine shall see it, in documents and in queries."""
+    """A phrase as the engine shall see it in queries; `spaced` gives it the documents alike."""
     return f" {BREAK} ".join(" ".join(run) for run in phrase)
 
 

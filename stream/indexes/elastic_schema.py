@@ -22,7 +22,6 @@ from re import fullmatch
 from typing import Any
 
 SCHEMA = 2  # of templates and mapping: another one needs another number, and `python -m stream index migrate`
-BREAK = "|"  # stands for punctuation among the tokens; never a token itself
 
 _KEYWORD = {"type": "keyword"}
 _DATE = {"type": "date", "format": "strict_date_optional_time"}

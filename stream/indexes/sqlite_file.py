@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stream.errors import ConfigError, Mistake, Retryable
 
-SCHEMA = 2  # user_version of the file; other tables, tokens or compression need another number, and a step in _STEPS
+SCHEMA = 3  # user_version of the file; other tables, tokens or compression need another number, and a step in _STEPS
 BUSY = 5.0  # seconds a writer waits for another one; below the time in which a group's member must show life
 CHECKPOINT = "wal_autocheckpoint=4000"  # pages, 16 MB: a third faster than the default of 1000 with batches of 500
 SLOT_BITS = 22
@@ -49,6 +49,7 @@ CREATE TABLE post_mark (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX post_mark_by_key ON post_mark (kind, key, row)
 """,
+    2: "",  # bodies by lz4 from here on: an older program cannot read them
 }
 
 

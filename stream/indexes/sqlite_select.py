@@ -6,8 +6,8 @@ from datetime import datetime
 from stream.index import Query
 from stream.indexes.order import bound
 from stream.indexes.sqlite_file import SLOT_BITS, first_row
-from stream.indexes.sqlite_rows import BREAK
 from stream.query import Phrase, parse_words
+from stream.tokens import BREAK
 
 
 @dataclass(slots=True)

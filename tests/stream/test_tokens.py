@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stream.tokens import MAX_RUN, runs
+from stream.tokens import BREAK, MAX_RUN, runs, spaced
 
 CASES = {
     "one Han character is one token": ("药监局", [["药", "监", "局"]]),
@@ -56,6 +56,18 @@ def test_a_run_without_end_is_cut() -> None:
     assert [len(token) for token in runs("x" * (2 * MAX_RUN + 1))[0]] == [MAX_RUN, MAX_RUN, 1]
 
 
+MIXED = "药监局质量aB3z| ，,！？：；（）…。、“”—《》\n\t　\u0338\u0300＃ＡﬁÉ👍\u200d\ud800\u20e3#1*"
+
+
+@given(st.text(st.sampled_from(MIXED), max_size=40))
+@example("|")
+@example(f" {BREAK} a {BREAK}{BREAK} ")
+@example("a" * (2 * MAX_RUN + 1))
+@example("，\u0338药")
+def test_engines_are_given_the_same_tokens_and_breaks(text: str) -> None:
+    assert spaced(text) == f" {BREAK} ".join(" ".join(run) for run in runs(text))
+
+
 HOSTILE = {
     "marks on an emoji": "👍" + "\u0308" * 20_000,
     "a family without end": "👍" + "\u200d👍" * 10_000,
@@ -63,11 +75,14 @@ HOSTILE = {
     "invisible only": "\u200d" * 10_000 + "\U000e0061" * 10_000,
     "keycaps": "1\u20e3" * 10_000,
     "digits before a keycap": "1" * 20_000 + "\u20e3",
+    "white space without end": "  \n" * 10_000,
+    "white space and marks": "  ," * 10_000,
     "ligatures that grow": "\ufdfa" * 20_000,
 }
 
 
 def check(text: str) -> None:
+    spaced(text)
     for run in runs(text):
         assert run
         for token in run:
