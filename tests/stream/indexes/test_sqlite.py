@@ -6,6 +6,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from sqlite3 import OperationalError, connect
+from zlib import compressobj
 
 import pytest
 
@@ -59,12 +60,17 @@ def test_who_reads_does_not_wait_for_who_writes(tmp_path: Path, monkeypatch: pyt
             assert reader.count(Query(words="食品")) == 1
 
 
+def packed_by_the_first_version(body: bytes) -> bytes:
+    packer = compressobj(1, zdict=sqlite_rows._BEFORE_ACTS)
+    return packer.compress(body) + packer.flush()
+
+
 def test_a_file_of_the_first_version_is_brought_forward_with_its_posts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "index.db"
     with closing(SqliteIndexWriter(path)) as writer:
-        monkeypatch.setattr("stream.indexes.sqlite_rows._DICTIONARY", sqlite_rows._BEFORE_ACTS)
+        monkeypatch.setattr("stream.indexes.sqlite_rows.pack", packed_by_the_first_version)
         writer.put([scored(1)])
         monkeypatch.undo()
     with closing(connect(path, isolation_level=None)) as old:
