@@ -1,8 +1,8 @@
 """How fast the log takes and gives records of 420 bytes: `python -m tests.bench.bench_log`.
 
 Kafka's clients against librdkafka's mock cluster, which shows what a client costs its core; our adapters against the
-real broker, where make engines runs one, and against the embedded log, with an fsync per batch. A core second counts the
-processor time of the client's process alone; the other rate is by the clock, with the broker on the same cores.
+real broker, where make engines runs one, and against the embedded log, with an fsync per batch. A core second counts
+the processor time of the client's process alone; the other rate is by the clock, with the broker on the same cores.
 """
 
 import json
@@ -161,7 +161,7 @@ def reading(count: int, read: Callable[[], int]) -> Spent:
 def on_the_mock(records: int) -> Iterator[Sheet]:
     """The clients beside each other."""
     with mock_cluster() as address:
-        out = Sheet("kafka_produce", f"Kafka, client side: {SIZE} bytes to librdkafka's mock, acknowledged by all")
+        out = Sheet("kafka_produce", f"Kafka, client side: {SIZE} bytes to librdkafka's mock")
         out.rows["kafka-python, defaults"] = apart(produce_by_default, address, records).rates
         for batch in BATCHES:
             out.rows[f"ours, {batch} at once"] = apart(produce_ours, address, records, batch).rates
@@ -169,9 +169,7 @@ def on_the_mock(records: int) -> Iterator[Sheet]:
         yield _held(out, Aim("Kafka, produce", 60_000, best(out), "messages a core second"))
     with mock_cluster() as address:
         apart(fill, address, records)
-        back = Sheet(
-            "kafka_consume", f"Kafka, client side: {SIZE} bytes from librdkafka's mock, lz4, checksums checked"
-        )
+        back = Sheet("kafka_consume", f"Kafka, client side: {SIZE} bytes from librdkafka's mock, lz4")
         back.rows["kafka-python, defaults"] = apart(consume_by_default, address, records).rates
         for batch in BATCHES:
             back.rows[f"ours, {batch} at once, each committed"] = apart(consume_ours, address, records, batch).rates

@@ -1,4 +1,4 @@
-"""What every benchmark is made of: work counted by the clock and by the processor, tables of it, aims held against it."""
+"""What every benchmark is made of: work counted by clock and by processor, tables of it, aims held against it."""
 
 import json
 import os
