@@ -191,10 +191,15 @@ class _Head:
         message["List-Id"] = f"<wenfeng.{self.config.host}>"
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        message.set_content(text)
+        message.set_content(_encodable(text))
         if html is not None:
-            message.add_alternative(html, subtype="html")
+            message.add_alternative(_encodable(html), subtype="html")
         return message.as_bytes()
+
+
+def _encodable(text: str) -> str:
+    """Half a surrogate pair, which YAML and JSON can hold, would cost the whole letter."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _render(name: str, facts: Mapping[str, object]) -> str:

@@ -40,12 +40,16 @@ HOSTILE = [
 @pytest.fixture
 def compose(config: AlertsConfig, now: datetime, write: Write) -> Compose:
     def letter(
-        *texts: str, verdict: Verdict | None = None, occasion: Occasion = Occasion.OPENED, claims: Claims = ()
+        *texts: str,
+        verdict: Verdict | None = None,
+        occasion: Occasion = Occasion.OPENED,
+        claims: Claims = (),
+        silent: str = "tieba",
     ) -> Letter:
         signal = Signal(
             topic="outage", state=State.SPIKE, at=now, window_start=now - timedelta(hours=1), since=now, total=45,
             negative=37, voices=28, texts=21, unscored=0, effective=25.0, expected=4.1, share=0.82, usual_share=0.2,
-            cusum=9.0, residual=6.0, findings=tuple(Finding(reason, 9.0, 5.0) for reason in Reason), silent=("tieba",),
+            cusum=9.0, residual=6.0, findings=tuple(Finding(reason, 9.0, 5.0) for reason in Reason), silent=(silent,),
         )  # fmt: skip
         case = Case(
             id=42, topic="outage", stage=Stage.SCREENING, grade=Grade.YELLOW, opened_at=now, since=now, notified=25.0,
@@ -56,7 +60,7 @@ def compose(config: AlertsConfig, now: datetime, write: Write) -> Compose:
             case=case, topic_name="停电抢修\r\nBcc: x@evil.com", signal=signal,
             grading=grade({Measure.NEGATIVE: 37, Measure.VOICES: 28}, config.grades),
             quotes=tuple(quote(replace(write(1), text=text, title=text[:50]), now) for text in texts),
-            coverage=(Coverage("bbs", now, now), Coverage("tieba", None, None)), claims=claims,
+            coverage=(Coverage("bbs", now, now), Coverage(silent, None, None)), claims=claims,
         )  # fmt: skip
         delivery = Delivery(
             occasion=occasion, step="opened-acknowledge", revision=0, person=config.people["zhang_min"],
@@ -131,6 +135,10 @@ def test_a_hostile_post_changes_no_header_and_no_markup(compose: Compose, text: 
     assert "<img" not in html
     assert "evil.com" not in html.replace("Bcc: x@evil.com", "")
     assert len(letter.message) < 60_000
+
+
+def test_half_a_character_in_a_name_costs_no_letter(compose: Compose) -> None:
+    assert "论坛?" in part(parsed(compose("停电", silent="论坛\ud83d").message), "plain")
 
 
 def test_html_loads_nothing_and_links_nowhere(compose: Compose) -> None:

@@ -1,0 +1,286 @@
+"""What is put to fuzzing: each target takes any bytes, and what it must not do is an assertion or an exception.
+
+A target is one function from bytes to nothing, so that hypothesis and atheris drive the same ones.
+"""
+
+from atexit import register
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from functools import cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import TypeVar
+
+from alerts.cases import Case, Stage
+from alerts.config import AlertsConfig
+from alerts.escalation import Step, begin
+from alerts.grades import Grade, Measure, grade
+from alerts.letters import Delivery, Occasion, Subject, write
+from alerts.quotes import LONGEST, Quote, clean, quote
+from alerts.signals import Coverage, Finding, Reason, Signal, State
+from crawlers.config import CrawlersConfig
+from crawlers.edge import normalise, to_post
+from crawlers.pages.discuz.answer import read
+from crawlers.pages.discuz.boards import board_page, boards
+from crawlers.pages.discuz.threads import thread_page
+from crawlers.pages.feed import parse
+from crawlers.pages.markup import text_of
+from crawlers.pages.sighting import Sighting
+from crawlers.pages.times import FIRST_YEAR, LAST_YEAR, read_time
+from nlp.config import NlpConfig
+from nlp.fingerprint import fingerprint
+from nlp.text import for_model
+from nlp.topics import TopicMatcher, fold_post
+from stream.codec import CASE_EVENTS, POSTS, SCORED, STAGE_HEALTH, Codec
+from stream.config import Configuration, StreamConfig
+from stream.errors import ConfigError, DecodeError, Rejected
+from stream.index import Query
+from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from stream.messages import MAX_TEXT, Crawl, Kind
+from stream.quarantine import ENTRIES
+from stream.query import parse_words
+from stream.tokens import MAX_RUN, runs
+from stream.topics import TopicsConfig
+from tests.fuzz.seeds import CONFIGS, DISCUZ, FEEDS, HTML, JSON, NAMES, RECORDS, ROOT, TEXTS, TIMES, WORDS, YAML
+from tests.stream.scored import NOON, scored
+
+T = TypeVar("T")
+
+AT = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)
+CRAWL = Crawl(robots="allowed", rate=1.0, parser="fuzz", version=1)
+KINDS: Mapping[str, type] = {
+    "stream.yml": StreamConfig,
+    "crawlers.yml": CrawlersConfig,
+    "nlp.yml": NlpConfig,
+    "alerts.yml": AlertsConfig,
+    "topics.yml": TopicsConfig,
+}
+HEADERS = {
+    *("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "List-Id"),
+    *("Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that must bear any bytes; `seeds` are good ones to begin with, `words` what to strew in."""
+
+    run: Callable[[bytes], None]
+    seeds: tuple[bytes, ...] = TEXTS
+    words: tuple[bytes, ...] = WORDS
+    cost: int = 1  # how many executions of the cheapest target one takes: shares a budget fairly
+
+
+def text_in(data: bytes) -> str:
+    """The text of any bytes; those that are no UTF-8 become lone surrogates, as broken JSON has them."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def a_record(codec: Codec[T]) -> Callable[[bytes], None]:
+    def run(data: bytes) -> None:
+        try:
+            message = codec.decode(data)
+        except DecodeError:
+            return
+        again = codec.decode(codec.encode(message))  # a foreign time may be finer than ours: once, and then no more
+        assert codec.decode(codec.encode(again)) == again
+
+    return run
+
+
+def a_configuration(data: bytes) -> None:
+    """The first byte says which file it is."""
+    name = NAMES[data[0] % len(NAMES)] if data else NAMES[0]
+    file = _scratch() / name
+    file.write_bytes(data[1:])
+    configuration = Configuration(file.parent, {})
+    value = configuration.add(name, KINDS[name])
+    try:
+        value()
+    except ConfigError as error:
+        for mistake in error.mistakes:
+            assert len(str(mistake).splitlines()) == 1
+            str(mistake).encode()
+
+
+def a_forum_page(data: bytes) -> None:
+    with suppress(Rejected):
+        page = read(data, "text/html", "http://bbs.invalid/forum.php?mod=viewthread&tid=9")
+        boards(page)
+        with suppress(Rejected):
+            board_page(page)
+        _keep(thread_page(page, "9", AT, "50").sightings)
+
+
+def a_feed(data: bytes) -> None:
+    with suppress(Rejected):
+        _keep(parse(data, "http://example.com/feed", "text/xml", AT).entries)
+
+
+def markup(data: bytes) -> None:
+    text_of(text_in(data))
+
+
+def a_time(data: bytes) -> None:
+    moment, _ = read_time(text_in(data), AT)
+    assert moment is None or (FIRST_YEAR <= moment.year <= LAST_YEAR and moment.utcoffset() == AT.utcoffset())
+
+
+def a_sighting(data: bytes) -> None:
+    """Fields parted by bytes that no UTF-8 has."""
+    native, title, text, url, board, author = (text_in(part) for part in (*data.split(b"\xff"), *[b""] * 6)[:6])
+    reply = Sighting(native_id=native, kind=Kind.REPLY, thread=native, text=text, title=title, url=url, author=author)
+    _keep([replace(reply, board=board)])
+    kept = normalise(text)
+    assert normalise(kept) == kept
+
+
+def a_letter(data: bytes) -> None:
+    """A letter about a post and a topic of any words: the headers stay ours, the lines stay lines."""
+    text, title, site, url, topic = (text_in(part) for part in (*data.split(b"\xff"), *[b""] * 5)[:5])
+    post = replace(scored(1), text=text, title=title, site=site, url=url)
+    letter = write(_subject(topic, (quote(post, NOON),), site), _delivery(), _alerts(), NOON)
+    for raw in (letter.message, letter.plain):
+        assert b"\n" not in raw.replace(b"\r\n", b"")
+        assert max(map(len, raw.split(b"\r\n"))) <= 998
+        message = message_from_bytes(raw, policy=default)
+        assert isinstance(message, EmailMessage)
+        assert HEADERS - {"Content-Transfer-Encoding"} <= set(message.keys()) <= HEADERS
+        assert [str(message["To"]), str(message["Message-ID"])] == ["张敏 <zhang.min@example.com>", letter.message_id]
+        body = message.get_body(("plain",))
+        assert body is not None
+        assert "简版" not in body.get_content()
+
+
+def a_quote(data: bytes) -> None:
+    shown = quote(replace(scored(1), text=text_in(data)), NOON).text
+    assert shown is None or (len(shown) <= LONGEST and len(shown.splitlines()) == 1 and clean(shown) == shown)
+
+
+def a_query(data: bytes) -> None:
+    with suppress(Rejected):
+        words = parse_words(text_in(data))
+        assert all(run for phrase in words.required + words.forbidden for run in phrase)
+
+
+def a_search(data: bytes) -> None:
+    """The same words put to a real index: whatever FTS5 makes of them, it is no error of it."""
+    with suppress(Rejected):
+        _index().search(Query(words=text_in(data)), limit=3)
+
+
+def tokens(data: bytes) -> None:
+    for run in runs(text_in(data)):
+        assert run
+        for token in run:
+            assert 0 < len(token.encode()) <= 4 * MAX_RUN
+            assert not any(char.isspace() or char in '"|' for char in token)
+
+
+def prepared(data: bytes) -> None:
+    ready = for_model(text_in(data))
+    assert bool(ready.text) == (ready.reason is None)
+    ready.text.encode()
+
+
+def topics(data: bytes) -> None:
+    text = text_in(data)
+    assert len(fingerprint(text)) == 16
+    _matcher().topics(fold_post("", text))
+
+
+def _keep(sightings: Iterable[Sighting]) -> None:
+    """What every page's reader is for: its sightings become posts that the log takes."""
+    for sighting in sightings:
+        post = to_post(
+            sighting, site="bbs", source="bbs", voice_key=b"k" * 32, first_seen_at=AT, observed_at=AT, crawl=CRAWL
+        )
+        assert POSTS.decode(POSTS.encode(post)) == post
+        assert len(post.text) <= MAX_TEXT
+
+
+@cache
+def _scratch() -> Path:
+    folder = Path(mkdtemp(prefix="wenfeng-fuzz-"))
+    register(rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def _index() -> SqliteIndexReader:
+    writer = SqliteIndexWriter(_scratch() / "index.db")
+    writer.put([scored(number, text.decode("utf-8", "replace")) for number, text in enumerate(TEXTS)])
+    writer.close()
+    return SqliteIndexReader(_scratch() / "index.db")
+
+
+@cache
+def _matcher() -> TopicMatcher:
+    return TopicMatcher(_read("topics.yml", TopicsConfig))
+
+
+@cache
+def _alerts() -> AlertsConfig:
+    return _read("alerts.yml", AlertsConfig)
+
+
+def _read(name: str, kind: type[T]) -> T:
+    return Configuration(ROOT / "configs", {}).add(name, kind)()
+
+
+@cache
+def _case() -> Case:
+    return Case(
+        id=42, topic="outage", stage=Stage.SCREENING, grade=Grade.YELLOW, opened_at=NOON, since=NOON, notified=25.0,
+        peak=25.0, last_spike_at=NOON,
+    )  # fmt: skip
+
+
+def _subject(topic: str, quotes: tuple[Quote, ...], site: str) -> Subject:
+    signal = Signal(
+        topic="outage", state=State.SPIKE, at=NOON, window_start=NOON - timedelta(hours=1), since=NOON, total=45,
+        negative=37, voices=28, texts=21, unscored=0, effective=25.0, expected=4.1, share=0.82, usual_share=0.2,
+        cusum=9.0, residual=6.0, findings=tuple(Finding(reason, 9.0, 5.0) for reason in Reason), silent=(site,),
+    )  # fmt: skip
+    return Subject(
+        case=_case(), topic_name=topic, signal=signal, quotes=quotes,
+        grading=grade({Measure.NEGATIVE: 37, Measure.VOICES: 28}, _alerts().grades),
+        coverage=(Coverage(site, NOON, NOON),),
+    )  # fmt: skip
+
+
+@cache
+def _delivery() -> Delivery:
+    task = begin(_case(), Step.ACKNOWLEDGE, _alerts().ladder, owner="dispatch", turn=0, now=NOON)
+    return Delivery(
+        occasion=Occasion.OPENED, step="opened-acknowledge", revision=0, person=_alerts().people["zhang_min"],
+        desk="宣传部舆情值班", task=task, next_desk="宣传部负责人",
+    )  # fmt: skip
+
+
+TARGETS: Mapping[str, Target] = {
+    "post": Target(a_record(POSTS), RECORDS["post"], JSON),
+    "scored post": Target(a_record(SCORED), RECORDS["scored"], JSON),
+    "case event": Target(a_record(CASE_EVENTS), RECORDS["event"], JSON),
+    "stage health": Target(a_record(STAGE_HEALTH), RECORDS["health"], JSON),
+    "quarantine entry": Target(a_record(ENTRIES), RECORDS["entry"], JSON),
+    "configuration": Target(a_configuration, CONFIGS, YAML, cost=100),
+    "forum page": Target(a_forum_page, DISCUZ, HTML, cost=40),
+    "feed": Target(a_feed, FEEDS, HTML, cost=100),
+    "markup": Target(markup, DISCUZ + TEXTS, HTML, cost=10),
+    "time": Target(a_time, TIMES),
+    "sighting": Target(a_sighting, cost=4),
+    "letter": Target(a_letter, cost=400),
+    "quote": Target(a_quote, cost=4),
+    "query": Target(a_query),
+    "search": Target(a_search, cost=10),
+    "tokens": Target(tokens),
+    "text for the model": Target(prepared, cost=2),
+    "topics": Target(topics, cost=4),
+}
