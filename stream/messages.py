@@ -31,7 +31,11 @@ def wire_time(moment: datetime) -> str:
 
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Hex16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
-Time = Annotated[AwareDatetime, PlainSerializer(wire_time, return_type=str, when_used="json")]
+# A day from the ends of the calendar: no zone moves such a time beyond what Python holds, here or in a letter.
+_FIRST, _END = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+Time = Annotated[
+    AwareDatetime, Field(ge=_FIRST, lt=_END), PlainSerializer(wire_time, return_type=str, when_used="json")
+]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, lt=2**53)]  # exact in JSON readers that only know doubles

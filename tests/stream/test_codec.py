@@ -49,7 +49,9 @@ SCORED_POST = ScoredPost(
 
 hex32 = st.text(alphabet="0123456789abcdef", min_size=32, max_size=32)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
-times = st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000))
+times = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)).map(
+    lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
+)
 numbers = st.none() | st.integers(0, 2**53 - 1)
 probabilities = st.floats(0, 1)
 
@@ -180,6 +182,8 @@ UNDECODABLE: Mapping[str, bytes | None] = {
     "a time without a zone": wire(observed_at="2026-09-01T08:00:00"),
     "a leap second": wire(observed_at="2016-12-31T23:59:60Z"),
     "the year 10000": wire(observed_at="10000-01-01T00:00:00Z"),
+    "a time that UTC does not have": wire(observed_at="0001-01-01T00:00:00+14:00"),
+    "a time that Shanghai does not have": wire(observed_at="9999-12-31T23:59:59Z"),
     "a truth in words": wire(truncated="yes"),
 }
 
