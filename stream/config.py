@@ -199,6 +199,10 @@ class Judging(Protocol):
     def mistakes(self) -> Iterator[tuple[str, str]]: ...
 
 
+# What PyYAML lets through of Python's own: a date 2001-99-99, `!!int x`, a list as a key, 5,000 brackets.
+_YAML_RAISES = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+
 class _Loader(SafeLoader):
     """SafeLoader that refuses a key written twice: the second would silently win."""
 
@@ -249,7 +253,7 @@ class Configuration:
         except FileNotFoundError:
             self.refuse(str(path), "", "the file is missing")
             return None
-        except (OSError, UnicodeDecodeError, YAMLError) as error:
+        except (OSError, YAMLError, *_YAML_RAISES) as error:
             self.refuse(str(path), "", f"not readable as YAML: {_one_line(error)}")
             return None
         try:

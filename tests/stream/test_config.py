@@ -77,6 +77,15 @@ def test_what_is_no_mapping_is_refused_and_nothing_is_run(written: Written, text
     assert written.mistakes(text, StreamConfig)
 
 
+@pytest.mark.parametrize(
+    "text", ["profile: 2001-99-99", "? [a]\n: b", "batch: !!int x", "batch: !!float x", "a: " + "[" * 5000]
+)
+def test_what_the_yaml_library_itself_stumbles_over_is_one_sentence(written: Written, text: str) -> None:
+    (mistake,) = written.mistakes(text, StreamConfig)
+    assert "not readable as YAML: " in str(mistake)
+    assert len(str(mistake).splitlines()) == 1
+
+
 @pytest.mark.parametrize(("text", "seconds"), [("90d", 7776000), ("15m", 900), ("1.5h", 5400), ("250ms", 0.25)])
 def test_a_duration_carries_its_unit(written: Written, text: str, seconds: float) -> None:
     assert written.load(f"wait: {text}", Mailer).wait == timedelta(seconds=seconds)
