@@ -3,13 +3,14 @@ PYTHON ?= python3
 CAPTURES ?=
 ELASTIC ?=
 DATA ?=
+FUZZ ?= 20000
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run engines engines-stop test lint bench captures kills check-config lock clean
+.PHONY: help setup demo run engines engines-stop test lint bench captures kills fuzz check-config lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -48,6 +49,9 @@ captures: $(VENV)/.demo ## crawl recorded forums and score the result (CAPTURES=
 
 kills: $(VENV)/.test ## kill every stage at random moments and show that nothing is lost (CAPTURES as above)
 	$(RUN) scripts.kills $(CAPTURES)
+
+fuzz: $(VENV)/.test ## put hostile inputs to codec, configuration, pages, letters and queries (FUZZ=how many; 1000000 for a night)
+	$(RUN) tests.fuzz.run --total $(FUZZ)
 
 check-config: setup ## read every file in configs/ and list all mistakes
 	@bad=0; for part in stream crawlers nlp alerts; do $(RUN) $$part check-config || bad=78; done; exit $$bad
