@@ -4,13 +4,14 @@ CAPTURES ?=
 ELASTIC ?=
 DATA ?=
 FUZZ ?= 20000
+KIBANA ?= http://127.0.0.1:5601
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run engines engines-stop test lint bench captures kills fuzz check-config lock clean
+.PHONY: help setup demo run engines engines-stop kibana test lint bench captures kills fuzz check-config lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -30,6 +31,9 @@ engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch and Postgr
 
 engines-stop: ## end them
 	@test ! -d var/engines || $(RUN) scripts.engines stop
+
+kibana: setup ## import the dashboards (KIBANA=https://host:5601, /s/SPACE for a space; the login in WENFENG_KIBANA_API_KEY, or _USER and _PASSWORD)
+	@$(RUN) scripts.kibana import $(KIBANA)
 
 test: $(VENV)/.test var/voice.key ## install the rest (torch included) and run the whole suite
 	$(RUN) pytest

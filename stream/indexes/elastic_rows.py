@@ -10,6 +10,7 @@ from stream.codec import SCORED
 from stream.index import WITHHELD_AFTER, withheld
 from stream.indexes.order import milliseconds
 from stream.messages import ScoredPost
+from stream.phrases import phrases
 from stream.query import Phrase
 from stream.tokens import BREAK, spaced
 
@@ -32,7 +33,8 @@ def prepare(post: ScoredPost, now: datetime | None = None) -> Entry:
     moment = post.observed_at if now is None else now
     shown = withheld(post, moment)
     gone = post.deleted_at is not None and moment - post.deleted_at >= WITHHELD_AFTER
-    ours = {"tokens": {"title": spaced(shown.title), "text": spaced(shown.text)}, "withheld": gone}
+    tokens = {"title": spaced(shown.title), "text": spaced(shown.text)}
+    ours = {"tokens": tokens, "phrases": phrases(shown.title, shown.text), "withheld": gone}
     body = SCORED.encode(shown)[:-1] + b"," + orjson.dumps(ours)[1:]
     return Entry(shown, body, version_of(post.observed_at), gone)
 

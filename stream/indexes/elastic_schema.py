@@ -15,6 +15,8 @@ Two kinds of fields hold a post's words:
   searching, so that 药 is found and 食品安全 is found precisely also by whom quotation marks do not occur to. The
   filter `shingle` makes the pairs since `cjk_bigram` and n-grams are missing from small distributions; unlike
   `cjk_bigram` it pairs across punctuation, which is why the port does not search these.
+
+`phrases` are stream/phrases.py's, which only Kibana counts; out of `_source` too.
 """
 
 from datetime import UTC, datetime
@@ -39,7 +41,7 @@ def _object(kind: dict[str, Any], *names: str) -> dict[str, Any]:
 _PROPERTIES: dict[str, Any] = {
     **dict.fromkeys(("id", "site", "native_id", "source", "kind", "thread_id", "parent_id", "board"), _KEYWORD),
     **dict.fromkeys(("voice", "content_hash", "label", "topics", "fingerprint", "model", "unscored"), _KEYWORD),
-    **dict.fromkeys(("act", "act_by", "fields", "cues"), _KEYWORD),
+    **dict.fromkeys(("act", "act_by", "fields", "cues", "phrases"), _KEYWORD),
     **dict.fromkeys(("published_at", "first_seen_at", "observed_at", "counted_at", "charted_at"), _DATE),
     **dict.fromkeys(("edited_at", "deleted_at", "scored_at"), _DATE),
     **dict.fromkeys(("title", "text"), _HUMAN),
@@ -59,7 +61,7 @@ _PROPERTIES: dict[str, Any] = {
 MAPPING: dict[str, Any] = {
     "dynamic": "strict",
     "_meta": {"program": "wenfeng", "schema": SCHEMA},
-    "_source": {"excludes": ["tokens"]},
+    "_source": {"excludes": ["tokens", "phrases"]},
     "properties": _PROPERTIES,
 }
 _PAIRS = {"type": "shingle", "min_shingle_size": 2, "max_shingle_size": 2, "token_separator": ""}

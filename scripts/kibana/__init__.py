@@ -1,0 +1,1 @@
+"""Kibana's dashboards of an installation, made from configs/kibana/dashboards.yml and handed to its server."""

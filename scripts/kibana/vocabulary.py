@@ -1,0 +1,65 @@
+"""How keys in the index are called by people: the program's own words, and those of the installation's files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from alerts.cases import ACTION_NAMES, STAGE_NAMES
+from alerts.config import AlertsConfig
+from alerts.escalation import STEP_NAMES
+from alerts.grades import GRADE_NAMES
+from alerts.records import EVENT_NAMES
+from stream.health import SourceState
+from stream.messages import Kind, Precision
+from stream.tables import ACT_NAMES, LABEL_NAMES
+from stream.topics import TopicsConfig
+
+Names = Mapping[str, str]
+K = TypeVar("K", bound=str)
+
+_STAGES = {"score": "评分", "index": "入库", "crawl": "采集"}
+_BY = {"person": "人", "program": "程序"}
+_KINDS = {
+    Kind.THREAD: "主题帖", Kind.REPLY: "回帖", Kind.ARTICLE: "文章", Kind.COMMENT: "评论", Kind.STATUS: "动态",
+    Kind.SUGGESTION: "建议",
+}  # fmt: skip
+_PRECISIONS = {Precision.SECOND: "秒", Precision.MINUTE: "分", Precision.DAY: "日", Precision.UNKNOWN: "未知"}
+_SOURCES = {
+    SourceState.RUNNING: "进行中", SourceState.OK: "正常", SourceState.PARTIAL: "部分失败",
+    SourceState.BLOCKED: "对方拒绝", SourceState.FAILED: "失败",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What of an installation shows in Kibana: its name on the server, its topics and desks."""
+
+    name: str
+    topics: TopicsConfig
+    alerts: AlertsConfig
+
+
+def vocabularies(installation: Installation) -> dict[str, Names]:
+    """Every vocabulary by its name in dashboards.yml."""
+    topics = installation.topics
+    return {
+        "label": _by_key(LABEL_NAMES),
+        "act": _by_key(ACT_NAMES),
+        "kind": _by_key(_KINDS),
+        "precision": _by_key(_PRECISIONS),
+        "topic": {key: topic.name for key, topic in topics.topics.items()},
+        "field": {key: mark.name for key, mark in topics.fields.items()},
+        "cue": {key: mark.name for key, mark in topics.cues.items()},
+        "desk": {key: desk.name for key, desk in installation.alerts.desks.items()},
+        "grade": _by_key(GRADE_NAMES),
+        "stage": _by_key(STAGE_NAMES),
+        "step": _by_key(STEP_NAMES),
+        "event": {**_by_key(EVENT_NAMES), **_by_key(ACTION_NAMES)},
+        "by": _BY,
+        "process": _STAGES,
+        "source_state": _by_key(_SOURCES),
+    }
+
+
+def _by_key(names: Mapping[K, str]) -> dict[str, str]:
+    return {str(key): name for key, name in names.items()}
