@@ -1,6 +1,7 @@
 """`python -m nlp`: the scoring stage, a look at single texts, and how the model is made."""
 
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +16,7 @@ from rich.table import Column, Table
 from nlp.classify import classify, line_batches
 from nlp.config import Engine, NlpConfig
 from nlp.manifest import UnusableModel
+from nlp.reloading import ReloadingScorer
 from nlp.score import scoring_worker
 from nlp.scorer import Scorer
 from nlp.scorers.openvino import OpenVinoScorer
@@ -42,12 +44,23 @@ AROUND = 8  # characters shown on each side of a word that was found
 PLACES = 8  # shown per rule
 
 
+def load_scorer(config: NlpConfig) -> Scorer:
+    """The model of configs/nlp.yml; raises UnusableModel, or ModuleNotFoundError where its runtime is missing."""
+    if config.scorer is Engine.TORCH:
+        return TorchScorer(config.model, checkpoint=config.checkpoint)
+    return OpenVinoScorer(config.model, threads=config.threads)
+
+
 def open_scorer(config: NlpConfig) -> Scorer:
     """The model of configs/nlp.yml, loaded; what cannot be loaded ends the program with its reason."""
+    with _usable(config):
+        return load_scorer(config)
+
+
+@contextmanager
+def _usable(config: NlpConfig) -> Iterator[None]:
     try:
-        if config.scorer is Engine.TORCH:
-            return TorchScorer(config.model)
-        return OpenVinoScorer(config.model, threads=config.threads)
+        yield
     except (UnusableModel, ModuleNotFoundError) as error:
         click.echo(f"scorer {config.scorer}: {error}", err=True)
         sys.exit(EXIT_CONFIG)
@@ -66,7 +79,11 @@ def main() -> None:
 @configs_option
 @click.option("--once", is_flag=True, help="Score what is there, then end.")
 def score(configs: Path, once: bool) -> None:
-    """Run the scoring stage: posts.raw into posts.scored."""
+    """Run the scoring stage: posts.raw into posts.scored.
+
+    On SIGHUP it reads nlp.yml again and takes the model named there; one that is refused is logged, and the stage goes
+    on with the one it has.
+    """
     configure("score")
     clock = SystemClock()
     with told():
@@ -74,7 +91,9 @@ def score(configs: Path, once: bool) -> None:
         stream, nlp = configuration.add("stream.yml", StreamConfig), configuration.add("nlp.yml", NlpConfig)
         topics = configuration.add("topics.yml", TopicsConfig)
         config, matcher = stream(), TopicMatcher(topics())
-        scorer = open_scorer(nlp())
+        with _usable(nlp()):
+            scorer = ReloadingScorer(lambda: load_scorer(Configuration(configs).add("nlp.yml", NlpConfig)()))
+        signal.signal(signal.SIGHUP, lambda *_: scorer.ask())
         apply_topics(config)
         producer = open_producer(config, clock)
         with closing(producer), closing(open_consumer(config, clock, "wenfeng.score", [RAW])) as consumer:

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from nlp.manifest import Manifest
 from nlp.scorer import Score, Unscored
 from nlp.text import for_model
-from nlp.verdict import emotions, polarities, verdict
+from nlp.verdict import judged, verdict
 from nlp.wide import Wide
 
 BATCH_TOKENS = 2048  # padded, per forward pass: 1,000 to 4,000 are equally fast
@@ -73,14 +73,22 @@ class BatchedScorer:
     def _pieces(self, texts: list[str]) -> list[list[Piece]]:
         """The windows of each text: one where the model can read the text at once."""
         room = self._manifest.positions
+        return [
+            [piece] if len(piece.ids) <= room else self._cut(piece.text, room - 2) for piece in self._encoded(texts)
+        ]
+
+    def _cut(self, text: str, most: int) -> list[Piece]:
+        """Windows of at most `most` characters; smaller ones where a tokenizer makes several tokens of a character."""
+        room = self._manifest.positions
+        return [
+            fit
+            for piece in self._encoded(windows(text, most))
+            for fit in ([piece] if len(piece.ids) <= room or most == 1 else self._cut(piece.text, most // 2))
+        ]
+
+    def _encoded(self, texts: list[str]) -> list[Piece]:
         encoded = self._tokenizer.encode_batch_fast(texts)
-        found = [[Piece(text, one.ids)] for text, one in zip(texts, encoded, strict=True)]
-        for index, text in enumerate(texts):
-            if len(found[index][0].ids) > room:
-                parts = windows(text, room - 2)
-                encoded = self._tokenizer.encode_batch_fast(parts)
-                found[index] = [Piece(part, one.ids) for part, one in zip(parts, encoded, strict=True)]
-        return found
+        return [Piece(text, one.ids) for text, one in zip(texts, encoded, strict=True)]
 
     def _run(self, pieces: list[Piece]) -> Logits:
         """Logits of the pieces in their order; not a number where the forward pass failed on a piece by itself."""
@@ -106,7 +114,7 @@ class BatchedScorer:
             return Unscored(FAILED)
         if len(pieces) == 1:
             return verdict(logits[0], self._manifest)
-        worst = most_negative(logits, self._manifest.temperature)
+        worst = int(judged(logits, self._manifest)[1][:, 0].argmax())
         whole = pooled(logits, [len(piece.ids) for piece in pieces], worst)
         return replace(verdict(whole, self._manifest), passage=pieces[worst].text)
 
@@ -128,11 +136,6 @@ def windows(text: str, most: int) -> list[str]:
     at_least = max(1, most // 2)
     pattern = re.compile(rf".{{{at_least},{most}}}(?<=[。!?;,~…\s])|.{{1,{most}}}", re.DOTALL)
     return [piece.strip() or piece for piece in pattern.findall(text)]
-
-
-def most_negative(logits: Logits, temperature: float) -> int:
-    """Which row is the most negative one."""
-    return int(polarities(emotions(logits, temperature))[:, 0].argmax())
 
 
 def pooled(logits: Logits, lengths: Sequence[int], worst: int) -> Logits:

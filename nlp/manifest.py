@@ -56,11 +56,11 @@ def read_manifest(folder: Path) -> Manifest:
         raw = json.loads((folder / FILE).read_text("utf-8"))
         manifest = TypeAdapter(Manifest).validate_python(raw)
     except (OSError, ValueError) as error:
-        raise UnusableModel(f"{folder / FILE} is no model manifest: {_brief(error)}") from error
+        raise UnusableModel(f"{folder / FILE} is no model manifest: {brief(error)}") from error
     if manifest.labels != EMOTIONS:
         raise UnusableModel(f"{folder / FILE}: labels must be {', '.join(EMOTIONS)}, not {', '.join(manifest.labels)}")
     for name, expected in manifest.files.items():
-        _check_file(folder / name, expected)
+        check_file(folder / name, expected)
     return manifest
 
 
@@ -87,14 +87,16 @@ def hashes(folder: Path, names: Sequence[str]) -> dict[str, str]:
     return {name: sha256(folder / name) for name in sorted(names)}
 
 
-def _check_file(path: Path, expected: str) -> None:
+def check_file(path: Path, expected: str) -> None:
+    """Raises UnusableModel unless the file is there and has this SHA-256."""
     if not path.is_file():
         raise UnusableModel(f"{path} is missing, though the manifest names it")
     if (found := sha256(path)) != expected:
         raise UnusableModel(f"{path} is not the file of the manifest: SHA-256 should be {expected}, is {found}")
 
 
-def _brief(error: Exception) -> str:
+def brief(error: Exception) -> str:
+    """What was wrong, in a line."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
     return str(error)

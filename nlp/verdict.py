@@ -1,5 +1,7 @@
 """From a head's logits to what a text feels like. Pure."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,16 +28,30 @@ def polarities(emotion: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(sums / sums.sum(-1, keepdims=True))
 
 
+def judged(logits: NDArray[np.floating], manifest: Manifest) -> tuple[NDArray[np.float64] | None, NDArray[np.float64]]:
+    """Emotions, None where the head knows only polarities, and polarities; one row per row of logits."""
+    chances = emotions(logits, manifest.temperature)
+    if set(manifest.labels) == set(EMOTIONS):
+        emotion = chances @ _summing(manifest.labels, EMOTIONS)
+        return emotion, polarities(emotion)
+    return None, chances @ _summing(manifest.labels, tuple(POLARITIES))
+
+
 def verdict(logits: NDArray[np.floating], manifest: Manifest) -> Score:
     """The score of one text."""
-    emotion = emotions(logits, manifest.temperature)
-    polarity = polarities(emotion)
+    emotion, polarity = judged(logits, manifest)
     best = int(polarity.argmax())
     label = POLARITIES[best] if polarity[best] >= manifest.threshold else Label.UNCERTAIN
     return Score(
-        emotion=Emotion(**dict(zip(EMOTIONS, emotion.tolist(), strict=True))),
+        emotion=None if emotion is None else Emotion(**dict(zip(EMOTIONS, emotion.tolist(), strict=True))),
         polarity=Polarity(negative=float(polarity[0]), neutral=float(polarity[1]), positive=float(polarity[2])),
         negative=float(polarity[0]),
         label=label,
         model=manifest.full_name,
     )
+
+
+@cache
+def _summing(labels: tuple[str, ...], names: tuple[str, ...]) -> NDArray[np.float64]:
+    """What adds up the labels of a head that stand for the same of our names."""
+    return np.array([[label == name for name in names] for label in labels], dtype=np.float64)
