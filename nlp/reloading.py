@@ -20,11 +20,8 @@ class ReloadingScorer:
     def __init__(self, opens: Callable[[], Scorer]) -> None:
         self._opens = opens
         self._scorer = opens()
+        self.name = self._scorer.name
         self._asked = False
-
-    @property
-    def name(self) -> str:
-        return self._scorer.name
 
     def ask(self) -> None:
         """Before the next batch, open the model anew. May be called by a signal."""
@@ -41,6 +38,7 @@ class ReloadingScorer:
         try:
             self._scorer = self._opens()
         except (UnusableModel, ConfigError, ModuleNotFoundError) as error:
-            log.error("model_refused", still=self._scorer.name, reason=str(error))
+            log.error("model_refused", still=self.name, reason=str(error))
         else:
-            log.info("model_taken", model=self._scorer.name)
+            self.name = self._scorer.name
+            log.info("model_taken", model=self.name)
