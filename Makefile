@@ -11,7 +11,7 @@ RUN := $(BIN)/python -m
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run engines engines-stop kibana test lint bench captures kills fuzz check-config lock clean
+.PHONY: help setup demo run engines engines-stop kibana test lint bench captures kills faults faults-long fuzz check-config lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -50,6 +50,12 @@ bench: $(VENV)/.test ## measure the whole path, the index and the log (DATA=file
 
 captures: $(VENV)/.demo ## crawl recorded forums and score the result (CAPTURES=folder of the recordings)
 	$(RUN) scripts.captures $(CAPTURES)
+
+faults: $(VENV)/.test ## kill every stage at every named place, drain, judge what is left (ENGINES=real after make engines)
+	$(RUN) tests.faults --engines $(or $(ENGINES),embedded)
+
+faults-long: $(VENV)/.test ## the same at least 300 times (FAULTS=300)
+	$(RUN) tests.faults --engines $(or $(ENGINES),embedded) --faults $(or $(FAULTS),300)
 
 kills: $(VENV)/.test ## kill every stage at random moments and show that nothing is lost (CAPTURES as above)
 	$(RUN) scripts.kills $(CAPTURES)

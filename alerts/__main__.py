@@ -46,7 +46,7 @@ from stream.commands import configs_option, told
 from stream.config import Configuration, StreamConfig
 from stream.errors import Retryable
 from stream.log import configure
-from stream.pulse import this_process
+from stream.processes import holder
 from stream.state import disposing, reading
 from stream.topics import TopicsConfig
 from stream.worker import stop_on_signals
@@ -123,7 +123,7 @@ def watch(settings: Settings, once: bool) -> None:
     reader, state = open_index_reader(settings.stream), open_state_engine(settings.stream)
     with stop_on_signals() as stop, closing(reader), disposing(state), closing(Teller(settings, state)) as tell:
         office = Office(state, reader, settings.alerts, settings.topics)
-        watcher = Watcher(office, open_channels(settings), this_process())
+        watcher = Watcher(office, open_channels(settings), holder())
         _watch(watcher, tell, None if once else settings.alerts.look_every, stop)
 
 

@@ -14,7 +14,8 @@ from alerts.channel import Channel, Undeliverable, Unreachable
 from alerts.letters import Letter
 from alerts.records import EventKind, OutboxRow, TaskRow, record
 from stream.failpoints import failpoint
-from stream.state import transaction
+from stream.processes import ended, holder
+from stream.state import reading, transaction
 
 BACKOFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30))  # then every 30 minutes, without end
 GIVE_WAY = 3  # letters in a row that met a closed door: the rest of the round would only wait at it
@@ -75,6 +76,7 @@ def deliver(now: datetime, engine: Engine, channels: Sequence[Channel], *, secon
     A letter the first channel has not taken `second_after` it was queued also goes through the second, once; the first
     is tried on. Stops early when door after door is closed: the rest is still due in the next round.
     """
+    _free_abandoned(engine)
     attempts: list[Attempt] = []
     closed = 0
     while closed < GIVE_WAY and (row := _claim(engine, now, _longest(channels))):
@@ -100,15 +102,26 @@ def _longest(channels: Sequence[Channel]) -> timedelta:
     return sum((channel.longest for channel in channels), MARGIN)
 
 
+def _free_abandoned(engine: Engine) -> None:
+    """Puts back in line what a sender of this machine had claimed that has ended: nobody waits for its lease."""
+    with reading(engine) as session:
+        claimed = list(session.scalars(select(OutboxRow).where(OutboxRow.state == "claimed")))
+    dead = [row.token for row in claimed if row.token and ended(row.token.partition(" ")[2])]
+    if dead:
+        with transaction(engine) as session:
+            theirs = update(OutboxRow).where(OutboxRow.state == "claimed", OutboxRow.token.in_(dead))
+            session.execute(theirs.values(state="queued", token=None, lease_until=None))
+
+
 def _claim(engine: Engine, now: datetime, hold: timedelta) -> OutboxRow | None:
-    """The letter longest due, ours until `hold` is over. A dead sender's letter is free after that."""
+    """The letter longest due, ours until `hold` is over. A dead sender's letter is free after that, if not before."""
     free = and_(OutboxRow.state == "queued", OutboxRow.next_at <= now)
     abandoned = and_(OutboxRow.state == "claimed", OutboxRow.lease_until <= now)
     oldest = select(OutboxRow).where(or_(free, abandoned)).order_by(OutboxRow.next_at, OutboxRow.id).limit(1)
     with transaction(engine) as session:
         row = session.scalar(oldest.with_for_update(skip_locked=True))
         if row is not None:
-            row.state, row.token, row.lease_until = "claimed", uuid4().hex, now + hold
+            row.state, row.token, row.lease_until = "claimed", f"{uuid4().hex} {holder()}", now + hold
             row.attempts += 1
         return row
 

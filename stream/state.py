@@ -34,6 +34,7 @@ from sqlalchemy.types import TypeDecorator
 
 from stream.errors import ConfigError, Fenced, Mistake, Retryable
 from stream.postgres import mistake, open_postgres, passing, read_only, unfit
+from stream.processes import ended
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY = 30_000  # milliseconds a writer waits for another writer of the SQLite file
@@ -166,13 +167,16 @@ def alone(session: Session, name: str) -> None:
 
 
 def take_lease(session: Session, name: str, holder: str, now: datetime, ttl: timedelta) -> Lease | None:
-    """The lease, taken or renewed until `now + ttl`; None while somebody else holds it."""
+    """The lease, taken or renewed until `now + ttl`; None while somebody else holds it.
+
+    A holder of this machine that has ended (see stream/processes.py) is not waited for.
+    """
     alone(session, f"lease {name}")
     row = session.scalar(select(LeaseRow).where(LeaseRow.name == name).with_for_update())
     if row is None:
         row = LeaseRow(name=name, holder=holder, token=1, until=now + ttl)
         session.add(row)
-    elif row.holder == holder or row.until <= now:
+    elif row.holder == holder or row.until <= now or ended(row.holder):
         row.token += row.holder != holder
         row.holder, row.until = holder, now + ttl
     else:

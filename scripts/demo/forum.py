@@ -1,7 +1,7 @@
 """The demo's forum on loopback: shows the world as of a clock, and remembers which posts it really handed out."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -65,6 +65,10 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 30
     disable_nagle_algorithm = True  # or every body would wait for the acknowledgement of its headers
     forum: tuple[World, Pages, Clock, AccessLog]
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # the guest went away between two requests
+            super().handle()
 
     def do_GET(self) -> None:
         _, _, _, log = self.forum

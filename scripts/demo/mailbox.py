@@ -32,10 +32,10 @@ class Mailbox:
 
 
 @contextmanager
-def open_mailbox(folder: Path) -> Iterator[Mailbox]:
-    """A mailbox with its port, in a thread of its own."""
+def open_mailbox(folder: Path, mailbox: Mailbox | None = None) -> Iterator[Mailbox]:
+    """A mailbox, or the given one, with its port, in a thread of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    mailbox = Mailbox(folder)
+    mailbox = mailbox or Mailbox(folder)
     loop = asyncio.new_event_loop()
     listening = loop.create_server(lambda: SMTP(mailbox, hostname="mailbox.invalid", loop=loop), "127.0.0.1", 0)
     server = loop.run_until_complete(listening)

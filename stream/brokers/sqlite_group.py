@@ -9,7 +9,6 @@ No thread renews leases: a process that hangs must lose its partitions too.
 """
 
 import os
-import socket
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +20,7 @@ from stream.brokers.moments import to_ms
 from stream.brokers.sqlite_file import LogFile
 from stream.clock import Clock
 from stream.errors import Fenced
+from stream.processes import runs, this_machine
 
 LEASE = timedelta(minutes=5)  # must outlast the slowest batch; Kafka's max.poll.interval.ms has the same default
 _RENEW = 0.9  # a lease is renewed once a tenth is used, lest every poll be a write
@@ -88,7 +88,7 @@ class Membership:
         self._team = team
         self._topics = sorted(set(topics))
         self._lease = round(lease.total_seconds() * 1000)
-        self._host = _this_host()
+        self._host = this_machine()
         self._id: int | None = None
 
     def settle(self, busy: Set[int]) -> tuple[int, frozenset[int]]:
@@ -162,23 +162,5 @@ class Membership:
         return frozenset(
             member.id
             for member in view.members
-            if member.id != self._id and (member.until <= now or (member.host == self._host and not _runs(member.pid)))
+            if member.id != self._id and (member.until <= now or (member.host == self._host and not runs(member.pid)))
         )
-
-
-def _this_host() -> str:
-    """Names the machine, and the container where process ids are a container's own."""
-    try:
-        return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
-    except OSError:
-        return socket.gethostname()
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

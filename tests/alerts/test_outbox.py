@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from alerts.outbox import Fate, deliver, retry
 from alerts.records import EventRow, OutboxRow, TaskRow, broken_link
 from alerts.watch import Watcher
 from stream.messages import ScoredPost
+from stream.processes import this_machine
 from stream.state import transaction
 
 MINUTE = timedelta(minutes=1)
@@ -125,6 +128,17 @@ def test_a_letter_claimed_by_a_sender_that_died_goes_out_after_its_lease_with_th
     assert deliver(now + MINUTE, queued, [door], second_after=QUARTER) == []
     assert len(deliver(now + 2 * MINUTE, queued, [door], second_after=QUARTER)) == 1
     assert deadly.taken == door.taken
+
+
+def test_a_letter_claimed_by_a_process_of_this_machine_that_ended_is_not_waited_for(
+    queued: Engine, now: datetime
+) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with transaction(queued) as session:
+        row = session.scalars(select(OutboxRow)).one()
+        row.state, row.token, row.lease_until = "claimed", f"1f {this_machine()} {gone.pid}", now + 20 * MINUTE
+    assert [a.fate for a in deliver(now, queued, [Door([True])], second_after=QUARTER)] == [Fate.SENT]
 
 
 def test_a_sender_that_lost_its_claim_changes_nothing(queued: Engine, now: datetime) -> None:

@@ -29,6 +29,7 @@ from tests.faults.recount import recount, signal_at
 
 GROUPS = {"wenfeng.score": RAW, "wenfeng.index": SCORED}
 SCAN = timedelta(minutes=2)  # between two moments at which spikes are looked for again
+ROUND = timedelta(minutes=2)  # of looking: what is indexed meanwhile is seen, though the round has the time it began at
 SURE = timedelta(minutes=10)  # of spike: no outage of a watcher excuses that it has no case
 SHOWN = 5  # of one invariant's complaints
 
@@ -137,7 +138,7 @@ def spikes_are_cases(evidence: Evidence) -> Iterator[str]:
         by_topic[case.topic].append(case)
         if opened[case.id] != 1:
             yield f"case {case.id} was opened {opened[case.id]} times"
-        then = signal_at(_as_of(history, case.opened_at), case.topic, evidence.limits, case.opened_at)
+        then = signal_at(_as_of(history, case.opened_at + ROUND), case.topic, evidence.limits, case.opened_at)
         if then.state is not State.SPIKE:
             yield f"case {case.id} of {case.topic} was opened without a spike ({then.negative} negative)"
     for topic, cases in by_topic.items():

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -7,6 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stream.errors import Fenced
+from stream.processes import holder, this_machine
 from stream.state import Base, LeaseRow, alone, check_lease, migrate, reading, take_lease, transaction
 from tests.databases import opened
 
@@ -62,6 +65,18 @@ def test_a_lease_has_one_holder_until_it_ends(engine: Engine) -> None:
         assert take_lease(session, "watch", "two", NOW + MINUTE / 2, MINUTE) is None
         assert take_lease(session, "watch", "one", NOW + MINUTE / 2, MINUTE)
         assert take_lease(session, "watch", "two", NOW + 2 * MINUTE, MINUTE)
+
+
+def test_a_holder_of_this_machine_that_ended_is_not_waited_for(engine: Engine) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with transaction(engine) as session:
+        first = take_lease(session, "watch", f"{this_machine()} {gone.pid}", NOW, MINUTE)
+        assert first is not None
+        assert take_lease(session, "watch", holder(), NOW, MINUTE)
+        with pytest.raises(Fenced):
+            check_lease(session, first)
+        assert take_lease(session, "watch", "elsewhere 1", NOW, MINUTE) is None
 
 
 def test_a_holder_that_lost_its_lease_is_fenced_even_if_it_comes_back(engine: Engine) -> None:

@@ -1,0 +1,115 @@
+"""`make faults`, `make faults-long`: kill every stage at every named place, then judge what is left."""
+
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from random import Random, SystemRandom
+from secrets import token_hex
+from shutil import rmtree
+from time import monotonic
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from scripts.demo.forum import open_forum
+from scripts.demo.mailbox import open_mailbox
+from stream.log import configure
+from tests.faults.engines import EMBEDDED, fresh_engines
+from tests.faults.evidence import Evidence, gather
+from tests.faults.loop import PLACES, Loop, Stuck
+from tests.faults.oracle import Broken, check, in_words
+from tests.faults.processes import deaths
+from tests.faults.world import LethalMailbox, ServedWords, StoppableClock, write_configs, write_world
+
+HOME = Path("var/faults")
+A_DEATH = 12.0  # seconds of patience for each, on a busy machine
+LEAST = 300.0
+
+
+@click.command()
+@click.option("--faults", default=0, help="How many deaths at least; by default one at every place.")
+@click.option("--engines", type=click.Choice([EMBEDDED, "real"]), default=EMBEDDED, show_default=True)
+@click.option("--seed", type=int, help="Repeat the hits of an earlier run.")
+def main(faults: int, engines: str, seed: int | None) -> None:
+    """Kill every stage of a working installation at every failpoint; judge what is left by the oracle."""
+    seed = SystemRandom().randrange(10**6) if seed is None else seed
+    home = HOME / engines
+    rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    with (home / "driver.log").open("w", encoding="utf-8") as log:
+        configure("faults", stream=log)
+        good = _faults(home, faults, engines, seed)
+    sys.exit(0 if good else 1)
+
+
+def _faults(home: Path, faults: int, engines: str, seed: int) -> bool:
+    chance, started = Random(seed), monotonic()
+    places = sum(map(len, PLACES.values()))
+    times = max(1, -(-faults // places))
+    owed = {stage: deaths(of_stage, chance, times) for stage, of_stage in PLACES.items()}
+    patience = max(LEAST, A_DEATH * places * times)
+    clock, served = StoppableClock(), ServedWords()
+    mailbox = LethalMailbox(home / "letters")
+    with ExitStack() as stack:
+        world = write_world(chance, clock.now(), timedelta(seconds=patience))
+        forum = stack.enter_context(open_forum(world, clock, served))
+        stack.enter_context(open_mailbox(mailbox.folder, mailbox))
+        lines = stack.enter_context(fresh_engines(engines, token_hex(3)))
+        configs = home / "configs"
+        write_configs(configs, var=home / "var", forum=forum, smtp_port=mailbox.port, engines=lines)
+        loop = Loop(configs, home, owed, mailbox, chance)
+        try:
+            total = loop.left
+            click.echo(f"{engines}: {total} deaths to die (seed {seed})")
+            for left in loop.run(patience):
+                if left % 10 == 0 or left == total:
+                    click.echo(f"{monotonic() - started:6.0f} s: {total - left} of {total}", err=True)
+            loop.drain(clock)
+        except Stuck as error:
+            click.echo(f"stuck: {error}", err=True)
+            return False
+        finally:
+            loop.close()
+        kills = loop.tally.of("alerts")
+        evidence = gather(configs, served=served.words, mails=mailbox.took, mail_kills=kills)
+    broken = check(evidence)
+    _show(loop, evidence, broken, f"{engines} engines, seed {seed}, {monotonic() - started:.0f} s")
+    return not broken and not loop.tally.surprises
+
+
+def _show(loop: Loop, evidence: Evidence, broken: Broken, title: str) -> None:
+    table = Table("stage", "killed at", "kills", title=title)
+    for (stage, place), number in sorted(loop.tally.deaths.items()):
+        table.add_row(stage, place, str(number))
+    lost = len(broken.get("I1", ())) + len(broken.get("I3", ()))
+    doubled = len(broken.get("I4", ())) + len(broken.get("I5", ()))
+    copies = len(evidence.mails) - len({mail.message_id for mail in evidence.mails})
+    table.add_section()
+    for name, number in _figures(loop, evidence, lost=lost, doubled=doubled, copies=copies).items():
+        table.add_row("", name, str(number))
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    click.echo(in_words(broken))
+    for line in loop.tally.surprises:
+        click.echo(f"unexpected: {line}")
+
+
+def _figures(loop: Loop, evidence: Evidence, **judged: int) -> Mapping[str, int]:
+    return {
+        "kills in all": loop.tally.deaths.total(),
+        "posts served": len(evidence.served),
+        "posts in the index": len(evidence.indexed),
+        "posts erased": len(evidence.erased),
+        "records in quarantine": len({entry.id for entry in evidence.quarantine}),
+        "cases": len(evidence.cases),
+        "letters": len(evidence.letters),
+        "lost": judged["lost"],
+        "doubled in index or counts": judged["doubled"],
+        "second copies of letters": judged["copies"],
+    }
+
+
+if __name__ == "__main__":
+    main()

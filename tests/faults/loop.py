@@ -1,0 +1,299 @@
+"""The kill loop: one installation at work, whose stages die at one named place after another.
+
+Every stage is armed with all the deaths it owes and dies at whichever place it reaches first; it is started again at
+once, armed with the rest. So all stages die side by side, as they would, and most of a death's cost is the restart.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from time import monotonic, sleep
+
+from sqlalchemy import func, select
+
+from alerts.__main__ import read_settings
+from alerts.cases import OPEN
+from alerts.records import AnnouncementRow, CaseRow, OutboxRow
+from stream.__main__ import apply_topics, open_index_reader, open_log_admin, open_producer, open_state_engine
+from stream.broker import RAW, SCORED, Message
+from stream.clock import SystemClock
+from stream.errors import Retryable
+from stream.index import Query
+from stream.state import reading
+from tests.faults.processes import KILLED, PAUSE, Death, Stage
+from tests.faults.world import SOURCE, LethalMailbox, StoppableClock
+
+MAIL_KEPT = "mail server kept"  # not of ours: the far side's own place
+WORKER = ("worker.polled", "worker.done", "worker.quarantined", "worker.committed", "publish.sent", "pulse.published")
+PLACES: Mapping[str, Sequence[str]] = {
+    "crawl": ("crawl.met", "crawl.sent", "crawl.noted", "crawl.listed", "crawl.visited", "publish.sent"),
+    "score": (*WORKER, "score.scored", "score.published"),
+    "index": (*WORKER, "index.asked", "index.written", "index.put"),
+    "alerts": (
+        "watch.leased", "watch.looked", "watch.written", "watch.kept", "watch.called", "outbox.claimed",
+        "outbox.accepted", "outbox.settled", "relay.published", "relay.told", "publish.sent", MAIL_KEPT,
+    ),
+    "upkeep": ("schedule.woken",),
+    "act": ("act.written", "act.kept"),
+    "erase": ("erase.buried", "erase.removed"),
+    "rebuild": ("rebuild.filled", "rebuild.held", "rebuild.switched"),
+}  # fmt: skip
+STAGES: Mapping[str, Sequence[str]] = {
+    "crawl": ("crawlers", "crawl", SOURCE),
+    "score": ("nlp", "score"),
+    "index": ("stream", "index"),
+    "alerts": ("alerts", "watch"),
+    "upkeep": ("stream", "upkeep"),
+}
+ENDLESS = ("score", "index", "alerts", "upkeep")
+ERRANDS = ("act", "erase", "rebuild")
+STARTED = 10.0  # seconds after which a stage has surely begun its work
+PAUSES = {"crawl": 2.0}  # seconds between two crawls
+POISON_EVERY, BEAT = 3.0, 0.1  # seconds
+CLOSE_AFTER = timedelta(seconds=45)  # a case lives as long before a person judges it
+STILL = 3.0  # seconds that a quiet stage is looked at
+PATIENCE = 240.0  # seconds for the work to come to its end
+
+
+class Stuck(Exception):
+    """Raised when the loop or the draining does not come to its end; says what was still to do."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What died where, and ended otherwise than by us."""
+
+    deaths: Counter[tuple[str, str]] = field(default_factory=Counter)
+    surprises: list[str] = field(default_factory=list)
+
+    def of(self, stage: str) -> int:
+        return sum(number for (name, _), number in self.deaths.items() if name == stage)
+
+
+class Loop:
+    """One installation and its stages, from the first start to the last end."""
+
+    def __init__(
+        self,
+        configs: Path,
+        logs: Path,
+        owed: Mapping[str, dict[str, list[int]]],
+        mailbox: LethalMailbox,
+        chance: Random,
+    ) -> None:
+        self.settings = read_settings(configs)
+        self.tally = Tally()
+        self._configs = configs
+        self._logs = logs
+        self._mailbox = mailbox
+        self._chance = chance
+        self._owed = owed
+        self._clock = SystemClock()
+        self._stages = {name: self._stage(name, words) for name, words in STAGES.items()}
+        self._errand: Stage | None = None
+        self._turn = 0
+        self._poisoned = monotonic()
+        self._poison = 0
+        apply_topics(self.settings.stream)
+        self._engine = open_state_engine(self.settings.stream)
+
+    def run(self, seconds: float) -> Iterator[int]:
+        """Lets everything die that owes a death; yields how many deaths are left whenever that changed."""
+        until, left = monotonic() + seconds, -1
+        while self.left:
+            if monotonic() > until:
+                raise Stuck(f"not reached within {seconds:.0f} s: {self._debts()}")
+            self._beat()
+            if left != self.left:
+                left = self.left
+                yield left
+
+    @property
+    def left(self) -> int:
+        """Deaths still to die."""
+        return sum(len(hits) for places in self._owed.values() for hits in places.values())
+
+    def drain(self, forum: StoppableClock) -> None:
+        """The forum falls silent, every stage runs in peace until nothing is left to do, then all are asked to end."""
+        forum.stop()
+        self._mailbox.kill = None
+        self._finish_errand()
+        self._stop(self._stages["crawl"], patience=60)
+        self._stop(self._stages["upkeep"], patience=60)
+        for name in ("score", "index", "alerts"):
+            if not self._stages[name].runs:
+                self._reap(self._stages[name])
+                self._stages[name].start()
+        for _ in range(2):
+            self._once(self._stage("crawl", STAGES["crawl"]))
+        self._once(self._stage("upkeep", ("stream", "upkeep", "--once")))
+        self._until(self._read_to_the_end, "the log was not read to its end")
+        sleep(3 * STILL)  # the index refreshes, the watcher looks
+        self._until(self._all_judged, "cases were not judged")
+        self._until(self._all_sent, "letters or events were not sent")
+        for name in ("score", "index", "alerts"):
+            self._stop(self._stages[name], patience=60)
+        self._engine.dispose()
+
+    def close(self) -> None:
+        """Ends what still runs."""
+        for stage in (*self._stages.values(), *([self._errand] if self._errand else [])):
+            stage.kill()
+
+    def _beat(self) -> None:
+        for stage in self._stages.values():
+            self._keep(stage)
+        self._run_errands()
+        self._arm_mailbox()
+        if monotonic() - self._poisoned > POISON_EVERY:
+            self._poisoned = monotonic()
+            self._publish_poison()
+        sleep(BEAT)
+
+    def _keep(self, stage: Stage) -> None:
+        """Notes a death and starts the stage again; asks one to end that owes only the pulse of its end."""
+        if self._reap(stage) or not stage.runs:
+            wanted = stage.name != "upkeep" or stage.owes
+            if wanted and monotonic() - stage.ended_at > PAUSES.get(stage.name, PAUSE):
+                stage.start()
+        elif monotonic() - stage.started_at > STARTED and stage.places() == ["pulse.published"]:
+            stage.stop()  # a pulse a minute would be slow: the last one comes when a stage is asked to end
+
+    def _reap(self, stage: Stage) -> bool:
+        death = stage.reap()
+        if death is None:
+            return False
+        self._note(stage, death)
+        return True
+
+    def _note(self, stage: Stage, death: Death) -> None:
+        if death.place is not None:
+            self.tally.deaths[stage.name, death.place] += 1
+        elif death.code == KILLED and stage.name == "alerts":
+            self.tally.deaths["alerts", MAIL_KEPT] += 1
+        elif death.code == 0:
+            stage.ease()
+        else:
+            self.tally.surprises.append(f"{stage.name} ended with {death.code}")
+
+    def _arm_mailbox(self) -> None:
+        hits = self._stages["alerts"].owed.get(MAIL_KEPT)
+        if hits and self._mailbox.kill is None and self._chance.random() < 0.05:
+            hits.pop(0)
+            self._mailbox.kill = self._stages["alerts"].kill
+
+    def _run_errands(self) -> None:
+        if self._errand is not None:
+            if (death := self._errand.reap()) is not None:
+                self._note(self._errand, death)
+                if death.place is None or self._errand.name == "act":
+                    self._errand = None  # whether the act was kept the case itself tells
+                else:  # whoever ran a command that died runs it again
+                    self._errand.start(deadly=False)
+            return
+        self._turn += 1
+        name = ERRANDS[self._turn % len(ERRANDS)]
+        if (words := self._errand_words(name)) is not None:
+            self._errand = self._stage(name, words)
+            self._errand.start()
+
+    def _errand_words(self, name: str) -> Sequence[str] | None:
+        if name == "act":
+            case = self._case_to_judge(CLOSE_AFTER)
+            return None if case is None else _judging(case)
+        if not any(self._owed[name].values()):
+            return None
+        if name == "rebuild":
+            return ("stream", "index", "rebuild")
+        with closing(open_index_reader(self.settings.stream)) as reader:
+            try:
+                posts = reader.search(Query(), 50).posts
+            except Retryable:
+                return None
+        return ("stream", "erase", self._chance.choice(posts).id) if posts else None
+
+    def _case_to_judge(self, age: timedelta) -> int | None:
+        with reading(self._engine) as session:
+            waits = CaseRow.stage.in_([str(stage) for stage in OPEN])
+            old = CaseRow.opened_at <= self._clock.now() - age
+            return session.scalar(select(CaseRow.id).where(waits, old).order_by(CaseRow.id).limit(1))
+
+    def _publish_poison(self) -> None:
+        self._poison += 1
+        bad = [b"{", b"\xff\xfe", b'{"schema":1,"id":"none"}', b"[" * 10_000][self._poison % 4]
+        with closing(open_producer(self.settings.stream, self._clock)) as producer:
+            producer.publish([Message(topic, f"poison{self._poison}", bad) for topic in (RAW, SCORED)])
+
+    def _finish_errand(self) -> None:
+        if self._errand is not None:
+            death = self._errand.end(PATIENCE)
+            if death is not None and death.place is not None and self._errand.name != "act":
+                self._note(self._errand, death)
+                self._once(self._errand)
+            self._errand = None
+
+    def _once(self, stage: Stage) -> None:
+        stage.start(deadly=False)
+        death = stage.end(PATIENCE)
+        if death is None or death.code != 0:
+            self.tally.surprises.append(f"{stage.name}, in peace, ended with {death}")
+
+    def _stop(self, stage: Stage, patience: float) -> None:
+        """As a service runner stops a stage; one that does not end by itself is a finding."""
+        if stage.name not in ENDLESS:
+            death = stage.end(patience)
+        else:
+            stage.stop()
+            death = stage.end(patience)
+        if stage.runs or (death is not None and death.code != 0 and death.place is None):
+            self.tally.surprises.append(f"{stage.name}, asked to end, ended with {death}")
+            stage.kill()
+
+    def _until(self, done: Callable[[], str], what: str) -> None:
+        until = monotonic() + PATIENCE
+        while left := done():
+            if monotonic() > until:
+                raise Stuck(f"{what}: {left}")
+            for name in ("score", "index", "alerts"):
+                stage = self._stages[name]
+                if self._reap(stage):
+                    stage.start(deadly=False)
+            sleep(STILL / 3)
+
+    def _read_to_the_end(self) -> str:
+        with closing(open_log_admin(self.settings.stream)) as admin:
+            return ", ".join(
+                f"{one.group} {one.lag}" for one in admin.progress() if one.lag and "look" not in one.group
+            )
+
+    def _all_judged(self) -> str:
+        case = self._case_to_judge(timedelta(0))
+        if case is not None:
+            self._once(self._stage("act", _judging(case)))
+        return "" if case is None else f"case {case}"
+
+    def _all_sent(self) -> str:
+        with reading(self._engine) as session:
+            letters = session.scalar(
+                select(func.count()).select_from(OutboxRow).where(OutboxRow.state.in_(("queued", "claimed")))
+            )
+            events = session.scalar(select(func.count()).select_from(AnnouncementRow))
+        return f"{letters} letters, {events} events" if letters or events else ""
+
+    def _stage(self, name: str, words: Sequence[str]) -> Stage:
+        return Stage(
+            name, [*words, "--configs", str(self._configs)], self._logs / f"{name}.log", self._owed.get(name, {})
+        )
+
+    def _debts(self) -> str:
+        return ", ".join(
+            f"{name} {place}@{hits}" for name, places in self._owed.items() for place, hits in places.items() if hits
+        )
+
+
+def _judging(case: int) -> tuple[str, ...]:
+    return ("alerts", "case", "act", str(case), "judge_false_alarm", "--by", "zhang_min", "--note", "演练")

@@ -1,0 +1,139 @@
+"""A stage as a process that dies at named places and is started again.
+
+Processes are forked from one that has the program's modules loaded (multiprocessing's forkserver) and does nothing
+else: each then runs its command as `python -m` would, with its own engines, and starting it costs next to nothing.
+"""
+
+import os
+import re
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Any
+
+import nlp.__main__ as scoring
+from alerts.__main__ import cli as alerts
+from crawlers.__main__ import main as crawlers
+from nlp.scorer import Score, Unscored
+from stream.__main__ import INSTANCE
+from stream.__main__ import main as stream
+from stream.failpoints import VARIABLE, arm
+from stream.messages import Label, Polarity
+
+COMMANDS: dict[str, Any] = {"alerts": alerts, "crawlers": crawlers, "nlp": scoring.main, "stream": stream}
+FORKS = get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.faults.processes"])
+PAUSE = 0.5  # seconds from a death to the next start, as a service runner would leave
+KILLED = -signal.SIGKILL
+_SAID = re.compile(r"^failpoint (\S+): kill$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A process that ended: at which failpoint, or None with its exit code."""
+
+    place: str | None
+    code: int
+
+
+@dataclass(slots=True)
+class Stage:
+    """One command, started as often as wanted; `owed` are its deaths to come: at which hit of which place."""
+
+    name: str
+    words: Sequence[str]
+    log: Path
+    owed: dict[str, list[int]] = field(default_factory=dict)
+    process: BaseProcess | None = None
+    started_at: float = 0.0
+    ended_at: float = 0.0
+    asked: bool = False
+    _read: int = 0
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.is_alive()
+
+    @property
+    def owes(self) -> int:
+        return sum(map(len, self.owed.values()))
+
+    def places(self) -> list[str]:
+        """Where it is still to die."""
+        return [place for place, hits in self.owed.items() if hits]
+
+    def start(self, *, deadly: bool = True) -> None:
+        """Starts it, armed with the next death at every place that is owed one: whichever comes first happens."""
+        spec = ",".join(f"{place}=kill@{hits[0]}" for place, hits in self.owed.items() if hits and "." in place)
+        self._read = self.log.stat().st_size if self.log.exists() else 0
+        arms = {VARIABLE: spec if deadly else "", INSTANCE: f"faults-{self.name}"}
+        self.process = FORKS.Process(target=_run, args=(list(self.words), arms, str(self.log)), daemon=True)
+        self.process.start()
+        self.started_at, self.asked = monotonic(), False
+
+    def reap(self) -> Death | None:
+        """How it ended, once, if it did."""
+        if self.process is None or self.process.is_alive():
+            return None
+        self.process.join()
+        code, self.process, self.ended_at = self.process.exitcode or 0, None, monotonic()
+        said = _SAID.findall(self.log.read_bytes()[self._read :].decode("utf-8", "replace"))
+        place = said[-1] if said and code == KILLED else None
+        if place is not None and self.owed.get(place):
+            self.owed[place].pop(0)
+        return Death(place, code)
+
+    def ease(self) -> None:
+        """A process that ends by itself may have too few hits for a late one: the first will do."""
+        for hits in self.owed.values():
+            hits[:1] = [max(1, hits[0] - 1)] if hits else []
+
+    def stop(self) -> None:
+        """Asks it to end, once, as a service runner does; a second time would end it on the spot."""
+        if self.process is not None and self.process.pid is not None and self.process.is_alive() and not self.asked:
+            self.asked = True
+            os.kill(self.process.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        if self.process is not None and self.process.is_alive():
+            self.process.kill()
+
+    def end(self, patience: float) -> Death | None:
+        """Waits for its end."""
+        if self.process is not None:
+            self.process.join(patience)
+        return self.reap()
+
+
+class WordScorer:
+    """Stands in for the model, which is not what is tried here: angry words are negative, others neutral."""
+
+    name = "words@1"
+
+    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+        return [self._angry if "气死人" in text else self._calm for text in texts]
+
+    _angry = Score(None, Polarity(negative=0.9, neutral=0.1, positive=0.0), 0.9, Label.NEGATIVE, name)
+    _calm = Score(None, Polarity(negative=0.1, neutral=0.9, positive=0.0), 0.1, Label.NEUTRAL, name)
+
+
+def deaths(places: Sequence[str], chance: Random, number: int, latest: int = 4) -> dict[str, list[int]]:
+    """The hits at which a process dies: of every place first the first, then any up to `latest`."""
+    return {place: [1, *(chance.randint(2, latest) for _ in range(number - 1))] for place in places}
+
+
+def _run(words: list[str], environment: dict[str, str], log: str) -> None:
+    """The command of a stage, in the new process."""
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.environ.update(environment)
+    arm(environment[VARIABLE])
+    scoring.open_scorer = lambda _config: WordScorer()  # a model takes longer to load than all the rest to start
+    command: Callable[..., Any] = COMMANDS[words[0]]
+    command(args=words[1:], prog_name=f"python -m {words[0]}")

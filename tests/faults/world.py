@@ -1,0 +1,152 @@
+"""A forum that is written on while the stages die: quiet days behind it, then one topic after another boils over."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from yaml import safe_dump, safe_load
+
+from scripts.demo.forum import AccessLog
+from scripts.demo.mailbox import Mailbox
+from scripts.demo.world import Board, Entry, Member, Thread, World
+from stream.clock import Clock, SystemClock
+from stream.messages import post_id
+from tests.faults.evidence import Mail
+
+SHIPPED = Path("configs")
+SITE = "faults-bbs"
+SOURCE = "faults"
+TOPICS = 20
+BOARDS = (Board(fid=2, name="停电抢修"), Board(fid=3, name="生活闲聊"))
+QUIET = timedelta(hours=40)  # before now: the detector believes nothing before it has known a day
+BURST = 14  # posts of a topic that boils over, each by another voice
+BURSTS_EVERY = timedelta(seconds=20)
+CHAT_EVERY = timedelta(seconds=3)
+STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
+CALM = ("今天天气不错", "食堂今天的鱼不错", "充电桩挺好用", "办理电费发票很方便，点赞")
+ANGRY = "{}又停电了，气死人了，第{}次了，太差劲了，垃圾公司！"
+
+
+class StoppableClock(SystemClock):
+    """The machine's clock until it is stopped: then nothing more appears on the forum."""
+
+    def __init__(self) -> None:
+        self._stopped: datetime | None = None
+
+    def now(self) -> datetime:
+        return self._stopped or super().now()
+
+    def stop(self) -> None:
+        self._stopped = super().now()
+
+
+class ServedWords(AccessLog):
+    """What left the forum: of every post the words last shown, by its id with us."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: dict[str, str] = {}
+
+    def serve(self, posts: list[Entry], clock: Clock) -> None:
+        super().serve(posts, clock)
+        now = clock.now()
+        for post in posts:
+            words = post.edited_text if post.is_edited(now) else post.text
+            self.words[post_id(SITE, f"pid:{post.pid}")] = words
+
+
+@dataclass(slots=True)
+class LethalMailbox(Mailbox):
+    """A mail server that can kill its client between keeping a letter and saying so."""
+
+    took: list[Mail] = field(default_factory=list)
+    kill: Any = None
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        answer = await Mailbox.handle_DATA(self, server, session, envelope)
+        content = envelope.content if isinstance(envelope.content, bytes) else b""
+        self.took.append(Mail(str(self.letters[-1]["Message-ID"]), envelope.rcpt_tos[0], content))
+        if self.kill is not None:
+            kill, self.kill = self.kill, None
+            kill()
+        return answer
+
+
+def keyword(topic: int) -> str:
+    """The place that a topic is about."""
+    return f"{STEMS[topic % 10]}{BRANCHES[topic % 12]}里"
+
+
+def write_world(chance: Random, now: datetime, lasting: timedelta) -> World:
+    """Everything that will be on the forum until `now + lasting`."""
+    entries: dict[int, Entry] = {}
+    threads: dict[int, Thread] = {}
+    crowd = [Member(100 + number, f"网友{number}") for number in range(300)]
+
+    def open_thread(fid: int, title: str, at: datetime) -> int:
+        tid = 11 + len(threads)
+        threads[tid] = Thread(tid=tid, fid=fid, title=title, at=at)
+        return tid
+
+    drafts: list[tuple[datetime, int, Member, str, datetime | None]] = []
+    for number in range(int(QUIET / timedelta(hours=1))):
+        at = now - QUIET + timedelta(hours=number)
+        drafts.append(
+            (at, open_thread(3, f"闲聊{number}", at), chance.choice(crowd), f"{CALM[number % 4]} {number}", None)
+        )
+    for number in range(int(lasting / CHAT_EVERY)):
+        at = now + number * CHAT_EVERY
+        if number % 8 == 0:
+            tid = open_thread(3, f"今日闲聊{number}", at)
+        edited = at + timedelta(seconds=4) if number % 9 == 4 else None
+        drafts.append((at, tid, chance.choice(crowd), f"{CALM[number % 4]}，第{number}楼", edited))
+    for number in range(int(lasting / BURSTS_EVERY)):
+        at = now + number * BURSTS_EVERY
+        tid = open_thread(2, f"{keyword(number % TOPICS)}的事", at)
+        for post, voice in enumerate(chance.sample(crowd, BURST)):
+            drafts.append(
+                (at + timedelta(milliseconds=700 * post), tid, voice, ANGRY.format(keyword(number), post), None)
+            )
+    for pid, (at, thread, author, text, edited) in enumerate(
+        sorted(drafts, key=lambda draft: (draft[0], draft[1])), 1001
+    ):
+        entries[pid] = Entry(
+            pid=pid, tid=thread, author=author, at=at, text=text, edited_at=edited, edited_text=f"{text}（更正）"
+        )  # fmt: skip
+    return World(BOARDS, threads, entries)
+
+
+def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int, engines: dict[str, str]) -> None:
+    """The shipped configuration with short limits, small batches, this forum and these engines."""
+    folder.mkdir(parents=True)
+    key = folder / "voice.key"
+    key.touch(mode=0o600)
+    key.write_text("of no use to anybody", "utf-8")
+    alerts = safe_load((SHIPPED / "alerts.yml").read_text("utf-8"))
+    for limits in alerts["ladder"]["limits"].values():
+        for limit in limits.values():
+            limit["within"] = "20s"
+    alerts["ladder"] |= {"least": "10s", "warn_at": 0.5}
+    del alerts["folder"]
+    smtp = {"host": "127.0.0.1", "port": smtp_port, "tls": "none", "timeout": "2s", "accept_timeout": "5s"}
+    topics = {
+        f"t{number:02d}": {"name": keyword(number), "owner": "dispatch", "rules": [{"any_of": [keyword(number)]}]}
+        for number in range(TOPICS)
+    }
+    source = {
+        "site": SITE, "software": "discuz", "url": forum, "basis": "our own forum on loopback", "delay": "0ms",
+        "private": True, "cron": "*/5 * * * *",
+    }  # fmt: skip
+    kept = {name: {"partitions": 3} for name in ("posts.raw", "posts.scored")}
+    files: dict[str, Any] = {
+        "stream": {"var": str(var), "batch": 24, "stop_after_rejects": 1000, "topics": kept} | engines,
+        "nlp": {"model": str((SHIPPED.parent / "nlp" / "model").resolve()), "threads": 1},
+        "topics": {"topics": topics},
+        "alerts": alerts | {"smtp": smtp, "look_every": "2s"},
+        "crawlers": {"contact": "nobody@example.invalid", "voice_key_file": str(key), "sources": {SOURCE: source}},
+    }
+    for name, content in files.items():
+        (folder / f"{name}.yml").write_text(safe_dump(content, allow_unicode=True), "utf-8")
