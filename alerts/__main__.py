@@ -40,6 +40,7 @@ from alerts.records import (
 from alerts.relay import relay
 from alerts.watch import Watcher
 from stream.__main__ import apply_topics, open_index_reader, open_producer, open_state_engine
+from stream.alive import Alive
 from stream.broker import Producer
 from stream.clock import SystemClock
 from stream.commands import configs_option, told
@@ -124,12 +125,20 @@ def watch(settings: Settings, once: bool) -> None:
     with stop_on_signals() as stop, closing(reader), disposing(state), closing(Teller(settings, state)) as tell:
         office = Office(state, reader, settings.alerts, settings.topics)
         watcher = Watcher(office, open_channels(settings), holder())
-        _watch(watcher, tell, None if once else settings.alerts.look_every, stop)
+        looked = Alive(settings.stream.var, "alerts")
+        _watch(watcher, tell, None if once else settings.alerts.look_every, stop, looked)
 
 
-def _watch(watcher: Watcher, tell: Callable[[datetime], object], every: timedelta | None, stop: Event) -> None:
-    """Rounds until `stop`; without `every`, one round of each part."""
-    looking, sending, telling = (watcher.look, watcher.escalate), (watcher.deliver,), (tell,)
+def _watch(
+    watcher: Watcher, tell: Callable[[datetime], object], every: timedelta | None, stop: Event, looked: Alive
+) -> None:
+    """Rounds until `stop`; without `every`, one round of each part. `looked` is told of each look that took place."""
+
+    def look(now: datetime) -> None:
+        watcher.look(now)
+        looked()
+
+    looking, sending, telling = (look, watcher.escalate), (watcher.deliver,), (tell,)
     if every is None:
         for part in (*looking, *sending, *telling):
             _patiently(part)

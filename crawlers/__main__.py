@@ -20,6 +20,7 @@ from crawlers.intake.files import import_file
 from crawlers.intake.progress import row_counter
 from crawlers.loop import CrawlLoop
 from stream.__main__ import apply_topics, open_producer, open_state_engine
+from stream.alive import Alive
 from stream.clock import SHANGHAI, SystemClock
 from stream.commands import configs_option, told
 from stream.config import Configuration, StreamConfig
@@ -92,7 +93,8 @@ def schedule_command(configs: Path) -> None:
         health = _health(stream)
         overdue = [name for name, cron in crons.items() if due(cron, _last_start(health.get(name)), clock.now())]
         apply_topics(stream)
-        scheduler = schedule(crons, jobs, now=clock.now(), overdue=overdue, threads=max(1, len(crons)))
+        alive = Alive(stream.var, "crawlers")
+        scheduler = schedule(crons, jobs, now=clock.now(), overdue=overdue, threads=len(crons) + 1, alive=alive)
     with stop_on_signals() as stop:
         scheduler.start()
         stop.wait()

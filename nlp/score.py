@@ -11,6 +11,7 @@ from nlp.passage import as_written
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.text import Unfit, for_model
 from nlp.topics import TopicMatcher, fold, fold_post
+from stream.alive import Alive
 from stream.broker import SCORED, Consumer, Message, Producer
 from stream.clock import Clock
 from stream.codec import POSTS
@@ -121,5 +122,5 @@ def scoring_worker(
         clock=clock,
         limit=config.batch,
         stop_after_rejects=config.stop_after_rejects,
-        report=Pulse(producer, clock, "score", this_process()),
+        report=Pulse(producer, clock, "score", this_process(), alive=Alive(config.var, "score")),
     )

@@ -15,6 +15,7 @@ from elasticsearch import Elasticsearch
 from sqlalchemy import Engine
 from structlog import get_logger
 
+from stream.alive import Alive
 from stream.broker import HEALTH, QUARANTINE, SCORED, Admin, Consumer, Producer
 from stream.brokers.kafka import KafkaConsumer, KafkaProducer
 from stream.brokers.kafka_admin import KafkaAdmin
@@ -303,7 +304,9 @@ def upkeep(configs: Path, once: bool) -> None:
                 for job in jobs.values():
                     job()
                 return
-            scheduler = schedule(config.upkeep, jobs, now=clock.now(), overdue=jobs, threads=1)
+            scheduler = schedule(
+                config.upkeep, jobs, now=clock.now(), overdue=jobs, threads=1, alive=Alive(config.var, "upkeep")
+            )
             scheduler.start()
             with stop_on_signals() as stop:
                 stop.wait()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence, Set
 
 from sqlalchemy import Engine
 
+from stream.alive import Alive
 from stream.broker import Consumer, Producer
 from stream.clock import Clock
 from stream.codec import SCORED
@@ -32,7 +33,7 @@ def indexing_worker(
         clock=clock,
         limit=config.batch,
         stop_after_rejects=config.stop_after_rejects,
-        report=Pulse(producer, clock, "index", this_process()),
+        report=Pulse(producer, clock, "index", this_process(), alive=Alive(config.var, "index")),
     )
 
 

@@ -1,5 +1,6 @@
 """A stage's pulse: what a worker reports goes into the topic `health`, a record a minute."""
 
+from collections.abc import Callable
 from datetime import datetime
 from os import getpid
 from socket import gethostname
@@ -23,9 +24,12 @@ def this_process() -> str:
 
 
 class Pulse:
-    """A worker's `report`. A log that takes nothing is not waited for: the next record tells of both minutes."""
+    """A worker's `report`, which also tells `alive` that a round ended. A log that takes nothing is not waited for: the next record tells of both minutes."""
 
-    def __init__(self, producer: Producer, clock: Clock, stage: str, instance: str) -> None:
+    def __init__(
+        self, producer: Producer, clock: Clock, stage: str, instance: str, *, alive: Callable[[], object]
+    ) -> None:
+        self._alive = alive
         self._producer = producer
         self._clock = clock
         self._stage = stage
@@ -35,6 +39,7 @@ class Pulse:
 
     def __call__(self, counters: Counters) -> None:
         """Logs and publishes what was done since the last record that the log took."""
+        self._alive()
         log_counters(counters)
         now = self._clock.now()
         health = self._health(counters, now)

@@ -9,6 +9,7 @@ from re import IGNORECASE, fullmatch
 
 from apscheduler.events import (  # type: ignore[import-untyped]
     EVENT_JOB_ERROR,
+    EVENT_JOB_EXECUTED,
     EVENT_JOB_MAX_INSTANCES,
     EVENT_JOB_MISSED,
     JobEvent,
@@ -74,11 +75,13 @@ def schedule(
     now: datetime,
     overdue: Collection[str] = (),
     threads: int = 4,
+    alive: Callable[[], object] | None = None,
 ) -> BackgroundScheduler:
     """A scheduler, not started, that calls `jobs[name]` at each tick of `crons[name]`, and at once if `overdue`.
 
     A tick that comes late, however late, still counts; ticks missed together are one call; a job that still runs is
     not started again. A job that raises is logged and called at its next tick. Unknown names raise `ValueError`.
+    `alive` is called each minute that a thread is free for it and no job's last call failed.
     """
     for names, known in ((crons.keys(), jobs.keys()), (set(overdue), crons.keys())):
         if unknown := sorted(names - known):
@@ -91,6 +94,8 @@ def schedule(
     for name, line in crons.items():
         first = {"next_run_time": now} if name in overdue else {}
         scheduler.add_job(_wake, _trigger(check_cron(line)), args=(jobs[name],), id=name, name=name, **first)
+    if alive is not None:
+        _keep_telling(scheduler, alive)
     scheduler.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
     return scheduler
 
@@ -98,6 +103,13 @@ def schedule(
 def _wake(job: Callable[[], object]) -> None:
     failpoint("schedule.woken")
     job()
+
+
+def _keep_telling(scheduler: BackgroundScheduler, alive: Callable[[], object]) -> None:
+    failing: set[str] = set()
+    scheduler.add_listener(lambda event: failing.add(event.job_id), EVENT_JOB_ERROR)
+    scheduler.add_listener(lambda event: failing.discard(event.job_id), EVENT_JOB_EXECUTED)
+    scheduler.add_job(lambda: failing or alive(), _trigger("* * * * *"), id="alive", name="alive")
 
 
 def _trigger(line: str) -> CronTrigger:

@@ -4,6 +4,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from stream.alive import Alive
 from stream.broker import HEALTH, Topic
 from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.brokers.sqlite_admin import SqliteAdmin
@@ -35,9 +36,11 @@ def test_each_record_tells_of_the_time_since_the_last_one_the_log_took(tmp_path:
         closing(Moody(path, clock)) as producer,
         closing(SqliteConsumer(path, clock, group="test", topics=[HEALTH])) as consumer,
     ):
-        pulse = Pulse(producer, clock, "index", "host:1")
+        pulse = Pulse(producer, clock, "index", "host:1", alive=Alive(tmp_path, "index"))
+        assert not (tmp_path / "alive").exists()
         clock.sleep(60)
         pulse(Counters(read=10, done=9, rejected=1, lag=2.5))
+        assert (tmp_path / "alive" / "index").exists()
         producer.refusals = 1
         clock.sleep(60)
         pulse(Counters(read=11, done=10, rejected=1))
