@@ -24,7 +24,10 @@ def this_process() -> str:
 
 
 class Pulse:
-    """A worker's `report`, which also tells `alive` that a round ended. A log that takes nothing is not waited for: the next record tells of both minutes."""
+    """A worker's `report`, which tells `alive` that a round ended.
+
+    A log that takes nothing is not waited for: the next record tells of both minutes.
+    """
 
     def __init__(
         self, producer: Producer, clock: Clock, stage: str, instance: str, *, alive: Callable[[], object]
