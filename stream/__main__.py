@@ -26,14 +26,16 @@ from stream.clock import Clock, SystemClock
 from stream.commands import Openers, configs_option, told
 from stream.config import Configuration, StreamConfig, TopicConfig
 from stream.copying import copy_state
-from stream.errors import Rejected
+from stream.errors import ConfigError, Mistake, Rejected
 from stream.event_commands import events
 from stream.event_index import EventReader, EventWriter
 from stream.failpoints import failpoint
 from stream.index import Reader, Writer
 from stream.index_commands import index
+from stream.index_rights import Rights
 from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
 from stream.indexes.elastic_events import ElasticEventReader, ElasticEventWriter
+from stream.indexes.elastic_rights import ElasticRights, read_roles
 from stream.indexes.elastic_schema import Names
 from stream.indexes.elastic_server import connect
 from stream.indexes.elastic_versions import ElasticCare, ElasticVersion
@@ -44,6 +46,7 @@ from stream.log import configure
 from stream.log_topics import TOPICS, configured, make_ready
 from stream.quarantine_commands import quarantine, quarantined
 from stream.rebuilding import IndexCare, NextIndex
+from stream.rights_commands import prepare, rights
 from stream.schedule import schedule
 from stream.search_commands import export, search
 from stream.state import disposing, migrate, open_state
@@ -133,6 +136,13 @@ def open_index_care(config: StreamConfig) -> IndexCare:
     return SqliteCare()
 
 
+def open_index_rights(config: StreamConfig) -> Rights:
+    """The index's server, for its administrator."""
+    if config.index.startswith("sqlite:"):
+        raise ConfigError([Mistake("stream.yml", "index", "a file knows no rights: this is for Elasticsearch")])
+    return ElasticRights(_elastic(config))
+
+
 def _elastic(config: StreamConfig) -> Elasticsearch:
     secrets = {"password": config.index_password, "api_key": config.index_api_key}
     plain = {name: secret.get_secret_value() for name, secret in secrets.items() if secret is not None}
@@ -196,6 +206,8 @@ def main(context: click.Context) -> None:
         state=open_state_engine,
         next_index=open_next_index,
         care=open_index_care,
+        rights=open_index_rights,
+        roles=read_roles,
     )
 
 
@@ -263,6 +275,8 @@ def state_copy(configs: Path, origin: str) -> None:
     click.echo("everything is there and the same")
 
 
+for command in (rights, prepare):
+    index.add_command(command)
 for command in (quarantine, index, events, search, export):
     main.add_command(command)
 

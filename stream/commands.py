@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import Engine
@@ -15,6 +16,7 @@ from stream.config import StreamConfig
 from stream.errors import EXIT_CONFIG, EXIT_STOPPED, ConfigError, Rejected, Retryable, TooManyRejects
 from stream.event_index import EventReader, EventWriter
 from stream.index import Reader, Writer
+from stream.index_rights import Rights
 from stream.rebuilding import IndexCare, NextIndex
 
 configs_option = click.option(
@@ -39,6 +41,8 @@ class Openers:
     state: Callable[[StreamConfig], Engine]
     next_index: Callable[[StreamConfig], NextIndex]
     care: Callable[[StreamConfig], IndexCare]
+    rights: Callable[[StreamConfig], Rights]
+    roles: Callable[[Path, str], dict[str, dict[str, Any]]]
 
 
 @contextmanager
