@@ -11,7 +11,7 @@ RUN := $(BIN)/python -m
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run engines engines-stop kibana test lint bench captures kills faults faults-long fuzz check-config lock clean
+.PHONY: help setup demo run engines engines-stop kibana test lint bench captures kills faults faults-long fuzz secrets check-config lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -62,6 +62,9 @@ kills: $(VENV)/.test ## kill every stage at random moments and show that nothing
 
 fuzz: $(VENV)/.test ## put hostile inputs to codec, configuration, pages, letters and queries (FUZZ=how many; 1000000 for a night)
 	$(RUN) tests.fuzz.run --total $(FUZZ)
+
+secrets: $(VENV)/.demo ## make certificates and passwords for compose.yaml (var/secrets), once
+	$(RUN) scripts.keys
 
 check-config: setup ## read every file in configs/ and list all mistakes
 	@bad=0; for part in stream crawlers nlp alerts; do $(RUN) $$part check-config || bad=78; done; exit $$bad
