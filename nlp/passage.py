@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from functools import lru_cache
+
+from nlp.text import simplified
 
 _TAG = re.compile(r"\[[^\[\]\n]{1,8}\]")  # the model reads an emoji as a tag: neither helps to find words
 _KEY = 8  # letters by which each end of a passage is known
@@ -27,4 +30,10 @@ def as_written(passage: str, text: str) -> str:
 
 
 def _letters(text: str) -> str:
-    return "".join(character for character in unicodedata.normalize("NFKC", text).lower() if character.isalnum())
+    return "".join(map(_letter, text))
+
+
+@lru_cache(maxsize=8192)
+def _letter(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", character).lower()
+    return simplified("".join(one for one in folded if one.isalnum()))

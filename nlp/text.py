@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from opencc import OpenCC
+
 MAX_CHARACTERS = 20_000  # longer texts are cut here, so that no text costs more than a bounded time
 
 
@@ -63,6 +65,7 @@ _EMOJI_TAGS = {
 }
 _EMOJI = str.maketrans({emoji: tag for tag, many in _EMOJI_TAGS.items() for emoji in many})
 
+_SIMPLIFIED = OpenCC("t2s")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
@@ -73,10 +76,21 @@ _URL = re.compile(r"(?:https?:/{1,2}|www\.)[!-~]+")
 _CHAIN = re.compile(r"/{2}\s*@(?:[^:\n/@]{1,40}:)?")
 _REPLY = re.compile(r"(?:回复|回覆|reply)\s*@[^:\n]{1,40}:")
 _QUOTE_BLOCK = re.compile(r"\[quote\b[^\]]*\].*?\[/quote\]", re.DOTALL)
-_QUOTE_LINE = re.compile(r"^(?:\s*>.*|.{1,40}发表于\s*\d{4}-\d{1,2}-\d{1,2}[^\n]*|引用\s*:.*)$", re.MULTILINE)
+_BLANK = r"[^\S\n]*"
+# What boards put above an answer: quotation marks of mail and Markdown, "… 发表于 2026-9-1", "引用: …",
+# "回复 5# … 的帖子", "… 写道:", "… said in …:", and Discuz!'s note of an edit.
+_QUOTE_LINE = re.compile(
+    rf"^(?:{_BLANK}>.*$|.{{1,40}}发表于{_BLANK}\d{{4}}-\d{{1,2}}-\d{{1,2}}.*$|引用{_BLANK}:.*$"
+    rf"|{_BLANK}(?:引用|回复){_BLANK}(?:第?{_BLANK}\d{{1,6}}{_BLANK}(?:楼|#)|#{_BLANK}\d{{1,6}})"
+    rf"(?:[^\n:]{{0,40}}?的(?:帖子|发言|回复):?|[^\n:]{{0,40}}:|{_BLANK}$)"
+    rf"|.{{1,40}}(?:(?:写道|说道|wrote)| said in .{{0,80}}){_BLANK}:{_BLANK}$"
+    rf"|{_BLANK}本帖最后由.{{1,40}}于.{{6,20}}编辑{_BLANK}$)",
+    re.MULTILINE,
+)
 _MENTION = re.compile(r"(?<![a-z0-9._])@[\w·-]{1,30}:?")
-_GAP = "[ *._|·+~-]{1,3}"
+_GAP = r"[ *._|·+~\-/\\^=&#、◆◇●○★☆■□▲△※→]{1,3}"
 _SPACED = re.compile(rf"(?<![{_HAN}])[{_HAN}](?:{_GAP}[{_HAN}](?![{_HAN}]))+{_GAP}[{_HAN}]")
+_STROKE = re.compile(rf"(?<=[{_HAN}])[丶灬](?=[{_HAN}])")  # characters, but used as marks
 _BETWEEN = re.compile(rf"[^{_HAN}]+")
 _RUN_OF_ONE = re.compile(r"(\S)\1{3,}")
 _RUN_OF_MANY = re.compile(r"(\S{2,8}?)\1{3,}")
@@ -107,7 +121,7 @@ def reposted(text: str) -> Prepared:
 def _links(text: str, title: str | None) -> list[str]:
     """The poster's own words, then those of every post in the chain they repost; any may be empty."""
     whole = f"{title}\n{text}" if title and not text.startswith(title) else text
-    return [_squeeze(_join_spaced(_words(link))) for link in _CHAIN.split(_URL.sub(" ", _fold(whole[:MAX_CHARACTERS])))]
+    return [_squeeze(join_spaced(_words(link))) for link in _CHAIN.split(_URL.sub(" ", _fold(whole[:MAX_CHARACTERS])))]
 
 
 def _says_something(text: str) -> bool:
@@ -115,9 +129,17 @@ def _says_something(text: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    """One width, one case, no invisible characters, emoji as tags."""
+    """One width, one case, one script, no invisible characters, emoji as tags."""
     paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", paired.translate(_EMOJI))).lower()
+    return simplified(_INVISIBLE.sub("", unicodedata.normalize("NFKC", paired.translate(_EMOJI))).lower())
+
+
+def simplified(text: str) -> str:
+    """The text in simplified characters, by words where a character has several (頭髮 头发, 發財 发财, 乾隆 乾隆).
+
+    The text holds no lone surrogates. About 15 µs per post.
+    """
+    return _SIMPLIFIED.convert(text)
 
 
 def _words(link: str) -> str:
@@ -127,9 +149,9 @@ def _words(link: str) -> str:
     return " ".join(link.split())
 
 
-def _join_spaced(text: str) -> str:
+def join_spaced(text: str) -> str:
     """Words broken up to escape notice, joined: `水 军 常 用` → `水军常用`."""
-    return _SPACED.sub(lambda match: _BETWEEN.sub("", match.group()), text)
+    return _SPACED.sub(lambda match: _BETWEEN.sub("", match.group()), _STROKE.sub("", text))
 
 
 def _squeeze(text: str) -> str:

@@ -17,12 +17,14 @@ import ahocorasick  # type: ignore[import-not-found]  # a C module without stubs
 import regex
 import structlog
 
+from nlp.text import join_spaced, simplified
 from stream.topics import ALIAS, Rule, TopicsConfig
 
 _LOG = structlog.get_logger(__name__)
 _INVISIBLE = regex.compile(r"(?V1)[[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]--\s]+")
 _PILE = regex.compile(r"(\p{M}{4})\p{M}+")  # more marks on one letter than any script has; sorting them is quadratic
 _SPACE = re.compile(r"\s+")
+_HIDING = regex.compile(r"(?<=\p{Han})\s?[*_^|~]\s?(?=\p{Han})")
 _FIRST_OF_THE_EAST = "\u2e80"  # from here on scripts are written without spaces between words
 
 
@@ -71,9 +73,13 @@ class _Compiled:
 
 
 def fold(text: str) -> str:
-    """The text as rules see it: NFKC, case folded, nothing invisible, white space only where it parts words."""
+    """The text as rules see it: NFKC, case folded, in simplified characters, with nothing invisible.
+
+    White space is left only where it parts words; what was put between characters to hide a word (停*电) is gone.
+    """
     folded = unicodedata.normalize("NFKC", _PILE.sub(r"\1", text)).casefold()
-    return _SPACE.sub(_parting, _INVISIBLE.sub("", folded))
+    plain = join_spaced(_HIDING.sub("", simplified(_INVISIBLE.sub("", folded))))
+    return _SPACE.sub(_parting, plain)
 
 
 def fold_post(title: str, text: str) -> str:

@@ -8,6 +8,11 @@ def test_a_passage_is_shown_as_its_author_wrote_it() -> None:
     assert as_written(passage, text) == "停 电三天了，气死我了！！！！！！😭没人管，ＡＰＰ也打不开"
 
 
+def test_a_passage_in_traditional_characters_is_found_again() -> None:
+    text = "乾隆年間的事。停電三天沒人管，頭髮都白了！後來呢"
+    assert as_written(for_model(text).text[7:-4], text) == "停電三天沒人管，頭髮都白了"
+
+
 def test_what_cannot_be_found_again_is_shown_as_it_was_read() -> None:
     assert as_written("别处的话", "这里的话") == "别处的话"
     assert as_written("[泪]", "😭") == "[泪]"
