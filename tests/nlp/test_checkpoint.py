@@ -91,7 +91,7 @@ def test_a_checkpoint_of_polarities_scores_and_leaves_emotion_null(folder: Path)
     assert short.emotion is long.emotion is None
     assert sum((short.polarity.negative, short.polarity.neutral, short.polarity.positive)) == pytest.approx(1)
     assert (short.model, scorer.name) == ("stars@1", "stars@1")
-    assert long.passage in "今天食堂的菜很好。" * 40
+    assert (long.passage or "-") in "今天食堂的菜很好。" * 40
 
 
 def test_a_checkpoint_of_six_emotions_in_its_own_order_has_emotions(tmp_path: Path) -> None:
