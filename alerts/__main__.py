@@ -123,7 +123,7 @@ def watch(settings: Settings, once: bool) -> None:
     """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
     reader, state = open_index_reader(settings.stream), open_state_engine(settings.stream)
     with stop_on_signals() as stop, closing(reader), disposing(state), closing(Teller(settings, state)) as tell:
-        office = Office(state, reader, settings.alerts, settings.topics)
+        office = Office(state, reader, settings.alerts, settings.topics, settings.stream.index_name)
         watcher = Watcher(office, open_channels(settings), holder())
         looked = Alive(settings.stream.var, "alerts")
         _watch(watcher, tell, None if once else settings.alerts.look_every, stop, looked)
@@ -240,7 +240,7 @@ def act_on_case(settings: Settings, case_id: int, action: str, by: str, note: st
     deed = Deed(Action(action), by, note, Verdict(verdict) if verdict else None)
     state = open_state_engine(settings.stream)
     with closing(open_index_reader(settings.stream)) as reader, disposing(state):
-        office = Office(state, reader, settings.alerts, settings.topics)
+        office = Office(state, reader, settings.alerts, settings.topics, settings.stream.index_name)
         try:
             after = act(office, case_id, deed, CLOCK.now())
         except Refused as error:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from alerts.cases import Action, Case, Refused, Stage, Verdict, apply
 from alerts.config import AlertsConfig, Person
+from alerts.dashboard import topic_address
 from alerts.escalation import OWNER, Task, begin, owed, pass_on, tighten
 from alerts.evidence import Found, from_json, quotes, to_json
 from alerts.grades import Grade
@@ -38,12 +39,13 @@ WATCH = "watch"  # who did it, where no person did
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What casework needs at hand."""
+    """What casework needs at hand. `index_name` is what the installation is called on the index, as in stream.yml."""
 
     engine: Engine
     reader: Reader
     config: AlertsConfig
     topics: TopicsConfig
+    index_name: str = "wenfeng"
 
     def topic_name(self, topic: str) -> str:
         """The name people gave it; its key where it was taken out of the configuration."""
@@ -54,6 +56,12 @@ class Office:
         """The desk that finds out the truth; the first rung of all where the topic is watched no more."""
         watched = self.topics.topics.get(topic)
         return watched.owner if watched else next(iter(self.config.desks))
+
+    def dashboard(self, case: Case) -> str:
+        """Where the case's topic is looked at in Kibana; "" where there is none, or for a topic watched no more."""
+        if self.config.kibana is None or case.topic not in self.topics.topics:
+            return ""
+        return topic_address(self.config.kibana, self.index_name, case.topic, case.since)
 
     def person(self, by: str) -> Person:
         """Who acts, by key, name or address; `Refused` for a stranger."""
@@ -218,7 +226,7 @@ def _send(session: Session, office: Office, errand: _Errand, now: datetime, acto
     subject = Subject(
         case=case, topic_name=office.topic_name(case.topic), signal=errand.found.signal,
         grading=errand.found.grading, quotes=errand.quoted, coverage=errand.found.coverage,
-        claims=named(office.topics, errand.found.cues),
+        claims=named(office.topics, errand.found.cues), dashboard=office.dashboard(case),
     )  # fmt: skip
     desk = office.config.desks[task.desk]
     for person in (office.config.people[key] for key in desk.people):

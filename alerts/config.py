@@ -21,6 +21,9 @@ Words = Annotated[
 Address = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$", max_length=254)
 ]
+Site = Annotated[
+    str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~-]+)*/?$", max_length=200)
+]
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+$", max_length=253)]
 
 
@@ -71,7 +74,10 @@ class SmtpConfig:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class AlertsConfig:
-    """configs/alerts.yml. Letters go through `smtp`; into `folder` where smtp is absent or away too long."""
+    """configs/alerts.yml. Letters go through `smtp`; into `folder` where smtp is absent or away too long.
+
+    `kibana` is the address of Kibana, to which letters then link; with `/s/SPACE` for a space.
+    """
 
     organisation: Words
     sender: Address
@@ -83,6 +89,7 @@ class AlertsConfig:
     detector: Thresholds = field(default_factory=Thresholds)
     smtp: SmtpConfig | None = None
     folder: Path | None = None
+    kibana: Site | None = None
     renotify_at: Annotated[float, Field(gt=1)] = 2.0
     calm_for: Duration = timedelta(hours=2)
     forget_after: Duration = timedelta(hours=12)

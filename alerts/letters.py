@@ -67,6 +67,7 @@ class Subject:
     """Everything a letter tells of: the case, what was found, and how sure the sources make us.
 
     `claims` are names of dangers and how many posts claim them: nobody has found out whether they are true.
+    `dashboard` is the address where the topic is looked at, "" where there is none.
     """
 
     case: Case
@@ -76,6 +77,7 @@ class Subject:
     quotes: tuple[Quote, ...]
     coverage: tuple[Coverage, ...]
     claims: tuple[tuple[str, int], ...] = ()
+    dashboard: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +227,7 @@ def _facts(subject: Subject, delivery: Delivery, config: AlertsConfig, now: date
         "withheld": False,
         "coverage": subject.coverage,
         "silent": found.silent,
+        "dashboard": subject.dashboard,
         "person": delivery.person.name,
         "desk": delivery.desk,
         "step": STEP_NAMES[delivery.task.step],

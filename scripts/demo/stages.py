@@ -69,7 +69,7 @@ class Stages:
         self._scoring = scoring_worker(self.stream, raw, producer, scorer=scorer, matcher=matcher, clock=clock)
         self._indexing = indexing_worker(self.stream, scored, producer, writer, engine=self.engine, clock=clock)
         self._source, self._around = self._guest(configs, producer, stack)
-        self.office = Office(self.engine, self.reader, settings.alerts, settings.topics)
+        self.office = Office(self.engine, self.reader, settings.alerts, settings.topics, self.stream.index_name)
         self._watcher = Watcher(self.office, open_channels(settings), HOLDER)
 
     def round(self) -> Round:
