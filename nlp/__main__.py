@@ -15,7 +15,8 @@ from rich.table import Column, Table
 
 from nlp.classify import classify, line_batches
 from nlp.config import Engine, NlpConfig
-from nlp.manifest import UnusableModel
+from nlp.manifest import FILE as MANIFEST
+from nlp.manifest import UnusableModel, read_manifest
 from nlp.reloading import ReloadingScorer
 from nlp.score import scoring_worker
 from nlp.scorer import Scorer
@@ -202,11 +203,27 @@ def export(configs: Path, data: Path, tuned: Path, out: Path, version: str) -> N
 @main.command()
 @configs_option
 @_data
+@click.option("--markdown", is_flag=True, help="Tables to paste into a document.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON file to leave the figures in.")
-def evaluate(configs: Path, data: Path, out: Path | None) -> None:
-    """Measure the model of nlp.yml on the dev sets."""
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var/evaluate"),
+    help="Where the other judges' answers are kept for the next time.",
+)
+def evaluate(configs: Path, data: Path, markdown: bool, out: Path | None, cache: Path) -> None:
+    """Measure the model of nlp.yml on the dev sets, beside others."""
     with _training(configs) as settings:
-        run_evaluate(settings, data, open_scorer(Configuration(configs).add("nlp.yml", NlpConfig)()), out)
+        config = Configuration(configs).add("nlp.yml", NlpConfig)()
+        scorer, own = open_scorer(config), (config.model / MANIFEST).exists()
+        temperature = read_manifest(config.model).temperature if own else None
+        found = run_evaluate(settings, data, scorer, temperature=temperature, cache=cache)
+    if out is not None:
+        out.write_text(json.dumps(found.figures, indent=2) + "\n", "utf-8")
+    if markdown:
+        click.echo(found.markdown)
+    else:
+        Console(width=None if sys.stdout.isatty() else 250).print(found.shown)
 
 
 @contextmanager

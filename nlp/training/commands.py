@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from rich.console import Group
 
 from nlp.scorer import Scorer
 from nlp.training.settings import Settings
@@ -11,6 +15,15 @@ from stream.errors import WenfengError
 
 class TrainingUnavailable(WenfengError):
     """Raised when the packages that only training needs are not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What run_evaluate found: for the terminal, for a document, and as values."""
+
+    shown: Group
+    markdown: str
+    figures: dict[str, Any]
 
 
 def run_pretrain(settings: Settings, data: Path, out: Path) -> None:
@@ -43,11 +56,15 @@ def run_export(
     return export(settings, data, tuned, out, version=version, scorer=scorer)
 
 
-def run_evaluate(settings: Settings, data: Path, scorer: Scorer, out: Path | None) -> None:
-    """See nlp.training.evaluate; prints the table."""
+def run_evaluate(
+    settings: Settings, data: Path, scorer: Scorer, *, temperature: float | None, cache: Path
+) -> Evaluation:
+    """See nlp.training.evaluate."""
     with _packages():
         from nlp.training.evaluate import evaluate
-    evaluate(settings, data, [scorer], out)
+        from nlp.training.report import as_group, as_markdown
+    report = evaluate(settings, data, scorer, temperature=temperature, cache=cache)
+    return Evaluation(as_group(report), as_markdown(report), report.as_json())
 
 
 @contextmanager

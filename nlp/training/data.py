@@ -9,7 +9,9 @@ from pathlib import Path
 
 from nlp.scorer import EMOTIONS
 from nlp.text import Unfit, for_model, reposted
+from nlp.training.duplicates import NearTexts
 
+TRAINING = "sentiment/train.jsonl.xz"
 DEV_SETS = {"usual": "dev_smp_usual", "virus": "dev_smp_virus", "chnsenticorp": "dev_chnsenticorp"}
 WITH_NEUTRAL = frozenset({"smp_usual", "smp_virus", "car_ccf2018"})  # elsewhere absence of neutral says nothing
 _OF_POLARITY = {"negative": ("angry", "sad", "fear"), "neutral": ("neutral",), "positive": ("happy",)}
@@ -33,6 +35,14 @@ class Row:
     scored: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """The rows to learn from, in file order, and how many were read and cut."""
+
+    rows: list[Row]
+    counts: dict[str, int]
+
+
 def as_row(record: dict[str, str | None], source: str) -> Row | None:
     """The labelled text as the model reads it; None where the model has nothing to read."""
     text = (record["text"] or "").replace("{%", "").replace("%}", "")
@@ -49,12 +59,29 @@ def as_row(record: dict[str, str | None], source: str) -> Row | None:
     return Row(prepared.text, source, emotion, polarity, flags[0], flags[1], scored)
 
 
-def training_rows(data: Path) -> list[Row]:
-    """The training set without the texts of the dev sets (compared as the model reads them)."""
+def training_set(data: Path, *, emotions_only: bool = False) -> TrainingSet:
+    """The training rows, or those that know an emotion, without the dev sets' texts and what says nearly the same."""
     held_out = {row.text for name in DEV_SETS for row in dev_rows(data, name) if row is not None}
-    with lzma.open(data / "sentiment" / "train.jsonl.xz", "rt", encoding="utf-8") as lines:
-        rows = [as_row(record, record["source"]) for record in map(json.loads, lines)]
-    return [row for row in rows if row is not None and row.text not in held_out]
+    near = NearTexts(held_out)
+    with lzma.open(data / TRAINING, "rt", encoding="utf-8") as lines:
+        wanted = (one for one in map(json.loads, lines) if one["emotion"] or not emotions_only)
+        rows = [as_row(record, record["source"]) for record in wanted]
+    readable = [row for row in rows if row is not None]
+    apart = [row for row in readable if row.text not in held_out]
+    kept = [row for row in apart if not near.near(row.text)]
+    counts = {
+        "read": len(rows),
+        "without words": len(rows) - len(readable),
+        "in a dev set": len(readable) - len(apart),
+        "near a dev text": len(apart) - len(kept),
+        "kept": len(kept),
+    }
+    return TrainingSet(kept, counts)
+
+
+def training_rows(data: Path) -> list[Row]:
+    """See training_set."""
+    return training_set(data).rows
 
 
 def dev_rows(data: Path, name: str) -> list[Row | None]:

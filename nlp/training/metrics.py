@@ -1,43 +1,103 @@
-"""Figures of merit of true and chosen classes, in numpy alone: the bootstrap asks for them thousands of times."""
+"""Figures of merit of true and chosen classes, over every resampling of the rows at once.
 
-from collections.abc import Callable
+A figure is an array: the value over the rows as they are, then over each resampling of them. Rows are drawn as weights
+(how often each row occurs, one line per resampling), so that a confusion matrix of all resamplings is one product, and
+the difference of two judges over the same weights is a paired bootstrap.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+ROUNDS = 2000
+BINS = 15
+_AT_ONCE = 250  # resamplings drawn at a time: the row numbers of all would be ten times the weights
+
 Classes = NDArray[np.int64]
+Weights = NDArray[np.float32]
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of merit with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def figure(values: Values) -> Figure:
+    """From the value as it is and those of the resamplings; a resampling without rows to judge by is left out."""
+    low, high = np.nanquantile(values[1:], [0.025, 0.975]) if np.isfinite(values[1:]).any() else (np.nan, np.nan)
+    return Figure(float(values[0]), float(low), float(high))
+
+
+def weights(rows: int, seed: int, rounds: int = ROUNDS) -> Weights:
+    """One line of ones, then one line per resampling."""
+    random = np.random.default_rng(seed)
+    found = np.ones((rounds + 1, rows), np.float32)
+    for start in range(1, rounds + 1, _AT_ONCE):
+        lines = min(_AT_ONCE, rounds + 1 - start)
+        drawn = random.integers(0, rows, (lines, rows)) + rows * np.arange(lines)[:, None]
+        found[start : start + lines] = np.bincount(drawn.ravel(), minlength=lines * rows).reshape(lines, rows)
+    return found
+
+
+def confusions(drawn: Weights, truth: Classes, chosen: Classes, classes: int) -> Values:
+    """How often a class (second axis) was taken for another (third), per resampling."""
+    pairs = _one_hot(truth * classes + chosen, classes * classes)
+    return np.asarray((drawn @ pairs).reshape(-1, classes, classes), dtype=np.float64)
+
+
+def macro_f1s(met: Values) -> Values:
+    """The mean F1 of the classes that either side names (a class that neither does has none)."""
+    sums = met.sum(1) + met.sum(2)
+    known = sums > 0
+    each = 2 * met.diagonal(axis1=1, axis2=2) / np.where(known, sums, 1.0)
+    return np.asarray(each.sum(1) / np.maximum(1, known.sum(1)), dtype=np.float64)
 
 
 def macro_f1(truth: Classes, chosen: Classes, classes: int) -> float:
-    """The mean F1 of the classes that either side names (a class that neither does has none)."""
-    met = _confusion(truth, chosen, classes)
-    sums = met.sum(0) + met.sum(1)
-    known = sums > 0
-    return float((2 * met.diagonal()[known] / sums[known]).mean()) if known.any() else 0.0
+    """Of the rows as they are."""
+    return float(macro_f1s(confusions(np.ones((1, len(truth)), np.float32), truth, chosen, classes))[0])
 
 
-def precision_and_recall(truth: Classes, chosen: Classes, of: int, classes: int) -> tuple[float, float]:
-    """Of one class; zero where there is nothing to divide by."""
-    met = _confusion(truth, chosen, classes)
-    right = float(met[of, of])
-    return right / max(1.0, float(met[:, of].sum())), right / max(1.0, float(met[of].sum()))
+def precisions(met: Values, of: int) -> Values:
+    """Of one class: the share of its rows among those taken for it."""
+    return np.asarray(met[:, of, of] / np.maximum(1.0, met[:, :, of].sum(1)))
 
 
-def expected_calibration_error(correct: NDArray[np.bool_], confidence: NDArray[np.float64], bins: int = 15) -> float:
-    """The mean gap between confidence and share of correct answers, over bins of equal width."""
-    numbers = np.minimum((confidence * bins).astype(np.int64), bins - 1)
-    gaps = np.bincount(numbers, weights=confidence - correct, minlength=bins)
-    return float(np.abs(gaps).sum() / len(correct))
+def recalls(met: Values, of: int) -> Values:
+    """Of one class: the share of its rows that are taken for it."""
+    return np.asarray(met[:, of, of] / np.maximum(1.0, met[:, of].sum(1)))
 
 
-def interval(figure: Callable[[Classes], float], count: int, seed: int, rounds: int = 1000) -> tuple[float, float]:
-    """The 95 % bootstrap interval of a figure of the rows drawn."""
-    random = np.random.default_rng(seed)
-    drawn = [figure(random.integers(0, count, count)) for _ in range(rounds)]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return float(low), float(high)
+def false_alarms(met: Values, of: int) -> Values:
+    """The share of the other classes' rows that are taken for this one."""
+    others = met.sum((1, 2)) - met[:, of].sum(1)
+    return np.asarray((met[:, :, of].sum(1) - met[:, of, of]) / np.maximum(1.0, others))
 
 
-def _confusion(truth: Classes, chosen: Classes, classes: int) -> NDArray[np.int64]:
-    """How often a class (row) was taken for another (column)."""
-    return np.bincount(truth * classes + chosen, minlength=classes * classes).reshape(classes, classes)
+def shares(drawn: Weights, these: NDArray[np.bool_], among: NDArray[np.bool_]) -> Values:
+    """The share of some rows among others; not a number where there are none of those."""
+    whole = (drawn @ among.astype(np.float32)).astype(np.float64)
+    part = (drawn @ (these & among).astype(np.float32)).astype(np.float64)
+    return np.asarray(np.where(whole > 0, part / np.maximum(whole, 1.0), np.nan))
+
+
+def calibration_errors(drawn: Weights, correct: NDArray[np.bool_], confidence: NDArray[np.float64]) -> Values:
+    """The mean gap between confidence and share of correct answers, over bins of equal width (ECE)."""
+    numbers = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+    gaps = _one_hot(numbers, BINS) * (confidence - correct).astype(np.float32)[:, None]
+    return np.asarray(np.abs(drawn @ gaps).sum(1) / np.maximum(1.0, drawn.sum(1)), dtype=np.float64)
+
+
+def _one_hot(numbers: Classes, count: int) -> Weights:
+    found = np.zeros((len(numbers), count), np.float32)
+    found[np.arange(len(numbers)), numbers] = 1.0
+    return found

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,12 @@ class Run:
         """Leaves what the run depends on: settings, data hashes, the version of torch."""
         about = {"settings": asdict(settings), "data": data_hashes(data), "torch": torch.__version__}
         (self.folder / "run.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+
+    def count(self, rows: Mapping[str, int]) -> None:
+        """Adds to what the run depends on how many rows were read, cut and kept."""
+        path = self.folder / "run.json"
+        about = json.loads(path.read_text("utf-8")) | {"rows": dict(rows)}
+        path.write_text(json.dumps(about, indent=2) + "\n", "utf-8")
 
     def note(self, **figures: float | int | str) -> None:
         """Adds a line to the run's curve."""

@@ -17,7 +17,7 @@ from transformers import BertForSequenceClassification
 
 from nlp.scorer import EMOTIONS
 from nlp.training.batches import Batch, Examples, examples, shuffled, tokens_of
-from nlp.training.data import Row, dev_rows, training_rows
+from nlp.training.data import Row, dev_rows, training_set
 from nlp.training.metrics import macro_f1
 from nlp.training.pretrain import bert_config
 from nlp.training.runs import Run, best_device
@@ -43,7 +43,9 @@ def train(settings: Settings, data: Path, pretrained: Path, out: Path, teacher: 
     torch.manual_seed(settings.seed)
     model = _model(settings, tokenizer, pretrained)
     model.to(best_device())  # type: ignore[arg-type]  # declared by transformers for another purpose
-    rows, soft = _lessons(settings, data, teacher)
+    given = training_set(data)
+    run.count(given.counts)
+    rows, soft = _lessons(settings, given.rows, teacher)
     stages = {"broad": settings.finetuning.broad, "narrow": settings.finetuning.narrow}
     for name, stage in stages.items():
         state = run.load(name)
@@ -57,10 +59,11 @@ def train(settings: Settings, data: Path, pretrained: Path, out: Path, teacher: 
     model.save_pretrained(out / "model")
 
 
-def _lessons(settings: Settings, data: Path, teacher: Path | None) -> tuple[list[Row], NDArray[np.float32]]:
+def _lessons(settings: Settings, rows: list[Row], teacher: Path | None) -> tuple[list[Row], NDArray[np.float32]]:
     """The rows to learn from and the teacher's word on each; zeros where there is no teacher."""
-    rows = training_rows(data)
     soft = np.load(teacher / "rows.npy") if teacher else np.zeros((len(rows), len(EMOTIONS)), np.float32)
+    if len(soft) != len(rows):
+        raise ValueError(f"{teacher} judges {len(soft)} rows, the training set has {len(rows)}: run distill again")
     kept = _at_most(rows, settings.finetuning.most, settings.seed)
     rows, soft = [rows[index] for index in kept], soft[kept]
     if teacher:

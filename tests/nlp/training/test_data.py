@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nlp.training.data import as_row, dev_rows, training_rows
+from nlp.training.data import as_row, dev_rows, training_set
+from nlp.training.duplicates import NearTexts
 
 needs_data = pytest.mark.skipif(
     "WENFENG_SHARED" not in os.environ, reason="WENFENG_SHARED names no folder of shared data"
@@ -45,7 +46,12 @@ def test_a_text_without_words_is_left_out() -> None:
 
 
 @needs_data
-def test_no_dev_text_is_trained_on() -> None:
+def test_no_dev_text_and_nothing_near_one_is_trained_on() -> None:
     data = Path(os.environ["WENFENG_SHARED"]) / "data"
     held_out = {row.text for name in ("usual", "virus", "chnsenticorp") for row in dev_rows(data, name) if row}
-    assert held_out.isdisjoint(row.text for row in training_rows(data))
+    found = training_set(data, emotions_only=True)
+    assert held_out.isdisjoint(row.text for row in found.rows)
+    assert not any(NearTexts(held_out).near(row.text) for row in found.rows[:500])
+    assert 30_000 < found.counts["kept"] == len(found.rows)
+    assert found.counts["near a dev text"] > 0
+    assert found.counts["read"] == sum(count for name, count in found.counts.items() if name != "read")

@@ -5,6 +5,7 @@ import lzma
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="make test brings torch and transformers")
@@ -18,6 +19,7 @@ from nlp.scorers.torch import TorchScorer  # noqa: E402
 from nlp.training.evaluate import evaluate  # noqa: E402
 from nlp.training.export import export  # noqa: E402
 from nlp.training.pretrain import Rows, pretrain, rate_at  # noqa: E402
+from nlp.training.report import as_markdown  # noqa: E402
 from nlp.training.settings import Settings, load_settings  # noqa: E402
 from nlp.training.teacher import write_teacher  # noqa: E402
 from nlp.training.train import partial_label_loss, train  # noqa: E402
@@ -29,10 +31,10 @@ POLARITY = {"happy": "positive", "neutral": "neutral", "angry": "negative", "sad
 PLACES = ("食堂", "班车", "宿舍", "车间", "大厅", "小区", "工地", "办公室")
 
 
-def labelled() -> list[dict[str, str | None]]:
+def labelled(text: str = "{place}{word}了{number}次,{place}又{word}") -> list[dict[str, str | None]]:
     return [
         {
-            "text": f"{place}{word}了{number}次,{place}又{word}",
+            "text": text.format(place=place, word=word, number=number),
             "emotion": emotion,
             "polarity": POLARITY.get(emotion),
             "source": "smp_usual",
@@ -60,7 +62,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with lzma.open(folder / "corpus" / "weibo.txt.xz", "wt", encoding="utf-8") as file:
         file.writelines(f"{row['text']},说到这里大家都笑了\n" for row in rows for _ in range(4))
     for name in ("smp_usual", "smp_virus", "chnsenticorp"):
-        dev = [row | {"text": f"昨天{row['text']}"} for row in labelled()]
+        dev = labelled("说起{place}第{number}天大家都{word}得不行")
         if name == "chnsenticorp":
             dev = [row | {"emotion": None} for row in dev if row["polarity"] in ("positive", "negative")]
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in dev)
@@ -103,6 +105,17 @@ def test_a_run_leaves_its_settings_and_the_hashes_of_its_data(pretrained: Path) 
     about = json.loads((pretrained / "run.json").read_text("utf-8"))
     assert about["settings"]["pretraining"]["steps"] == 8
     assert len(about["data"]["corpus/weibo.txt.xz"]) == 64
+
+
+def test_a_run_leaves_how_many_rows_were_cut(tuned: Path) -> None:
+    rows = json.loads((tuned / "run.json").read_text("utf-8"))["rows"]
+    assert rows["read"] == rows["kept"] == len(labelled()) + len(PLACES)
+
+
+def test_a_teacher_of_other_rows_is_refused(settings: Settings, data: Path, pretrained: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "rows.npy", np.ones((3, 6), np.float32))
+    with pytest.raises(ValueError, match="run distill again"):
+        train(settings, data, pretrained, tmp_path / "tuned", tmp_path)
 
 
 def test_pretraining_goes_on_where_it_was_killed(
@@ -158,10 +171,12 @@ def test_what_was_trained_ships_and_is_measured(settings: Settings, data: Path, 
         assert isinstance(one, Score)
         assert isinstance(other, Score)
         assert one.negative == pytest.approx(other.negative, abs=0.02)
-    found = evaluate(settings, data, [fast], tmp_path / "figures.json")
-    assert set(found) == {
-        f"{dev}/{who}"
-        for dev in ("usual", "virus", "chnsenticorp")
-        for who in (manifest.full_name, "char 1-3-gram LR", "majority")
-    }
-    assert found["usual/char 1-3-gram LR"]["six-class F1"].value > found["usual/majority"]["six-class F1"].value
+    report = evaluate(settings, data, fast, temperature=manifest.temperature, cache=tmp_path / "cache")
+    assert set(report.figures) == {"usual", "virus", "chnsenticorp", "power company"}
+    usual = report.figures["usual"]
+    assert set(usual) >= {manifest.full_name, "n-gram regression", "majority"}
+    assert usual["n-gram regression"]["six-class F1"].value > usual["majority"]["six-class F1"].value
+    assert report.about["rows"]["kept"] == len(labelled())
+    again = evaluate(settings, data, fast, temperature=manifest.temperature, cache=tmp_path / "cache")
+    assert again.figures == report.figures
+    assert f"| usual | {manifest.full_name} |" in as_markdown(report)
