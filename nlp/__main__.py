@@ -203,7 +203,13 @@ def export(configs: Path, data: Path, tuned: Path, out: Path, version: str) -> N
 @main.command()
 @configs_option
 @_data
-@click.option("--markdown", is_flag=True, help="Tables to paste into a document.")
+@click.option("--markdown", is_flag=True, help="Print the tables as Markdown.")
+@click.option(
+    "--into",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="Document to renew the figures in, between its marks: README.md, nlp/model/README.md.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON file to leave the figures in.")
 @click.option(
     "--cache",
@@ -211,7 +217,7 @@ def export(configs: Path, data: Path, tuned: Path, out: Path, version: str) -> N
     default=Path("var/evaluate"),
     help="Where the other judges' answers are kept for the next time.",
 )
-def evaluate(configs: Path, data: Path, markdown: bool, out: Path | None, cache: Path) -> None:
+def evaluate(configs: Path, data: Path, markdown: bool, into: tuple[Path, ...], out: Path | None, cache: Path) -> None:
     """Measure the model of nlp.yml on the dev sets, beside others."""
     with _training(configs) as settings:
         config = Configuration(configs).add("nlp.yml", NlpConfig)()
@@ -220,6 +226,8 @@ def evaluate(configs: Path, data: Path, markdown: bool, out: Path | None, cache:
         found = run_evaluate(settings, data, scorer, temperature=temperature, cache=cache)
     if out is not None:
         out.write_text(json.dumps(found.figures, indent=2) + "\n", "utf-8")
+    for document in into:
+        document.write_text(found.pasted(document.read_text("utf-8")), "utf-8")
     if markdown:
         click.echo(found.markdown)
     else:

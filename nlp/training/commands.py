@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ class TrainingUnavailable(WenfengError):
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What run_evaluate found: for the terminal, for a document, and as values."""
+    """What run_evaluate found: for the terminal, for a document, as values, and as it goes into a marked document."""
 
     shown: Group
     markdown: str
     figures: dict[str, Any]
+    pasted: Callable[[str], str]
 
 
 def run_pretrain(settings: Settings, data: Path, out: Path) -> None:
@@ -62,9 +64,9 @@ def run_evaluate(
     """See nlp.training.evaluate."""
     with _packages():
         from nlp.training.evaluate import evaluate
-        from nlp.training.report import as_group, as_markdown
+        from nlp.training.report import as_group, as_markdown, pasted
     report = evaluate(settings, data, scorer, temperature=temperature, cache=cache)
-    return Evaluation(as_group(report), as_markdown(report), report.as_json())
+    return Evaluation(as_group(report), as_markdown(report), report.as_json(), partial(pasted, report=report))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The figures of an evaluation as tables: for the terminal, and as Markdown to paste."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -72,9 +73,23 @@ def as_group(report: Report) -> Group:
 
 def as_markdown(report: Report) -> str:
     """For a document."""
-    parts = [f"{sheet.title}\n\n{_markdown(sheet)}" for sheet in sheets(report)]
+    parts = [_markdown(sheet) for sheet in sheets(report)]
     said = [f"- {line}" for line in (*verdicts(report), *notes(report))]
     return "\n\n".join([*parts, "\n".join(said)]) + "\n"
+
+
+def pasted(document: str, report: Report) -> str:
+    """A document with the figures between its marks `<!-- figures: table -->` (or `all`) and `<!-- end -->`."""
+    table = f"{_markdown(_main(report))}\n\n" + "\n".join(f"- {line}" for line in verdicts(report)) + "\n"
+    for name, text in {"table": table, "all": as_markdown(report)}.items():
+        mark = f"<!-- figures: {name} -->"
+        document = re.sub(
+            f"({mark}\n).*?(<!-- end -->)",
+            lambda found, text=text: found[1] + text + found[2],
+            document,
+            flags=re.DOTALL,
+        )
+    return document
 
 
 def _main(report: Report) -> Sheet:
@@ -124,4 +139,4 @@ def _only(row: Mapping[str, dict[str, Figure]], judges: Sequence[str]) -> dict[s
 
 def _markdown(sheet: Sheet) -> str:
     rows = [sheet.columns, ["---"] * len(sheet.columns), *sheet.lines]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"{sheet.title}:\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -19,7 +19,7 @@ from nlp.scorers.torch import TorchScorer  # noqa: E402
 from nlp.training.evaluate import evaluate  # noqa: E402
 from nlp.training.export import export  # noqa: E402
 from nlp.training.pretrain import Rows, pretrain, rate_at  # noqa: E402
-from nlp.training.report import as_markdown  # noqa: E402
+from nlp.training.report import as_markdown, pasted  # noqa: E402
 from nlp.training.settings import Settings, load_settings  # noqa: E402
 from nlp.training.teacher import write_teacher  # noqa: E402
 from nlp.training.train import partial_label_loss, train  # noqa: E402
@@ -180,3 +180,8 @@ def test_what_was_trained_ships_and_is_measured(settings: Settings, data: Path, 
     again = evaluate(settings, data, fast, temperature=manifest.temperature, cache=tmp_path / "cache")
     assert again.figures == report.figures
     assert f"| usual | {manifest.full_name} |" in as_markdown(report)
+    document = "before\n<!-- figures: table -->\nold\n<!-- end -->\nafter\n"
+    renewed = pasted(document, report)
+    assert f"| usual | {manifest.full_name} |" in renewed
+    assert "old" not in renewed
+    assert pasted(renewed, report) == renewed
