@@ -43,9 +43,9 @@ def train(settings: Settings, data: Path, pretrained: Path, out: Path, teacher: 
     torch.manual_seed(settings.seed)
     model = _model(settings, tokenizer, pretrained)
     model.to(best_device())  # type: ignore[arg-type]  # declared by transformers for another purpose
-    given = training_set(data)
-    run.count(given.counts)
-    rows, soft = _lessons(settings, given.rows, teacher)
+    training = training_set(data)
+    run.count(training.counts)
+    rows, soft = _lessons(settings, training.rows, teacher)
     stages = {"broad": settings.finetuning.broad, "narrow": settings.finetuning.narrow}
     for name, stage in stages.items():
         state = run.load(name)
