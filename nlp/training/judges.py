@@ -1,7 +1,6 @@
 """Who answers the exams: the model, the n-gram regression, SnowNLP, and whoever always says the same."""
 
 import hashlib
-import inspect
 import json
 import os
 import time
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from nlp.scorer import EMOTIONS, Score, Scorer
 from nlp.training.calibrate import fit
 from nlp.training.data import training_set
-from nlp.training.floor import floor
+from nlp.training.floor import RECIPE, STRENGTHS, floor
 from nlp.training.settings import Settings
 from nlp.verdict import POLARITIES, emotions, polarities
 from stream.messages import Label
@@ -92,19 +91,20 @@ def other_answers(settings: Settings, data: Path, texts: Sequence[str], cache: P
     seconds = {"training rows": time.perf_counter() - since}
     shares = np.array([[row.emotion == name for name in EMOTIONS] for row in training.rows]).mean(0)
     answers = {MAJORITY: _of_emotions(np.tile(shares, (len(texts), 1)), np.inf)}
-    how = [settings.teacher.features, settings.seed, inspect.getsource(inspect.getmodule(floor) or floor)]
+    how = [*RECIPE, settings.teacher.features, settings.seed, version("scikit-learn")]
     given = [(row.text, row.emotion) for row in training.rows]
     found = _kept(
         cache / f"regression-{_digest([how, given, texts])}.npz",
         lambda: asdict(floor(training.rows, texts, settings.teacher.features, settings.seed)),
     )
-    answers[REGRESSION] = _of_emotions(found["emotion"], found["speed"])
-    seconds[REGRESSION] = found["seconds"]
+    answers[REGRESSION] = _of_emotions(found["emotion"], float(found["speed"]))
+    seconds[REGRESSION] = float(found["seconds"])
     if find_spec("snownlp") is not None:
         snow = _kept(cache / f"snownlp-{_digest([version('snownlp'), texts])}.npz", lambda: _snownlp(texts))
-        answers[SNOWNLP] = Answers(_of_two(snow["positive"]), len(texts) / snow["seconds"])
-        seconds[SNOWNLP] = snow["seconds"]
-    about = {"rows": training.counts, "strength": found["strength"], "strengths": found["tried"]}
+        answers[SNOWNLP] = Answers(_of_two(snow["positive"]), len(texts) / float(snow["seconds"]))
+        seconds[SNOWNLP] = float(snow["seconds"])
+    tried = dict(zip(STRENGTHS, found["tried"].tolist(), strict=True))
+    about = {"rows": training.counts, "strength": float(found["strength"]), "strengths": tried}
     return Others(answers, about, seconds)
 
 
@@ -126,19 +126,19 @@ def _snownlp(texts: Sequence[str]) -> dict[str, Any]:
 
 
 def _kept(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What is in the file, made first where there is none, with the `seconds` that it took. Arrays and plain values."""
+    """What is in the file, made first where there is none, with the `seconds` that it took; all are arrays."""
     if not path.exists():
         since = time.perf_counter()
         found = make()
-        arrays = {name: value for name, value in found.items() if isinstance(value, np.ndarray)}
-        plain = {name: value for name, value in found.items() if name not in arrays}
-        plain["seconds"] = time.perf_counter() - since
+        found["seconds"] = time.perf_counter() - since
+        arrays = {name: np.asarray(value) for name, value in found.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"partial-{path.name}")
-        np.savez(partial, _plain=np.array(json.dumps(plain)), **arrays)
+        with partial.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
         os.replace(partial, path)
     with np.load(path) as kept:
-        return {name: kept[name] for name in kept if name != "_plain"} | json.loads(str(kept["_plain"]))
+        return {name: kept[name] for name in kept}
 
 
 def _digest(values: object) -> str:

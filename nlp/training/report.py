@@ -82,13 +82,8 @@ def pasted(document: str, report: Report) -> str:
     """A document with the figures between its marks `<!-- figures: table -->` (or `all`) and `<!-- end -->`."""
     table = f"{_markdown(_main(report))}\n\n" + "\n".join(f"- {line}" for line in verdicts(report)) + "\n"
     for name, text in {"table": table, "all": as_markdown(report)}.items():
-        mark = f"<!-- figures: {name} -->"
-        document = re.sub(
-            f"({mark}\n).*?(<!-- end -->)",
-            lambda found, text=text: found[1] + text + found[2],
-            document,
-            flags=re.DOTALL,
-        )
+        between = f"(?<=<!-- figures: {name} -->\\n).*?(?=<!-- end -->)"
+        document = text.join(re.split(between, document, flags=re.DOTALL))
     return document
 
 
