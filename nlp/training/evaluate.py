@@ -159,7 +159,8 @@ def _among(asked: Exam, polarity: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _figures(measured: Measured) -> dict[str, Figure]:
-    return {name: figure(values) for name, values in measured.items()}
+    """Those that there is something to judge by."""
+    return {name: figure(values) for name, values in measured.items() if np.isfinite(values[0])}
 
 
 def _lead(model: Measured, floor: Measured) -> dict[str, Figure]:

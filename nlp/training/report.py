@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
@@ -121,7 +120,7 @@ def _surest(report: Report) -> Sheet:
 
 
 def _cells(figures: Mapping[str, Figure], columns: Sequence[str]) -> list[str]:
-    return [str(figures[name]) if name in figures and np.isfinite(figures[name].value) else "" for name in columns]
+    return [str(figures[name]) if name in figures else "" for name in columns]
 
 
 def _speed(value: float | None) -> str:
