@@ -22,6 +22,7 @@ from nlp.score import scoring_worker
 from nlp.scorer import Scorer
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.scorers.torch import TorchScorer
+from nlp.surviving import SurvivingScorer
 from nlp.topics import Found, Hit, TopicMatcher, fold
 from nlp.training.commands import (
     TrainingUnavailable,
@@ -56,6 +57,10 @@ def open_scorer(config: NlpConfig) -> Scorer:
     """The model of configs/nlp.yml, loaded; what cannot be loaded ends the program with its reason."""
     with _usable(config):
         return load_scorer(config)
+
+
+def _read_nlp(configs: Path) -> NlpConfig:
+    return Configuration(configs).add("nlp.yml", NlpConfig)()
 
 
 @contextmanager
@@ -93,7 +98,7 @@ def score(configs: Path, once: bool) -> None:
         topics = configuration.add("topics.yml", TopicsConfig)
         config, matcher = stream(), TopicMatcher(topics())
         with _usable(nlp()):
-            scorer = ReloadingScorer(lambda: load_scorer(Configuration(configs).add("nlp.yml", NlpConfig)()))
+            scorer = ReloadingScorer(lambda: SurvivingScorer(load_scorer(_read_nlp(configs)), config.var / "scoring"))
         signal.signal(signal.SIGHUP, lambda *_: scorer.ask())
         apply_topics(config)
         producer = open_producer(config, clock)
@@ -143,7 +148,7 @@ def classify_command(configs: Path) -> None:
     """
     configure("classify")
     with told():
-        scorer = open_scorer(Configuration(configs).add("nlp.yml", NlpConfig)())
+        scorer = open_scorer(_read_nlp(configs))
     number, bad = 1, 0
     for lines in line_batches(sys.stdin.buffer):
         answers = classify(lines, scorer, first=number)
