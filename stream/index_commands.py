@@ -10,11 +10,11 @@ from structlog import get_logger
 from stream.broker import CASES, HEALTH, SCORED
 from stream.clock import SystemClock
 from stream.commands import Openers, configs_option, told
-from stream.event_indexing import GROUP, event_worker, run_beside
+from stream.event_indexing import EVENTS, GROUP, event_worker, run_beside
 from stream.index import Query
 from stream.indexing import indexing_worker
 from stream.log import configure
-from stream.rebuilding import Source, differences, tally, tally_log
+from stream.rebuilding import Source, decoded, differences, tally, tally_log
 from stream.rebuilding import rebuild as rebuild_index
 from stream.state import disposing
 from stream.tombstones import asking
@@ -81,6 +81,23 @@ def migrate(openers: Openers, configs: Path) -> None:
     """Move the index to this program's mapping: a new version is filled from the old one and takes its place."""
     with told(), closing(openers.care(openers.config(configs))) as care:
         click.echo(care.migrate(SystemClock().now()))
+
+
+@index.command()
+@configs_option
+@click.pass_obj
+def retell(openers: Openers, configs: Path) -> None:
+    """Put cases and the stages' health into the index again, from the log: after the index was lost."""
+    told_again = 0
+    with told():
+        config = openers.config(configs)
+        with closing(openers.event_writer(config)) as writer:
+            for topic in (CASES, HEALTH):
+                with openers.log(config, topic) as (consumer, admin):
+                    for events in decoded(consumer, admin.ends(topic), EVENTS):
+                        writer.put(events)
+                        told_again += len(events)
+    click.echo(f"{told_again} events told again")
 
 
 @index.command()

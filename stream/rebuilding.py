@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from structlog import get_logger
 
 from stream.broker import SCORED as TOPIC
 from stream.broker import Admin, Consumer, Partition
 from stream.clock import Clock
-from stream.codec import SCORED
+from stream.codec import SCORED, Codec
 from stream.errors import DecodeError, Rejected, Retryable
 from stream.failpoints import failpoint
 from stream.index import Outcome, Query, Reader, Writer, without_words
@@ -22,6 +22,7 @@ from stream.messages import ScoredPost
 AT_ONCE = 500  # records per poll
 PATIENCE = 30.0  # seconds without a record before the log counts as away
 
+T = TypeVar("T")
 Ends = Mapping[Partition, tuple[int, int]]
 log = get_logger(__name__)
 
@@ -163,7 +164,12 @@ def _put(writer: Writer, posts: list[ScoredPost], gone: Gone) -> tuple[int, int]
 
 
 def logged(consumer: Consumer, ends: Ends) -> Iterator[list[ScoredPost]]:
-    """Every post of the topic up to `ends`, in order within a thread; what cannot be decoded is left out.
+    """Every post of the topic up to `ends`; see `decoded`."""
+    yield from decoded(consumer, ends, SCORED)
+
+
+def decoded(consumer: Consumer, ends: Ends, codec: Codec[T]) -> Iterator[list[T]]:
+    """Every message of a topic up to `ends`, in order within a key; what cannot be decoded is left out.
 
     `consumer` is alone in a group that never commits. Raises `Retryable` if the log stops answering before the end.
     """
@@ -172,15 +178,16 @@ def logged(consumer: Consumer, ends: Ends) -> Iterator[list[ScoredPost]]:
         records = consumer.poll(AT_ONCE, PATIENCE)
         if not records:
             raise Retryable(f"{len(left)} partitions of the log were not read to their end")
-        posts: list[ScoredPost] = []
+        messages: list[T] = []
         for record in records:
             if record.offset + 1 >= left.get(record.partition, record.offset + 2):
                 del left[record.partition]
             try:
-                posts.append(SCORED.decode(record.value))
-            except DecodeError:
-                log.warning("left out: not a post", offset=record.offset, partition=record.partition.number)
-        yield posts
+                messages.append(codec.decode(record.value))
+            except DecodeError as error:
+                where = {"offset": record.offset, "partition": record.partition.number}
+                log.warning("left out: not readable", topic=record.partition.topic, **where, reason=str(error))
+        yield messages
 
 
 def tally_log(batches: Iterable[list[ScoredPost]], gone: Gone) -> dict[date, Tally]:

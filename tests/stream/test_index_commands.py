@@ -1,6 +1,7 @@
 """`python -m stream index rebuild|verify|migrate`, as an operator types them, on both engines."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,14 +11,16 @@ from click.testing import CliRunner, Result
 from elasticsearch import Elasticsearch
 
 from stream.__main__ import apply_topics, main, open_index_reader, open_index_writer, open_producer, read_stream
-from stream.broker import SCORED, Message
+from stream.broker import CASES, HEALTH, SCORED, Message
 from stream.clock import SystemClock
+from stream.codec import CASE_EVENTS, STAGE_HEALTH
 from stream.codec import SCORED as CODEC
 from stream.index import Query
 from stream.messages import Label, ScoredPost
 from tests.engines import engine
 from tests.stream.elastic import server
 from tests.stream.scored import HOUR, NOON, scored
+from tests.stream.told import beat, happened
 
 
 @dataclass
@@ -145,3 +148,17 @@ def test_a_wrong_index_line_is_told_before_anything_is_opened(tmp_path: Path) ->
     assert "hunter2" not in secret
     assert "index_password_file" in told("index: sqlite:x.db\nindex_password: x")
     assert "WENFENG_NO_SUCH" in told("index: https://host:9200\nindex_api_key_env: WENFENG_NO_SUCH")
+
+
+def test_cases_and_health_are_told_again_to_an_index_that_lost_them(place: Installation) -> None:
+    config = read_stream(place.configs)
+    apply_topics(config)
+    with closing(open_producer(config, SystemClock())) as producer:
+        producer.publish([Message(CASES, "1", CASE_EVENTS.encode(happened(1, number))) for number in (1, 2)])
+        producer.publish([Message(CASES, "1", b"{}")])
+        producer.publish([Message(HEALTH, "index", STAGE_HEALTH.encode(beat(1)))])
+    for _ in range(2):
+        assert place.run("index", "retell").output.splitlines()[-1] == "3 events told again"
+        assert CASE_EVENTS.decode(place.run("events", "cases").stdout_bytes) == happened(1, 2)
+        assert len(place.run("events", "history").stdout_bytes.splitlines()) == 2
+        assert STAGE_HEALTH.decode(place.run("events", "health").stdout_bytes) == beat(1)
