@@ -42,6 +42,7 @@ from stream.indexes.elastic_versions import ElasticCare, ElasticVersion
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.indexes.sqlite_again import SqliteAgain, SqliteCare
 from stream.indexes.sqlite_events import SqliteEventReader, SqliteEventWriter
+from stream.indexing import finish_erasing
 from stream.log import configure
 from stream.log_topics import TOPICS, configured, make_ready
 from stream.quarantine_commands import quarantine, quarantined
@@ -294,19 +295,23 @@ def run_worker(worker: Worker[T], *, once: bool) -> None:
 @configs_option
 @click.option("--once", is_flag=True, help="Do everything now, then end.")
 def upkeep(configs: Path, once: bool) -> None:
-    """Withhold the text of posts long gone at their source; drop log records past their time."""
+    """Withhold the text of posts long gone at their source; finish erasing; drop log records past their time."""
     configure("upkeep")
     clock = SystemClock()
     with told():
         config = read_stream(configs)
         apply_topics(config)
         writer, admin, care = open_index_writer(config), open_log_admin(config), open_index_care(config)
-        told_of = open_event_writer(config)
+        told_of, reader, state = open_event_writer(config), open_index_reader(config), open_state_engine(config)
         # kept in the index as long as in the log
         keep, keep_health = (config.topics.get(name, TopicConfig()).keep for name in (SCORED, HEALTH))
-        with closing(writer), closing(admin), closing(care), closing(told_of):
+        with closing(writer), closing(admin), closing(care), closing(told_of), closing(reader), disposing(state):
             jobs: dict[str, Callable[[], object]] = {
-                "withhold": lambda: log.info("withheld", posts=writer.withhold(clock.now())),
+                "withhold": lambda: log.info(
+                    "withheld",
+                    posts=writer.withhold(clock.now()),
+                    erased=finish_erasing(state, reader, writer, clock.now()),
+                ),
                 "expire": lambda: log.info(
                     "expired",
                     records=admin.expire(clock.now()),

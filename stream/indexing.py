@@ -1,6 +1,8 @@
 """The index stage: scored posts into the index, refusals back to the worker for its quarantine."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Engine
 
@@ -11,11 +13,11 @@ from stream.codec import SCORED
 from stream.config import StreamConfig
 from stream.errors import Rejected
 from stream.failpoints import failpoint
-from stream.index import Outcome, Put, Writer
+from stream.index import Outcome, Put, Reader, Writer
 from stream.messages import ScoredPost
 from stream.pulse import Pulse, this_process
 from stream.quarantine import Quarantine
-from stream.tombstones import asking
+from stream.tombstones import CHUNK, all_gone, asking
 from stream.worker import Worker
 
 Gone = Callable[[Collection[str]], Set[str]]
@@ -65,3 +67,12 @@ def put_living(writer: Writer, posts: Sequence[ScoredPost], gone: Gone) -> list[
     if died := gone(ids) - dead:
         writer.erase(sorted(died))
     return [Put(Outcome.ERASED) if post.id in died else put for post, put in zip(posts, outcomes, strict=True)]
+
+
+def finish_erasing(engine: Engine, reader: Reader, writer: Writer, now: datetime) -> int:
+    """Removes what was noted as erased and is still there, where whoever erased was cut off; returns how many."""
+    noted, removed = all_gone(engine, now), 0
+    while ids := list(islice(noted, CHUNK)):
+        if left := [post.id for post in reader.get(ids)]:
+            removed += writer.erase(left)
+    return removed

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
@@ -24,18 +25,19 @@ from stream.clock import SystemClock
 from stream.errors import Retryable
 from stream.index import Query
 from stream.state import reading
-from tests.faults.processes import KILLED, PAUSE, Death, Stage
+from tests.faults.processes import PAUSE, Death, Stage
 from tests.faults.world import SOURCE, LethalMailbox, StoppableClock
 
-MAIL_KEPT = "mail server kept"  # not of ours: the far side's own place
+MAIL_KEPT = "mail server kept"  # not a place of ours: the far side has the letter and has not said so
+ANYWHERE = "anywhere"  # no place at all: a moment by chance
 WORKER = ("worker.polled", "worker.done", "worker.quarantined", "worker.committed", "publish.sent", "pulse.published")
 PLACES: Mapping[str, Sequence[str]] = {
-    "crawl": ("crawl.met", "crawl.sent", "crawl.noted", "crawl.listed", "crawl.visited", "publish.sent"),
-    "score": (*WORKER, "score.scored", "score.published"),
-    "index": (*WORKER, "index.asked", "index.written", "index.put"),
+    "crawl": ("crawl.met", "crawl.sent", "crawl.noted", "crawl.listed", "crawl.visited", "publish.sent", ANYWHERE),
+    "score": (*WORKER, "score.scored", "score.published", ANYWHERE),
+    "index": (*WORKER, "index.asked", "index.written", "index.put", ANYWHERE),
     "alerts": (
         "watch.leased", "watch.looked", "watch.written", "watch.kept", "watch.called", "outbox.claimed",
-        "outbox.accepted", "outbox.settled", "relay.published", "relay.told", "publish.sent", MAIL_KEPT,
+        "outbox.accepted", "outbox.settled", "relay.published", "relay.told", "publish.sent", MAIL_KEPT, ANYWHERE,
     ),
     "upkeep": ("schedule.woken",),
     "act": ("act.written", "act.kept"),
@@ -51,11 +53,17 @@ STAGES: Mapping[str, Sequence[str]] = {
 }
 ENDLESS = ("score", "index", "alerts", "upkeep")
 ERRANDS = ("act", "erase", "rebuild")
+FOUND_OUT = (
+    "act",
+    "erase",
+)  # nobody repeats them after a death: the case tells how it stands, the upkeep erases the rest
+ANY_MOMENT = 4.0  # seconds of a stage's life, on average, before it is killed anywhere
 STARTED = 10.0  # seconds after which a stage has surely begun its work
 PAUSES = {"crawl": 2.0}  # seconds between two crawls
-POISON_EVERY, BEAT = 3.0, 0.1  # seconds
+POISON_EVERY, BEAT = 5.0, 0.1  # seconds
 CLOSE_AFTER = timedelta(seconds=45)  # a case lives as long before a person judges it
 STILL = 3.0  # seconds that a quiet stage is looked at
+STALL = 400.0  # seconds without a death
 PATIENCE = 240.0  # seconds for the work to come to its end
 
 
@@ -101,16 +109,17 @@ class Loop:
         apply_topics(self.settings.stream)
         self._engine = open_state_engine(self.settings.stream)
 
-    def run(self, seconds: float) -> Iterator[int]:
+    def run(self) -> Iterator[int]:
         """Lets everything die that owes a death; yields how many deaths are left whenever that changed."""
-        until, left = monotonic() + seconds, -1
+        until, left = 0.0, -1
         while self.left:
-            if monotonic() > until:
-                raise Stuck(f"not reached within {seconds:.0f} s: {self._debts()}")
-            self._beat()
             if left != self.left:
-                left = self.left
+                left, until = self.left, monotonic() + STALL
                 yield left
+            if monotonic() > until:
+                raise Stuck(f"nothing died for {STALL:.0f} s, still to come: {self._debts()}")
+            self._beat()
+        yield 0
 
     @property
     def left(self) -> int:
@@ -142,7 +151,7 @@ class Loop:
     def close(self) -> None:
         """Ends what still runs."""
         for stage in (*self._stages.values(), *([self._errand] if self._errand else [])):
-            stage.kill()
+            stage.kill("the end")
 
     def _beat(self) -> None:
         for stage in self._stages.values():
@@ -160,6 +169,8 @@ class Loop:
             wanted = stage.name != "upkeep" or stage.owes
             if wanted and monotonic() - stage.ended_at > PAUSES.get(stage.name, PAUSE):
                 stage.start()
+        elif stage.owed.get(ANYWHERE) and self._chance.random() < BEAT / ANY_MOMENT:
+            stage.kill(ANYWHERE)
         elif monotonic() - stage.started_at > STARTED and stage.places() == ["pulse.published"]:
             stage.stop()  # a pulse a minute would be slow: the last one comes when a stage is asked to end
 
@@ -173,8 +184,6 @@ class Loop:
     def _note(self, stage: Stage, death: Death) -> None:
         if death.place is not None:
             self.tally.deaths[stage.name, death.place] += 1
-        elif death.code == KILLED and stage.name == "alerts":
-            self.tally.deaths["alerts", MAIL_KEPT] += 1
         elif death.code == 0:
             stage.ease()
         else:
@@ -182,16 +191,15 @@ class Loop:
 
     def _arm_mailbox(self) -> None:
         hits = self._stages["alerts"].owed.get(MAIL_KEPT)
-        if hits and self._mailbox.kill is None and self._chance.random() < 0.05:
-            hits.pop(0)
-            self._mailbox.kill = self._stages["alerts"].kill
+        if hits and self._mailbox.kill is None:
+            self._mailbox.kill = partial(self._stages["alerts"].kill, MAIL_KEPT)
 
     def _run_errands(self) -> None:
         if self._errand is not None:
             if (death := self._errand.reap()) is not None:
                 self._note(self._errand, death)
-                if death.place is None or self._errand.name == "act":
-                    self._errand = None  # whether the act was kept the case itself tells
+                if death.place is None or self._errand.name in FOUND_OUT:
+                    self._errand = None
                 else:  # whoever ran a command that died runs it again
                     self._errand.start(deadly=False)
             return
@@ -231,7 +239,7 @@ class Loop:
     def _finish_errand(self) -> None:
         if self._errand is not None:
             death = self._errand.end(PATIENCE)
-            if death is not None and death.place is not None and self._errand.name != "act":
+            if death is not None and death.place is not None and self._errand.name not in FOUND_OUT:
                 self._note(self._errand, death)
                 self._once(self._errand)
             self._errand = None
@@ -251,7 +259,7 @@ class Loop:
             death = stage.end(patience)
         if stage.runs or (death is not None and death.code != 0 and death.place is None):
             self.tally.surprises.append(f"{stage.name}, asked to end, ended with {death}")
-            stage.kill()
+            stage.kill("asked to end in vain")
 
     def _until(self, done: Callable[[], str], what: str) -> None:
         until = monotonic() + PATIENCE

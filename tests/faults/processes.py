@@ -27,7 +27,7 @@ from stream.messages import Label, Polarity
 
 COMMANDS: dict[str, Any] = {"alerts": alerts, "crawlers": crawlers, "nlp": scoring.main, "stream": stream}
 FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.faults.processes"])
+FORKS.set_forkserver_preload(["tests.faults.__main__"])
 PAUSE = 0.5  # seconds from a death to the next start, as a service runner would leave
 KILLED = -signal.SIGKILL
 _SAID = re.compile(r"^failpoint (\S+): kill$", re.MULTILINE)
@@ -35,7 +35,7 @@ _SAID = re.compile(r"^failpoint (\S+): kill$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A process that ended: at which failpoint, or None with its exit code."""
+    """A process that ended: where we killed it, or None with its exit code."""
 
     place: str | None
     code: int
@@ -53,6 +53,7 @@ class Stage:
     started_at: float = 0.0
     ended_at: float = 0.0
     asked: bool = False
+    struck: str | None = None
     _read: int = 0
 
     @property
@@ -74,7 +75,7 @@ class Stage:
         arms = {VARIABLE: spec if deadly else "", INSTANCE: f"faults-{self.name}"}
         self.process = FORKS.Process(target=_run, args=(list(self.words), arms, str(self.log)), daemon=True)
         self.process.start()
-        self.started_at, self.asked = monotonic(), False
+        self.started_at, self.asked, self.struck = monotonic(), False, None
 
     def reap(self) -> Death | None:
         """How it ended, once, if it did."""
@@ -83,7 +84,7 @@ class Stage:
         self.process.join()
         code, self.process, self.ended_at = self.process.exitcode or 0, None, monotonic()
         said = _SAID.findall(self.log.read_bytes()[self._read :].decode("utf-8", "replace"))
-        place = said[-1] if said and code == KILLED else None
+        place = (said[-1] if said else self.struck) if code == KILLED else None
         if place is not None and self.owed.get(place):
             self.owed[place].pop(0)
         return Death(place, code)
@@ -99,8 +100,10 @@ class Stage:
             self.asked = True
             os.kill(self.process.pid, signal.SIGTERM)
 
-    def kill(self) -> None:
+    def kill(self, why: str) -> None:
+        """Kills it from outside; `why` is where that counts."""
         if self.process is not None and self.process.is_alive():
+            self.struck = why
             self.process.kill()
 
     def end(self, patience: float) -> Death | None:

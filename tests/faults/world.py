@@ -19,7 +19,7 @@ from tests.faults.evidence import Mail
 SHIPPED = Path("configs")
 SITE = "faults-bbs"
 SOURCE = "faults"
-TOPICS = 20
+TOPICS = 12
 BOARDS = (Board(fid=2, name="停电抢修"), Board(fid=3, name="生活闲聊"))
 QUIET = timedelta(hours=40)  # before now: the detector believes nothing before it has known a day
 BURST = 14  # posts of a topic that boils over, each by another voice
@@ -94,9 +94,9 @@ def write_world(chance: Random, now: datetime, lasting: timedelta) -> World:
     drafts: list[tuple[datetime, int, Member, str, datetime | None]] = []
     for number in range(int(QUIET / timedelta(hours=1))):
         at = now - QUIET + timedelta(hours=number)
-        drafts.append(
-            (at, open_thread(3, f"闲聊{number}", at), chance.choice(crowd), f"{CALM[number % 4]} {number}", None)
-        )
+        if number % 8 == 0:
+            tid = open_thread(3, f"闲聊{number}", at)
+        drafts.append((at, tid, chance.choice(crowd), f"{CALM[number % 4]} {number}", None))
     for number in range(int(lasting / CHAT_EVERY)):
         at = now + number * CHAT_EVERY
         if number % 8 == 0:
@@ -107,14 +107,12 @@ def write_world(chance: Random, now: datetime, lasting: timedelta) -> World:
         at = now + number * BURSTS_EVERY
         tid = open_thread(2, f"{keyword(number % TOPICS)}的事", at)
         for post, voice in enumerate(chance.sample(crowd, BURST)):
-            drafts.append(
-                (at + timedelta(milliseconds=700 * post), tid, voice, ANGRY.format(keyword(number), post), None)
-            )
-    for pid, (at, thread, author, text, edited) in enumerate(
-        sorted(drafts, key=lambda draft: (draft[0], draft[1])), 1001
-    ):
+            words = ANGRY.format(keyword(number % TOPICS), f"{number}{post:02d}")
+            drafts.append((at + timedelta(milliseconds=700 * post), tid, voice, words, None))
+    drafts.sort(key=lambda draft: draft[:2])
+    for pid, (at, tid, author, text, edited) in enumerate(drafts, 1001):
         entries[pid] = Entry(
-            pid=pid, tid=thread, author=author, at=at, text=text, edited_at=edited, edited_text=f"{text}（更正）"
+            pid=pid, tid=tid, author=author, at=at, text=text, edited_at=edited, edited_text=f"{text}（更正）"
         )  # fmt: skip
     return World(BOARDS, threads, entries)
 
@@ -145,7 +143,7 @@ def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int, engine
         "stream": {"var": str(var), "batch": 24, "stop_after_rejects": 1000, "topics": kept} | engines,
         "nlp": {"model": str((SHIPPED.parent / "nlp" / "model").resolve()), "threads": 1},
         "topics": {"topics": topics},
-        "alerts": alerts | {"smtp": smtp, "look_every": "2s"},
+        "alerts": alerts | {"smtp": smtp, "look_every": "4s"},
         "crawlers": {"contact": "nobody@example.invalid", "voice_key_file": str(key), "sources": {SOURCE: source}},
     }
     for name, content in files.items():
