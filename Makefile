@@ -11,7 +11,7 @@ RUN := $(BIN)/python -m
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run engines engines-stop kibana test lint bench captures kills faults faults-long fuzz secrets check-config lock clean
+.PHONY: help setup demo run engines engines-stop kibana test lint bench captures faults faults-long fuzz secrets check-config lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -56,9 +56,6 @@ faults: $(VENV)/.test ## kill every stage at every named place, drain, judge wha
 
 faults-long: $(VENV)/.test ## the same at least 300 times (FAULTS=300)
 	$(RUN) tests.faults --engines $(or $(ENGINES),embedded) --faults $(or $(FAULTS),300)
-
-kills: $(VENV)/.test ## kill every stage at random moments and show that nothing is lost (CAPTURES as above)
-	$(RUN) scripts.kills $(CAPTURES)
 
 fuzz: $(VENV)/.test ## put hostile inputs to codec, configuration, pages, letters and queries (FUZZ=how many; 1000000 for a night)
 	$(RUN) tests.fuzz.run --total $(FUZZ)
