@@ -215,14 +215,16 @@ class Loop:
             return None if case is None else _judging(case)
         if not any(self._owed[name].values()):
             return None
-        if name == "rebuild":
-            return ("stream", "index", "rebuild")
         with closing(open_index_reader(self.settings.stream)) as reader:
             try:
                 posts = reader.search(Query(), 50).posts
             except Retryable:
                 return None
-        return ("stream", "erase", self._chance.choice(posts).id) if posts else None
+        if not posts:
+            return None
+        return (
+            ("stream", "index", "rebuild") if name == "rebuild" else ("stream", "erase", self._chance.choice(posts).id)
+        )
 
     def _case_to_judge(self, age: timedelta) -> int | None:
         with reading(self._engine) as session:
