@@ -5,13 +5,18 @@ ELASTIC ?=
 DATA ?=
 FUZZ ?= 20000
 KIBANA ?= http://127.0.0.1:5601
+ONLY ?=
+QUICK ?=
+RATE ?=
+MINUTES ?=
+ENGINES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run engines engines-stop kibana test lint bench captures faults faults-long fuzz secrets check-config lock clean
+.PHONY: help setup demo run engines engines-stop kibana test lint bench soak captures faults faults-long fuzz secrets check-config lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -43,10 +48,11 @@ lint: $(VENV)/.test ## style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.test ## measure the whole path, the index and the log (DATA=files of posts to import, JSONL with `text`)
-	$(RUN) scripts.bench $(DATA)
-	$(RUN) tests.bench.bench_index
-	$(RUN) tests.bench.bench_log
+bench: $(VENV)/.test ## measure everything beside its peers (DATA=files of posts, JSONL with `text`; QUICK=1, ONLY=log; figures in var/bench)
+	$(RUN) scripts.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(DATA)
+
+soak: $(VENV)/.test ## run every stage under a steady stream of posts and judge it (RATE=300 MINUTES=60 ENGINES=real|embedded)
+	$(RUN) scripts.soak $(if $(RATE),--rate $(RATE)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(ENGINES),--engines $(ENGINES))
 
 captures: $(VENV)/.demo ## crawl recorded forums and score the result (CAPTURES=folder of the recordings)
 	$(RUN) scripts.captures $(CAPTURES)

@@ -5,23 +5,22 @@ client is measured: documents of about 2,000 bytes, tokens and all, made before 
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection
 from random import Random
-from time import process_time
 
 import click
 from elasticsearch import Elasticsearch, OrjsonSerializer
 from elasticsearch.helpers import bulk
 from rich.console import Console
-from rich.table import Table
 
 from stream.indexes.elastic_bulk import Bulk, index_item
 from stream.indexes.elastic_rows import prepare
 from tests.bench.bench_index import START, made
+from tests.bench.sheets import PER_CORE, Aim, Sheet, Spent, show, spent
 
 BATCH = 500
 
@@ -69,46 +68,49 @@ def stub() -> Iterator[str]:
         process.join()
 
 
-def rate(documents: int, act: Callable[[], object]) -> float:
-    """Documents a second of this process's processor time."""
-    begun = process_time()
-    act()
-    return documents / (process_time() - begun)
-
-
-def ours(url: str, bodies: list[bytes]) -> float:
+def ours(url: str, bodies: list[bytes]) -> Spent:
     """Through our loop."""
     items = [index_item("p", f"{number:032x}", 1, body) for number, body in enumerate(bodies)]
     batches = [items[at : at + BATCH] for at in range(0, len(items), BATCH)]
     with Elasticsearch(url, serializer=OrjsonSerializer(), max_retries=0) as client:
         sender = Bulk(client)
-        return rate(len(bodies), lambda: [sender.send(batch) for batch in batches])
+        return spent(len(bodies), lambda: [sender.send(batch) for batch in batches])
 
 
-def defaults(url: str, bodies: list[bytes]) -> float:
+def defaults(url: str, bodies: list[bytes]) -> Spent:
     """Through the client's own helper, as it is."""
     documents = [
         {"_index": "p", "_id": f"{number:032x}", "_source": json.loads(body)} for number, body in enumerate(bodies)
     ]
     with Elasticsearch(url) as client:
-        return rate(len(bodies), lambda: bulk(client, documents))
+        return spent(len(bodies), lambda: bulk(client, documents))
+
+
+def sheets(posts: int) -> Iterator[Sheet]:
+    """One table per size of document."""
+    rng = Random(1)
+    whole = [prepare(made(rng, number, START)).body for number in range(posts)]
+    small = [json.dumps({"text": "x" * 487}).encode()] * posts
+    with stub() as url:
+        for key, what, bodies in (("bulk_posts", "posts as they are", whole), ("bulk_500", "documents", small)):
+            size = sum(map(len, bodies)) // posts
+            sheet = Sheet(key, f"Elasticsearch, client side: {what}, {size} bytes, to a stub")
+            sheet.rows["helpers.bulk, defaults"] = defaults(url, bodies).rates
+            sheet.rows[f"ours, {BATCH} at once"] = ours(url, bodies).rates
+            sheet.compare("helpers.bulk, defaults")
+            if bodies is small:
+                reached = float(sheet.rows[f"ours, {BATCH} at once"][PER_CORE])
+                sheet.aims.append(Aim("Elasticsearch, bulk of 500 bytes", 120_000, reached, "documents a core second"))
+            yield sheet
 
 
 @click.command()
 @click.option("--posts", default=20_000, show_default=True, help="How many documents.")
-def bench(posts: int) -> None:
+def main(posts: int) -> None:
     """Measure what a bulk costs the client."""
-    rng = Random(1)
-    whole = [prepare(made(rng, number, START)).body for number in range(posts)]
-    bodies = {"posts as they are": whole, "500 bytes": [json.dumps({"text": "x" * 487}).encode()] * posts}
-    table = Table("bulk", "bytes", "ours: documents/s of one core", "helpers.bulk, defaults", "times")
-    with stub() as url:
-        for name, documents in bodies.items():
-            mine, theirs = ours(url, documents), defaults(url, documents)
-            size = sum(map(len, documents)) // posts
-            table.add_row(name, str(size), f"{mine:,.0f}", f"{theirs:,.0f}", f"{mine / theirs:.1f}")
-    Console().print(table)
+    for sheet in sheets(posts):
+        show(sheet, Console())
 
 
 if __name__ == "__main__":
-    bench()
+    main()

@@ -7,19 +7,18 @@ of its own and removes them.
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
 from secrets import token_hex
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
-from time import perf_counter, process_time
+from time import perf_counter
 
 import click
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from stream.index import Axis, Query, Reader, Writer
 from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
@@ -27,10 +26,14 @@ from stream.indexes.elastic_schema import Names
 from stream.indexes.elastic_server import connect
 from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Counts, Crawl, Emotion, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
+from tests.bench.sheets import PER_CORE, PER_SECOND, Aim, Sheet, Spent, show, spent
+
+Opened = AbstractContextManager[tuple[Writer, Reader, Callable[[], int]]]
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 SPAN = timedelta(days=90)
 BATCH = 500
+PHRASE_ROWS = ("search 食品安全 (", "search 电池爆炸 (", "search 高空抛物 (", "search 没有这句话 (")
 PHRASES = {"食品安全": 0.01, "电池爆炸": 0.001, "iphone15": 0.005, "👍🏽": 0.002, "高空抛物": 0.0001}
 
 HAN = [chr(0x4E00 + (at * 7919) % 20_900) for at in range(4000)]
@@ -83,16 +86,15 @@ def made(rng: random.Random, number: int, at: datetime) -> ScoredPost:
     )
 
 
-def fill(writer: Writer, posts: int) -> tuple[float, float]:
-    """Seconds on the clock, and of this processor, spent in `put`. Making the posts is not timed."""
+def fill(writer: Writer, posts: int) -> Spent:
+    """What `put` takes. Making the posts is not timed."""
     rng, clock, cpu = random.Random(20260921), 0.0, 0.0
-    for first in track(range(0, posts, BATCH), description="filling"):
+    for first in track(range(0, posts, BATCH), description="filling", transient=True):
         numbers = range(first, min(first + BATCH, posts))
         batch = [made(rng, number, START + SPAN * number / posts) for number in numbers]
-        begun, begun_cpu = perf_counter(), process_time()
-        writer.put(batch)
-        clock, cpu = clock + perf_counter() - begun, cpu + process_time() - begun_cpu
-    return clock, cpu
+        one = spent(len(batch), lambda batch=batch: writer.put(batch))  # type: ignore[misc]
+        clock, cpu = clock + one.wall, cpu + one.core
+    return Spent(posts, clock, cpu)
 
 
 def measure(ask: Callable[[], object], times: int) -> tuple[float, float]:
@@ -158,25 +160,45 @@ def elastic(url: str) -> Iterator[tuple[Writer, Reader, Callable[[], int]]]:
         client.close()
 
 
+def filled(key: str, engine: str, opened: Opened, *, posts: int, times: int) -> Iterator[Sheet]:
+    """How fast it fills, then how fast it answers."""
+    with opened as (writer, reader, size):
+        into = Sheet(f"{key}_in", f"{engine}: {posts} posts in, {BATCH} at once, each put flushed")
+        into.rows[engine] = {**fill(writer, posts).rates, "bytes a post": size() / posts}
+        yield into
+        out = Sheet(f"{key}_out", f"{engine}: answers over {posts} posts")
+        for name, ask in questions(reader).items():
+            middle, high = measure(ask, times)
+            out.rows[name] = {"p50 ms": middle, "p95 ms": high}
+        yield out
+
+
+def sheets(posts: int, *, times: int = 20, folder: Path | None = None, url: str | None = None) -> Iterator[Sheet]:
+    """The embedded index; Elasticsearch at `url` too, with a twentieth of the posts."""
+    for sheet in filled("index", "embedded index", embedded(folder), posts=posts, times=times):
+        if sheet.key == "index_in":
+            row = sheet.rows["embedded index"]
+            sheet.aims.append(Aim("embedded index, in", 5000, float(row[PER_SECOND]), "posts/s"))
+            sheet.aims.append(Aim("embedded index, in, of a core", 5000, float(row[PER_CORE]), "posts a core second"))
+        else:
+            phrases = [row for name, row in sheet.rows.items() if name.startswith(tuple(PHRASE_ROWS))]
+            slowest = max(float(row["p50 ms"]) for row in phrases)
+            sheet.aims.append(Aim(f"phrase over {posts:,} posts, the slowest", 50, slowest, "ms", at_most=True))
+        yield sheet
+    if url is not None:
+        yield from filled("elastic", "Elasticsearch", elastic(url), posts=max(BATCH, posts // 20), times=times)
+
+
 @click.command()
 @click.option("--posts", default=100_000, show_default=True, help="How many posts to index.")
 @click.option("--times", default=20, show_default=True, help="How often to ask each question.")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where to keep the index file.")
-@click.option("--elastic", "url", help="Measure Elasticsearch at this address instead of the embedded index.")
-def bench(posts: int, times: int, folder: Path | None, url: str | None) -> None:
+@click.option("--elastic", "url", help="Measure Elasticsearch at this address too, with a twentieth of the posts.")
+def main(posts: int, times: int, folder: Path | None, url: str | None) -> None:
     """Measure an index: posts a second in, milliseconds a question."""
-    console = Console()
-    with embedded(folder) if url is None else elastic(url) as (writer, reader, size):
-        clock, cpu = fill(writer, posts)
-        console.print(
-            f"{posts} posts in {clock:.1f} s: {posts / clock:.0f} posts/s with a flush per {BATCH}, "
-            f"{posts / cpu:.0f} a second of one core of ours, {size() / posts:.0f} bytes a post"
-        )
-        table = Table("question", "p50 ms", "p95 ms")
-        for name, ask in questions(reader).items():
-            table.add_row(name, *(f"{value:.1f}" for value in measure(ask, times)))
-        console.print(table)
+    for sheet in sheets(posts, times=times, folder=folder, url=url):
+        show(sheet, Console())
 
 
 if __name__ == "__main__":
-    bench()
+    main()
