@@ -29,6 +29,7 @@ class OpenVinoScorer(BatchedScorer):
             "INFERENCE_PRECISION_HINT": "bf16" if fast else "f32",
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": threads,
+            "ENABLE_CPU_PINNING": False,  # it ties all processes to one core, and each waits there for the others
         }
         self._request = core.compile_model(str(folder / GRAPH), "CPU", hints).create_infer_request()
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
