@@ -94,7 +94,7 @@ class AlertsConfig:
     calm_for: Duration = timedelta(hours=2)
     forget_after: Duration = timedelta(hours=12)
     second_channel_after: Duration = timedelta(minutes=15)
-    look_every: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=1)
+    look_every: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=30)
 
     @model_validator(mode="after")
     def _whole(self) -> "AlertsConfig":
