@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from shutil import rmtree
@@ -50,7 +50,8 @@ def main(rate: int, minutes: float, engines: str) -> None:
     configure("soak", level=logging.WARNING)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # so that no stage outlives it
     try:
-        with real_engines() if engines == "real" else nullcontext({}) as lines:
+        with ExitStack() as stack:
+            lines = stack.enter_context(real_engines()) if engines == "real" else {}
             seen = soak(rate, minutes * 60, lines)
     except NoEngines as error:
         raise click.ClickException(str(error)) from error

@@ -169,7 +169,8 @@ def base_sized(folder: Path, like: Path = MODEL) -> None:
     shipped = json.loads((like / "manifest.json").read_text("utf-8"))
     small = json.loads((like / "config.json").read_text("utf-8"))
     torch.manual_seed(1)
-    config = BertConfig(vocab_size=small["vocab_size"], max_position_embeddings=512, num_labels=len(shipped["labels"]))
+    config = BertConfig(vocab_size=small["vocab_size"], max_position_embeddings=512)
+    config.num_labels = len(shipped["labels"])
     BertForSequenceClassification(config).save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         copyfile(like / name, folder / name)
