@@ -58,7 +58,6 @@ FOUND_OUT = (
     "erase",
 )  # nobody repeats them after a death: the case tells how it stands, the upkeep erases the rest
 ANY_MOMENT = 4.0  # seconds of a stage's life, on average, before it is killed anywhere
-STARTED = 10.0  # seconds after which a stage has surely begun its work
 PAUSES = {"crawl": 2.0}  # seconds between two crawls
 POISON_EVERY, BEAT = 5.0, 0.1  # seconds
 CLOSE_AFTER = timedelta(seconds=45)  # a case lives as long before a person judges it
@@ -171,8 +170,6 @@ class Loop:
                 stage.start()
         elif stage.owed.get(ANYWHERE) and self._chance.random() < BEAT / ANY_MOMENT:
             stage.kill(ANYWHERE)
-        elif monotonic() - stage.started_at > STARTED and stage.places() == ["pulse.published"]:
-            stage.stop()  # a pulse a minute would be slow: the last one comes when a stage is asked to end
 
     def _reap(self, stage: Stage) -> bool:
         death = stage.reap()

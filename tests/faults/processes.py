@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Any
 
 import nlp.__main__ as scoring
+import stream.worker as worker
 from alerts.__main__ import cli as alerts
 from crawlers.__main__ import main as crawlers
 from nlp.scorer import Score, Unscored
@@ -26,8 +27,16 @@ from stream.failpoints import VARIABLE, arm
 from stream.messages import Label, Polarity
 
 COMMANDS: dict[str, Any] = {"alerts": alerts, "crawlers": crawlers, "nlp": scoring.main, "stream": stream}
+SCRAPY = (  # what a crawl loads by name when it begins, and may be loaded before a fork
+    *(f"scrapy.downloadermiddlewares.{name}" for name in ("offsite", "httpauth", "downloadtimeout", "defaultheaders")),
+    *(f"scrapy.downloadermiddlewares.{name}" for name in ("useragent", "redirect", "httpcompression", "stats")),
+    *(f"scrapy.spidermiddlewares.{name}" for name in ("start", "httperror", "referer", "urllength", "depth")),
+    *(f"scrapy.extensions.{name}" for name in ("corestats", "logcount", "memusage", "closespider")),
+    "scrapy.core.engine", "scrapy.core.scraper", "scrapy.core.scheduler", "scrapy.pqueues", "scrapy.squeues",
+    "crawlers.spiders.discuz", "elasticsearch", "psycopg",
+)  # fmt: skip
 FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.faults.__main__"])
+FORKS.set_forkserver_preload(["tests.faults.__main__", *SCRAPY])
 PAUSE = 0.5  # seconds from a death to the next start, as a service runner would leave
 KILLED = -signal.SIGKILL
 _SAID = re.compile(r"^failpoint (\S+): kill$", re.MULTILINE)
@@ -50,7 +59,6 @@ class Stage:
     log: Path
     owed: dict[str, list[int]] = field(default_factory=dict)
     process: BaseProcess | None = None
-    started_at: float = 0.0
     ended_at: float = 0.0
     asked: bool = False
     struck: str | None = None
@@ -64,10 +72,6 @@ class Stage:
     def owes(self) -> int:
         return sum(map(len, self.owed.values()))
 
-    def places(self) -> list[str]:
-        """Where it is still to die."""
-        return [place for place, hits in self.owed.items() if hits]
-
     def start(self, *, deadly: bool = True) -> None:
         """Starts it, armed with the next death at every place that is owed one: whichever comes first happens."""
         spec = ",".join(f"{place}=kill@{hits[0]}" for place, hits in self.owed.items() if hits and "." in place)
@@ -75,7 +79,7 @@ class Stage:
         arms = {VARIABLE: spec if deadly else "", INSTANCE: f"faults-{self.name}"}
         self.process = FORKS.Process(target=_run, args=(list(self.words), arms, str(self.log)), daemon=True)
         self.process.start()
-        self.started_at, self.asked, self.struck = monotonic(), False, None
+        self.asked, self.struck = False, None
 
     def reap(self) -> Death | None:
         """How it ended, once, if it did."""
@@ -137,6 +141,7 @@ def _run(words: list[str], environment: dict[str, str], log: str) -> None:
     os.dup2(out, 2)
     os.environ.update(environment)
     arm(environment[VARIABLE])
+    worker.REPORT_EVERY = 3.0  # seconds; a pulse a minute would rarely come
     scoring.open_scorer = lambda _config: WordScorer()  # a model takes longer to load than all the rest to start
     command: Callable[..., Any] = COMMANDS[words[0]]
     command(args=words[1:], prog_name=f"python -m {words[0]}")
