@@ -6,7 +6,7 @@ once, armed with the rest. So all stages die side by side, as they would, and mo
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -155,11 +155,12 @@ class Loop:
     def _beat(self) -> None:
         for stage in self._stages.values():
             self._keep(stage)
-        self._run_errands()
         self._arm_mailbox()
-        if monotonic() - self._poisoned > POISON_EVERY:
-            self._poisoned = monotonic()
-            self._publish_poison()
+        with suppress(Retryable):  # an engine on a busy machine: the next beat asks again
+            self._run_errands()
+            if monotonic() - self._poisoned > POISON_EVERY:
+                self._poisoned = monotonic()
+                self._publish_poison()
         sleep(BEAT)
 
     def _keep(self, stage: Stage) -> None:
@@ -213,10 +214,7 @@ class Loop:
         if not any(self._owed[name].values()):
             return None
         with closing(open_index_reader(self.settings.stream)) as reader:
-            try:
-                posts = reader.search(Query(), 50).posts
-            except Retryable:
-                return None
+            posts = reader.search(Query(), 50).posts
         if not posts:
             return None
         return (
@@ -262,7 +260,7 @@ class Loop:
 
     def _until(self, done: Callable[[], str], what: str) -> None:
         until = monotonic() + PATIENCE
-        while left := done():
+        while left := self._asked(done):
             if monotonic() > until:
                 raise Stuck(f"{what}: {left}")
             for name in ("score", "index", "alerts"):
@@ -270,6 +268,12 @@ class Loop:
                 if self._reap(stage):
                     stage.start(deadly=False)
             sleep(STILL / 3)
+
+    def _asked(self, done: Callable[[], str]) -> str:
+        try:
+            return done()
+        except Retryable as error:
+            return error.reason
 
     def _read_to_the_end(self) -> str:
         with closing(open_log_admin(self.settings.stream)) as admin:
