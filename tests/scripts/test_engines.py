@@ -3,6 +3,7 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from stat import S_IMODE
 
 import pytest
 
@@ -19,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
     """Where another user may go too: root hands its servers to one."""
     for parent in (tmp_path, *tmp_path.parents[:3]):
         if parent.stat().st_uid == os.geteuid() and parent != Path(parent.anchor):
-            parent.chmod(0o755)
+            parent.chmod(S_IMODE(parent.stat().st_mode) | 0o111)
     return tmp_path
 
 
