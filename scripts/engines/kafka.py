@@ -20,9 +20,10 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{guarded},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{guarded}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{guarded},CONTROLLER://127.0.0.1:{controller},\
+  PROXIED://127.0.0.1:{behind}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{guarded},PROXIED://127.0.0.1:{proxy}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT
 listener.name.sasl_ssl.ssl.keystore.type=PEM
 listener.name.sasl_ssl.ssl.keystore.location={folder}/key.pem
 listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
@@ -65,8 +66,8 @@ def start(folder: Path) -> str:
     if not (jars / "fetched").exists():
         fetch(KAFKA_JARS, jars)
         (jars / "fetched").touch()
-    port, controller, guarded = ports_of(folder, 3)
-    places = {"port": port, "controller": controller, "guarded": guarded}
+    port, controller, guarded, behind, proxy = ports_of(folder, 5)
+    places = {"port": port, "controller": controller, "guarded": guarded, "behind": behind, "proxy": proxy}
     settings.write_text(_SETTINGS.format(folder=folder, password=PASSWORD, **places))
     (folder / "log4j2.properties").write_text(_LOGGING)
     if not (folder / "key.pem").exists():
@@ -85,6 +86,12 @@ def guarded(folder: Path, mechanism: str = "PLAIN") -> str:
     """The same broker's address for those who want TLS and a login; the password is `PASSWORD`."""
     login = f"security_protocol=SASL_SSL&sasl_mechanism={mechanism}&sasl_plain_username=wenfeng"
     return f"kafka://127.0.0.1:{ports_of(folder, 3)[2]}?{login}&ssl_cafile={folder}/cert.pem"
+
+
+def proxied(folder: Path) -> tuple[int, int]:
+    """Where the same broker listens for a proxy, and where it tells clients of that listener to find it."""
+    behind, proxy = ports_of(folder, 5)[3:]
+    return behind, proxy
 
 
 def _format(folder: Path, tool: list[str]) -> None:
