@@ -2,17 +2,52 @@
 
 An answer lost after the message's last line looks the same whether the server kept the message or not: it counts as
 unreachable, the letter goes again, and its Message-ID tells the copy.
+
+A timeout is for one read, and a server that drips a byte a minute never runs into it. So a connection is cut after
+`longest`, which is also how long its letter stays claimed.
 """
 
 import smtplib
+import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Timer
+from typing import Any
 
 from alerts.channel import Undeliverable, Unreachable
 from alerts.config import SmtpConfig
 
 _COMMANDS = 8  # connect, EHLO, STARTTLS, EHLO, AUTH, MAIL, RCPT, DATA: each may use the whole timeout
+
+
+class _Plain(smtplib.SMTP):
+    """A connection that is cut `longest` seconds after it was begun, whatever the server does meanwhile."""
+
+    def __init__(self, *args: Any, longest: float, **settings: Any) -> None:
+        self._deadline = Timer(longest, self._cut)
+        self._deadline.daemon = True
+        self._deadline.start()
+        try:
+            super().__init__(*args, **settings)
+        except BaseException:
+            self._deadline.cancel()
+            raise
+
+    def close(self) -> None:
+        self._deadline.cancel()
+        super().close()
+
+    def _cut(self) -> None:
+        """Wakes whoever reads from the socket; to close it would not."""
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Tls(_Plain, smtplib.SMTP_SSL):
+    """The same over TLS from the first byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +81,13 @@ class SmtpChannel:
 
     def _connect(self) -> smtplib.SMTP:
         """Ready for a letter. A wrong password is a thing to mend, not the letter's fault: the letter waits."""
-        seconds, context = self.config.timeout.total_seconds(), ssl.create_default_context(cafile=self.config.ca_file)
+        context = ssl.create_default_context(cafile=self.config.ca_file)
+        limits = {"timeout": self.config.timeout.total_seconds(), "longest": self.longest.total_seconds()}
         connection: smtplib.SMTP
         if self.config.tls == "implicit":
-            connection = smtplib.SMTP_SSL(self.config.host, self.config.port, timeout=seconds, context=context)
+            connection = _Tls(self.config.host, self.config.port, context=context, **limits)
         else:
-            connection = smtplib.SMTP(self.config.host, self.config.port, timeout=seconds)
+            connection = _Plain(self.config.host, self.config.port, **limits)
         try:
             if self.config.tls == "starttls":
                 connection.starttls(context=context)
