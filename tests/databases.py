@@ -15,7 +15,7 @@ class Postgres:
 
     def __init__(self, address: str) -> None:
         self._address = make_url(address)
-        self._server = create_engine(self._address, isolation_level="AUTOCOMMIT")
+        self._server = create_engine(self._address, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         self._run = f"wenfeng_test_{getpid()}_{token_hex(3)}"
         self._made = 0
         self._do(f"CREATE DATABASE {self._template} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")

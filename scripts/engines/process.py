@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import chown
 
-PATIENCE = 120.0  # seconds for a server to answer; the slowest needs ten alone on two cores
+PATIENCE = 300.0  # seconds for a server to answer; the slowest needs ten alone on two cores, minutes on busy ones
 GUEST = "nobody"  # who runs the servers when root starts them: two of three refuse root
 
 

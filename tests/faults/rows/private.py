@@ -69,9 +69,6 @@ class PrivateEngine:
     def runs(self) -> bool:
         return self._server.pid() is not None
 
-    def stop(self) -> None:
-        self._server.stop()
-
     def _signal(self, number: signal.Signals) -> int:
         pid = self._server.pid()
         assert pid is not None, f"{self.folder.name} does not run"
@@ -90,11 +87,10 @@ def private(name: str, prepare: Callable[[Path], None] = lambda _: None) -> Iter
     _lend_programs(name, folder)
     prepare(folder)
     starts = {"kafka": start_kafka, "elastic": partial(start_elastic, version=ELASTIC), "postgres": start_postgres}
-    one = PrivateEngine(folder, starts[name])
     try:
-        yield one
+        yield PrivateEngine(folder, starts[name])
     finally:
-        one.stop()
+        Server(folder).stop()
         shutil.rmtree(folder.parent, ignore_errors=True)
 
 

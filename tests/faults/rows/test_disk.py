@@ -164,7 +164,6 @@ def test_a_full_disk_under_the_broker_ends_it_and_with_room_again_nothing_is_los
                 values = {value[:8] for value in read_all(reader)}
             assert values >= {b"%08d" % number for number in range(taken)} | {b"after"}
         finally:
-            kafka.stop()
             subprocess.run(["umount", "-l", str(kafka.folder / "data")], check=False)
 
 
