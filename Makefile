@@ -60,8 +60,9 @@ captures: $(VENV)/.demo ## crawl recorded forums and score the result (CAPTURES=
 faults: $(VENV)/.test ## kill every stage at every named place, drain, judge what is left (ENGINES=real after make engines)
 	$(RUN) tests.faults --engines $(or $(ENGINES),embedded)
 
-faults-long: $(VENV)/.test ## the same at least 300 times (FAULTS=300)
+faults-long: $(VENV)/.test ## the same at least 300 times (FAULTS=300), and the slowest rows of docs/faults.md
 	$(RUN) tests.faults --engines $(or $(ENGINES),embedded) --faults $(or $(FAULTS),300)
+	$(RUN) pytest -q -m long tests/faults
 
 fuzz: $(VENV)/.test ## put hostile inputs to codec, configuration, pages, letters and queries (FUZZ=how many; 1000000 for a night)
 	$(RUN) tests.fuzz.run --total $(FUZZ)
