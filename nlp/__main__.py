@@ -15,6 +15,7 @@ from rich.table import Column, Table
 
 from nlp.classify import classify, line_batches
 from nlp.config import Engine, NlpConfig
+from nlp.feedback_commands import Openers, feedback
 from nlp.manifest import FILE as MANIFEST
 from nlp.manifest import UnusableModel, read_manifest
 from nlp.reloading import ReloadingScorer
@@ -33,7 +34,14 @@ from nlp.training.commands import (
     run_train,
 )
 from nlp.training.settings import Settings
-from stream.__main__ import apply_topics, open_consumer, open_producer, run_worker
+from stream.__main__ import (
+    apply_topics,
+    open_consumer,
+    open_index_reader,
+    open_producer,
+    open_state_engine,
+    run_worker,
+)
 from stream.broker import RAW
 from stream.clock import SystemClock
 from stream.commands import configs_option, told
@@ -77,8 +85,15 @@ _out = click.argument("out", type=click.Path(path_type=Path))
 
 
 @click.group()
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """What a post feels like, and what it is about."""
+    context.obj = Openers(
+        state=open_state_engine, reader=open_index_reader, scorer=lambda configs: open_scorer(_read_nlp(configs))
+    )
+
+
+main.add_command(feedback)
 
 
 @main.command()
@@ -186,10 +201,18 @@ def distill(configs: Path, data: Path, out: Path) -> None:
 @click.argument("pretrained", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @_out
 @click.option("--teacher", type=click.Path(exists=True, path_type=Path), help="Soft labels that distill wrote.")
-def train(configs: Path, data: Path, pretrained: Path, out: Path, teacher: Path | None) -> None:
+@click.option(
+    "--feedback",
+    "reviewed",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Labels by people, as `feedback export` wrote them; without it none are learnt from.",
+)
+def train(
+    configs: Path, data: Path, pretrained: Path, out: Path, *, teacher: Path | None, reviewed: Path | None
+) -> None:
     """Fine-tune what pretrain left, on labelled posts."""
     with _training(configs) as settings:
-        run_train(settings, data, pretrained, out, teacher=teacher)
+        run_train(settings, data, pretrained, out, teacher=teacher, feedback=reviewed)
 
 
 @main.command()

@@ -29,7 +29,7 @@ _FIELDS = tuple(field.name for field in fields(Post))
 
 def score_posts(posts: Sequence[Post], *, scorer: Scorer, matcher: TopicMatcher, now: datetime) -> list[ScoredPost]:
     """One scored post per post, in order. A thread's title tells its replies' topics, not what they feel like."""
-    texts = [_own_words(post) for post in posts]
+    texts = [own_words(post) for post in posts]
     return [
         _scored(post, text, answer, model=scorer.name, matcher=matcher, now=now)
         for post, text, answer in zip(posts, texts, scorer.score(texts), strict=True)
@@ -64,7 +64,7 @@ class ScoringStep:
         return {}
 
 
-def _own_words(post: Post) -> str:
+def own_words(post: Post) -> str:
     """What the poster said: a reply carries its thread's title, somebody else's; a text may begin with its own."""
     if _has_foreign_title(post) or not post.title or post.text.startswith(post.title):
         return post.text

@@ -42,11 +42,13 @@ def run_distill(settings: Settings, data: Path, out: Path) -> None:
     write_teacher(settings, data, out)
 
 
-def run_train(settings: Settings, data: Path, pretrained: Path, out: Path, *, teacher: Path | None) -> None:
+def run_train(
+    settings: Settings, data: Path, pretrained: Path, out: Path, *, teacher: Path | None, feedback: Path | None
+) -> None:
     """See nlp.training.train."""
     with _packages():
         from nlp.training.train import train
-    train(settings, data, pretrained, out, teacher)
+    train(settings, data, pretrained, out, teacher=teacher, feedback=feedback)
 
 
 def run_export(

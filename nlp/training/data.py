@@ -13,7 +13,9 @@ from nlp.training.duplicates import NearTexts
 
 TRAINING = "sentiment/train.jsonl.xz"
 DEV_SETS = {"usual": "dev_smp_usual", "virus": "dev_smp_virus", "chnsenticorp": "dev_chnsenticorp"}
-WITH_NEUTRAL = frozenset({"smp_usual", "smp_virus", "car_ccf2018"})  # elsewhere absence of neutral says nothing
+WITH_NEUTRAL = frozenset(
+    {"smp_usual", "smp_virus", "car_ccf2018", "feedback"}
+)  # elsewhere absence of neutral says nothing
 _OF_POLARITY = {"negative": ("angry", "sad", "fear"), "neutral": ("neutral",), "positive": ("happy",)}
 _POLAR = ("happy", "angry", "sad", "fear")
 
@@ -82,6 +84,13 @@ def training_set(data: Path, *, emotions_only: bool = False) -> TrainingSet:
 def training_rows(data: Path) -> list[Row]:
     """See training_set."""
     return training_set(data).rows
+
+
+def feedback_rows(path: Path, data: Path) -> list[Row]:
+    """What people labelled, as `python -m nlp feedback export` wrote it, without the dev sets' texts."""
+    held_out = {row.text for name in DEV_SETS for row in dev_rows(data, name) if row is not None}
+    rows = [as_row(json.loads(line), "feedback") for line in path.read_text("utf-8").splitlines()]
+    return [row for row in rows if row is not None and row.text not in held_out]
 
 
 def dev_rows(data: Path, name: str) -> list[Row | None]:

@@ -15,9 +15,10 @@ from tokenizers import Tokenizer
 from torch.nn.utils.rnn import pad_sequence
 from transformers import BertForSequenceClassification
 
+from nlp.manifest import sha256
 from nlp.scorer import EMOTIONS
 from nlp.training.batches import Batch, Examples, examples, shuffled, tokens_of
-from nlp.training.data import Row, dev_rows, training_set
+from nlp.training.data import Row, dev_rows, feedback_rows, training_set
 from nlp.training.metrics import macro_f1
 from nlp.training.pretrain import bert_config
 from nlp.training.runs import Run, best_device
@@ -29,12 +30,21 @@ from nlp.wide import WIDE, write_wide
 WARMUP = 0.06  # of a stage's steps
 
 
-def train(settings: Settings, data: Path, pretrained: Path, out: Path, teacher: Path | None = None) -> None:
+def train(
+    settings: Settings,
+    data: Path,
+    pretrained: Path,
+    out: Path,
+    teacher: Path | None = None,
+    *,
+    feedback: Path | None = None,
+) -> None:
     """Leaves the fine-tuned encoder in `out/model`, its wide part beside it.
 
     The encoder is that of the narrow stage's best epoch on the dev sets' emotions.
 
-    `pretrained` is the folder of pretrain(), `teacher` that of write_teacher(). A stage that ended is not run again.
+    `pretrained` is the folder of pretrain(), `teacher` that of write_teacher(), `feedback` a file of labels by people.
+    A stage that ended is not run again.
     """
     run = Run(out)
     run.describe(settings, data)
@@ -46,6 +56,10 @@ def train(settings: Settings, data: Path, pretrained: Path, out: Path, teacher: 
     training = training_set(data)
     run.count(training.counts)
     rows, soft = _lessons(settings, training.rows, teacher)
+    if feedback is not None:
+        told = feedback_rows(feedback, data)
+        run.note(feedback=str(feedback), sha256=sha256(feedback), rows=len(told))
+        rows, soft = rows + told, np.concatenate([soft, np.zeros((len(told), len(EMOTIONS)), np.float32)])
     stages = {"broad": settings.finetuning.broad, "narrow": settings.finetuning.narrow}
     for name, stage in stages.items():
         state = run.load(name)

@@ -57,8 +57,9 @@ _EMOJI = ["👨‍👩‍👧‍👦", "🇨🇳", "1️⃣", "👍🏽", "😭"
 _MARKUP = ["[CLS]", "[SEP]", "[MASK]", "[PAD]", "[UNK]", "##电", "<s>", "</s>", "<|endoftext|>", "[unused1]"]
 _CODE = ["{{7*7}}", "${jndi:ldap://x}", "%s%n", "{0.__class__}", "*:*", "/.*/", "<script>alert(1)</script>",
          "DROP TABLE", "=HYPERLINK(1)", "\r\nBcc: x@y.z", "=?utf-8?q?x?=", "\x1b[31m", "../../etc/passwd",
-         "javascript:alert(1)", "http://a@b/", "https://t.cn/x", "//@某人:", "@某人 ", "回复@某人:", "[quote]", "[/quote]", "> ",
-         "转发微博", "//"]  # fmt: skip
+         "javascript:alert(1)", "http://a@b/", "https://t.cn/x", "//@某人:", "@某人 ",
+         "回复@某人:", "[quote]", "[/quote]",
+         "> ", "转发微博", "//"]  # fmt: skip
 _VARIANTS = [
     "停電",
     "沒人管",

@@ -16,7 +16,14 @@ from stream.errors import ConfigError
 from stream.state import MIGRATIONS, Base, migrate, open_state
 
 #: Every module with tables.
-HOMES = ("stream.health", "stream.tombstones", "crawlers.cursors", "crawlers.validators", "alerts.records")
+HOMES = (
+    "stream.health",
+    "stream.reviews",
+    "stream.tombstones",
+    "crawlers.cursors",
+    "crawlers.validators",
+    "alerts.records",
+)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
