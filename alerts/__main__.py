@@ -38,6 +38,7 @@ from alerts.records import (
     read_task,
 )
 from alerts.relay import relay
+from alerts.screening import listed, waiting
 from alerts.watch import Watcher
 from stream.__main__ import apply_topics, open_index_reader, open_producer, open_state_engine
 from stream.alive import Alive
@@ -47,7 +48,9 @@ from stream.commands import configs_option, told
 from stream.config import Configuration, StreamConfig
 from stream.errors import Retryable
 from stream.log import configure
+from stream.messages import Label
 from stream.processes import holder
+from stream.reviews import Origin, Review, keep, latest
 from stream.state import disposing, reading
 from stream.topics import TopicsConfig
 from stream.worker import stop_on_signals
@@ -249,6 +252,51 @@ def act_on_case(settings: Settings, case_id: int, action: str, by: str, note: st
 
 
 @cli.group()
+def screening() -> None:
+    """Posts for people's eyes: uncertain ones, and unverified claims of danger."""
+
+
+@screening.command("list")
+@click.option("--hours", default=24, show_default=True, help="How far back.")
+@click.option("--limit", default=50, show_default=True, help="How many posts, claims of danger first.")
+@with_settings
+def list_screening(settings: Settings, hours: int, limit: int) -> None:
+    """List posts that nobody has labelled yet: claims of danger (待核实) first, then uncertain ones."""
+    now, cues = CLOCK.now(), settings.topics.cues
+    with closing(open_index_reader(settings.stream)) as reader, disposing(open_state_engine(settings.stream)) as engine:
+        reviewed = {one.post_id for one in latest(engine) if one.post_id}
+        posts = waiting(reader, list(cues), reviewed, since=now - timedelta(hours=hours), limit=limit)
+    for post in posts:
+        click.echo(listed(post, (cues[key].name for key in post.cues if key in cues), now))
+
+
+@screening.command("label")
+@click.argument("post_id")
+@click.argument("label", type=click.Choice(["negative", "neutral", "positive"]))
+@click.option("--by", required=True, help="Who judges: a key, name or address of people in alerts.yml.")
+@click.option("--case", "case_id", type=int, help="The case during which the post was looked at.")
+@with_settings
+def label_post(settings: Settings, post_id: str, label: str, by: str, case_id: int | None) -> None:
+    """Say what a post is. Kept for measuring the model (python -m nlp feedback); changes neither post nor case."""
+    with closing(open_index_reader(settings.stream)) as reader, disposing(open_state_engine(settings.stream)) as engine:
+        try:
+            person = Office(engine, reader, settings.alerts, settings.topics).person(by)
+        except Refused as error:
+            raise click.ClickException(error.detail) from error
+        posts = reader.get([post_id])
+        if not posts:
+            raise click.ClickException(f"没有帖子 {post_id}")
+        if case_id is not None and not case_exists(engine, case_id):
+            raise click.ClickException(f"没有事件 {case_id}")
+        review = Review(
+            label=Label(label), by=person.name, at=CLOCK.now(), origin=Origin.SCREENING, post_id=post_id,
+            content_hash=posts[0].content_hash, case_id=case_id,
+        )  # fmt: skip
+        keep(engine, [review])
+    click.echo(f"已记录：{post_id} {label}（{person.name}）")
+
+
+@cli.group()
 def outbox() -> None:
     """Letters: what was sent, what waits, what was refused."""
 
@@ -285,6 +333,12 @@ def check(settings: Settings) -> None:
     for line in found:
         click.echo(line)
     sys.exit(1 if found else 0)
+
+
+def case_exists(engine: Engine, case_id: int) -> bool:
+    """Whether there is such a case."""
+    with reading(engine) as session:
+        return session.get(CaseRow, case_id) is not None
 
 
 def audit(engine: Engine) -> list[str]:

@@ -1,0 +1,28 @@
+"""The list for people's eyes: posts of which the model is not sure, and posts that claim a danger."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from alerts.letters import local
+from alerts.quotes import quote
+from stream.index import Query, Reader
+from stream.messages import Label, ScoredPost
+
+
+def waiting(
+    reader: Reader, cues: Collection[str], reviewed: Collection[str], *, since: datetime, limit: int
+) -> list[ScoredPost]:
+    """Posts charted since then that nobody has labelled: claims of danger first, then uncertain ones, newest first."""
+    unsure = Query(labels=(Label.UNCERTAIN,), charted_since=since, deleted=False)
+    wanted = [Query(cues=tuple(cues), charted_since=since, deleted=False)] if cues else []
+    read = limit + len(reviewed)
+    found = {post.id: post for query in (*wanted, unsure) for post in reader.search(query, read).posts}
+    return [post for post in found.values() if post.id not in reviewed][:limit]
+
+
+def listed(post: ScoredPost, names: Iterable[str], now: datetime) -> str:
+    """A post as it stands in the list; `names` are those of the dangers it claims."""
+    claims = "、".join(names)
+    shown = quote(post, now)
+    told = (post.id, local(post.charted_at), shown.site, f"称有{claims}，待核实" if claims else "", shown.text or "")
+    return "\t".join(told)
