@@ -120,7 +120,7 @@ def _of_two(positive: NDArray[np.float64]) -> Probabilities:
 
 def _snownlp(texts: Sequence[str]) -> dict[str, Any]:
     """Its probabilities of positive."""
-    from snownlp import SnowNLP  # type: ignore[import-untyped]
+    from snownlp import SnowNLP
 
     return {"positive": np.array([SnowNLP(text).sentiments for text in texts])}
 
