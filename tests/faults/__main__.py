@@ -1,7 +1,7 @@
 """`make faults`, `make faults-long`: kill every stage at every named place, then judge what is left."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -20,11 +20,13 @@ from stream.log import configure
 from tests.faults.engines import EMBEDDED, fresh_engines
 from tests.faults.evidence import Evidence, gather
 from tests.faults.loop import PLACES, Loop, Stuck
-from tests.faults.oracle import Broken, check, in_words
+from tests.faults.oracle import Broken, check, check_running, in_words
 from tests.faults.processes import deaths
 from tests.faults.world import LethalMailbox, ServedWords, StoppableClock, write_configs, write_world
 
 HOME = Path("var/faults")
+LOOK = 25  # deaths between two looks at what must hold at any moment
+REFRESH = 3.0  # seconds: Elasticsearch shows what it was given after two
 LASTING = timedelta(hours=4)  # that the forum is written on, if it must
 
 
@@ -49,7 +51,7 @@ def _faults(home: Path, faults: int, engines: str, seed: int) -> bool:
     places = sum(map(len, PLACES.values()))
     times = max(1, -(-faults // places))
     owed = {stage: deaths(of_stage, chance, times) for stage, of_stage in PLACES.items()}
-    clock, served = StoppableClock(), ServedWords()
+    clock, served, early = StoppableClock(), ServedWords(), dict[str, Sequence[str]]()
     mailbox = LethalMailbox(home / "letters")
     with ExitStack() as stack:
         world = write_world(chance, clock.now(), LASTING)
@@ -65,6 +67,8 @@ def _faults(home: Path, faults: int, engines: str, seed: int) -> bool:
             for left in loop.run():
                 if (total - left) % 10 == 0:
                     click.echo(f"{monotonic() - started:6.0f} s: {total - left} of {total}", err=True)
+                if (total - left) % LOOK == LOOK - 1:
+                    early |= check_running(gather(configs, settle=REFRESH))
             click.echo(f"{monotonic() - started:6.0f} s: draining", err=True)
             loop.drain(clock)
         except Stuck as error:
@@ -74,7 +78,7 @@ def _faults(home: Path, faults: int, engines: str, seed: int) -> bool:
             loop.close()
         kills = loop.tally.of("alerts")
         evidence = gather(configs, served=served.words, mails=mailbox.took, mail_kills=kills)
-    broken = check(evidence)
+    broken = {f"{name}, while it ran": told for name, told in early.items()} | check(evidence)
     _show(loop, evidence, broken, f"{engines} engines, seed {seed}, {monotonic() - started:.0f} s")
     return not broken and not loop.tally.surprises
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
+from time import sleep
 
 from sqlalchemy import func, select
 
@@ -108,16 +109,23 @@ def gather(
     mails: Sequence[Mail] = (),
     mail_kills: int = 0,
     sizes: Sequence[Size] = (),
+    settle: float = 0.0,
 ) -> Evidence:
     """What the installation of a folder of configuration holds now, whatever its engines are.
 
     What the site served, what the mail server took and how often its clients were killed only the caller knows.
-    What is committed is read first: whatever lies before it must then be found further on, also while stages run.
+    What is committed or acknowledged is read first: it must then be found further on, also while stages run; `settle`
+    are the seconds that a running index takes to show what it has.
     """
     settings, now = read_settings(configs), SystemClock().now()
     config = settings.stream
     served = dict(served or {})  # first of all: it grows while the forum is read
     committed = _committed(config)
+    with disposing(open_state_engine(config)) as engine, reading(engine) as session:
+        rows = {kind: list(session.scalars(select(kind).order_by(kind.id))) for kind in _TABLES}
+        waiting = session.scalar(select(func.count()).select_from(AnnouncementRow)) or 0
+        sent = session.execute(select(PostRow.post_id, PostRow.sent).where(PostRow.sent.is_not(None))).all()
+    sleep(settle)
     quarantine = [ENTRIES.decode(record.value) for record in dump(config, QUARANTINE)]
     raw, scored = dump(config, RAW), dump(config, SCORED)
     people = {person.name: person.email for person in settings.alerts.people.values()}
@@ -125,10 +133,6 @@ def gather(
         key: [settings.alerts.people[one].email for one in desk.people] for key, desk in settings.alerts.desks.items()
     }
     with closing(open_index_reader(config)) as reader, disposing(open_state_engine(config)) as engine:
-        with reading(engine) as session:
-            rows = {kind: list(session.scalars(select(kind).order_by(kind.id))) for kind in _TABLES}
-            waiting = session.scalar(select(func.count()).select_from(AnnouncementRow)) or 0
-            sent = session.execute(select(PostRow.post_id, PostRow.sent).where(PostRow.sent.is_not(None))).all()
         end = now + AHEAD
         return Evidence(
             at=now,
