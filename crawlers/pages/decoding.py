@@ -12,7 +12,11 @@ def decode(body: bytes, content_type: str, override: str | None = None) -> tuple
     if override is not None:
         encoding = resolve_encoding(override) or override
         return body.decode(encoding, "replace"), encoding
-    encoding, text = html_to_unicode(content_type, body, auto_detect_fun=_detect, default_encoding="utf-8")
+    try:
+        encoding, text = html_to_unicode(content_type, body, auto_detect_fun=_detect, default_encoding="utf-8")
+    except (LookupError, UnicodeError):  # a page may declare Python's own codecs too: hex, idna, undefined
+        encoding = _detect(body)
+        text = body.decode(encoding, "replace")
     return text, encoding
 
 

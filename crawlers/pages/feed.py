@@ -4,6 +4,7 @@ A feed is a window that moves: an entry that is no longer in it is not deleted.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from html import escape
@@ -73,9 +74,11 @@ def decode(body: bytes, content_type: str) -> str:
     for name in ["utf-8", *(told or ["gb18030"])]:
         try:
             return body.decode(name)
-        except UnicodeDecodeError:
+        except (UnicodeError, LookupError):  # a document may name Python's own codecs too: hex, idna
             continue
-    return body.decode(told[0] if told else "utf-8", "replace")
+    with suppress(UnicodeError, LookupError):
+        return body.decode(told[0] if told else "utf-8", "replace")
+    return body.decode("utf-8", "replace")
 
 
 def _read_xml(document: str, url: str) -> tuple[list[Entry], str | None]:
@@ -115,7 +118,7 @@ def _entry(entry: Any, board: str, url: str) -> Entry:
     if link == guid and not link.lower().startswith("http"):  # a guid that claims to be a link, and is none
         link = ""
     tags = [tag["term"] for tag in entry.get("tags", ()) if tag.get("term")]
-    comments = str(entry.get("slash_comments", ""))
+    comments, reply = str(entry.get("slash_comments", "")), entry.get("thr_in-reply-to")
     return Entry(
         guid=guid,
         link=absolute(url, link),
@@ -125,7 +128,7 @@ def _entry(entry: Any, board: str, url: str) -> Entry:
         board=tags[0] if tags else text_of(board),
         published=entry.get("published", ""),
         updated=dict.get(entry, "updated") or "",  # feedparser's own `get` answers with `published` and warns
-        in_reply_to=entry.get("thr_in-reply-to", {}).get("ref"),
+        in_reply_to=reply.get("ref") if isinstance(reply, dict) else None,
         replies=int(comments) if comments.isascii() and comments.isdigit() and len(comments) < 10 else None,
     )
 

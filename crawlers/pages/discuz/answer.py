@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
 
+from lxml.etree import ParserError  # type: ignore[import-untyped]
 from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
 
 from crawlers.pages.decoding import decode
@@ -27,6 +28,7 @@ _GUARD_SIZE = 8000  # characters: a guard is a bare script, a page that only men
 _REFERENCE = re.compile(r"&#(?:\d{2,7}|x[0-9a-fA-F]{2,6});")
 _NARROW = {"gb18030": "gbk", "gbk": "gbk", "gb2312": "gbk", "big5hkscs": "big5hkscs", "big5": "big5hkscs"}
 _DIGITS = re.compile(r"\d+")
+_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # lxml reads, but never writes them
 _TOO_LONG = 16  # digits: no counter is
 
 
@@ -65,7 +67,11 @@ def read(body: bytes, content_type: str, url: str, encoding: str | None = None) 
     text, used = decode(body, content_type, encoding)
     if not text.strip():
         raise Rejected("empty", "a page without content")
-    root = document_fromstring(text.replace("\x00", ""), parser=HTMLParser(huge_tree=True), ensure_head_body=True)
+    parser = HTMLParser(huge_tree=True)
+    try:
+        root = document_fromstring(_UNREADABLE.sub("", text), parser=parser, ensure_head_body=True)
+    except ParserError as error:
+        raise Rejected("empty", "a page without any element") from error
     _refuse(root, text)
     return Page(root, used, url)
 

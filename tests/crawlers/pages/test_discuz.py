@@ -1,8 +1,9 @@
 """Every folder of discuz/ is one page: input.html, asked.json, and expected.json or rejected.json."""
 
 import json
+import re
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from stream.errors import Rejected
 from stream.messages import wire_time
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "discuz").glob("*/input.html"))
+AT = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 URL = "http://bbs.invalid/forum.php"
 
 
@@ -42,3 +44,29 @@ def test_a_page_says_what_it_is_expected_to(case: Path) -> None:
     else:
         result = plain(seen(read(body, content_type, URL), asked))
         assert result == json.loads((case / "expected.json").read_text("utf-8"))
+
+
+def thread(post: str) -> bytes:
+    case = Path(__file__).parent / "discuz" / "thread-last-page-of-three" / "input.html"
+    return re.sub(
+        r'(?s)(<td class="t_f"[^>]*>).*?(</td>)', lambda cell: cell[1] + post + cell[2], case.read_text()
+    ).encode()
+
+
+@pytest.mark.parametrize("control", ["\x04", "\x0c", "\ufffe", "\x00"])
+def test_a_character_lxml_refuses_ends_no_crawl(control: str) -> None:
+    post = f'停电<i class="pstatus">本帖最后由 a 编辑</i>{control}了<font class="jammer">k3</font>{control}没人管'
+    page = thread_page(read(thread(post), "text/html; charset=utf-8", URL), "9", AT, "50")
+    assert {"停电", "了", "没人管"} <= set(re.split(r"[^\w]+|(?<=停电)|(?<=了)", page.sightings[0].text))
+
+
+@pytest.mark.parametrize("codec", ["hex", "idna", "undefined", "rot13", "no-such-codec"])
+def test_a_codec_that_is_none_of_text_is_not_believed(codec: str) -> None:
+    body = f"<meta charset={codec}><title>停电</title><p>停电</p>".encode()
+    assert "停电" in read(body, "text/html", URL).root.text_content()
+
+
+@pytest.mark.parametrize("body", [b"<!DOCTYPE<<laMl>\n", b"<!-- -->", b"\x01"])
+def test_a_page_without_any_element_is_rejected(body: bytes) -> None:
+    with pytest.raises(Rejected, match="empty"):
+        read(body, "text/html", URL)

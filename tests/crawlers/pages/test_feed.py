@@ -113,3 +113,16 @@ def test_an_impossible_character_costs_itself_alone() -> None:
     )
     (entry,) = parse(document.encode(), "http://example.com/", "text/xml", AT).entries
     assert entry.title == "停\ufffd电😡"
+
+
+@pytest.mark.parametrize("codec", ["hex", "idna", "undefined", "rot13"])
+def test_a_codec_that_is_none_of_text_is_not_believed(codec: str) -> None:
+    assert decode("停电".encode("gbk"), f"text/xml; charset={codec}")
+
+
+def test_a_reply_that_names_nothing_is_an_entry_all_the_same() -> None:
+    document = (
+        b'<rss version="2.0" xmlns:thr="http://purl.org/syndication/thread/1.0"><channel><item><guid>1</guid>'
+        b"<title>a</title><thr:in-reply-to>b</thr:in-reply-to></item></channel></rss>"
+    )
+    assert len(parse(document, "http://example.com/", "text/xml", AT).entries) == 1
