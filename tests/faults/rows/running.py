@@ -41,6 +41,9 @@ def running(*stages: Runs) -> Iterator[None]:
         futures = [threads.submit(stage.run, stop, timeout=0.1) for stage in stages]
         try:
             yield
+        except AssertionError as error:  # why nothing came of it is what a stage died of, if one did
+            died = [future.exception() for future in futures if future.done()]
+            raise next(filter(None, died), error) from error
         finally:
             stop.set()
         for future in futures:
