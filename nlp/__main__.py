@@ -26,11 +26,13 @@ from nlp.scorers.torch import TorchScorer
 from nlp.surviving import SurvivingScorer
 from nlp.topics import Found, Hit, TopicMatcher, fold
 from nlp.training.commands import (
+    TooMuchLost,
     TrainingUnavailable,
     run_distill,
     run_evaluate,
     run_export,
     run_pretrain,
+    run_quantize,
     run_train,
 )
 from nlp.training.settings import Settings
@@ -262,13 +264,27 @@ def evaluate(configs: Path, data: Path, markdown: bool, into: tuple[Path, ...], 
         Console(width=None if sys.stdout.isatty() else 250).print(found.shown)
 
 
+@main.command()
+@configs_option
+@_data
+@click.argument("out", type=click.Path(exists=False, path_type=Path))
+@click.option("--most-lost", default=0.005, show_default=True, help="How far a dev set's macro-F1 may fall.")
+def quantize(configs: Path, data: Path, out: Path, most_lost: float) -> None:
+    """Write the model of nlp.yml in int8, unless it loses too much on the dev sets."""
+    with _training(configs):
+        folder = _read_nlp(configs).model
+        found = run_quantize(folder, data, out, most_lost=most_lost, scorer=OpenVinoScorer)
+    for name, (before, after) in found.items():
+        click.echo(f"{name}: six-class macro-F1 {before:.4f} before, {after:.4f} after")
+
+
 @contextmanager
 def _training(configs: Path) -> Iterator[Settings]:
     """The settings of training.yml, once they are sound."""
     with told():
         try:
             yield Configuration(configs).add("training.yml", Settings)()
-        except TrainingUnavailable as error:
+        except (TooMuchLost, TrainingUnavailable) as error:
             raise click.ClickException(str(error)) from error
 
 

@@ -28,6 +28,10 @@ class Evaluation:
     pasted: Callable[[str], str]
 
 
+class TooMuchLost(WenfengError):
+    """Raised when a rounded model is worse than allowed."""
+
+
 def run_pretrain(settings: Settings, data: Path, out: Path) -> None:
     """See nlp.training.pretrain."""
     with _packages():
@@ -69,6 +73,15 @@ def run_evaluate(
         from nlp.training.report import as_group, as_markdown, pasted
     report = evaluate(settings, data, scorer, temperature=temperature, cache=cache)
     return Evaluation(as_group(report), as_markdown(report), report.as_json(), partial(pasted, report=report))
+
+
+def run_quantize(
+    folder: Path, data: Path, out: Path, *, most_lost: float, scorer: Callable[[Path], Scorer]
+) -> dict[str, tuple[float, float]]:
+    """See nlp.training.quantize."""
+    with _packages():
+        from nlp.training.quantize import quantize
+    return quantize(folder, data, out, most_lost=most_lost, scorer=scorer)
 
 
 @contextmanager
