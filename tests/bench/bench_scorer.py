@@ -139,7 +139,7 @@ def _contend(
     begun = perf_counter()
     score = load(folder, threads)
     loaded = perf_counter() - begun
-    score([f"热身{text}" for text in texts[:32]])  # shapes a runtime has not met are prepared once; no text of the sample
+    score([f"热身{text}" for text in texts[:32]])  # prepares new shapes, and remembers no text of the sample
     line.send("ready")
     line.recv()
     wall, used = perf_counter(), process_time()
