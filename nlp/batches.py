@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from nlp.manifest import Manifest
 from nlp.scorer import Score, Unscored
 from nlp.text import for_model
-from nlp.verdict import judged, verdict
+from nlp.verdict import judged, verdicts
 from nlp.wide import Wide
 
 BATCH_TOKENS = 1024  # padded, per forward pass: larger ones are no faster per token, and pad short posts to more
@@ -64,11 +64,16 @@ class BatchedScorer:
         ]
 
     def _score_new(self, texts: list[str]) -> list[Score | Unscored]:
+        if not texts:
+            return []
         pieces = self._pieces(texts)
         logits = self._run([piece for many in pieces for piece in many])
-        ends = np.cumsum([len(many) for many in pieces])
-        rows = np.split(logits, ends[:-1]) if texts else []
-        return [self._answer(many, own) for many, own in zip(pieces, rows, strict=True)]
+        ends = np.cumsum([0, *map(len, pieces)]).tolist()
+        rows, passages = zip(
+            *(self._whole(many, logits[start:end]) for many, start, end in zip(pieces, ends, ends[1:], strict=False)),
+            strict=True,
+        )
+        return self._answers(np.stack(rows), passages)
 
     def _pieces(self, texts: list[str]) -> list[list[Piece]]:
         """The windows of each text: one where the model can read the text at once."""
@@ -109,14 +114,23 @@ class BatchedScorer:
                 self._fill(logits, pieces, chosen[:middle])
                 self._fill(logits, pieces, chosen[middle:])
 
-    def _answer(self, pieces: list[Piece], logits: Logits) -> Score | Unscored:
-        if not np.isfinite(logits).all():
-            return Unscored(FAILED)
+    def _whole(self, pieces: list[Piece], logits: Logits) -> tuple[Logits, str | None]:
+        """One row for a text; and where it was cut, its most negative window."""
         if len(pieces) == 1:
-            return verdict(logits[0], self._manifest)
+            return np.asarray(logits[0]), None
+        if not np.isfinite(logits).all():
+            return np.full_like(logits[0], np.nan), None
         worst = int(judged(logits, self._manifest)[1][:, 0].argmax())
-        whole = pooled(logits, [len(piece.ids) for piece in pieces], worst)
-        return replace(verdict(whole, self._manifest), passage=pieces[worst].text)
+        return pooled(logits, [len(piece.ids) for piece in pieces], worst), pieces[worst].text
+
+    def _answers(self, rows: Logits, passages: Sequence[str | None]) -> list[Score | Unscored]:
+        """All at once: the arithmetic of a single text is mostly numpy's entering and leaving."""
+        sound = np.isfinite(rows).all(axis=1)
+        scores = iter(verdicts(rows[sound], self._manifest))
+        return [
+            (replace(next(scores), passage=passage) if passage else next(scores)) if good else Unscored(FAILED)
+            for good, passage in zip(sound, passages, strict=True)
+        ]
 
     def _remember(self, answers: dict[bytes, Score | Unscored]) -> None:
         for key, answer in answers.items():

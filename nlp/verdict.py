@@ -37,15 +37,25 @@ def judged(logits: NDArray[np.floating], manifest: Manifest) -> tuple[NDArray[np
     return None, chances @ _summing(manifest.labels, tuple(POLARITIES))
 
 
-def verdict(logits: NDArray[np.floating], manifest: Manifest) -> Score:
-    """The score of one text."""
+def verdicts(logits: NDArray[np.floating], manifest: Manifest) -> list[Score]:
+    """The scores of texts, one per row of logits."""
     emotion, polarity = judged(logits, manifest)
-    best = int(polarity.argmax())
-    label = POLARITIES[best] if polarity[best] >= manifest.threshold else Label.UNCERTAIN
+    felt = [None] * len(logits) if emotion is None else [_emotion(row) for row in emotion.tolist()]
+    return [_score(one, row, manifest) for one, row in zip(felt, polarity.tolist(), strict=True)]
+
+
+def _emotion(chances: list[float]) -> Emotion:
+    return Emotion(**dict(zip(EMOTIONS, chances, strict=True)))
+
+
+def _score(emotion: Emotion | None, polarity: list[float], manifest: Manifest) -> Score:
+    best = max(polarity)
+    label = POLARITIES[polarity.index(best)] if best >= manifest.threshold else Label.UNCERTAIN
+    negative, neutral, positive = polarity
     return Score(
-        emotion=None if emotion is None else Emotion(**dict(zip(EMOTIONS, emotion.tolist(), strict=True))),
-        polarity=Polarity(negative=float(polarity[0]), neutral=float(polarity[1]), positive=float(polarity[2])),
-        negative=float(polarity[0]),
+        emotion=emotion,
+        polarity=Polarity(negative=negative, neutral=neutral, positive=positive),
+        negative=negative,
         label=label,
         model=manifest.full_name,
     )
