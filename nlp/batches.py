@@ -125,7 +125,7 @@ class BatchedScorer:
 
     def _answers(self, rows: Logits, passages: Sequence[str | None]) -> list[Score | Unscored]:
         """All at once: the arithmetic of a single text is mostly numpy's entering and leaving."""
-        sound = np.isfinite(rows).all(axis=1)
+        sound = np.asarray(np.isfinite(rows).all(axis=1))
         scores = iter(verdicts(rows[sound], self._manifest))
         return [
             (replace(next(scores), passage=passage) if passage else next(scores)) if good else Unscored(FAILED)

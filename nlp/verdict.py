@@ -40,7 +40,7 @@ def judged(logits: NDArray[np.floating], manifest: Manifest) -> tuple[NDArray[np
 def verdicts(logits: NDArray[np.floating], manifest: Manifest) -> list[Score]:
     """The scores of texts, one per row of logits."""
     emotion, polarity = judged(logits, manifest)
-    felt = [None] * len(logits) if emotion is None else [_emotion(row) for row in emotion.tolist()]
+    felt: list[Emotion | None] = [None] * len(logits) if emotion is None else list(map(_emotion, emotion.tolist()))
     return [_score(one, row, manifest) for one, row in zip(felt, polarity.tolist(), strict=True)]
 
 
