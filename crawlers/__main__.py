@@ -30,6 +30,7 @@ from stream.schedule import due, schedule
 from stream.state import disposing
 from stream.worker import stop_on_signals
 
+FORGETTING, HOURLY = "forget the erased", "35 * * * *"  # no source's name has spaces
 EXITS = {SourceState.OK: 0, SourceState.PARTIAL: 0, SourceState.FAILED: 1, SourceState.BLOCKED: 3}
 
 
@@ -92,6 +93,8 @@ def schedule_command(configs: Path) -> None:
         }
         health = _health(stream)
         overdue = [name for name, cron in crons.items() if due(cron, _last_start(health.get(name)), clock.now())]
+        crons, jobs = crons | {FORGETTING: HOURLY}, jobs | {FORGETTING: lambda: _forget(stream, clock.now())}
+        overdue.append(FORGETTING)
         apply_topics(stream)
         alive = Alive(stream.var, "crawlers")
         scheduler = schedule(crons, jobs, now=clock.now(), overdue=overdue, threads=len(crons) + 1, alive=alive)
@@ -191,6 +194,12 @@ def _refuse_if_parked(name: str, around: Surroundings) -> None:
     if row and row.parked_until and row.parked_until > around.clock.now():
         click.echo(f"{name}: the site asked us to stay away until {_local(row.parked_until)}", err=True)
         sys.exit(EXITS[SourceState.BLOCKED])
+
+
+def _forget(stream: StreamConfig, now: datetime) -> None:
+    """What was erased meanwhile leaves the crawlers' memory within the hour, whatever is crawled."""
+    with disposing(open_state_engine(stream)) as engine:
+        forget(engine, now)
 
 
 def _health(stream: StreamConfig) -> dict[str, SourceHealth]:

@@ -4,7 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from os import environ, getpid
 from pathlib import Path
@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from structlog import get_logger
 
 from stream.alive import Alive
-from stream.broker import HEALTH, QUARANTINE, SCORED, Admin, Consumer, Producer
+from stream.broker import QUARANTINE, Admin, Consumer, Producer
 from stream.brokers.kafka import KafkaConsumer, KafkaProducer
 from stream.brokers.kafka_admin import KafkaAdmin
 from stream.brokers.kafka_cluster import Cluster
@@ -24,7 +24,7 @@ from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.brokers.sqlite_admin import SqliteAdmin
 from stream.clock import Clock, SystemClock
 from stream.commands import Openers, configs_option, told
-from stream.config import Configuration, StreamConfig, TopicConfig
+from stream.config import Configuration, StreamConfig
 from stream.copying import copy_state
 from stream.errors import ConfigError, Mistake, Rejected
 from stream.event_commands import events
@@ -47,6 +47,7 @@ from stream.log import configure
 from stream.log_topics import TOPICS, configured, make_ready
 from stream.quarantine_commands import quarantine, quarantined
 from stream.rebuilding import IndexCare, NextIndex
+from stream.retention import Kept, remove_past
 from stream.rights_commands import prepare, rights
 from stream.schedule import schedule
 from stream.search_commands import export, search
@@ -134,7 +135,7 @@ def open_index_care(config: StreamConfig) -> IndexCare:
     """The index, for looking after it as a whole."""
     if not config.index.startswith("sqlite:"):
         return ElasticCare(_elastic(config), Names(config.index_name))
-    return SqliteCare()
+    return SqliteCare(_file(config, config.index))
 
 
 def open_index_rights(config: StreamConfig) -> Rights:
@@ -294,42 +295,44 @@ def run_worker(worker: Worker[T], *, once: bool) -> None:
 @main.command()
 @configs_option
 @click.option("--once", is_flag=True, help="Do everything now, then end.")
-def upkeep(configs: Path, once: bool) -> None:
-    """Withhold the text of posts long gone at their source; finish erasing; drop log records past their time."""
+@click.option("--dry-run", is_flag=True, help="Say what is past its time and would go, remove nothing, then end.")
+def upkeep(configs: Path, once: bool, dry_run: bool) -> None:
+    """Withhold the text of posts long gone at their source; finish erasing; remove what is past its time."""
     configure("upkeep")
     clock = SystemClock()
-    with told():
+    with told(), ExitStack() as stack:
         config = read_stream(configs)
         apply_topics(config)
-        writer, admin, care = open_index_writer(config), open_log_admin(config), open_index_care(config)
-        told_of, reader, state = open_event_writer(config), open_index_reader(config), open_state_engine(config)
-        # kept in the index as long as in the log
-        keep, keep_health = (config.topics.get(name, TopicConfig()).keep for name in (SCORED, HEALTH))
-        with closing(writer), closing(admin), closing(care), closing(told_of), closing(reader), disposing(state):
-            jobs: dict[str, Callable[[], object]] = {
-                "withhold": lambda: log.info(
-                    "withheld",
-                    posts=writer.withhold(clock.now()),
-                    erased=finish_erasing(state, reader, writer, clock.now()),
-                ),
-                "expire": lambda: log.info(
-                    "expired",
-                    records=admin.expire(clock.now()),
-                    indices=care.expire(clock.now() - keep),
-                    health=told_of.expire(clock.now() - keep_health),
-                ),
-            }
-            if once:
-                for job in jobs.values():
-                    job()
-                return
-            scheduler = schedule(
-                config.upkeep, jobs, now=clock.now(), overdue=jobs, threads=1, alive=Alive(config.var, "upkeep")
-            )
-            scheduler.start()
-            with stop_on_signals() as stop:
-                stop.wait()
-            scheduler.shutdown()
+        writer = stack.enter_context(closing(open_index_writer(config)))
+        reader = stack.enter_context(closing(open_index_reader(config)))
+        kept = Kept(
+            log=stack.enter_context(closing(open_log_admin(config))),
+            posts=stack.enter_context(closing(open_index_care(config))),
+            health=stack.enter_context(closing(open_event_writer(config))),
+            state=stack.enter_context(disposing(open_state_engine(config))),
+        )
+        if dry_run:
+            for what, gone in remove_past(kept, config, clock.now(), dry=True).items():
+                click.echo(f"{what}: {gone}")
+            return
+        jobs: dict[str, Callable[[], object]] = {
+            "withhold": lambda: log.info(
+                "withheld",
+                posts=writer.withhold(clock.now()),
+                erased=finish_erasing(kept.state, reader, writer, clock.now()),
+            ),
+            "expire": lambda: log.info("expired", **remove_past(kept, config, clock.now())),
+        }
+        if once:
+            for job in jobs.values():
+                job()
+            return
+        alive = Alive(config.var, "upkeep")
+        scheduler = schedule(config.upkeep, jobs, now=clock.now(), overdue=jobs, threads=1, alive=alive)
+        scheduler.start()
+        with stop_on_signals() as stop:
+            stop.wait()
+        scheduler.shutdown()
 
 
 @main.command()

@@ -194,8 +194,11 @@ class Admin(Protocol):
         """First offset kept and next offset to be written, per partition; {} for an unknown topic."""
         ...
 
-    def expire(self, now: datetime) -> int:
-        """Drops records older than their topic keeps them, where the log does not do so by itself; returns how many."""
+    def expire(self, now: datetime, *, dry: bool = False) -> int:
+        """Drops records older than their topic keeps them, where the log does not do so by itself; returns how many.
+
+        `dry`: drops none.
+        """
         ...
 
     def close(self) -> None:

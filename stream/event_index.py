@@ -25,10 +25,10 @@ class EventWriter(Protocol):
         """
         ...
 
-    def expire(self, before: datetime) -> int:
+    def expire(self, before: datetime, *, dry: bool = False) -> int:
         """Removes health told before then, at least where a whole month of it is past; how many documents or months.
 
-        Cases stay: they are few, and name nobody.
+        Cases stay: they are few, and name nobody. `dry`: removes none.
         """
         ...
 

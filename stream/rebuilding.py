@@ -70,8 +70,8 @@ class IndexCare(Protocol):
         """Brings the index to this program's mapping; returns what was done, in words."""
         ...
 
-    def expire(self, before: datetime) -> list[str]:
-        """Removes parts of the index whose posts were all first seen before then; their names."""
+    def expire(self, before: datetime, *, dry: bool = False) -> list[str]:
+        """Removes parts of the index whose posts were all first seen before then; their names. `dry`: removes none."""
         ...
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ which still has the erased posts until their time is over.
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import Engine, Select, or_, select
+from sqlalchemy import Engine, Select, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from stream.clock import Clock
@@ -35,6 +35,16 @@ def bury(engine: Engine, ids: Collection[str], now: datetime, *, reason: str, un
         for post_id in dict.fromkeys(ids):
             if session.get(TombstoneRow, post_id) is None:
                 session.add(TombstoneRow(post_id=post_id, erased_at=now, reason=reason, until=until))
+
+
+def weather(engine: Engine, now: datetime, *, dry: bool = False) -> int:
+    """Removes tombstones whose end has come; how many. `dry`: removes none."""
+    ended = TombstoneRow.until <= now
+    with transaction(engine) as session:
+        number = session.scalar(select(func.count()).select_from(TombstoneRow).where(ended)) or 0
+        if not dry:
+            session.execute(delete(TombstoneRow).where(ended))
+    return number
 
 
 def standing(now: datetime) -> Select[str]:

@@ -58,7 +58,7 @@ class KafkaAdmin:
             )
         return {Partition(topic, part.partition): (first[part].offset, following[part].offset) for part in parts}
 
-    def expire(self, now: datetime) -> int:
+    def expire(self, now: datetime, *, dry: bool = False) -> int:
         return 0
 
     def close(self) -> None:

@@ -44,9 +44,11 @@ class SqliteAdmin:
             rows = connection.execute("SELECT number, first, following FROM part WHERE topic = ?", (topic,))
             return {Partition(topic, number): (first, following) for number, first, following in rows}
 
-    def expire(self, now: datetime) -> int:
+    def expire(self, now: datetime, *, dry: bool = False) -> int:
         with self._file.reading() as connection:
             parts = connection.execute("SELECT id, keep FROM part JOIN topic ON topic.name = part.topic").fetchall()
+            if dry:
+                return sum(_older(connection, part, to_ms(now) - keep) for part, keep in parts)
         return sum(self._expire(part, to_ms(now) - keep) for part, keep in parts)
 
     def close(self) -> None:
@@ -93,6 +95,16 @@ def _create(connection: Connection, topic: Topic, keep: int) -> None:
 def _widen(connection: Connection, topic: Topic, have: int) -> None:
     new = [(topic.name, number) for number in range(have, topic.partitions)]
     connection.executemany("INSERT INTO part (topic, number) VALUES (?, ?)", new)
+
+
+def _older(connection: Connection, part: int, before: int) -> int:
+    """How many records at the partition's old end are older than `before`."""
+    base = part * SPAN
+    first, following = connection.execute("SELECT first, following FROM part WHERE id = ?", (part,)).fetchone()
+    span = (base + first, base + following)
+    query = "SELECT min(position) FROM record WHERE position >= ? AND position < ? AND at >= ?"
+    (kept,) = connection.execute(query, (*span, before)).fetchone()
+    return int((following if kept is None else kept - base) - first)
 
 
 def _drop_older(connection: Connection, part: int, before: int) -> int:

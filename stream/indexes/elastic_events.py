@@ -123,11 +123,11 @@ class ElasticEventWriter:
             puts = iter(self._send(flat))
         return [_worst([next(puts) for _ in some]) for some in items]
 
-    def expire(self, before: datetime) -> int:
+    def expire(self, before: datetime, *, dry: bool = False) -> int:
         with translated():
             held = self._client.indices.get_alias(name=self._health.alias).body
             past = [index for index in held if self._health.ended(index, before)]
-            for index in past:
+            for index in () if dry else past:
                 self._client.indices.delete(index=index)
         self._known -= set(past)
         return len(past)

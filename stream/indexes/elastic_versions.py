@@ -104,12 +104,12 @@ class ElasticCare:
         moved = copy(self._client, self._names, version, now)
         return f"{moved} posts moved; the index is version {version.number}"
 
-    def expire(self, before: datetime) -> list[str]:
+    def expire(self, before: datetime, *, dry: bool = False) -> list[str]:
         """Removes the months that ended before then, by name: no server needs a policy for it. The first one stays."""
         with translated():
             held = [index for indices in versions(self._client, self._names).values() for index in indices]
             past = [index for index in held if _ended(self._names, index, before)]
-            for index in past:
+            for index in () if dry else past:
                 self._client.indices.delete(index=index)
         return past
 

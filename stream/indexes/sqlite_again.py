@@ -3,22 +3,43 @@
 from datetime import datetime
 from pathlib import Path
 
-from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from stream.indexes.order import milliseconds
+from stream.indexes.sqlite import CHUNK, SqliteIndexReader, SqliteIndexWriter
+from stream.indexes.sqlite_file import open_file, transaction
+from stream.indexes.sqlite_rows import remove, unpack
 
 
 class SqliteCare:
-    """Keeps `IndexCare` for one file, which has one mapping and no parts: `erase` removes posts from it."""
+    """Keeps `IndexCare` for one file, which has one mapping and no parts: its posts go one by one."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = open_file(path)
 
     def migrate(self, now: datetime) -> str:
         """A file of another version is refused when it is opened."""
         return "the embedded index has one version only: nothing to do"
 
-    def expire(self, before: datetime) -> list[str]:
-        """Nothing: a file has no months."""
-        return []
+    def expire(self, before: datetime, *, dry: bool = False) -> list[str]:
+        """Removes posts first seen before then, a chunk at a time, so that nobody waits long for the file."""
+        found, last = 0, 0
+        while chunk := self._chunk(before, last):
+            past = [row for row, body in chunk if unpack(body).first_seen_at < before]
+            if not dry:
+                with transaction(self._connection, "IMMEDIATE"):
+                    remove(self._connection, past)
+            found, last = found + len(past), chunk[-1][0]
+        return [f"{found} posts"] if found else []
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Releases the file."""
+        self._connection.close()
+
+    def _chunk(self, before: datetime, last: int) -> list[tuple[int, bytes]]:
+        """Posts charted before then, by row; charted may be long before they were first seen."""
+        query = "SELECT p.row, body FROM post AS p JOIN document AS d ON d.row = p.row"
+        query += " WHERE p.row > ? AND p.charted_at < ? ORDER BY p.row LIMIT ?"
+        with transaction(self._connection):
+            return self._connection.execute(query, (last, milliseconds(before), CHUNK)).fetchall()
 
 
 class SqliteAgain:

@@ -36,7 +36,10 @@ class SqliteEventWriter:
         with transaction(self._connection, "IMMEDIATE"):
             return [self._put(event) for event in events]
 
-    def expire(self, before: datetime) -> int:
+    def expire(self, before: datetime, *, dry: bool = False) -> int:
+        if dry:
+            query = "SELECT count(*) FROM stage_health WHERE at < ?"
+            return int(self._connection.execute(query, (bound(before),)).fetchone()[0])
         with transaction(self._connection, "IMMEDIATE"):
             return self._connection.execute("DELETE FROM stage_health WHERE at < ?", (bound(before),)).rowcount
 
