@@ -18,6 +18,7 @@ from kafka.errors import (
     KafkaError,
     KafkaTimeoutError,
     SaslAuthenticationFailedError,
+    UnknownBrokerIdError,
     UnsupportedVersionError,
 )
 
@@ -131,7 +132,7 @@ def answering(what: str) -> Iterator[None]:
     except KafkaError as error:
         if any(isinstance(error, kind) for kind in _REFUSALS):
             raise refusal(_sentence(error)) from error
-        if not error.retriable:
+        if not error.retriable and not isinstance(error, UnknownBrokerIdError):  # the latter: named, not yet there
             raise
         raise Retryable(f"{what}: {error}") from error
 
