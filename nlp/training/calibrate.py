@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]
+from scipy.optimize import minimize, minimize_scalar  # type: ignore[import-untyped]
 
 from nlp.scorer import EMOTIONS
 from nlp.training.data import Row, dev_rows
@@ -15,6 +15,7 @@ from nlp.verdict import POLARITIES, emotions, polarities
 
 RANGE = (0.2, 5.0)  # in which the temperature is looked for
 STRENGTHS = tuple(step / 8 for step in range(17))  # of the wide part
+_LEANING = np.array([[name in names for name in EMOTIONS] for names in (("neutral",), ("angry", "sad", "fear"))], float)
 
 Logits = NDArray[np.float32]
 
@@ -57,20 +58,40 @@ def calibrate(logits: Mapping[str, Logits], data: Path, abstain: float) -> Calib
 
     `logits` are of `with_emotions(data)`, by dev set.
     """
+    return fit(*_polar(logits, data), abstain)
+
+
+def offsets_of(logits: Mapping[str, Logits], data: Path) -> Logits:
+    """What to add to each emotion's logit so that no polarity is named oftener than it occurs.
+
+    Training that weighs rare emotions up leans towards them, and three of them are negative. One offset for neutral
+    and one for the negative emotions make the dev sets' polarities likeliest, together with a temperature.
+    """
+    judged, truth = _polar(logits, data)
+
+    def surprise(free: NDArray[np.float64]) -> float:
+        return _surprise(judged + free[1:] @ _LEANING, truth, float(np.exp(free[0])))
+
+    found = minimize(surprise, np.zeros(1 + len(_LEANING)), method="Nelder-Mead").x
+    return np.asarray(found[1:] @ _LEANING, dtype=np.float32)
+
+
+def _polar(logits: Mapping[str, Logits], data: Path) -> tuple[Logits, NDArray[np.int64]]:
+    """The logits of the rows that have a polarity, and which."""
     rows = [row for many in with_emotions(data).values() for row in many]
     judged = np.concatenate([logits[name] for name in with_emotions(data)])
     polar = [index for index, row in enumerate(rows) if row.polarity]
-    truth = np.array([POLARITIES.index(rows[index].polarity) for index in polar])
-    return fit(judged[polar], truth, abstain)
+    return judged[polar], np.array([POLARITIES.index(rows[index].polarity) for index in polar])
 
 
 def fit(logits: Logits, truth: NDArray[np.int64], abstain: float) -> Calibration:
     """From logits and the places of the true polarities."""
-
-    def surprise(temperature: float) -> float:
-        believed = polarities(emotions(logits, temperature))[np.arange(len(truth)), truth]
-        return float(-np.log(np.maximum(believed, 1e-9)).mean())
-
-    temperature = float(minimize_scalar(surprise, bounds=RANGE, method="bounded").x)
+    temperature = float(minimize_scalar(lambda one: _surprise(logits, truth, one), bounds=RANGE, method="bounded").x)
     confidence = polarities(emotions(logits, temperature)).max(1)
     return Calibration(round(temperature, 4), round(float(np.quantile(confidence, abstain)), 4))
+
+
+def _surprise(logits: Logits, truth: NDArray[np.int64], temperature: float) -> float:
+    """The mean of -log of the true polarities' probabilities."""
+    believed = polarities(emotions(logits, temperature))[np.arange(len(truth)), truth]
+    return float(-np.log(np.maximum(believed, 1e-9)).mean())

@@ -15,7 +15,7 @@ from nlp.manifest import FILE, Canary, Manifest, hashes
 from nlp.scorer import EMOTIONS, Scorer
 from nlp.scorer import Score as Scored
 from nlp.training.batches import tokens_of
-from nlp.training.calibrate import Logits, calibrate, strength_of, with_emotions
+from nlp.training.calibrate import Logits, calibrate, offsets_of, strength_of, with_emotions
 from nlp.training.settings import Settings
 from nlp.training.train import logits_of
 from nlp.training.vocabulary import load
@@ -76,15 +76,21 @@ def export(
 
 
 def _join(model: BertForSequenceClassification, tuned: Path, out: Path, data: Path) -> dict[str, Logits]:
-    """Writes the wide part in the strength that suits the encoder; both parts' logits of the dev sets, added."""
+    """Writes the wide part in the strength that suits the encoder, its bias set right for both.
+
+    Returns what both say of the dev sets, added.
+    """
     tokenizer, wide = load(tuned / "tokenizer.json"), read_wide(tuned / WIDE)
     texts = {name: [row.text for row in rows] for name, rows in with_emotions(data).items()}
     positions = model.config.max_position_embeddings
     encoder = {name: logits_of(model, tokens_of(tokenizer, many, positions)) for name, many in texts.items()}
     beside = {name: wide.logits(many) for name, many in texts.items()}
     strength = strength_of(encoder, beside, data)
-    write_wide(replace(wide, weights=wide.weights * strength, bias=wide.bias * strength), out / WIDE)
-    return {name: encoder[name] + strength * beside[name] for name in texts}
+    joined = {name: encoder[name] + strength * beside[name] for name in texts}
+    offsets = offsets_of(joined, data)
+    bias = wide.bias * strength + offsets
+    write_wide(replace(wide, weights=wide.weights * strength, bias=bias), out / WIDE)
+    return {name: logits + offsets for name, logits in joined.items()}
 
 
 def rebuild_graph(folder: Path) -> None:
