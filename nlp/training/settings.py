@@ -53,8 +53,9 @@ class Teacher:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Stage:
-    """One stage of fine-tuning."""
+    """One stage of fine-tuning: `runs` of so many epochs each, whose weights are averaged."""
 
+    runs: int
     epochs: int
     rate: float
     teacher: float

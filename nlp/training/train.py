@@ -29,6 +29,8 @@ from nlp.wide import WIDE, write_wide
 
 WARMUP = 0.06  # of a stage's steps
 
+Weights = dict[str, torch.Tensor]
+
 
 def train(
     settings: Settings,
@@ -41,10 +43,11 @@ def train(
 ) -> None:
     """Leaves the fine-tuned encoder in `out/model`, its wide part beside it.
 
-    The encoder is that of the narrow stage's best epoch on the dev sets' emotions.
+    A stage's runs differ in the order of the rows; each leaves the epoch that is best on the dev sets' emotions, the
+    stage the mean of their weights.
 
     `pretrained` is the folder of pretrain(), `teacher` that of write_teacher(), `feedback` a file of labels by people.
-    A stage that ended is not run again.
+    A run that ended is not run again.
     """
     run = Run(out)
     run.describe(settings, data)
@@ -62,13 +65,10 @@ def train(
         rows, soft = rows + told, np.concatenate([soft, np.zeros((len(told), len(EMOTIONS)), np.float32)])
     stages = {"broad": settings.finetuning.broad, "narrow": settings.finetuning.narrow}
     for name, stage in stages.items():
-        state = run.load(name)
-        if state is None:
-            chosen = [index for index, row in enumerate(rows) if name == "broad" or row.emotion is not None]
-            given = examples(tokenizer, [rows[index] for index in chosen], settings.shape.positions, soft[chosen])
-            state = _stage(model, given, Tuning(settings, stage, name, data, tokenizer), run)
-            run.save(name, state)
-        model.load_state_dict(state)
+        chosen = [index for index, row in enumerate(rows) if name == "broad" or row.emotion is not None]
+        given = examples(tokenizer, [rows[index] for index in chosen], settings.shape.positions, soft[chosen])
+        tuning = Tuning(settings, stage, name, data, tokenizer)
+        model.load_state_dict(_mean([_ended(model, given, tuning, run, number) for number in range(stage.runs)]))
     write_wide(fit_wide(rows, settings.teacher.strength), out / WIDE)
     model.save_pretrained(out / "model")
 
@@ -150,10 +150,25 @@ def _loss(logits: torch.Tensor, batch: Batch, teaching: float) -> torch.Tensor:
     return (given + teaching * taught) / (1.0 + teaching)
 
 
-def _stage(model: BertForSequenceClassification, given: Examples, tuning: Tuning, run: Run) -> dict[str, torch.Tensor]:
-    """Trains through the stage's epochs; the running mean of the weights at the epoch where it is best on dev."""
+def _ended(model: BertForSequenceClassification, given: Examples, tuning: Tuning, run: Run, number: int) -> Weights:
+    """What a run of a stage leaves; `model` stays as it is."""
+    key = f"{tuning.name}{number}"
+    weights = run.load(key)
+    if weights is None:
+        weights = _stage(deepcopy(model), given, tuning, run, number)
+        run.save(key, weights)
+    return weights
+
+
+def _mean(many: Sequence[Weights]) -> Weights:
+    return {name: torch.stack([one[name].float() for one in many]).mean(0).to(many[0][name].dtype) for name in many[0]}
+
+
+def _stage(model: BertForSequenceClassification, given: Examples, tuning: Tuning, run: Run, number: int) -> Weights:
+    """Trains through the stage's epochs; the weights, or their running mean, where they are best on dev."""
     plan, stage, device = tuning.settings.finetuning, tuning.stage, best_device()
-    random = np.random.default_rng(tuning.settings.seed)
+    random = np.random.default_rng(tuning.settings.seed + number)
+    torch.manual_seed(tuning.settings.seed + number)
     optimizer = torch.optim.AdamW(model.parameters(), lr=stage.rate, weight_decay=plan.decay, fused=True)
     epochs = [list(shuffled(given, plan.tokens, random)) for _ in range(stage.epochs)]
     total, step, best, kept = sum(map(len, epochs)), 0, -1.0, _copy(model)
@@ -166,13 +181,14 @@ def _stage(model: BertForSequenceClassification, given: Examples, tuning: Tuning
             losses.append(_step(model, optimizer, _on(batch, device), rate, stage.teacher))
             _follow(mean, model, plan.average)
             step += 1
-        figures = {f"last_{name}": figure for name, figure in tuning.measure(model).items()}
-        figures |= tuning.measure(mean)
+        about = {"stage": tuning.name, "run": number, "epoch": epoch + 1, "loss": float(np.mean(losses))}
         seconds = round(time.perf_counter() - since)
-        run.note(stage=tuning.name, epoch=epoch + 1, loss=float(np.mean(losses)), seconds=seconds, **figures)
-        if figures["usual"] + figures["virus"] > best:
-            best = figures["usual"] + figures["virus"]
-            kept = _copy(mean)
+        for which, candidate in (("last", model), ("mean", mean)):
+            figures = tuning.measure(candidate)
+            run.note(**about, seconds=seconds, weights=which, **figures)
+            if sum(figures.values()) > best:
+                best = sum(figures.values())
+                kept = _copy(candidate)
     return kept
 
 
@@ -183,7 +199,7 @@ def _follow(mean: BertForSequenceClassification, model: BertForSequenceClassific
         slow.lerp_(fast, 1.0 - kept)
 
 
-def _copy(model: BertForSequenceClassification) -> dict[str, torch.Tensor]:
+def _copy(model: BertForSequenceClassification) -> Weights:
     return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
 
 
