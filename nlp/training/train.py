@@ -181,7 +181,12 @@ def _stage(model: BertForSequenceClassification, given: Examples, tuning: Tuning
             losses.append(_step(model, optimizer, _on(batch, device), rate, stage.teacher))
             _follow(mean, model, plan.average)
             step += 1
-        about = {"stage": tuning.name, "run": number, "epoch": epoch + 1, "loss": float(np.mean(losses))}
+        about: dict[str, float | str] = {
+            "stage": tuning.name,
+            "run": number,
+            "epoch": epoch + 1,
+            "loss": float(np.mean(losses)),
+        }
         seconds = round(time.perf_counter() - since)
         for which, candidate in (("last", model), ("mean", mean)):
             figures = tuning.measure(candidate)
