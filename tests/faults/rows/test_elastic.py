@@ -52,6 +52,7 @@ def operator(own_elastic: PrivateEngine) -> Iterator[Elasticsearch]:
 def indexed(tmp_path: Path, proxy: Proxy) -> Iterator[Callable[[Suffering, float], None]]:
     """Runs the stage over a log of `COUNT` posts with an outage in its midst, and checks that each is there once."""
     log, clock, names = SqliteLog(tmp_path), Hurried(START), Names(f"faults-{uuid4().hex[:8]}")
+    log.clock = clock  # who waits for records and who waits for the server wait by one clock
     producer = log.producer()
     log.admin().apply(configured(StreamConfig()))
     producer.publish([Message(SCORED, str(n % 20), POSTS.encode(scored(n, f"停电 {n}"))) for n in range(COUNT)])
