@@ -123,7 +123,7 @@ def test_a_server_whose_breaker_opens_costs_no_post(
 ) -> None:
     @contextmanager
     def overload() -> Iterator[None]:
-        with _set(operator, "indices.breaker.total.limit", "1%"):
+        with _set(operator, "network.breaker.inflight_requests.limit", "5kb"):  # the request that mends it is smaller
             yield
 
     indexed(overload, 3)
