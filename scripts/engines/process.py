@@ -62,8 +62,8 @@ class Server:
             if ended or time.monotonic() > until:
                 raise Broken(f"{self.folder.name} does not answer; the end of {self.log}:\n{self._last_words()}")
             time.sleep(0.1)
-        if process is not None and not writes_pid:
-            process.returncode = 0  # it is to outlive us: no warning that nobody waited for it
+        if process is not None:
+            process.returncode = 0  # it, or what it launched, is to outlive us: no warning that nobody waited for it
 
     def stop(self) -> bool:
         """Ends the server as it likes to be ended, after 20 s without mercy; False if it did not run."""
