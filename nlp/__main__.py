@@ -270,7 +270,7 @@ def evaluate(configs: Path, data: Path, markdown: bool, into: tuple[Path, ...], 
 @click.argument("out", type=click.Path(exists=False, path_type=Path))
 @click.option("--most-lost", default=0.005, show_default=True, help="How far a dev set's macro-F1 may fall.")
 def quantize(configs: Path, data: Path, out: Path, most_lost: float) -> None:
-    """Write the model of nlp.yml in int8, unless it loses too much on the dev sets."""
+    """Write the model in int8, unless dev shows a loss."""
     with _training(configs):
         folder = _read_nlp(configs).model
         found = run_quantize(folder, data, out, most_lost=most_lost, scorer=OpenVinoScorer)

@@ -34,7 +34,10 @@ class Openers:
 
 @click.group()
 def feedback() -> None:
-    """Labels that people gave: stored, measured against, and handed to a training only by name."""
+    """Keep labels by people; measure the model by them.
+
+    A training learns from them only where it is given a file by name.
+    """
 
 
 @feedback.command("import")
