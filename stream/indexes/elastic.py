@@ -20,7 +20,7 @@ from stream.indexes.elastic_pages import Hit, hits, pages
 from stream.indexes.elastic_rows import Entry, post_of, prepare
 from stream.indexes.elastic_schema import Names
 from stream.indexes.elastic_select import select
-from stream.indexes.elastic_server import complete, translated, unusable
+from stream.indexes.elastic_server import complete, present, translated, unusable
 from stream.indexes.order import mark, milliseconds, read_mark, slots, within
 from stream.messages import ScoredPost
 
@@ -109,7 +109,7 @@ class ElasticIndexWriter:
             return set()
         with translated():
             answer = self._client.mget(index=self._names.erased, ids=ids, source=False)
-        return {doc["_id"] for doc in answer.body["docs"] if doc.get("found")}
+        return {doc["_id"] for doc in present(answer.body["docs"])}
 
     def _hidden(self, placed: Sequence[tuple[str, Entry]]) -> list[tuple[str, Entry]]:
         """The same, without the words of posts whose words were withheld and that are not back at their source."""
@@ -117,8 +117,8 @@ class ElasticIndexWriter:
         if not ask:
             return list(placed)
         docs = [{"_index": index, "_id": id_, "_source": ["withheld"]} for id_, index in ask.items()]
-        found = (doc for doc in self._client.mget(docs=docs).body["docs"] if doc.get("found"))
-        known = {doc["_id"]: (int(doc["_version"]), bool(doc["_source"]["withheld"])) for doc in found}
+        there = present(self._client.mget(docs=docs).body["docs"])
+        known = {doc["_id"]: (int(doc["_version"]), bool(doc["_source"]["withheld"])) for doc in there}
         return [(index, self._as_hidden(entry, known)) for index, entry in placed]
 
     def _as_hidden(self, entry: Entry, known: dict[str, tuple[int, bool]]) -> Entry:

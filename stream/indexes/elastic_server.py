@@ -1,6 +1,6 @@
 """One Elasticsearch server: how it is reached, whether it fits, and what its errors mean to a stage."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from re import match
@@ -156,3 +156,15 @@ def _dict(body: Any) -> dict[str, Any]:
 
 def _first(error: TransportError) -> str:
     return " ".join(str(error.message).split())[:200]
+
+
+def present(documents: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those documents of an `mget` that are there; raises Retryable where a shard cannot say whether one is.
+
+    After a restart a shard may still be starting: its documents come as errors, not as missing ones.
+    """
+    told = list(documents)
+    unsure = [one for one in told if "error" in one and error_type(one) != "index_not_found_exception"]
+    if unsure:
+        raise Retryable(f"index: Elasticsearch cannot read {len(unsure)} of {len(told)} posts: {reason(unsure[0])}")
+    return [one for one in told if one.get("found")]
