@@ -3,6 +3,7 @@ PYTHON ?= python3
 CAPTURES ?=
 ELASTIC ?=
 DATA ?=
+TESTS ?=
 FUZZ ?= 20000
 KIBANA ?= http://127.0.0.1:5601
 ONLY ?=
@@ -40,8 +41,8 @@ engines-stop: ## end them
 kibana: setup ## import the dashboards (KIBANA=https://host:5601, /s/SPACE for a space; the login in WENFENG_KIBANA_API_KEY, or _USER and _PASSWORD)
 	@$(RUN) scripts.kibana import $(KIBANA)
 
-test: $(VENV)/.test var/voice.key ## install the rest (torch included) and run the whole suite
-	$(RUN) pytest
+test: $(VENV)/.test var/voice.key ## install the rest (torch included) and run the whole suite (or TESTS=tests/nlp)
+	$(RUN) pytest $(TESTS)
 
 lint: $(VENV)/.test ## style, types and the direction of imports
 	$(BIN)/ruff check .
