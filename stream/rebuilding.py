@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Protocol, TypeVar
 
 from structlog import get_logger
@@ -144,7 +145,8 @@ def rebuild(version: NextIndex, in_use: Reader, source: Source, clock: Clock, *,
         done += [_put(version.writer, posts, source.gone) for posts in source.until(rest)]
         version.refresh()
         version.writer.withhold(clock.now())
-        days = differences(tally(version.reader.export(Query())), tally(in_use.export(Query())))
+        old = tally(living(in_use.export(Query()), source.gone))  # first: one file may be both, and still be written
+        days = differences(tally(version.reader.export(Query())), old)
         lost = tuple(day for day in days if day.indexed > day.logged)
         if lost and not lose:
             raise Rejected("outside_log", f"{'; '.join(map(str, lost[:5]))}: the log does not reach back so far")
@@ -211,6 +213,13 @@ def tally(posts: Iterable[ScoredPost]) -> dict[date, Tally]:
     for post in posts:
         days[_day(post)].add(_number(post))
     return days
+
+
+def living(posts: Iterator[ScoredPost], gone: Gone) -> Iterator[ScoredPost]:
+    """Those that were not erased: an erasing that was cut off has noted more than it removed."""
+    while some := list(islice(posts, AT_ONCE)):
+        dead = gone({post.id for post in some})
+        yield from (post for post in some if post.id not in dead)
 
 
 def differences(log_days: Mapping[date, Tally], index_days: Mapping[date, Tally]) -> list[Difference]:

@@ -10,13 +10,23 @@ import pytest
 from click.testing import CliRunner, Result
 from elasticsearch import Elasticsearch
 
-from stream.__main__ import apply_topics, main, open_index_reader, open_index_writer, open_producer, read_stream
+from stream.__main__ import (
+    apply_topics,
+    main,
+    open_index_reader,
+    open_index_writer,
+    open_producer,
+    open_state_engine,
+    read_stream,
+)
 from stream.broker import CASES, HEALTH, SCORED, Message
 from stream.clock import SystemClock
 from stream.codec import CASE_EVENTS, STAGE_HEALTH
 from stream.codec import SCORED as CODEC
 from stream.index import Query
 from stream.messages import Label, ScoredPost
+from stream.state import disposing
+from stream.tombstones import bury
 from tests.engines import engine
 from tests.stream.elastic import server
 from tests.stream.scored import HOUR, NOON, scored
@@ -96,6 +106,15 @@ def test_an_index_made_again_is_the_same_without_the_erased(place: Installation)
     assert (done.exit_code, "36 records, 0 refused" in done.stdout) == (0, True)
     assert place.held() == before
     assert place.run("index", "verify").exit_code == 0
+
+
+def test_a_post_whose_erasing_was_cut_off_is_not_missed_in_the_log(place: Installation) -> None:
+    place.publish(*story())
+    place.run("index", "--once")
+    with disposing(open_state_engine(read_stream(place.configs))) as state:
+        bury(state, [scored(7).id], NOON, reason="asked for")  # and killed before the index was told
+    done = place.run("index", "rebuild")
+    assert done.exit_code == 0, done.stderr
 
 
 def test_verify_names_the_days_that_differ(place: Installation) -> None:
