@@ -51,7 +51,8 @@ def test_no_dev_text_and_nothing_near_one_is_trained_on() -> None:
     held_out = {row.text for name in ("usual", "virus", "chnsenticorp") for row in dev_rows(data, name) if row}
     found = training_set(data, emotions_only=True)
     assert held_out.isdisjoint(row.text for row in found.rows)
-    assert not any(NearTexts(held_out).near(row.text) for row in found.rows[:500])
+    near = NearTexts(held_out)
+    assert not any(near.near(row.text) for row in found.rows[:500])
     assert 30_000 < found.counts["kept"] == len(found.rows)
     assert found.counts["near a dev text"] > 0
     assert found.counts["read"] == sum(count for name, count in found.counts.items() if name != "read")
