@@ -19,6 +19,8 @@ from crawlers.health import Tally, begin, end
 from stream.__main__ import main
 from stream.copying import CHUNK, copy_state
 from stream.errors import Rejected
+from stream.messages import Label
+from stream.reviews import Origin, Review, keep
 from stream.state import reading, take_lease, transaction
 from stream.tombstones import bury, gone
 from tests.databases import opened
@@ -57,6 +59,7 @@ def fill(engine: Engine) -> None:
     begin(engine, "forum", "论坛", NOW)
     end(engine, "forum", Tally(pages=1, read=3), fresh_until=NOW + HOUR, now=NOW)
     bury(engine, [scored(1).id], NOW, reason="request")
+    keep(engine, [Review(label=Label.NEUTRAL, by="张敏", at=NOW, origin=Origin.TABLE, text="明天停电吗")])
     with transaction(engine) as session:
         take_lease(session, "watch", "one", NOW, HOUR)
         open_cases(session)
