@@ -22,6 +22,7 @@ from alerts.config import SmtpConfig
 from alerts.records import CaseRow, EventKind, EventRow, OutboxRow, broken_link
 from alerts.watch import Watcher
 from scripts.engines.process import free_ports
+from stream.indexes.sqlite import SqliteIndexReader
 from stream.state import transaction
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 from tests.alerts.channels.test_channels import LETTER, Server
@@ -83,10 +84,11 @@ def test_who_acts_while_the_ladder_is_climbed_is_never_called_for_what_he_did(
     watcher.look(now)
     late, together = now + timedelta(minutes=61), Barrier(2)
 
-    def answer() -> None:
+    def answer() -> None:  # a person's process has a reader of its own
         together.wait(30)
-        for case in range(1, CASES + 1):
-            act(office, case, Deed(Action.ACKNOWLEDGE, "张敏"), late)
+        with closing(SqliteIndexReader(tmp_path / "index.db")) as reader:
+            for case in range(1, CASES + 1):
+                act(replace(office, reader=reader), case, Deed(Action.ACKNOWLEDGE, "张敏"), late)
 
     def climb() -> None:
         together.wait(30)
