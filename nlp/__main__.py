@@ -250,7 +250,7 @@ def export(configs: Path, data: Path, tuned: Path, out: Path, version: str) -> N
 def evaluate(configs: Path, data: Path, markdown: bool, into: tuple[Path, ...], out: Path | None, cache: Path) -> None:
     """Measure the model of nlp.yml on the dev sets, beside others."""
     with _training(configs) as settings:
-        config = Configuration(configs).add("nlp.yml", NlpConfig)()
+        config = _read_nlp(configs)
         scorer, own = open_scorer(config), (config.model / MANIFEST).exists()
         temperature = read_manifest(config.model).temperature if own else None
         found = run_evaluate(settings, data, scorer, temperature=temperature, cache=cache)

@@ -16,6 +16,7 @@ from typing import Any
 from structlog import get_logger
 
 from nlp.scorer import Score, Scorer, Unscored
+from stream.processes import runs
 
 KILLED = "killed"  # the reason why a text that kills is unscored
 TRIES = 2
@@ -57,7 +58,7 @@ def _inherited(folder: Path) -> tuple[int, Counter[str]]:
     """How many texts at once, and how often a text was alone in a process's death, from the files of the dead."""
     most, deaths = ALL, Counter[str]()
     for file in sorted(folder.glob("*.json")):
-        if file.stem != str(os.getpid()) and _lives(int(file.stem)):
+        if file.stem != str(os.getpid()) and runs(int(file.stem)):
             continue
         left = _read(file)
         deaths |= Counter(left.get("deaths", {}))
@@ -75,16 +76,6 @@ def _read(file: Path) -> dict[str, Any]:
     except ValueError:  # killed while it wrote
         return {}
     return left if isinstance(left, dict) else {}
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        pass
-    return True
 
 
 def _digest(text: str) -> str:
