@@ -18,6 +18,7 @@ STRENGTHS = tuple(step / 8 for step in range(17))  # of the wide part
 _LEANING = np.array([[name in names for name in EMOTIONS] for names in (("neutral",), ("angry", "sad", "fear"))], float)
 
 Logits = NDArray[np.float32]
+DevRows = dict[str, list[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +29,22 @@ class Calibration:
     threshold: float
 
 
-def strength_of(encoder: Mapping[str, Logits], wide: Mapping[str, Logits], data: Path) -> float:
+def strength_of(encoder: Mapping[str, Logits], wide: Mapping[str, Logits], rows: DevRows) -> float:
     """How much of the wide part is best added: the mean macro-F1 of the emotions over the dev sets decides.
 
-    Both are logits of `with_emotions(data)`, by dev set.
+    Both are logits of `rows`, by dev set.
     """
 
     def merit(strength: float) -> float:
         return sum(
-            macro_f1(emotions_of(rows), (encoder[name] + strength * wide[name]).argmax(1), len(EMOTIONS))
-            for name, rows in with_emotions(data).items()
+            macro_f1(emotions_of(known), (encoder[name] + strength * wide[name]).argmax(1), len(EMOTIONS))
+            for name, known in rows.items()
         )
 
     return max(STRENGTHS, key=merit)
 
 
-def with_emotions(data: Path) -> dict[str, list[Row]]:
+def with_emotions(data: Path) -> DevRows:
     """The rows of the dev sets that know emotions, by set."""
     return {name: [row for row in dev_rows(data, name) if row is not None] for name in ("usual", "virus")}
 
@@ -53,21 +54,21 @@ def emotions_of(rows: Sequence[Row]) -> NDArray[np.int64]:
     return np.array([EMOTIONS.index(row.emotion or "") for row in rows])
 
 
-def calibrate(logits: Mapping[str, Logits], data: Path, abstain: float) -> Calibration:
+def calibrate(logits: Mapping[str, Logits], rows: DevRows, abstain: float) -> Calibration:
     """The temperature under which the polarities are likeliest, and the confidence that all but a set share reach.
 
-    `logits` are of `with_emotions(data)`, by dev set.
+    `logits` are of `rows`, by dev set.
     """
-    return fit(*_polar(logits, data), abstain)
+    return fit(*_polar(logits, rows), abstain)
 
 
-def offsets_of(logits: Mapping[str, Logits], data: Path) -> Logits:
+def offsets_of(logits: Mapping[str, Logits], rows: DevRows) -> Logits:
     """What to add to each emotion's logit so that no polarity is named oftener than it occurs.
 
     Training that weighs rare emotions up leans towards them, and three of them are negative. One offset for neutral
     and one for the negative emotions make the dev sets' polarities likeliest, together with a temperature.
     """
-    judged, truth = _polar(logits, data)
+    judged, truth = _polar(logits, rows)
 
     def surprise(free: NDArray[np.float64]) -> float:
         return _surprise(judged + free[1:] @ _LEANING, truth, float(np.exp(free[0])))
@@ -76,12 +77,12 @@ def offsets_of(logits: Mapping[str, Logits], data: Path) -> Logits:
     return np.asarray(found[1:] @ _LEANING, dtype=np.float32)
 
 
-def _polar(logits: Mapping[str, Logits], data: Path) -> tuple[Logits, NDArray[np.int64]]:
+def _polar(logits: Mapping[str, Logits], rows: DevRows) -> tuple[Logits, NDArray[np.int64]]:
     """The logits of the rows that have a polarity, and which."""
-    rows = [row for many in with_emotions(data).values() for row in many]
-    judged = np.concatenate([logits[name] for name in with_emotions(data)])
-    polar = [index for index, row in enumerate(rows) if row.polarity]
-    return judged[polar], np.array([POLARITIES.index(rows[index].polarity) for index in polar])
+    known = [row for many in rows.values() for row in many]
+    judged = np.concatenate([logits[name] for name in rows])
+    polar = [index for index, row in enumerate(known) if row.polarity]
+    return judged[polar], np.array([POLARITIES.index(known[index].polarity) for index in polar])
 
 
 def fit(logits: Logits, truth: NDArray[np.int64], abstain: float) -> Calibration:

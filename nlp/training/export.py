@@ -15,7 +15,7 @@ from nlp.manifest import FILE, Canary, Manifest, hashes
 from nlp.scorer import EMOTIONS, Scorer
 from nlp.scorer import Score as Scored
 from nlp.training.batches import tokens_of
-from nlp.training.calibrate import Logits, calibrate, offsets_of, strength_of, with_emotions
+from nlp.training.calibrate import DevRows, Logits, calibrate, offsets_of, strength_of, with_emotions
 from nlp.training.settings import Settings
 from nlp.training.train import logits_of
 from nlp.training.vocabulary import load
@@ -49,8 +49,8 @@ def export(
     """
     out.mkdir(parents=True, exist_ok=True)
     model = BertForSequenceClassification.from_pretrained(tuned / "model", attn_implementation="eager")
-    logits = _join(model, tuned, out, data)
-    calibration = calibrate(logits, data, settings.abstain)
+    rows = with_emotions(data)
+    calibration = calibrate(_join(model, tuned, out, rows), rows, settings.abstain)
     _write_weights(model, tuned, out)
     rebuild_graph(out)
     manifest = Manifest(
@@ -75,19 +75,19 @@ def export(
     return [text for text in CANARIES if text not in right]
 
 
-def _join(model: BertForSequenceClassification, tuned: Path, out: Path, data: Path) -> dict[str, Logits]:
+def _join(model: BertForSequenceClassification, tuned: Path, out: Path, rows: DevRows) -> dict[str, Logits]:
     """Writes the wide part in the strength that suits the encoder, its bias set right for both.
 
     Returns what both say of the dev sets, added.
     """
     tokenizer, wide = load(tuned / "tokenizer.json"), read_wide(tuned / WIDE)
-    texts = {name: [row.text for row in rows] for name, rows in with_emotions(data).items()}
+    texts = {name: [row.text for row in many] for name, many in rows.items()}
     positions = model.config.max_position_embeddings
     encoder = {name: logits_of(model, tokens_of(tokenizer, many, positions)) for name, many in texts.items()}
     beside = {name: wide.logits(many) for name, many in texts.items()}
-    strength = strength_of(encoder, beside, data)
+    strength = strength_of(encoder, beside, rows)
     joined = {name: encoder[name] + strength * beside[name] for name in texts}
-    offsets = offsets_of(joined, data)
+    offsets = offsets_of(joined, rows)
     bias = wide.bias * strength + offsets
     write_wide(replace(wide, weights=wide.weights * strength, bias=bias), out / WIDE)
     return {name: logits + offsets for name, logits in joined.items()}

@@ -21,18 +21,17 @@ def fit_wide(rows: Sequence[Row], strength: float) -> Wide:
     """Fitted on the rows with emotions; `strength` is C, the inverse of the regularisation."""
     labelled = [row for row in rows if row.emotion is not None]
     owners, found = keys_of([row.text for row in labelled])
-    keys, often = np.unique(found, return_counts=True)
-    grams = counted(owners, found, keys[often >= SEEN])
-    holding = np.bincount(grams.gram, minlength=len(keys[often >= SEEN]))
-    known = np.flatnonzero(holding >= SEEN)
-    grams = counted(owners, found, keys[often >= SEEN][known])
-    idf = np.log((1 + len(labelled)) / (1 + holding[known])) + 1
+    keys = np.unique(found)
+    holding = np.bincount(counted(owners, found, keys).gram, minlength=len(keys))
+    keys, holding = keys[holding >= SEEN], holding[holding >= SEEN]
+    grams = counted(owners, found, keys)
+    idf = np.log((1 + len(labelled)) / (1 + holding)) + 1
     judge = LogisticRegression(C=strength, class_weight="balanced", max_iter=ITERATIONS, tol=1e-6)
     with warnings.catch_warnings():  # it need not converge: its last digits make no answer better
         warnings.simplefilter("ignore", ConvergenceWarning)
         judge.fit(_matrix(grams, idf, len(labelled)), [EMOTIONS.index(row.emotion or "") for row in labelled])
     return Wide(
-        keys[often >= SEEN][known],
+        keys,
         idf.astype(np.float32),
         np.ascontiguousarray(judge.coef_.T, np.float32),
         judge.intercept_.astype(np.float32),
