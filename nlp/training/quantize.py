@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import openvino  # type: ignore[import-untyped]
 from openvino import opset13 as ops
-from sklearn.metrics import f1_score  # type: ignore[import-untyped]
 
 from nlp.manifest import FILE, Manifest, hashes, read_manifest
 from nlp.scorer import EMOTIONS, Score, Scorer
 from nlp.training.commands import TooMuchLost
 from nlp.training.data import dev_rows
+from nlp.training.metrics import macro_f1
 
 GRAPH = "openvino.xml"
 SUFFIX = "-int8"
@@ -35,13 +35,13 @@ def quantize(
     Raises TooMuchLost, and leaves nothing, where one falls by more than `most_lost`. `scorer` opens a model folder.
     """
     manifest = read_manifest(folder)
-    before = macro_f1(scorer(folder), data)
+    before = six_class_f1(scorer(folder), data)
     out.mkdir(parents=True)
     for name in manifest.files:
         shutil.copyfile(folder / name, out / name)
     openvino.save_model(rounded(folder / GRAPH), out / GRAPH, compress_to_fp16=False)
     _write(replace(manifest, version=manifest.version + SUFFIX, files=hashes(out, list(manifest.files))), out)
-    after = macro_f1(scorer(out), data)
+    after = six_class_f1(scorer(out), data)
     found = {name: (before[name], after[name]) for name in before}
     worse = [f"{name} {one:.4f} to {other:.4f}" for name, (one, other) in found.items() if one - other > most_lost]
     if worse:
@@ -72,14 +72,15 @@ def _replace(node: Any, kind: str) -> None:
 _NUMPY = {"f16": "float16", "f32": "float32"}
 
 
-def macro_f1(scorer: Scorer, data: Path) -> dict[str, float]:
+def six_class_f1(scorer: Scorer, data: Path) -> dict[str, float]:
     """Six-class macro-F1 on the dev sets that have emotions; a text without words counts as neutral."""
     found = {}
     for name in ("usual", "virus"):
         rows = dev_rows(data, name)
         answers = scorer.score([row.text if row else "" for row in rows])
-        truth, taken = [(row and row.emotion) or "neutral" for row in rows], [_likeliest(one) for one in answers]
-        found[name] = float(f1_score(truth, taken, average="macro", labels=list(EMOTIONS), zero_division=0.0))
+        truth = np.array([EMOTIONS.index((row and row.emotion) or "neutral") for row in rows])
+        taken = np.array([EMOTIONS.index(_likeliest(one)) for one in answers])
+        found[name] = macro_f1(truth, taken, len(EMOTIONS))
     return found
 
 
