@@ -45,7 +45,7 @@ def floor(rows: Sequence[Row], texts: Sequence[str], features: int, seed: int) -
     tried = np.mean(scores, axis=0)
     best = STRENGTHS[int(tried.argmax())]
     vectors = _grams(features)
-    judge = _fitted(best, FITTING, vectors.fit_transform([row.text for row in labelled]), emotion)
+    judge = fitted(best, FITTING, vectors.fit_transform([row.text for row in labelled]), emotion)
     since = time.perf_counter()
     answers = np.asarray(judge.predict_proba(vectors.transform(texts)), dtype=np.float32)
     return Floor(answers, len(texts) / (time.perf_counter() - since), best, tuple(tried.tolist()))
@@ -60,7 +60,7 @@ def _by_strength(
     asked = vectors.transform([text for text, one in zip(texts, taught, strict=True) if not one])
     found = []
     for strength in STRENGTHS:
-        judge = _fitted(strength, TRYING, given, emotion[taught])
+        judge = fitted(strength, TRYING, given, emotion[taught])
         found.append(macro_f1(emotion[~taught], judge.predict(asked), len(EMOTIONS)))
     return found
 
@@ -71,7 +71,7 @@ def _grams(features: int) -> TfidfVectorizer:
     )
 
 
-def _fitted(strength: float, iterations: int, given: Grams, emotion: NDArray[np.int64]) -> LogisticRegression:
+def fitted(strength: float, iterations: int, given: Grams, emotion: NDArray[np.int64]) -> LogisticRegression:
     """With the usual tolerance it would end after some thirty iterations, 0.01 to 0.02 worse."""
     judge = LogisticRegression(C=strength, class_weight="balanced", max_iter=iterations, tol=1e-6)
     with warnings.catch_warnings():

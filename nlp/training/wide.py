@@ -1,20 +1,18 @@
 """Fitting the wide part: a balanced logistic regression over the same n-grams that scoring makes."""
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from nlp.scorer import EMOTIONS
 from nlp.training.data import Row
+from nlp.training.floor import fitted
 from nlp.wide import Grams, Wide, counted, keys_of, weighed
 
 SEEN = 2  # texts that must hold an n-gram before it counts
-ITERATIONS = 150  # with the usual tolerance it would end after thirty, 0.01 worse on virus
+ITERATIONS = 150
 
 
 def fit_wide(rows: Sequence[Row], strength: float) -> Wide:
@@ -26,10 +24,8 @@ def fit_wide(rows: Sequence[Row], strength: float) -> Wide:
     keys, holding = keys[holding >= SEEN], holding[holding >= SEEN]
     grams = counted(owners, found, keys)
     idf = np.log((1 + len(labelled)) / (1 + holding)) + 1
-    judge = LogisticRegression(C=strength, class_weight="balanced", max_iter=ITERATIONS, tol=1e-6)
-    with warnings.catch_warnings():  # it need not converge: its last digits make no answer better
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        judge.fit(_matrix(grams, idf, len(labelled)), [EMOTIONS.index(row.emotion or "") for row in labelled])
+    emotion = np.array([EMOTIONS.index(row.emotion or "") for row in labelled])
+    judge = fitted(strength, ITERATIONS, _matrix(grams, idf, len(labelled)), emotion)
     return Wide(
         keys,
         idf.astype(np.float32),
