@@ -19,7 +19,8 @@ from tests.faults.evidence import Mail
 SHIPPED = Path("configs")
 SITE = "faults-bbs"
 SOURCE = "faults"
-TOPICS = 60  # more than boil over within an hour: letters never run out while somebody owes a death
+TOPICS = 30
+FORGOTTEN = "5m"  # after it a judged wave opens a new case: letters never run out while somebody owes a death
 BOARDS = (Board(fid=2, name="停电抢修"), Board(fid=3, name="生活闲聊"))
 QUIET = timedelta(hours=40)  # before now: the detector believes nothing before it has known a day
 BURST = 14  # posts of a topic that boils over, each by another voice
@@ -143,7 +144,7 @@ def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int, engine
         "stream": {"var": str(var), "batch": 24, "stop_after_rejects": 1000, "topics": kept} | engines,
         "nlp": {"model": str((SHIPPED.parent / "nlp" / "model").resolve()), "threads": 1},
         "topics": {"topics": topics},
-        "alerts": alerts | {"smtp": smtp, "look_every": "4s"},
+        "alerts": alerts | {"smtp": smtp, "look_every": "4s", "forget_after": FORGOTTEN},
         "crawlers": {"contact": "nobody@example.invalid", "voice_key_file": str(key), "sources": {SOURCE: source}},
     }
     for name, content in files.items():
