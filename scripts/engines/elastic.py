@@ -1,7 +1,13 @@
-"""Elasticsearch: the small distribution its makers publish for integration tests, the real server with few modules."""
+"""Elasticsearch: the small distribution its makers publish for integration tests, the real server with few modules.
+
+Security is switched on, so that roles and keys can be tried: whoever gives no login may do everything, as the rest of
+the tests expect, and whoever gives one may do what it allows.
+"""
 
 import os
 import re
+import subprocess
+from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
 from shutil import which
@@ -12,6 +18,7 @@ from scripts.engines.maven import fetch
 from scripts.engines.pins import ELASTIC_ZIP
 from scripts.engines.process import Broken, Server, ports_of
 
+ADMINISTRATOR, PASSWORD = "administrator", "known-to-everybody"  # of a server that only this machine reaches
 _SETTINGS = """\
 discovery.type: single-node
 network.host: 127.0.0.1
@@ -20,20 +27,32 @@ transport.port: {transport}
 path.data: {folder}/data
 path.logs: {folder}/logs
 path.repo: {folder}/snapshots
-xpack.security.enabled: false
+xpack.security.enabled: true
+xpack.security.autoconfiguration.enabled: false
+xpack.security.http.ssl.enabled: false
+xpack.security.authc.anonymous.username: anybody
+xpack.security.authc.anonymous.roles: superuser
 cluster.info.update.interval: 10s
 cluster.routing.allocation.disk.watermark.low: 300mb
 cluster.routing.allocation.disk.watermark.high: 200mb
 cluster.routing.allocation.disk.watermark.flood_stage: 100mb
+"""
+_PLUGIN = """\
+name=wenfeng-security-filters
+description=What the small distribution lacks of the index of users and keys
+version=1
+classname=wenfeng.SecurityFilters
+java.version=17
+elasticsearch.version={version}
 """
 
 
 def start(folder: Path, version: str) -> str:
     """Fetches, unpacks and starts what of it is not yet; returns its address as stream.yml writes it."""
     home = folder / f"elasticsearch-{version}"
-    if not (home / "unpacked").exists():
+    if not (home / "prepared").exists():
         _unpack(folder, version)
-        (home / "unpacked").touch()
+        (home / "prepared").touch()
     port, transport = ports_of(folder, 2)
     settings = _SETTINGS.format(port=port, transport=transport, folder=folder)
     (home / "config" / "elasticsearch.yml").write_text(settings)
@@ -56,6 +75,29 @@ def _unpack(folder: Path, version: str) -> None:
     options = home / "config" / "jvm.options"
     told = options.read_text("utf-8").replace("-XX:+UseG1GC", "-XX:+UseSerialGC")
     options.write_text(re.sub(r"(?m)^.*-Xlog:gc.*$", "", told), "utf-8")
+    _build_plugin(home, version)
+    user = [str(home / "bin" / "elasticsearch-users"), "useradd", ADMINISTRATOR, "-p", PASSWORD, "-r", "superuser"]
+    _run(user, {"ES_JAVA_HOME": _java_home()})
+
+
+def _build_plugin(home: Path, version: str) -> None:
+    """Compiles elastic_filters/ into the server's folder of plugins."""
+    plugin, classes = home / "plugins" / "wenfeng-security-filters", home / "classes"
+    plugin.mkdir(parents=True, exist_ok=True)
+    sources = map(str, (Path(__file__).parent / "elastic_filters").glob("*.java"))
+    java = Path(_java_home(), "bin")
+    _run([str(java / "javac"), "--release", "17", "-cp", f"{home}/lib/*", "-d", str(classes), *sources])
+    _run([str(java / "jar"), "--create", "--file", str(plugin / "filters.jar"), "-C", str(classes), "."])
+    (plugin / "plugin-descriptor.properties").write_text(_PLUGIN.format(version=version), "utf-8")
+
+
+def _run(command: list[str], environ: Mapping[str, str] | None = None) -> None:
+    try:
+        subprocess.run(command, check=True, capture_output=True, env=os.environ | (environ or {}))
+    except OSError as error:
+        raise Broken(f"{command[0]} is missing: install a JDK 17 (Debian: openjdk-17-jdk-headless)") from error
+    except subprocess.CalledProcessError as error:
+        raise Broken(f"{command[0]} failed:\n{(error.stdout + error.stderr).decode()[-2000:]}") from error
 
 
 def _java_home() -> str:
