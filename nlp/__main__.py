@@ -3,8 +3,10 @@
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -26,8 +28,10 @@ from nlp.scorers.torch import TorchScorer
 from nlp.surviving import SurvivingScorer
 from nlp.topics import Found, Hit, TopicMatcher, fold
 from nlp.training.commands import (
+    NoSample,
     TooMuchLost,
     TrainingUnavailable,
+    run_bench,
     run_distill,
     run_evaluate,
     run_export,
@@ -36,6 +40,7 @@ from nlp.training.commands import (
     run_train,
 )
 from nlp.training.settings import Settings
+from nlp.training.speed import Speed
 from stream.__main__ import (
     apply_topics,
     open_consumer,
@@ -278,13 +283,29 @@ def quantize(configs: Path, data: Path, out: Path, most_lost: float) -> None:
         click.echo(f"{name}: six-class macro-F1 {before:.4f} before, {after:.4f} after")
 
 
+@main.command()
+@configs_option
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def bench(configs: Path, files: tuple[Path, ...]) -> None:
+    """Measure how fast the model of nlp.yml scores the posts of FILES (JSONL with `text`), beside others."""
+    with _training(configs):
+        config = _read_nlp(configs)
+        open_scorer(config)
+        found = run_bench(partial(_threaded, config), config.model, files)
+    Console(width=None if sys.stdout.isatty() else 120).print(_speed_table(found))
+
+
+def _threaded(config: NlpConfig, threads: int) -> Scorer:
+    return load_scorer(replace(config, threads=threads))
+
+
 @contextmanager
 def _training(configs: Path) -> Iterator[Settings]:
     """The settings of training.yml, once they are sound."""
     with told():
         try:
             yield Configuration(configs).add("training.yml", Settings)()
-        except (TooMuchLost, TrainingUnavailable) as error:
+        except (NoSample, TooMuchLost, TrainingUnavailable) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -302,6 +323,16 @@ def _hits_table(hits: tuple[Hit, ...], folded: str, topics: TopicsConfig) -> Tab
         name = escape(getattr(topics, hit.part)[hit.key].name)
         told = escape("\n".join(words)), "\n".join(places + more)
         table.add_row(hit.part, hit.key, name, str(hit.rule), *told)
+    return table
+
+
+def _speed_table(found: Mapping[str, Speed]) -> Table:
+    numbers = ("posts/s", "times", "posts/core s", "load s", "MB", "p50 ms", "p99 ms")
+    table = Table("", *(Column(name, justify="right") for name in numbers))
+    least = next(iter(found.values())).per_second
+    for name, one in found.items():
+        rates = (one.per_second, one.per_second / least, one.per_core, one.load, one.memory, one.p50, one.p99)
+        table.add_row(name, *(f"{number:,.{0 if number >= 100 else 1}f}" for number in rates))
     return table
 
 

@@ -1,9 +1,11 @@
 """The steps of training as commands call them: torch and its kin are loaded only when one of them runs."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,16 @@ from rich.console import Group
 
 from nlp.scorer import Scorer
 from nlp.training.settings import Settings
+from nlp.training.speed import NEEDED, Score, Speed, contenders, race, sample
 from stream.errors import WenfengError
 
 
 class TrainingUnavailable(WenfengError):
     """Raised when the packages that only training needs are not installed."""
+
+
+class NoSample(WenfengError):
+    """Raised when there is nothing to measure with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +91,25 @@ def run_quantize(
     return quantize(folder, data, out, most_lost=most_lost, scorer=scorer)
 
 
+def run_bench(load: Callable[[int], Scorer], folder: Path, files: Sequence[Path]) -> dict[str, Speed]:
+    """See nlp.training.speed; the contenders by name. Raises NoSample where the files hold no text."""
+    with _packages():
+        for package in NEEDED:
+            version(package)
+    if not (texts := sample(files)):
+        raise NoSample("no line of these files has a `text`: give JSONL, a post a line")
+    return race(contenders(partial(_score_of, load), folder, os.cpu_count() or 1), texts)
+
+
+def _score_of(load: Callable[[int], Scorer], threads: int) -> Score:
+    return load(threads).score
+
+
 @contextmanager
 def _packages() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
         raise TrainingUnavailable(
-            f"{error.name} is not installed: training needs the packages of requirements/test.txt"
+            f"{error.name} is not installed: training and measuring need the packages of requirements/test.txt"
         ) from error

@@ -1,0 +1,170 @@
+"""How fast texts are scored, beside the two ways that come first to mind: one sample, each contender its own process.
+
+Beside ours: transformers' pipeline as its manual shows it, with the same weights, and SnowNLP.
+"""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from statistics import quantiles
+from time import perf_counter, process_time
+from typing import Any
+
+from rich.progress import track
+
+NEEDED = ("psutil", "snownlp", "torch", "transformers")  # packages
+SAMPLE = 2000  # posts
+SLOW = 200  # posts for contenders that take a second for a hundred
+BATCH = 256  # as the stage takes them from the log
+ALONE = 100  # texts scored one by one, for the latency
+
+Score = Callable[[Sequence[str]], object]
+Load = Callable[[int], Score]
+"""Loads a scorer of so many threads, 0 for as many as there are cores. Goes to another process: no closure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """`load` in `processes` processes, each on a core of its own where there are several, with so many threads each."""
+
+    name: str
+    load: Load
+    processes: int = 1
+    threads: int = 0
+    posts: int = SAMPLE
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Posts a second and a second of processor time; seconds of loading; MB of the largest process; ms of one post."""
+
+    per_second: float
+    per_core: float
+    load: float
+    memory: float
+    p50: float
+    p99: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one process measured."""
+
+    load: float
+    texts: int
+    wall: float
+    core: float
+    memory: float
+    alone: tuple[float, ...]
+
+
+def pipeline_load(folder: Path, threads: int) -> Score:
+    """transformers' pipeline, one text at a time, as its manual begins."""
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
+
+    if threads:
+        torch.set_num_threads(threads)
+    model = AutoModelForSequenceClassification.from_pretrained(folder)
+    most = model.config.max_position_embeddings
+    pipe: Any = pipeline("text-classification", model=model, tokenizer=AutoTokenizer.from_pretrained(folder))
+    return lambda texts: pipe(list(texts), truncation=True, max_length=most)
+
+
+def snownlp_load(_threads: int) -> Score:
+    """SnowNLP's `sentiments`; it has no threads."""
+    from snownlp import SnowNLP
+
+    return lambda texts: [SnowNLP(text).sentiments for text in texts]
+
+
+def contenders(mine: Load, folder: Path, cores: int) -> list[Contender]:
+    """The usual field: `mine` with the weights in `folder`, and the others with one process and one per core."""
+    pipe, snow = partial(pipeline_load, folder), f"SnowNLP {version('snownlp')}"
+    return [
+        Contender("transformers pipeline, same weights", pipe, posts=SLOW),
+        Contender("transformers pipeline, a process per core", pipe, cores, threads=1, posts=cores * SLOW),
+        Contender(snow, snownlp_load, posts=SLOW),
+        Contender(f"{snow}, a process per core", snownlp_load, cores, posts=cores * SLOW),
+        Contender("ours, one process", mine),
+        Contender("ours, one process of one thread", mine, threads=1),
+        Contender("ours, a process per core", mine, cores, threads=1),
+    ]
+
+
+def race(field: Sequence[Contender], texts: Sequence[str]) -> dict[str, Speed]:
+    """Each contender's speed on the first of the texts, one contender after the other."""
+    return {one.name: measure(one, texts) for one in track(field, "measuring")}
+
+
+def measure(one: Contender, texts: Sequence[str]) -> Speed:
+    """All processes of a contender start at once; the last to end tells the rate."""
+    given, parts = texts[: one.posts], one.processes
+    spawn = get_context("spawn")
+    with ExitStack() as stack:
+        lines: list[Connection] = []
+        for number in range(parts):
+            line, theirs = spawn.Pipe()
+            core = number if parts > 1 else None
+            args = (theirs, one.load, one.threads, core, given[number::parts])
+            process = spawn.Process(target=_contend, args=args, daemon=True)
+            process.start()
+            theirs.close()
+            stack.callback(process.join)
+            lines.append(line)
+        for line in lines:
+            line.recv()
+        for line in lines:
+            line.send("go")
+        return _together([line.recv() for line in lines])
+
+
+def sample(files: Sequence[Path]) -> list[str]:
+    """The first SAMPLE posts of JSONL files with a `text` field; [] where there are none."""
+    rows = (json.loads(line) for file in files for line in file.read_text("utf-8").splitlines())
+    return [row["text"] for row in rows if row.get("text")][:SAMPLE]
+
+
+def _together(told: Sequence[_Told]) -> Speed:
+    texts, alone = sum(one.texts for one in told), [ms for one in told for ms in one.alone]
+    cut = quantiles(alone, n=100)
+    return Speed(
+        per_second=texts / max(one.wall for one in told),
+        per_core=texts / sum(one.core for one in told),
+        load=max(one.load for one in told),
+        memory=max(one.memory for one in told),
+        p50=cut[49],
+        p99=cut[98],
+    )
+
+
+def _contend(line: Connection, load: Load, threads: int, core: int | None, texts: Sequence[str]) -> None:
+    import psutil
+
+    if core is not None:
+        os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[core]})
+    begun = perf_counter()
+    score = load(threads)
+    loaded = perf_counter() - begun
+    score([f"热身{text}" for text in texts[:32]])  # prepares new shapes, and remembers no text of the sample
+    line.send("ready")
+    line.recv()
+    wall, used = perf_counter(), process_time()
+    for start in range(0, len(texts), BATCH):
+        score(texts[start : start + BATCH])
+    wall, used = perf_counter() - wall, process_time() - used
+    alone = tuple(_milliseconds(score, f"{text}{number}") for number, text in enumerate(texts[:ALONE]))
+    line.send(_Told(loaded, len(texts), wall, used, psutil.Process().memory_info().rss / 1e6, alone))
+
+
+def _milliseconds(score: Score, text: str) -> float:
+    begun = perf_counter()
+    score([text])
+    return (perf_counter() - begun) * 1000
