@@ -29,7 +29,12 @@ def main() -> None:
 
 @main.command()
 @names_argument
-@click.option("--elastic", default=ELASTIC, show_default=True, help="Version of Elasticsearch, 8.13 to 8.19.")
+@click.option(
+    "--elastic",
+    default=ELASTIC,
+    show_default=True,
+    help="Version of Elasticsearch; 9.5.3 wants Java 21.",
+)
 def start(names: tuple[str, ...], elastic: str) -> None:
     """Fetch and start the engines (NAMES, or all); instant where they run."""
     starts: dict[str, tuple[Path, Callable[[Path], str]]] = {

@@ -15,9 +15,10 @@ from urllib.request import urlopen
 from zipfile import ZipFile
 
 from scripts.engines.maven import fetch
-from scripts.engines.pins import ELASTIC_ZIP
+from scripts.engines.pins import ELASTIC_SUMS, ELASTIC_ZIP
 from scripts.engines.process import Broken, Server, ports_of
 
+JDKS = Path("/usr/lib/jvm")
 ADMINISTRATOR, PASSWORD = "administrator", "known-to-everybody"  # of a server that only this machine reaches
 _SETTINGS = """\
 discovery.type: single-node
@@ -42,7 +43,7 @@ name=wenfeng-security-filters
 description=What the small distribution lacks of the index of users and keys
 version=1
 classname=wenfeng.SecurityFilters
-java.version=17
+java.version={java}
 elasticsearch.version={version}
 """
 
@@ -57,15 +58,20 @@ def start(folder: Path, version: str) -> str:
     settings = _SETTINGS.format(port=port, transport=transport, folder=folder)
     (home / "config" / "elasticsearch.yml").write_text(settings)
     (folder / "tmp").mkdir(exist_ok=True)  # may not hold the program itself: the server refuses such a place
-    environ = {"ES_JAVA_HOME": _java_home(), "ES_JAVA_OPTS": "-Xms512m -Xmx512m", "ES_TMPDIR": str(folder / "tmp")}
+    environ = {
+        "ES_JAVA_HOME": str(_java_of(version)[0]),
+        "ES_JAVA_OPTS": "-Xms512m -Xmx512m",
+        "ES_TMPDIR": str(folder / "tmp"),
+    }
     command = [str(home / "bin" / "elasticsearch"), "-d", "-p", str(folder / "pid")]  # without -d a second JVM stays
     Server(folder).start(command, lambda: _answers(port), environ=environ, writes_pid=True)
     return f"http://127.0.0.1:{port}"
 
 
 def _unpack(folder: Path, version: str) -> None:
-    fetch([ELASTIC_ZIP.format(version=version)], folder)
     archive = folder / f"elasticsearch-{version}.zip"
+    sums = {archive.name: ELASTIC_SUMS[version]} if version in ELASTIC_SUMS else None
+    fetch([ELASTIC_ZIP.format(version=version)], folder, sums)
     with ZipFile(archive) as files:
         files.extractall(folder)
     archive.unlink()
@@ -77,7 +83,7 @@ def _unpack(folder: Path, version: str) -> None:
     options.write_text(re.sub(r"(?m)^.*-Xlog:gc.*$", "", told), "utf-8")
     _build_plugin(home, version)
     user = [str(home / "bin" / "elasticsearch-users"), "useradd", ADMINISTRATOR, "-p", PASSWORD, "-r", "superuser"]
-    _run(user, {"ES_JAVA_HOME": _java_home()})
+    _run(user, {"ES_JAVA_HOME": str(_java_of(version)[0])})
 
 
 def _build_plugin(home: Path, version: str) -> None:
@@ -85,25 +91,30 @@ def _build_plugin(home: Path, version: str) -> None:
     plugin, classes = home / "plugins" / "wenfeng-security-filters", home / "classes"
     plugin.mkdir(parents=True, exist_ok=True)
     sources = map(str, (Path(__file__).parent / "elastic_filters").glob("*.java"))
-    java = Path(_java_home(), "bin")
-    _run([str(java / "javac"), "--release", "17", "-cp", f"{home}/lib/*", "-d", str(classes), *sources])
-    _run([str(java / "jar"), "--create", "--file", str(plugin / "filters.jar"), "-C", str(classes), "."])
-    (plugin / "plugin-descriptor.properties").write_text(_PLUGIN.format(version=version), "utf-8")
+    java, release = _java_of(version)
+    tools = java / "bin"
+    _run([str(tools / "javac"), "--release", str(release), "-cp", f"{home}/lib/*", "-d", str(classes), *sources])
+    _run([str(tools / "jar"), "--create", "--file", str(plugin / "filters.jar"), "-C", str(classes), "."])
+    (plugin / "plugin-descriptor.properties").write_text(_PLUGIN.format(version=version, java=release), "utf-8")
 
 
 def _run(command: list[str], environ: Mapping[str, str] | None = None) -> None:
     try:
         subprocess.run(command, check=True, capture_output=True, env=os.environ | (environ or {}))
-    except OSError as error:
-        raise Broken(f"{command[0]} is missing: install a JDK 17 (Debian: openjdk-17-jdk-headless)") from error
     except subprocess.CalledProcessError as error:
         raise Broken(f"{command[0]} failed:\n{(error.stdout + error.stderr).decode()[-2000:]}") from error
 
 
-def _java_home() -> str:
-    if (java := which("java")) is None:
-        raise Broken("java is missing: install Java 17 (Debian: apt install openjdk-17-jdk-headless)")
-    return str(Path(os.path.realpath(java)).parents[1])
+def _java_of(version: str) -> tuple[Path, int]:
+    """A JDK that the server runs on, and its Java: Debian's usual place is searched where PATH has too old a one."""
+    least = 17 if int(version.partition(".")[0]) < 9 else 21
+    on_path = [Path(os.path.realpath(java)).parents[1]] if (java := which("javac")) else []
+    for home in (*on_path, *sorted(JDKS.glob("*"))):
+        told = home / "release"
+        found = re.search(r'(?m)^JAVA_VERSION="(\d+)', told.read_text("utf-8")) if told.exists() else None
+        if found is not None and int(found[1]) >= least and (home / "bin" / "javac").exists():
+            return home, least
+    raise Broken(f"no JDK {least} or newer is found: install one (Debian: apt install openjdk-{least}-jdk-headless)")
 
 
 def _answers(port: int) -> bool:

@@ -1,16 +1,13 @@
 package wenfeng;
 
-import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.apache.lucene.analysis.TokenStream;
-import org.apache.lucene.analysis.Tokenizer;
 import org.apache.lucene.analysis.email.UAX29URLEmailTokenizer;
 import org.apache.lucene.analysis.miscellaneous.RemoveDuplicatesTokenFilter;
 import org.apache.lucene.analysis.pattern.PatternCaptureGroupTokenFilter;
 import org.elasticsearch.common.settings.Settings;
-import org.elasticsearch.index.analysis.AbstractTokenFilterFactory;
-import org.elasticsearch.index.analysis.AbstractTokenizerFactory;
 import org.elasticsearch.index.analysis.TokenFilterFactory;
 import org.elasticsearch.index.analysis.TokenizerFactory;
 import org.elasticsearch.indices.analysis.AnalysisModule.AnalysisProvider;
@@ -23,40 +20,27 @@ public final class SecurityFilters extends Plugin implements AnalysisPlugin {
     @Override
     public Map<String, AnalysisProvider<TokenizerFactory>> getTokenizers() {
         return Map.of("uax_url_email", (index, environment, name, settings) ->
-            new AbstractTokenizerFactory(index, settings, name) {
-                @Override
-                public Tokenizer create() {
-                    return new UAX29URLEmailTokenizer();
-                }
-            });
+            TokenizerFactory.newFactory(name, UAX29URLEmailTokenizer::new));
     }
 
     @Override
     public Map<String, AnalysisProvider<TokenFilterFactory>> getTokenFilters() {
         return Map.of(
-            "unique", (index, environment, name, settings) -> new AbstractTokenFilterFactory(name, settings) {
-                @Override
-                public TokenStream create(TokenStream tokens) {
-                    return new RemoveDuplicatesTokenFilter(tokens);
-                }
-            },
-            "pattern_capture", (index, environment, name, settings) -> new Captures(name, settings));
+            "unique", (index, environment, name, settings) -> new Filter(name, RemoveDuplicatesTokenFilter::new),
+            "pattern_capture", (index, environment, name, settings) -> new Filter(name, captures(settings)));
     }
 
-    private static final class Captures extends AbstractTokenFilterFactory {
-        private final boolean original;
-        private final Pattern[] patterns;
+    private static UnaryOperator<TokenStream> captures(Settings settings) {
+        boolean original = settings.getAsBoolean("preserve_original", true);
+        Pattern[] patterns = settings.getAsList("patterns").stream().map(Pattern::compile).toArray(Pattern[]::new);
+        return tokens -> new PatternCaptureGroupTokenFilter(tokens, original, patterns);
+    }
 
-        Captures(String name, Settings settings) {
-            super(name, settings);
-            original = settings.getAsBoolean("preserve_original", true);
-            List<String> written = settings.getAsList("patterns");
-            patterns = written.stream().map(Pattern::compile).toArray(Pattern[]::new);
-        }
-
+    /** The interface and not its usual base class, whose constructor is another in version 9. */
+    private record Filter(String name, UnaryOperator<TokenStream> filter) implements TokenFilterFactory {
         @Override
         public TokenStream create(TokenStream tokens) {
-            return new PatternCaptureGroupTokenFilter(tokens, original, patterns);
+            return filter.apply(tokens);
         }
     }
 }
