@@ -32,7 +32,7 @@ run: check-config ## start every stage on this machine, restarting what dies; Ct
 	$(RUN) stream state migrate
 	$(BIN)/supervisord -n -c configs/supervisord.conf
 
-engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch and PostgreSQL for the tests (var/engines; ELASTIC=8.14.3 for an older one)
+engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch and PostgreSQL for the tests (var/engines; ELASTIC=8.14.3 or 9.5.3 for another)
 	$(RUN) scripts.engines start $(if $(ELASTIC),--elastic $(ELASTIC))
 
 engines-stop: ## end them

@@ -31,6 +31,7 @@ from nlp.training.commands import (
     NoSample,
     TooMuchLost,
     TrainingUnavailable,
+    run_agreement,
     run_bench,
     run_distill,
     run_evaluate,
@@ -290,9 +291,12 @@ def bench(configs: Path, files: tuple[Path, ...]) -> None:
     """Measure how fast the model of nlp.yml scores the posts of FILES (JSONL with `text`), beside others."""
     with _training(configs):
         config = _read_nlp(configs)
-        open_scorer(config)
+        scorer = open_scorer(config)
         found = run_bench(partial(_threaded, config), config.model, files)
+        agreed = run_agreement(scorer, TorchScorer(config.model), files) if config.scorer is Engine.OPENVINO else None
     Console(width=None if sys.stdout.isatty() else 120).print(_speed_table(found))
+    if agreed is not None:
+        click.echo(f"beside torch: {agreed}")
 
 
 def _threaded(config: NlpConfig, threads: int) -> Scorer:

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from stream.clock import SystemClock
-from tests.bench import bench_bulk, bench_index, bench_log, bench_path, bench_scorer
+from tests.bench import bench_bulk, bench_index, bench_log, bench_path, bench_scaling, bench_scorer
 from tests.bench.sheets import Sheet, conditions, save, show, show_aims
 from tests.engines import noted
 
@@ -27,9 +27,10 @@ class Sizes:
     documents: int = 20_000
     posts: int = 1_000_000
     times: int = 20
+    scored: int = 6_000
 
 
-QUICK = Sizes(records=20_000, documents=4_000, posts=20_000, times=5)
+QUICK = Sizes(records=20_000, documents=4_000, posts=20_000, times=5, scored=1_200)
 
 
 def parts(sizes: Sizes, files: tuple[Path, ...]) -> dict[str, Callable[[], Iterator[Sheet]]]:
@@ -41,12 +42,15 @@ def parts(sizes: Sizes, files: tuple[Path, ...]) -> dict[str, Callable[[], Itera
         "index": lambda: bench_index.sheets(sizes.posts, times=sizes.times, url=elastic),
         "path": lambda: iter([bench_path.sheet(files)]),
         "scorer": lambda: bench_scorer.sheets(files),
+        "scaling": lambda: iter([bench_scaling.sheet(sizes.scored, files)]),
     }
 
 
 @click.command()
 @click.option("--quick", is_flag=True, help="A minute instead of twenty; the figures are rougher.")
-@click.option("--only", multiple=True, help="Only this part (log, bulk, index, path, scorer); may be repeated.")
+@click.option(
+    "--only", multiple=True, help="Only this part (log, bulk, index, path, scorer, scaling); may be repeated."
+)
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True, help="Where the JSON goes.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True))
 def main(quick: bool, only: tuple[str, ...], out: Path, files: tuple[Path, ...]) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 from rich.console import Group
 
 from nlp.scorer import Scorer
+from nlp.training.agreement import ENOUGH, Agreement, agreement
 from nlp.training.settings import Settings
-from nlp.training.speed import NEEDED, Score, Speed, contenders, race, sample
+from nlp.training.speed import NEEDED, SAMPLE, Score, Speed, contenders, race, sample
 from stream.errors import WenfengError
 
 
@@ -92,13 +93,22 @@ def run_quantize(
 
 
 def run_bench(load: Callable[[int], Scorer], folder: Path, files: Sequence[Path]) -> dict[str, Speed]:
-    """See nlp.training.speed; the contenders by name. Raises NoSample where the files hold no text."""
+    """See nlp.training.speed; the contenders by name."""
     with _packages():
         for package in NEEDED:
             version(package)
-    if not (texts := sample(files)):
-        raise NoSample("no line of these files has a `text`: give JSONL, a post a line")
-    return race(contenders(partial(_score_of, load), folder, os.cpu_count() or 1), texts)
+    return race(contenders(partial(_score_of, load), folder, os.cpu_count() or 1), _sample(files, SAMPLE))
+
+
+def run_agreement(one: Scorer, other: Scorer, files: Sequence[Path]) -> Agreement:
+    """See nlp.training.agreement; over the first posts of the files."""
+    return agreement(one, other, _sample(files, ENOUGH))
+
+
+def _sample(files: Sequence[Path], most: int) -> list[str]:
+    if texts := sample(files, most):
+        return texts
+    raise NoSample("no line of these files has a `text`: give JSONL, a post a line")
 
 
 def _score_of(load: Callable[[int], Scorer], threads: int) -> Score:

@@ -126,10 +126,10 @@ def measure(one: Contender, texts: Sequence[str]) -> Speed:
         return _together([line.recv() for line in lines])
 
 
-def sample(files: Sequence[Path]) -> list[str]:
-    """The first SAMPLE posts of JSONL files with a `text` field; [] where there are none."""
+def sample(files: Sequence[Path], most: int = SAMPLE) -> list[str]:
+    """The first posts of JSONL files with a `text` field; [] where there are none."""
     rows = (json.loads(line) for file in files for line in file.read_text("utf-8").splitlines())
-    return [row["text"] for row in rows if row.get("text")][:SAMPLE]
+    return [row["text"] for row in rows if row.get("text")][:most]
 
 
 def _together(told: Sequence[_Told]) -> Speed:

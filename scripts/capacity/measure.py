@@ -43,10 +43,15 @@ def posts() -> list[ScoredPost]:
     return [made(rng, number, START + timedelta(seconds=number)) for number in range(POSTS_MADE)]
 
 
+def bare(post: ScoredPost) -> Post:
+    """What the scoring stage is given of it."""
+    return Post(**{name: getattr(post, name) for name in (field.name for field in fields(Post))})
+
+
 def log_costs(scored: list[ScoredPost], address: str, broker: Server) -> dict[str, float]:
     """Client and broker, two hops; bytes after lz4 in batches as the producer makes them."""
     values = {
-        "raw_bytes": [POSTS.encode(_bare(post)) for post in scored],
+        "raw_bytes": [POSTS.encode(bare(post)) for post in scored],
         "scored_bytes": [*map(SCORED.encode, scored)],
     }
     found = {name: sum(map(_packed, _batches(lines))) / len(lines) for name, lines in values.items()}
@@ -71,7 +76,7 @@ def score_cost(scored: list[ScoredPost], configs: Path) -> float:
     """Core-milliseconds a post in the scoring stage, without the log."""
     scorer = OpenVinoScorer(Path("nlp/model"), threads=1)
     matcher = TopicMatcher(Configuration(configs).add("topics.yml", TopicsConfig)())
-    raw = [POSTS.encode(_bare(post)) for post in scored[: 2 * BATCH]]
+    raw = [POSTS.encode(bare(post)) for post in scored[: 2 * BATCH]]
 
     def work(lines: list[bytes]) -> None:
         now = SystemClock().now()
@@ -102,10 +107,6 @@ def index_costs(scored: list[ScoredPost], address: str) -> dict[str, float]:
         client.indices.delete_index_template(name=names.posts)
         client.cluster.delete_component_template(name=f"{names.settings},{names.mapping}")
         client.close()
-
-
-def _bare(post: ScoredPost) -> Post:
-    return Post(**{name: getattr(post, name) for name in (field.name for field in fields(Post))})
 
 
 def _batches(lines: list[bytes]) -> list[bytes]:

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from scripts.demo.mailbox import open_mailbox
 from scripts.soak.picture import draw
-from scripts.soak.settings import TOPIC, NoEngines, real_engines, write_configs
+from scripts.soak.settings import TOPIC, write_configs
 from scripts.soak.verdicts import Measured, Verdict, as_rows, verdicts
 from scripts.soak.watching import Watching
 from stream.__main__ import apply_topics, open_index_reader, open_log_admin, open_state_engine, read_stream
@@ -26,6 +26,7 @@ from stream.clock import SystemClock
 from stream.config import Configuration
 from stream.log import configure
 from stream.topics import TopicsConfig
+from tests.installation import EMBEDDED, REAL, NoEngines, fresh_engines
 
 HOME = Path("var/soak")
 ENGINES = Path("var/engines")
@@ -42,7 +43,7 @@ PATIENCE = 120.0  # seconds to wait for the last probes and the letter
 @click.command()
 @click.option("--rate", default=300, show_default=True, help="Posts a second.")
 @click.option("--minutes", default=60.0, show_default=True, help="How long.")
-@click.option("--engines", type=click.Choice(["real", "embedded"]), default="embedded", show_default=True)
+@click.option("--engines", type=click.Choice([EMBEDDED, REAL]), default=EMBEDDED, show_default=True)
 def main(rate: int, minutes: float, engines: str) -> None:
     """Run the pipeline under load and judge it; everything is left in var/soak."""
     rmtree(HOME, ignore_errors=True)
@@ -51,7 +52,7 @@ def main(rate: int, minutes: float, engines: str) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # so that no stage outlives it
     try:
         with ExitStack() as stack:
-            lines = stack.enter_context(real_engines()) if engines == "real" else {}
+            lines = stack.enter_context(fresh_engines(engines, "soak"))
             seen = soak(rate, minutes * 60, lines)
     except NoEngines as error:
         raise click.ClickException(str(error)) from error

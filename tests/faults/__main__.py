@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from random import Random, SystemRandom
-from secrets import token_hex
 from shutil import rmtree
 from time import monotonic
 
@@ -17,12 +16,12 @@ from rich.table import Table
 from scripts.demo.forum import open_forum
 from scripts.demo.mailbox import open_mailbox
 from stream.log import configure
-from tests.faults.engines import EMBEDDED, fresh_engines
 from tests.faults.evidence import Evidence, gather
 from tests.faults.loop import PLACES, Loop, Stuck
 from tests.faults.oracle import Broken, check, check_running, in_words
 from tests.faults.processes import deaths
 from tests.faults.world import LethalMailbox, ServedWords, StoppableClock, write_configs, write_world
+from tests.installation import EMBEDDED, REAL, NoEngines, fresh_engines
 
 HOME = Path("var/faults")
 LOOK = 25  # deaths between two looks at what must hold at any moment
@@ -32,7 +31,7 @@ LASTING = timedelta(hours=4)  # that the forum is written on, if it must
 
 @click.command()
 @click.option("--faults", default=0, help="How many deaths at least; by default one at every place.")
-@click.option("--engines", type=click.Choice([EMBEDDED, "real"]), default=EMBEDDED, show_default=True)
+@click.option("--engines", type=click.Choice([EMBEDDED, REAL]), default=EMBEDDED, show_default=True)
 @click.option("--seed", type=int, help="Repeat the hits of an earlier run.")
 def main(faults: int, engines: str, seed: int | None) -> None:
     """Kill every stage of a working installation at every failpoint; judge what is left by the oracle."""
@@ -42,7 +41,10 @@ def main(faults: int, engines: str, seed: int | None) -> None:
     home.mkdir(parents=True)
     with (home / "driver.log").open("w", encoding="utf-8") as log:
         configure("faults", stream=log)
-        good = _faults(home, faults, engines, seed)
+        try:
+            good = _faults(home, faults, engines, seed)
+        except NoEngines as error:
+            raise click.ClickException(str(error)) from error
     sys.exit(0 if good else 1)
 
 
@@ -57,7 +59,7 @@ def _faults(home: Path, faults: int, engines: str, seed: int) -> bool:
         world = write_world(chance, clock.now(), LASTING)
         forum = stack.enter_context(open_forum(world, clock, served))
         stack.enter_context(open_mailbox(mailbox.folder, mailbox))
-        lines = stack.enter_context(fresh_engines(engines, token_hex(3)))
+        lines = stack.enter_context(fresh_engines(engines, "faults"))
         configs = home / "configs"
         write_configs(configs, var=home / "var", forum=forum, smtp_port=mailbox.port, engines=lines)
         loop = Loop(configs, home, owed, mailbox, chance)

@@ -16,6 +16,8 @@ from nlp.manifest import FILE, UnusableModel, read_manifest, sha256
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.scorers.torch import TorchScorer
+from nlp.training.agreement import ENOUGH, agreement
+from nlp.training.speed import sample
 from stream.messages import Label
 
 MODEL = Path(__file__).parents[2] / "nlp" / "model"
@@ -156,12 +158,20 @@ def test_an_angry_passage_in_a_long_report_is_not_buried(scorer: Scorer) -> None
 
 
 def test_both_adapters_agree() -> None:
-    torch_or_skip()
-    texts = sentences()
-    fast, exact = scores(OpenVinoScorer(MODEL).score(texts)), scores(open_torch(MODEL).score(texts))
-    agreed = sum(one.label == other.label for one, other in zip(fast, exact, strict=True))
-    assert agreed >= 0.995 * len(texts)
-    assert max(abs(one.negative - other.negative) for one, other in zip(fast, exact, strict=True)) < 0.05
+    found = agreement(OpenVinoScorer(MODEL), open_torch(MODEL), sentences())
+    assert found.texts == len(sentences())
+    assert found.same >= 0.995 * found.texts
+    assert found.farthest < 0.05
+
+
+@pytest.mark.skipif("WENFENG_SHARED" not in os.environ, reason="WENFENG_SHARED names no folder of shared data")
+def test_both_adapters_agree_on_the_dev_sets() -> None:
+    folder = Path(os.environ["WENFENG_SHARED"]) / "data" / "sentiment"
+    texts = sample(sorted(folder.glob("dev_*.jsonl")), ENOUGH)
+    found = agreement(OpenVinoScorer(MODEL), open_torch(MODEL), texts)
+    assert found.texts > 4_500
+    assert found.same >= 0.995 * found.texts, str(found)
+    assert found.farthest < 0.05, str(found)
 
 
 @pytest.fixture
