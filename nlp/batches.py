@@ -21,7 +21,8 @@ from nlp.wide import Wide
 BATCH_TOKENS = 1024  # padded, per forward pass: larger ones are no faster per token, and pad short posts to more
 REMEMBERED = 16_384  # texts
 FAILED = "failed"
-_STEP = 8  # lengths are padded to a multiple: a runtime prepares anew for every shape it has not seen
+_STEP = 8  # lengths are padded to a multiple: a runtime prepares anew for every shape it has not seen, and keeps it
+ROWS = (128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)  # of a batch, for the same reason
 
 Logits = NDArray[np.float32]
 Forward = Callable[[NDArray[np.int64], NDArray[np.int64]], Logits]
@@ -161,15 +162,21 @@ def pooled(logits: Logits, lengths: Sequence[int], worst: int) -> Logits:
 
 
 def micro_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices sorted by length, in batches of at most BATCH_TOKENS padded tokens."""
-    batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * _rounded(lengths[index]) > BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
+    """Indices sorted by length, in batches of at most BATCH_TOKENS padded tokens and of a number of rows in ROWS.
+
+    >>> list(micro_batches([9, 3, 500, 4, 1200]))
+    [[1, 3, 0], [2], [4]]
+    """
+    order, start = sorted(range(len(lengths)), key=lengths.__getitem__), 0
+    while start < len(order):
+        fitting = (
+            rows
+            for rows in ROWS
+            if start + rows <= len(order) and rows * _rounded(lengths[order[start + rows - 1]]) <= BATCH_TOKENS
+        )
+        rows = next(fitting, 1)
+        yield order[start : start + rows]
+        start += rows
 
 
 def _padded(pieces: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
