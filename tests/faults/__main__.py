@@ -1,5 +1,6 @@
 """`make faults`, `make faults-long`: kill every stage at every named place, then judge what is left."""
 
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -17,7 +18,7 @@ from scripts.demo.forum import open_forum
 from scripts.demo.mailbox import open_mailbox
 from stream.log import configure
 from tests.faults.evidence import Evidence, gather
-from tests.faults.loop import PLACES, Loop, Stuck
+from tests.faults.loop import LATEST, PLACES, Loop, Stuck
 from tests.faults.oracle import Broken, check, check_running, in_words
 from tests.faults.processes import deaths
 from tests.faults.world import LethalMailbox, ServedWords, StoppableClock, write_configs, write_world
@@ -37,6 +38,7 @@ def main(faults: int, engines: str, seed: int | None) -> None:
     """Kill every stage of a working installation at every failpoint; judge what is left by the oracle."""
     seed = SystemRandom().randrange(10**6) if seed is None else seed
     home = HOME / engines
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # so that no stage outlives it
     rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     with (home / "driver.log").open("w", encoding="utf-8") as log:
@@ -52,7 +54,7 @@ def _faults(home: Path, faults: int, engines: str, seed: int) -> bool:
     chance, started = Random(seed), monotonic()
     places = sum(map(len, PLACES.values()))
     times = max(1, -(-faults // places))
-    owed = {stage: deaths(of_stage, chance, times) for stage, of_stage in PLACES.items()}
+    owed = {stage: deaths(of_stage, chance, times, LATEST.get(stage, 4)) for stage, of_stage in PLACES.items()}
     clock, served, early = StoppableClock(), ServedWords(), dict[str, Sequence[str]]()
     mailbox = LethalMailbox(home / "letters")
     with ExitStack() as stack:

@@ -44,6 +44,7 @@ PLACES: Mapping[str, Sequence[str]] = {
     "erase": ("erase.buried", "erase.removed"),
     "rebuild": ("rebuild.filled", "rebuild.held", "rebuild.switched"),
 }  # fmt: skip
+LATEST = {"upkeep": 1, "act": 1, "erase": 1}  # hit at which one may die, 4 for others: these pass a place once
 STAGES: Mapping[str, Sequence[str]] = {
     "crawl": ("crawlers", "crawl", SOURCE),
     "score": ("nlp", "score"),

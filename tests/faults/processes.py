@@ -129,9 +129,9 @@ class WordScorer:
     _calm = Score(None, Polarity(negative=0.1, neutral=0.9, positive=0.0), 0.1, Label.NEUTRAL, name)
 
 
-def deaths(places: Sequence[str], chance: Random, number: int, latest: int = 4) -> dict[str, list[int]]:
-    """The hits at which a process dies: of every place first the first, then any up to `latest`."""
-    return {place: [1, *(chance.randint(2, latest) for _ in range(number - 1))] for place in places}
+def deaths(places: Sequence[str], chance: Random, number: int, latest: int) -> dict[str, list[int]]:
+    """The hits at which a process dies: of every place first the first, then any later one up to `latest`."""
+    return {place: [1, *(chance.randint(min(2, latest), latest) for _ in range(number - 1))] for place in places}
 
 
 def _run(words: list[str], environment: dict[str, str], log: str) -> None:

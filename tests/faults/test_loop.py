@@ -17,7 +17,7 @@ def test_the_loop_kills_at_every_declared_place() -> None:
 
 
 def test_every_place_dies_at_its_first_hit_and_then_at_later_ones() -> None:
-    owed = deaths(["here", "there"], Random(1), 9)
+    owed = deaths(["here", "there"], Random(1), 9, latest=4)
     assert all(hits[0] == 1 and len(hits) == 9 for hits in owed.values())
     assert all(2 <= hit <= 4 for hits in owed.values() for hit in hits[1:])
 

@@ -26,6 +26,7 @@ QUIET = timedelta(hours=40)  # before now: the detector believes nothing before 
 BURST = 14  # posts of a topic that boils over, each by another voice
 BURSTS_EVERY = timedelta(seconds=20)
 CHAT_EVERY = timedelta(seconds=3)
+UPKEEP = {"withhold": "* * * * *", "expire": "20 4 * * *"}
 STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
 CALM = ("今天天气不错", "食堂今天的鱼不错", "充电桩挺好用", "办理电费发票很方便，点赞")
 ANGRY = "{}又停电了，气死人了，第{}次了，太差劲了，垃圾公司！"
@@ -141,7 +142,8 @@ def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int, engine
     }  # fmt: skip
     kept = {name: {"partitions": 3} for name in ("posts.raw", "posts.scored")}
     files: dict[str, Any] = {
-        "stream": {"var": str(var), "batch": 24, "stop_after_rejects": 1000, "topics": kept} | engines,
+        "stream": {"var": str(var), "batch": 24, "stop_after_rejects": 1000, "topics": kept, "upkeep": UPKEEP}
+        | engines,
         "nlp": {"model": str((SHIPPED.parent / "nlp" / "model").resolve()), "threads": 1},
         "topics": {"topics": topics},
         "alerts": alerts | {"smtp": smtp, "look_every": "4s", "forget_after": FORGOTTEN},
