@@ -13,7 +13,7 @@ from rich.console import Console
 
 from stream.clock import SystemClock
 from tests.bench import bench_bulk, bench_index, bench_log, bench_path, bench_scaling, bench_scorer
-from tests.bench.sheets import Sheet, conditions, save, show, show_aims
+from tests.bench.sheets import Sheet, conditions, paste, save, show, show_aims
 from tests.engines import noted
 
 OUT = Path("var/bench/bench.json")
@@ -52,8 +52,9 @@ def parts(sizes: Sizes, files: tuple[Path, ...]) -> dict[str, Callable[[], Itera
     "--only", multiple=True, help="Only this part (log, bulk, index, path, scorer, scaling); may be repeated."
 )
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True, help="Where the JSON goes.")
+@click.option("--into", type=click.Path(path_type=Path, exists=True), help="Document to renew: docs/speed.md.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True))
-def main(quick: bool, only: tuple[str, ...], out: Path, files: tuple[Path, ...]) -> None:
+def main(quick: bool, only: tuple[str, ...], out: Path, into: Path | None, files: tuple[Path, ...]) -> None:
     """Measure everything; FILES are JSONL with a `text` field, without any posts are made up."""
     console = Console(width=None if sys.stdout.isatty() else 120)
     known = parts(QUICK if quick else Sizes(), files)
@@ -68,6 +69,8 @@ def main(quick: bool, only: tuple[str, ...], out: Path, files: tuple[Path, ...])
     show_aims(found, console)
     save(out, found, told | {"quick": quick, "sample": [file.name for file in files]})
     console.print(f"the same as JSON: {out}")
+    if into is not None:
+        paste(into, found, told)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 PER_SECOND, PER_CORE, TIMES = "a second", "a core second", "times"
+MARK = "<!-- figures of make bench -->\n"
 LIBRARIES = ("kafka-python", "confluent-kafka", "elasticsearch", "openvino", "transformers", "snownlp")
 
 Cell = float | str
@@ -123,8 +124,7 @@ def show_aims(sheets: Sequence[Sheet], console: Console) -> None:
     """What was asked for and what was reached, of all tables."""
     table = Table("aim", "wanted", "reached", "", title="aims", title_justify="left")
     for aim in (aim for sheet in sheets for aim in sheet.aims):
-        told = (f"{'≤' if aim.at_most else '≥'} {_words(aim.wanted)} {aim.unit}", _words(aim.reached))
-        table.add_row(aim.what, *told, "met" if aim.met else "missed", style=None if aim.met else "yellow")
+        table.add_row(aim.what, *_told(aim), style=None if aim.met else "yellow")
     console.print(table)
 
 
@@ -133,6 +133,43 @@ def save(path: Path, sheets: Sequence[Sheet], conditions: Mapping[str, object]) 
     path.parent.mkdir(parents=True, exist_ok=True)
     told = {"conditions": conditions, "sheets": {one.key: asdict(one) for one in sheets}}
     path.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
+
+
+def paste(path: Path, sheets: Sequence[Sheet], conditions: Mapping[str, object]) -> None:
+    """Renews what follows the mark in a document; raises ValueError where it has none."""
+    kept, mark, _ = path.read_text("utf-8").partition(MARK)
+    if not mark:
+        raise ValueError(f"{path}: no line {MARK.strip()} says where the figures go")
+    path.write_text(f"{kept}{mark}\n{as_markdown(sheets, conditions)}", "utf-8")
+
+
+def as_markdown(sheets: Sequence[Sheet], conditions: Mapping[str, object]) -> str:
+    """The aims first, then every table."""
+    libraries = conditions.get("libraries")
+    versions = ", ".join(f"{name} {one}" for name, one in libraries.items()) if isinstance(libraries, Mapping) else ""
+    aims = [aim for sheet in sheets for aim in sheet.aims]
+    lines = [
+        f"By `make bench` on {conditions.get('began')}, {conditions.get('processors')} processors"
+        f" ({conditions.get('processor')}), Python {conditions.get('python')}; {versions}. The ratios are the claim.",
+        "",
+        *_markdown_rows(["aim", "wanted", "reached", ""], [[aim.what, *_told(aim)] for aim in aims]),
+    ]
+    for sheet in sheets:
+        columns = sheet.columns()
+        rows = [[name, *(_words(row.get(column, "")) for column in columns)] for name, row in sheet.rows.items()]
+        lines += ["", f"## {sheet.title[:1].upper()}{sheet.title[1:]}", "", *_markdown_rows(["", *columns], rows)]
+        lines += [line for note in sheet.notes for line in ("", note)]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    marks = ["---", *["---:"] * (len(head) - 1)]
+    return [f"| {' | '.join(cells)} |" for cells in (head, marks, *rows)]
+
+
+def _told(aim: Aim) -> tuple[str, str, str]:
+    wanted = f"{'≤' if aim.at_most else '≥'} {_words(aim.wanted)} {aim.unit}"
+    return wanted, _words(aim.reached), "met" if aim.met else "missed"
 
 
 def conditions(began: datetime) -> dict[str, object]:
