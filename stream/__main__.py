@@ -45,6 +45,7 @@ from stream.indexes.sqlite_events import SqliteEventReader, SqliteEventWriter
 from stream.indexing import finish_erasing
 from stream.log import configure
 from stream.log_topics import TOPICS, configured, make_ready
+from stream.processes import collecting_seldom
 from stream.quarantine_commands import quarantine, quarantined
 from stream.rebuilding import IndexCare, NextIndex
 from stream.retention import Kept, remove_past
@@ -285,11 +286,12 @@ for command in (quarantine, index, events, search, export):
 
 def run_worker(worker: Worker[T], *, once: bool) -> None:
     """Runs a stage until a signal asks it to stop, or once over what is there."""
-    if once:
-        log.info("drained", records=worker.drain())
-        return
-    with stop_on_signals() as stop:
-        worker.run(stop)
+    with collecting_seldom():
+        if once:
+            log.info("drained", records=worker.drain())
+            return
+        with stop_on_signals() as stop:
+            worker.run(stop)
 
 
 @main.command()

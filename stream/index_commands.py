@@ -14,6 +14,7 @@ from stream.event_indexing import EVENTS, GROUP, event_worker, run_beside
 from stream.index import Query
 from stream.indexing import indexing_worker
 from stream.log import configure
+from stream.processes import collecting_seldom
 from stream.rebuilding import Source, decoded, differences, tally, tally_log
 from stream.rebuilding import rebuild as rebuild_index
 from stream.state import disposing
@@ -46,6 +47,7 @@ def index(context: click.Context, configs: Path, once: bool) -> None:
             config, happenings, apart, stack.enter_context(closing(openers.event_writer(config))), clock
         )
         worker = indexing_worker(config, posts, producer, writer, engine=engine, clock=clock)
+        stack.enter_context(collecting_seldom())
         if once:
             log.info("drained", records=worker.drain(), events=beside.drain())
             return

@@ -24,6 +24,7 @@ from stream.broker import RAW, Consumer, Message, Producer, Topic
 from stream.brokers.kafka import KafkaConsumer, KafkaProducer
 from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.clock import SystemClock
+from stream.processes import collecting_seldom
 from tests.bench.bench_index import HAN, WEIGHTS
 from tests.bench.mock_kafka import VERSION, MockCluster, mock_cluster
 from tests.bench.sheets import PER_CORE, PER_SECOND, Aim, Sheet, Spent, apart, show, spent
@@ -67,9 +68,9 @@ def produce_by_default(address: str, count: int) -> Spent:
 
 
 def produce_ours(address: str, count: int, batch: int) -> Spent:
-    """Our adapter: everything acknowledged before `publish` returns."""
+    """Our adapter in a process as a stage's: everything acknowledged before `publish` returns."""
     posts = messages(count)
-    with closing(KafkaProducer(MockCluster((address,)), CLOCK)) as producer:
+    with closing(KafkaProducer(MockCluster((address,)), CLOCK)) as producer, collecting_seldom():
         producer.publish(posts[:1])
         return spent(count, lambda: publish(producer, posts, batch))
 
@@ -123,9 +124,10 @@ def consume_by_default(address: str, count: int) -> Spent:
 
 
 def consume_ours(address: str, count: int, batch: int) -> Spent:
-    """Our adapter, each batch committed."""
+    """Our adapter in a process as a stage's, each batch committed."""
     names = [f"filled{number}" for number in range(TOPICS)]
-    with closing(KafkaConsumer(MockCluster((address,)), CLOCK, group=f"ours{batch}", topics=names)) as consumer:
+    consumer = KafkaConsumer(MockCluster((address,)), CLOCK, group=f"ours{batch}", topics=names)
+    with closing(consumer), collecting_seldom():
         return reading(count, lambda: read_and_commit(consumer, batch))
 
 
