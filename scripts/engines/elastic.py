@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
-from shutil import which
+from shutil import rmtree, which
 from urllib.request import urlopen
 from zipfile import ZipFile
 
@@ -52,6 +52,7 @@ def start(folder: Path, version: str) -> str:
     """Fetches, unpacks and starts what of it is not yet; returns its address as stream.yml writes it."""
     home = folder / f"elasticsearch-{version}"
     if not (home / "prepared").exists():
+        rmtree(home, ignore_errors=True)
         _unpack(folder, version)
         (home / "prepared").touch()
     port, transport = ports_of(folder, 2)
