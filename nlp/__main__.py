@@ -288,7 +288,10 @@ def quantize(configs: Path, data: Path, out: Path, most_lost: float) -> None:
 @configs_option
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def bench(configs: Path, files: tuple[Path, ...]) -> None:
-    """Measure how fast the model of nlp.yml scores the posts of FILES (JSONL with `text`), beside others."""
+    """Measure how fast the model scores, beside others.
+
+    FILES are JSONL with a `text` field; the model is that of nlp.yml.
+    """
     with _training(configs):
         config = _read_nlp(configs)
         scorer = open_scorer(config)

@@ -8,9 +8,8 @@ from threading import Thread
 
 import pytest
 
-from stream.__main__ import apply_topics, open_consumer, open_producer
+from stream.__main__ import apply_topics
 from stream.broker import RAW
-from stream.clock import SystemClock
 from stream.config import StreamConfig
 from stream.errors import ConfigError
 
@@ -61,10 +60,3 @@ def config(tmp_path: Path) -> Iterator[StreamConfig]:
 def test_a_stage_that_meets_a_cluster_too_old_stops_at_its_start_with_the_remedy(config: StreamConfig) -> None:
     with pytest.raises(ConfigError, match=r"stream\.yml: log: the cluster is too old: Kafka 3\.0 or newer is needed"):
         apply_topics(config)
-
-
-def test_neither_producer_nor_consumer_half_starts_on_a_cluster_too_old(config: StreamConfig) -> None:
-    with pytest.raises(ConfigError, match=r"broker >= 0\.11"):
-        open_producer(config, SystemClock())
-    with pytest.raises(ConfigError, match=r"stream\.yml: log: the client refuses"):
-        open_consumer(config, SystemClock(), "anybody", [RAW])
