@@ -13,6 +13,7 @@ from nlp.manifest import check_canaries, read_manifest
 from nlp.wide import wide_of
 
 GRAPH = "openvino.xml"
+_GROUP = 256  # inputs of a matrix of int8 weights that share a scale when they, too, are rounded: then all is int8
 
 
 class OpenVinoScorer(BatchedScorer):
@@ -29,6 +30,7 @@ class OpenVinoScorer(BatchedScorer):
             "INFERENCE_PRECISION_HINT": "bf16" if fast else "f32",
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": threads,
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": _GROUP,
             "ENABLE_CPU_PINNING": False,  # it ties all processes to one core, and each waits there for the others
         }
         self._request = core.compile_model(str(folder / GRAPH), "CPU", hints).create_infer_request()
