@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -129,7 +130,7 @@ def measure(one: Contender, texts: Sequence[str]) -> Speed:
 def sample(files: Sequence[Path], most: int = SAMPLE) -> list[str]:
     """The first posts of JSONL files with a `text` field; [] where there are none."""
     rows = (json.loads(line) for file in files for line in file.read_text("utf-8").splitlines())
-    return [row["text"] for row in rows if row.get("text")][:most]
+    return list(islice((row["text"] for row in rows if row.get("text")), most))
 
 
 def _together(told: Sequence[_Told]) -> Speed:

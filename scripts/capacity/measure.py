@@ -33,7 +33,7 @@ from stream.topics import TopicsConfig
 from tests.bench.bench_index import made
 
 POSTS_MADE, BATCH, ROUNDS = 6_000, 500, 3
-SETTLING = 6  # seconds without a change of size
+SETTLING = 6  # looks, a second apart, that find one size
 START = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -110,14 +110,13 @@ def index_costs(scored: list[ScoredPost], address: str) -> dict[str, float]:
 
 def _settled(client: Elasticsearch, pattern: str) -> int:
     """Bytes on the server's disk once the segments that were merged away are gone."""
-    sizes = [2**62]
-    while True:
+    sizes: list[int] = []
+    while len(sizes) < SETTLING or len(set(sizes[-SETTLING:])) > 1:
+        time.sleep(1)
         client.indices.refresh(index=pattern)
         stats = client.indices.stats(index=pattern, metric="store").body
         sizes.append(stats["_all"]["primaries"]["store"]["size_in_bytes"])
-        if len(sizes) > SETTLING and sizes[-1] == sizes[-SETTLING]:
-            return sizes[-1]
-        time.sleep(1)
+    return sizes[-1]
 
 
 def _batches(lines: list[bytes]) -> list[bytes]:

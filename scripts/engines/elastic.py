@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
 from shutil import rmtree, which
+from typing import NamedTuple
 from urllib.request import urlopen
 from zipfile import ZipFile
 
@@ -50,17 +51,17 @@ elasticsearch.version={version}
 
 def start(folder: Path, version: str) -> str:
     """Fetches, unpacks and starts what of it is not yet; returns its address as stream.yml writes it."""
-    home = folder / f"elasticsearch-{version}"
+    home, java = folder / f"elasticsearch-{version}", _java_of(version)
     if not (home / "prepared").exists():
         rmtree(home, ignore_errors=True)
-        _unpack(folder, version)
+        _unpack(folder, version, java)
         (home / "prepared").touch()
     port, transport = ports_of(folder, 2)
     settings = _SETTINGS.format(port=port, transport=transport, folder=folder)
     (home / "config" / "elasticsearch.yml").write_text(settings)
     (folder / "tmp").mkdir(exist_ok=True)  # may not hold the program itself: the server refuses such a place
     environ = {
-        "ES_JAVA_HOME": str(_java_of(version)[0]),
+        "ES_JAVA_HOME": str(java.home),
         "ES_JAVA_OPTS": "-Xms512m -Xmx512m",
         "ES_TMPDIR": str(folder / "tmp"),
     }
@@ -69,7 +70,14 @@ def start(folder: Path, version: str) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def _unpack(folder: Path, version: str) -> None:
+class Java(NamedTuple):
+    """A JDK, and the release of Java that the server and its plugin are held to."""
+
+    home: Path
+    release: int
+
+
+def _unpack(folder: Path, version: str, java: Java) -> None:
     archive = folder / f"elasticsearch-{version}.zip"
     sums = {archive.name: ELASTIC_SUMS[version]} if version in ELASTIC_SUMS else None
     fetch([ELASTIC_ZIP.format(version=version)], folder, sums)
@@ -82,21 +90,20 @@ def _unpack(folder: Path, version: str) -> None:
     options = home / "config" / "jvm.options"
     told = options.read_text("utf-8").replace("-XX:+UseG1GC", "-XX:+UseSerialGC")
     options.write_text(re.sub(r"(?m)^.*-Xlog:gc.*$", "", told), "utf-8")
-    _build_plugin(home, version)
+    _build_plugin(home, version, java)
     user = [str(home / "bin" / "elasticsearch-users"), "useradd", ADMINISTRATOR, "-p", PASSWORD, "-r", "superuser"]
-    _run(user, {"ES_JAVA_HOME": str(_java_of(version)[0])})
+    _run(user, {"ES_JAVA_HOME": str(java.home)})
 
 
-def _build_plugin(home: Path, version: str) -> None:
+def _build_plugin(home: Path, version: str, java: Java) -> None:
     """Compiles elastic_filters/ into the server's folder of plugins."""
     plugin, classes = home / "plugins" / "wenfeng-security-filters", home / "classes"
     plugin.mkdir(parents=True, exist_ok=True)
     sources = map(str, (Path(__file__).parent / "elastic_filters").glob("*.java"))
-    java, release = _java_of(version)
-    tools = java / "bin"
-    _run([str(tools / "javac"), "--release", str(release), "-cp", f"{home}/lib/*", "-d", str(classes), *sources])
+    tools = java.home / "bin"
+    _run([str(tools / "javac"), "--release", str(java.release), "-cp", f"{home}/lib/*", "-d", str(classes), *sources])
     _run([str(tools / "jar"), "--create", "--file", str(plugin / "filters.jar"), "-C", str(classes), "."])
-    (plugin / "plugin-descriptor.properties").write_text(_PLUGIN.format(version=version, java=release), "utf-8")
+    (plugin / "plugin-descriptor.properties").write_text(_PLUGIN.format(version=version, java=java.release), "utf-8")
 
 
 def _run(command: list[str], environ: Mapping[str, str] | None = None) -> None:
@@ -106,15 +113,15 @@ def _run(command: list[str], environ: Mapping[str, str] | None = None) -> None:
         raise Broken(f"{command[0]} failed:\n{(error.stdout + error.stderr).decode()[-2000:]}") from error
 
 
-def _java_of(version: str) -> tuple[Path, int]:
-    """A JDK that the server runs on, and its Java: Debian's usual place is searched where PATH has too old a one."""
+def _java_of(version: str) -> Java:
+    """A JDK that the server runs on: Debian's usual place is searched where PATH has too old a one."""
     least = 17 if int(version.partition(".")[0]) < 9 else 21
     on_path = [Path(os.path.realpath(java)).parents[1]] if (java := which("javac")) else []
     for home in (*on_path, *sorted(JDKS.glob("*"))):
         told = home / "release"
         found = re.search(r'(?m)^JAVA_VERSION="(\d+)', told.read_text("utf-8")) if told.exists() else None
         if found is not None and int(found[1]) >= least and (home / "bin" / "javac").exists():
-            return home, least
+            return Java(home, least)
     raise Broken(f"no JDK {least} or newer is found: install one (Debian: apt install openjdk-{least}-jdk-headless)")
 
 

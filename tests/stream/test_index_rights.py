@@ -23,13 +23,11 @@ ROLES = Path("configs/elastic")
 
 
 class Installation:
-    """A folder of configuration over https; each of `logins` is what stream.yml says of one."""
+    """A folder of configuration over https; `plain` is what stream.yml says before any login."""
 
-    def __init__(self, folder: Path, address: str, name: str, authority: Path | None) -> None:
+    def __init__(self, folder: Path, address: str, name: str, authority: Path) -> None:
         self.folder, self.name = folder, name
-        self.plain = f"index: {address}\nindex_name: {name}\nvar: {folder / 'var'}\n"
-        if authority is not None:
-            self.plain += f"index_ca: {authority}\n"
+        self.plain = f"index: {address}\nindex_name: {name}\nvar: {folder / 'var'}\nindex_ca: {authority}\n"
         copytree(ROLES, folder / "elastic")
         self.password = self.secret("administrator", PASSWORD)
         self.log_in("")
