@@ -79,6 +79,12 @@ def test_nothing_is_imported_late_but_heavy_libraries(source: tuple[Path, ast.Mo
     assert not late
 
 
+def test_openvino_is_imported_where_its_reporting_is_switched_off(source: tuple[Path, ast.Module]) -> None:
+    path, tree = source
+    named = [(line, name) for line, name in imported(tree) if name.split(".")[0] == "openvino"]
+    assert place(path) == "nlp/runtime.py" or not named
+
+
 def test_time_is_asked_of_the_clock_alone(source: tuple[Path, ast.Module]) -> None:
     path, tree = source
     if place(path) == "stream/clock.py" or path.name == "__main__.py":

@@ -50,6 +50,6 @@ def _core() -> Any:
     Its CPU plug-in puts a signal stack of its own under the thread that made it and frees it with itself, in whatever
     order several are freed: after that the next signal, a SIGTERM say, is a segmentation fault (2026.4.1).
     """
-    from openvino import Core  # type: ignore[import-untyped]
+    from nlp.runtime import openvino
 
-    return Core()
+    return openvino.Core()
