@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from nlp.checkpoint import Checkpoint
-from stream.config import STRICT
+from stream.config import STRICT, Configuration
 
 
 class Engine(StrEnum):
@@ -35,3 +35,8 @@ class NlpConfig:
         if self.checkpoint is not None and self.scorer is not Engine.TORCH:
             raise ValueError("a checkpoint that is not ours runs on torch: say `scorer: torch`")
         return self
+
+
+def read_nlp(configs: Path) -> NlpConfig:
+    """Raises stream.errors.ConfigError naming every mistake."""
+    return Configuration(configs).add("nlp.yml", NlpConfig)()

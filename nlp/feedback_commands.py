@@ -1,35 +1,23 @@
 """`python -m nlp feedback …`: labels by people, in, out, and against the running model."""
 
 import json
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 import click
 from rich.table import Table
-from sqlalchemy import Engine
 
+from nlp.config import read_nlp
 from nlp.feedback import BadTable, Example, Measured, examples, measure, read_table, training_record
-from nlp.scorer import Scorer
+from nlp.openers import Openers
 from stream.clock import SystemClock
 from stream.commands import configs_option, told
 from stream.config import Configuration, StreamConfig
-from stream.index import Reader
 from stream.messages import Label
 from stream.reviews import keep, latest
 from stream.state import disposing
 from stream.tables import LABEL_NAMES, show
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Openers:
-    """How engines and the model are opened: given by the one module that names adapters."""
-
-    state: Callable[[StreamConfig], Engine]
-    reader: Callable[[StreamConfig], Reader]
-    scorer: Callable[[Path], Scorer]
 
 
 @click.group()
@@ -76,7 +64,7 @@ def measure_(openers: Openers, configs: Path) -> None:
     if not found:
         raise click.ClickException(f"none of {reviewed} labelled posts can be read")
     with told():
-        show(measured_table(measure(found, openers.scorer(configs))))
+        show(measured_table(measure(found, openers.scorer(read_nlp(configs)))))
 
 
 def measured_table(measured: Measured) -> Table:

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +19,13 @@ FILE = "manifest.json"
 
 class UnusableModel(WenfengError):
     """Raised when a model folder is not what its manifest says, or the model does not answer as it must."""
+
+
+class WeightType(StrEnum):
+    """What the weights of the CPU runtime's graph are kept in."""
+
+    FLOAT16 = "float16"
+    INT8 = "int8"
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -44,14 +52,18 @@ class Manifest:
     threshold: float
     files: dict[str, str]
     canaries: tuple[Canary, ...]
+    weights: WeightType = WeightType.FLOAT16
 
     @property
     def full_name(self) -> str:
         return f"{self.name}@{self.version}"
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a model folder whose files are all what it says; UnusableModel tells what is not."""
+def read_manifest(folder: Path, *, without: Collection[str] = ()) -> Manifest:
+    """The manifest of a model folder whose files are all what it says; UnusableModel tells what is not.
+
+    The files `without` are not looked at.
+    """
     try:
         raw = json.loads((folder / FILE).read_text("utf-8"))
         manifest = TypeAdapter(Manifest).validate_python(raw)
@@ -60,7 +72,8 @@ def read_manifest(folder: Path) -> Manifest:
     if manifest.labels != EMOTIONS:
         raise UnusableModel(f"{folder / FILE}: labels must be {', '.join(EMOTIONS)}, not {', '.join(manifest.labels)}")
     for name, expected in manifest.files.items():
-        check_file(folder / name, expected)
+        if name not in without:
+            check_file(folder / name, expected)
     return manifest
 
 

@@ -47,11 +47,11 @@ def run_pretrain(settings: Settings, data: Path, out: Path) -> None:
     pretrain(settings, data, out)
 
 
-def run_distill(settings: Settings, data: Path, out: Path) -> None:
+def run_distill(settings: Settings, data: Path, out: Path, models: Sequence[Scorer]) -> None:
     """Leaves the teacher's soft labels in the folder `out`, for run_train."""
     with _packages():
         from nlp.training.teacher import write_teacher
-    write_teacher(settings, data, out)
+    write_teacher(settings, data, out, models)
 
 
 def run_train(
@@ -90,6 +90,13 @@ def run_quantize(
     with _packages():
         from nlp.training.quantize import quantize
     return quantize(folder, data, out, most_lost=most_lost, scorer=scorer)
+
+
+def run_rebuild(folder: Path) -> bool:
+    """See nlp.training.graph.rebuild."""
+    with _packages():
+        from nlp.training.graph import rebuild
+    return rebuild(folder)
 
 
 def run_bench(load: Callable[[int], Scorer], folder: Path, files: Sequence[Path]) -> dict[str, Speed]:

@@ -3,19 +3,18 @@
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import openvino  # type: ignore[import-untyped]
-import torch
 from transformers import BertForSequenceClassification
 
-from nlp.manifest import FILE, Canary, Manifest, hashes
+from nlp.manifest import Canary, Manifest, WeightType, hashes
 from nlp.scorer import EMOTIONS, Scorer
 from nlp.scorer import Score as Scored
 from nlp.training.batches import tokens_of
 from nlp.training.calibrate import DevRows, Logits, calibrate, offsets_of, strength_of, with_emotions
+from nlp.training.graph import GRAPH, write_graph, write_manifest
 from nlp.training.settings import Settings
 from nlp.training.train import logits_of
 from nlp.training.vocabulary import load
@@ -24,7 +23,6 @@ from stream.messages import Label
 
 NAME = "wenfeng-mini"
 WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
-GRAPH = ("openvino.bin", "openvino.xml")
 
 # Written by hand, apart from all data. One that the model gets wrong is left out of the manifest and told.
 CANARIES: Mapping[str, Label] = {
@@ -52,18 +50,19 @@ def export(
     rows = with_emotions(data)
     calibration = calibrate(_join(model, tuned, out, rows), rows, settings.abstain)
     _write_weights(model, tuned, out)
-    rebuild_graph(out)
+    write_graph(out, WeightType.FLOAT16)
     manifest = Manifest(
         name=NAME,
         version=version,
         labels=EMOTIONS,
+        weights=WeightType.FLOAT16,
         positions=int(model.config.max_position_embeddings),
         temperature=calibration.temperature,
         threshold=calibration.threshold,
         files=hashes(out, [*WEIGHTS, WIDE, *GRAPH]),
         canaries=(),
     )
-    _write_manifest(manifest, out)
+    write_manifest(manifest, out)
     answers = scorer(out).score(list(CANARIES))
     right = {
         text
@@ -71,7 +70,7 @@ def export(
         if isinstance(answer, Scored) and answer.label == CANARIES[text]
     }
     kept = tuple(Canary(text=text, label=label) for text, label in CANARIES.items() if text in right)
-    _write_manifest(replace(manifest, canaries=kept), out)
+    write_manifest(replace(manifest, canaries=kept), out)
     return [text for text in CANARIES if text not in right]
 
 
@@ -93,39 +92,6 @@ def _join(model: BertForSequenceClassification, tuned: Path, out: Path, rows: De
     return {name: logits + offsets for name, logits in joined.items()}
 
 
-def rebuild_graph(folder: Path) -> None:
-    """Writes the OpenVINO graph of a model folder anew from its safetensors. The manifest is left as it is."""
-    model = BertForSequenceClassification.from_pretrained(folder, attn_implementation="eager")
-    model.float().eval()  # type: ignore[no-untyped-call]
-    ids = torch.ones((2, 16), dtype=torch.int64)
-    example = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-    graph = openvino.convert_model(_Plain(model), example_input=example)
-    for one, name in zip(graph.inputs, example, strict=True):
-        one.get_tensor().set_names({name})
-        one.get_node().set_friendly_name(name)
-    graph.reshape({name: openvino.PartialShape([-1, -1]) for name in example})
-    openvino.save_model(graph, folder / "openvino.xml", compress_to_fp16=True)
-
-
-class _Plain(torch.nn.Module):
-    """The model as a function of two tensors: nothing of a graph depends on keyword arguments."""
-
-    def __init__(self, model: BertForSequenceClassification) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        ways = (1.0 - attention_mask[:, None, None, :].float()) * -10_000.0
-        hidden = self.model.bert.embeddings(input_ids=input_ids)
-        for layer in self.model.bert.encoder.layer:
-            answer = layer(hidden, ways)
-            hidden = answer[0] if isinstance(answer, tuple) else answer
-        pooler = self.model.bert.pooler
-        assert pooler is not None
-        logits: torch.Tensor = self.model.classifier(pooler(hidden))
-        return logits
-
-
 def _write_weights(model: BertForSequenceClassification, tuned: Path, out: Path) -> None:
     """Half precision: half the size; both runtimes compute from the same rounded weights."""
     model.half().save_pretrained(out)  # type: ignore[no-untyped-call]
@@ -137,8 +103,3 @@ def _write_weights(model: BertForSequenceClassification, tuned: Path, out: Path)
     }
     (out / "tokenizer_config.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
     assert load(out / "tokenizer.json").get_vocab_size() == model.config.vocab_size
-
-
-def _write_manifest(manifest: Manifest, out: Path) -> None:
-    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2)
-    (out / FILE).write_text(text + "\n", "utf-8")

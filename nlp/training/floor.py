@@ -44,7 +44,7 @@ def floor(rows: Sequence[Row], texts: Sequence[str], features: int, seed: int) -
     scores = [_by_strength([row.text for row in labelled], emotion, folds != fold, features) for fold in range(FOLDS)]
     tried = np.mean(scores, axis=0)
     best = STRENGTHS[int(tried.argmax())]
-    vectors = _grams(features)
+    vectors = grams_of(features)
     judge = fitted(best, FITTING, vectors.fit_transform([row.text for row in labelled]), emotion)
     since = time.perf_counter()
     answers = np.asarray(judge.predict_proba(vectors.transform(texts)), dtype=np.float32)
@@ -55,7 +55,7 @@ def _by_strength(
     texts: Sequence[str], emotion: NDArray[np.int64], taught: NDArray[np.bool_], features: int
 ) -> list[float]:
     """The macro-F1 of each strength on the rows that are not taught."""
-    vectors = _grams(features)
+    vectors = grams_of(features)
     given = vectors.fit_transform([text for text, one in zip(texts, taught, strict=True) if one])
     asked = vectors.transform([text for text, one in zip(texts, taught, strict=True) if not one])
     found = []
@@ -65,7 +65,8 @@ def _by_strength(
     return found
 
 
-def _grams(features: int) -> TfidfVectorizer:
+def grams_of(features: int) -> TfidfVectorizer:
+    """TF-IDF of character 1-3-grams, the most frequent `features` of them."""
     return TfidfVectorizer(
         analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True, max_features=features, dtype=np.float32
     )

@@ -1,4 +1,4 @@
-"""The character n-gram logistic regression: the floor that a model must beat, and a teacher of soft labels."""
+"""Soft labels for the student: of the character n-gram logistic regression, or of models trained before."""
 
 import json
 from collections.abc import Sequence
@@ -6,46 +6,75 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from rich.progress import track
 from sklearn.pipeline import Pipeline, make_pipeline  # type: ignore[import-untyped]
 
-from nlp.scorer import EMOTIONS
+from nlp.scorer import EMOTIONS, Score, Scorer, Unscored
 from nlp.training.data import Row, corpus_texts, training_rows
+from nlp.training.floor import fitted, grams_of
 from nlp.training.settings import Settings, Teacher
 
 FOLDS = 4
 CORPUS_LINES = 1_370_000
 SHORTEST = 4  # characters of an unlabelled post worth learning from
-ITERATIONS = 150
+ITERATIONS = 100
+_LEAST = 1e-6  # of a closed emotion: so small that it teaches nothing, and never all are nothing
 Soft = NDArray[np.float32]
 
 
-def write_teacher(settings: Settings, data: Path, out: Path) -> None:
-    """Leaves in `out` the soft labels of the training rows, in their order, and unlabelled posts with theirs."""
+def write_teacher(settings: Settings, data: Path, out: Path, models: Sequence[Scorer] = ()) -> None:
+    """Leaves in `out` the soft labels of the training rows, in their order, and unlabelled posts with theirs.
+
+    Rows with an emotion are the regression's, who judges each without having seen it. What has none is judged by
+    `models`, on average, where there are any.
+    """
     out.mkdir(parents=True, exist_ok=True)
     rows = training_rows(data)
-    np.save(out / "rows.npy", teach(rows, settings))
+    soft = teach(rows, settings)
     every = max(1, CORPUS_LINES // max(1, settings.teacher.posts))
     posts = [text for text in corpus_texts(data, every) if len(text) >= SHORTEST][: settings.teacher.posts]
-    np.save(out / "posts.npy", judge(fit(rows, settings.teacher), posts))
+    if models:
+        others = [index for index, row in enumerate(rows) if row.emotion is None]
+        soft[others] = _open_alone(judged_by(models, [rows[index].text for index in others]), rows, others)
+        judged = judged_by(models, posts)
+    else:
+        judged = judge(fit(rows, settings.teacher), posts)
+    np.save(out / "rows.npy", soft)
+    np.save(out / "posts.npy", judged)
     (out / "posts.json").write_text(json.dumps(posts, ensure_ascii=False), "utf-8")
+
+
+def judged_by(models: Sequence[Scorer], texts: Sequence[str]) -> Soft:
+    """The mean of the models' calibrated probabilities; all alike for a text that none can read."""
+    judged = [[_emotions(one) for one in model.score(texts)] for model in models]
+    return np.asarray(np.mean(judged, axis=0), dtype=np.float32)
+
+
+def _emotions(answer: Score | Unscored) -> list[float]:
+    emotion = answer.emotion if isinstance(answer, Score) else None
+    return [float(getattr(emotion, name)) if emotion else 1 / len(EMOTIONS) for name in EMOTIONS]
+
+
+def _open_alone(soft: Soft, rows: Sequence[Row], which: Sequence[int]) -> Soft:
+    """Soft labels spread over the emotions that each row's label leaves open."""
+    kept = soft * np.array([rows[index].allowed for index in which]) + _LEAST
+    return np.asarray(kept / kept.sum(1, keepdims=True), dtype=np.float32)
 
 
 def fit(rows: Sequence[Row], settings: Teacher) -> Pipeline:
     """A balanced logistic regression over TF-IDF of character 1-3-grams, fitted on the rows with emotions."""
     labelled = [row for row in rows if row.emotion is not None]
-    grams = TfidfVectorizer(
-        analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True, max_features=settings.features
-    )
-    judge = LogisticRegression(C=settings.strength, class_weight="balanced", max_iter=ITERATIONS, tol=1e-3)
-    return make_pipeline(grams, judge).fit([row.text for row in labelled], [row.emotion for row in labelled])
+    grams = grams_of(settings.features)
+    given = grams.fit_transform([row.text for row in labelled])
+    emotion = np.array([EMOTIONS.index(row.emotion or "") for row in labelled])
+    return make_pipeline(grams, fitted(settings.strength, ITERATIONS, given, emotion))
 
 
 def judge(model: Pipeline, texts: Sequence[str]) -> Soft:
     """The emotions' probabilities, in the order of EMOTIONS."""
-    order = [list(model.classes_).index(name) for name in EMOTIONS]
-    return np.asarray(model.predict_proba(list(texts))[:, order], dtype=np.float32)
+    found = np.zeros((len(texts), len(EMOTIONS)), np.float32)
+    found[:, model.classes_] = model.predict_proba(list(texts))
+    return found
 
 
 def teach(rows: Sequence[Row], settings: Settings) -> Soft:
@@ -55,12 +84,11 @@ def teach(rows: Sequence[Row], settings: Settings) -> Soft:
     """
     random = np.random.default_rng(settings.seed)
     folds = random.integers(0, FOLDS, len(rows))
-    has_emotion = np.array([row.emotion is not None for row in rows])
     soft = np.zeros((len(rows), len(EMOTIONS)), np.float32)
-    for fold in range(FOLDS):
-        others = [row for row, other in zip(rows, folds != fold, strict=True) if other]
+    for fold in track(range(FOLDS), "judging what the regression has not seen"):
+        seen = [row for row, other in zip(rows, folds != fold, strict=True) if other]
         mine = np.flatnonzero(folds == fold).tolist()
-        soft[mine] = judge(fit(others, settings.teacher), [rows[index].text for index in mine])
-    allowed = np.array([row.allowed for row in rows])
-    soft[~has_emotion] *= allowed[~has_emotion]
-    return np.asarray(soft / soft.sum(1, keepdims=True), dtype=np.float32)
+        soft[mine] = judge(fit(seen, settings.teacher), [rows[index].text for index in mine])
+    others = [index for index, row in enumerate(rows) if row.emotion is None]
+    soft[others] = _open_alone(soft[others], rows, others)
+    return soft

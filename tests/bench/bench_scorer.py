@@ -10,6 +10,7 @@ from random import Random
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 
+from nlp.manifest import WeightType
 from nlp.training.speed import (
     SAMPLE,
     SLOW,
@@ -41,7 +42,7 @@ def base_sized(folder: Path, like: Path = MODEL) -> None:
     import torch
     from transformers import BertConfig, BertForSequenceClassification
 
-    from nlp.training.export import rebuild_graph
+    from nlp.training.graph import write_graph
 
     shipped = json.loads((like / "manifest.json").read_text("utf-8"))
     small = json.loads((like / "config.json").read_text("utf-8"))
@@ -51,7 +52,7 @@ def base_sized(folder: Path, like: Path = MODEL) -> None:
     BertForSequenceClassification(config).save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         copyfile(like / name, folder / name)
-    rebuild_graph(folder)
+    write_graph(folder, WeightType.FLOAT16)
     keys = ("labels", "temperature", "threshold")
     manifest = {key: shipped[key] for key in keys} | {"name": "base", "version": "0", "positions": 512}
     (folder / "manifest.json").write_text(json.dumps(manifest | {"files": {}, "canaries": []}), "utf-8")
@@ -59,14 +60,12 @@ def base_sized(folder: Path, like: Path = MODEL) -> None:
 
 def _in_eight_bits(folder: Path, out: Path) -> Path:
     """The model as `python -m nlp quantize` rounds it, which here could not be held against any truth."""
-    import openvino  # type: ignore[import-untyped]
-
-    from nlp.training.quantize import rounded
+    from nlp.training.graph import write_graph
 
     out.mkdir()
-    for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "manifest.json"):
+    for name in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "manifest.json"):
         copyfile(folder / name, out / name)
-    openvino.save_model(rounded(folder / "openvino.xml"), out / "openvino.xml", compress_to_fp16=False)
+    write_graph(out, WeightType.INT8)
     return out
 
 

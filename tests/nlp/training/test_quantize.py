@@ -1,15 +1,22 @@
 import json
-from importlib.util import find_spec
+from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
-from nlp.manifest import read_manifest
+pytest.importorskip("torch", reason="make test brings torch and transformers")
+pytest.importorskip("transformers", reason="make test brings torch and transformers")
+pytest.importorskip("sklearn", reason="make test brings scikit-learn")
+
+from nlp.manifest import UnusableModel, WeightType, read_manifest
 from nlp.scorer import Score
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.training.commands import TooMuchLost, run_quantize
 from nlp.training.data import DEV_SETS
+from nlp.training.graph import rebuild, write_manifest
 
+pytestmark = pytest.mark.filterwarnings("ignore")
 MODEL = Path(__file__).parents[3] / "nlp" / "model"
 SAID = {
     "气死我了": "angry",
@@ -19,9 +26,15 @@ SAID = {
     "太可怕了": "fear",
 }
 
-pytestmark = pytest.mark.skipif(
-    find_spec("sklearn") is None, reason="scikit-learn is not installed: make test brings it"
-)
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped model, its graph in floating point."""
+    folder = tmp_path_factory.mktemp("whole") / "model"
+    copytree(MODEL, folder)
+    write_manifest(replace(read_manifest(folder), version="0.0", weights=WeightType.FLOAT16), folder)
+    rebuild(folder)
+    return folder
 
 
 @pytest.fixture
@@ -33,19 +46,25 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_rounded_model_is_half_as_large_and_says_the_same(data: Path, tmp_path: Path) -> None:
+def test_a_rounded_model_is_half_as_large_and_says_the_same(whole: Path, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "int8"
-    run_quantize(MODEL, data, out, most_lost=1.0, scorer=OpenVinoScorer)
-    assert (out / "openvino.bin").stat().st_size < 0.6 * (MODEL / "openvino.bin").stat().st_size
-    whole, small = OpenVinoScorer(MODEL), OpenVinoScorer(out)
-    assert small.name == f"{read_manifest(MODEL).full_name}-int8"
-    for one, other in zip(whole.score(list(SAID)), small.score(list(SAID)), strict=True):
+    run_quantize(whole, data, out, most_lost=1.0, scorer=OpenVinoScorer)
+    assert (out / "openvino.bin").stat().st_size < 0.6 * (whole / "openvino.bin").stat().st_size
+    before, after = OpenVinoScorer(whole), OpenVinoScorer(out)
+    assert after.name == "wenfeng-mini@0.0-int8"
+    for one, other in zip(before.score(list(SAID)), after.score(list(SAID)), strict=True):
         assert isinstance(one, Score)
         assert isinstance(other, Score)
         assert other.negative == pytest.approx(one.negative, abs=0.05)
 
 
-def test_a_model_that_loses_too_much_is_refused_and_leaves_nothing(data: Path, tmp_path: Path) -> None:
+def test_a_model_that_loses_too_much_is_refused_and_leaves_nothing(whole: Path, data: Path, tmp_path: Path) -> None:
     with pytest.raises(TooMuchLost, match="falls by more than -1"):
-        run_quantize(MODEL, data, tmp_path / "int8", most_lost=-1.0, scorer=OpenVinoScorer)
+        run_quantize(whole, data, tmp_path / "int8", most_lost=-1.0, scorer=OpenVinoScorer)
     assert not (tmp_path / "int8").exists()
+
+
+def test_a_model_is_not_rounded_twice(whole: Path, data: Path, tmp_path: Path) -> None:
+    run_quantize(whole, data, tmp_path / "int8", most_lost=1.0, scorer=OpenVinoScorer)
+    with pytest.raises(UnusableModel, match=r"in int8 already: wenfeng-mini@0\.0-int8"):
+        run_quantize(tmp_path / "int8", data, tmp_path / "again", most_lost=1.0, scorer=OpenVinoScorer)
