@@ -1,8 +1,9 @@
-"""Pre-training: a masked language model over packed rows of corpus tokens."""
+"""Pre-training: a masked language model over packed rows of corpus tokens, then over the labelled rows' texts."""
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from tokenizers import Tokenizer
 from torch.nn.functional import cross_entropy
 from transformers import BertConfig, BertForMaskedLM
 
-from nlp.training.data import corpus_texts
+from nlp.training.data import corpus_texts, training_rows
 from nlp.training.embeddings import from_cooccurrence
 from nlp.training.runs import Run, best_device
 from nlp.training.settings import Pretraining, Settings, Shape
@@ -30,7 +31,27 @@ def pretrain(settings: Settings, data: Path, out: Path) -> None:
     tokenizer = _vocabulary(settings, data, out)
     tokens = _corpus(tokenizer, data, out)
     model = _model(settings, tokenizer.get_vocab_size(), tokens, out)
-    _train(model, tokens, settings, run)
+    _train(model, tokens, settings, run, "last")
+    if settings.adaptation.steps:
+        _train(model, _labelled(tokenizer, settings, data), adapting(settings), run, "adapted")
+
+
+def pretrained_encoder(folder: Path) -> dict[str, torch.Tensor]:
+    """The weights that pretrain() left in `folder`, as transformers names them; FileNotFoundError if there are none."""
+    run = Run(folder)
+    state = run.load("adapted") or run.load("last")
+    if state is None:
+        raise FileNotFoundError(f"{folder} holds no pre-trained encoder: run pretrain first")
+    return {name: tensor for name, tensor in state["model"].items() if name.startswith("bert.")}
+
+
+def adapting(settings: Settings) -> Settings:
+    """The settings of the steps on the labelled rows' texts: up over `warmup`, then down to nothing."""
+    plan = settings.adaptation
+    falling = replace(
+        settings.pretraining, steps=plan.steps, warmup=plan.warmup, decay=plan.steps - plan.warmup, rate=plan.rate
+    )
+    return replace(settings, pretraining=falling)
 
 
 def bert_config(shape: Shape, vocabulary: int, dropout: float = 0.0) -> BertConfig:
@@ -65,11 +86,23 @@ def _corpus(tokenizer: Tokenizer, data: Path, out: Path) -> NDArray[np.uint16]:
         for text in track(corpus_texts(data), "reading the corpus"):
             batch.append(text)
             if len(batch) == 4096:
-                pieces += [np.array(one.ids, np.uint16) for one in tokenizer.encode_batch_fast(batch)]
+                pieces.append(_line(tokenizer, batch))
                 batch.clear()
-        pieces += [np.array(one.ids, np.uint16) for one in tokenizer.encode_batch_fast(batch)]
+        if batch:
+            pieces.append(_line(tokenizer, batch))
         np.save(path, np.concatenate(pieces))
     return np.asarray(np.load(path, mmap_mode="r"))
+
+
+def _labelled(tokenizer: Tokenizer, settings: Settings, data: Path) -> NDArray[np.uint16]:
+    """The texts of the training rows as one line of tokens, their sources mixed; the dev sets' are not among them."""
+    rows = training_rows(data)
+    order = np.random.default_rng(settings.seed).permutation(len(rows))
+    return _line(tokenizer, [rows[index].text for index in order])
+
+
+def _line(tokenizer: Tokenizer, texts: Sequence[str]) -> NDArray[np.uint16]:
+    return np.concatenate([np.array(one.ids, np.uint16) for one in tokenizer.encode_batch_fast(list(texts))])
 
 
 def _model(settings: Settings, vocabulary: int, tokens: NDArray[np.uint16], out: Path) -> BertForMaskedLM:
@@ -144,14 +177,15 @@ def _loss_of(model: BertForMaskedLM) -> Loss:
     return loss
 
 
-def _train(model: BertForMaskedLM, tokens: NDArray[np.uint16], settings: Settings, run: Run) -> None:
+def _train(model: BertForMaskedLM, tokens: NDArray[np.uint16], settings: Settings, run: Run, name: str) -> None:
+    """Trains through `settings.pretraining`, from the checkpoint `name` on where there is one."""
     plan, device = settings.pretraining, best_device()
     model.to(device)  # type: ignore[arg-type]  # declared by transformers for another purpose
     optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    first = _resume(model, optimizer, run)
+    first = _resume(model, optimizer, run, name)
     loss_of: Loss = torch.compile(_loss_of(model)) if plan.compiled else _loss_of(model)
     rows, total, since = Rows(tokens, settings), 0.0, time.perf_counter()
-    for step in track(range(first, plan.steps), "pre-training", total=plan.steps, completed=first):
+    for step in track(range(first, plan.steps), f"pre-training, {name}", total=plan.steps, completed=first):
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step, plan)
         with torch.autocast(device.type, torch.bfloat16):
@@ -165,14 +199,14 @@ def _train(model: BertForMaskedLM, tokens: NDArray[np.uint16], settings: Setting
             if not math.isfinite(total):
                 raise FloatingPointError(f"the loss of pre-training is {total} at step {step}")
             speed = REPORT * plan.rows * plan.length / (time.perf_counter() - since)
-            run.note(step=step + 1, loss=round(total / REPORT, 4), tokens_per_second=round(speed))
+            run.note(checkpoint=name, step=step + 1, loss=round(total / REPORT, 4), tokens_per_second=round(speed))
             total, since = 0.0, time.perf_counter()
         if (step + 1) % plan.checkpoint == 0 or step + 1 == plan.steps:
-            run.save("last", {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1})
+            run.save(name, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1})
 
 
-def _resume(model: BertForMaskedLM, optimizer: torch.optim.Optimizer, run: Run) -> int:
-    state = run.load("last")
+def _resume(model: BertForMaskedLM, optimizer: torch.optim.Optimizer, run: Run, name: str) -> int:
+    state = run.load(name)
     if state is None:
         return 0
     model.load_state_dict(state["model"])

@@ -43,6 +43,15 @@ class Pretraining:
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
+class Adaptation:
+    """Pre-training goes on for so many steps on the texts of the labelled rows, their labels unseen; 0 for none."""
+
+    steps: int
+    warmup: int
+    rate: float
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Teacher:
     """The character n-gram logistic regression whose soft labels the student also learns."""
 
@@ -85,6 +94,7 @@ class Settings:
     shape: Shape
     vocabulary: Vocabulary
     pretraining: Pretraining
+    adaptation: Adaptation
     teacher: Teacher
     finetuning: FineTuning
     abstain: float

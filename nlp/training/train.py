@@ -20,7 +20,7 @@ from nlp.scorer import EMOTIONS
 from nlp.training.batches import Batch, Examples, examples, shuffled, tokens_of
 from nlp.training.data import Row, dev_rows, feedback_rows, training_set
 from nlp.training.metrics import macro_f1
-from nlp.training.pretrain import bert_config
+from nlp.training.pretrain import bert_config, pretrained_encoder
 from nlp.training.runs import Run, best_device
 from nlp.training.settings import Settings, Stage
 from nlp.training.vocabulary import PAD, load
@@ -105,11 +105,7 @@ def _model(settings: Settings, tokenizer: Tokenizer, pretrained: Path) -> BertFo
     config.id2label = dict(enumerate(EMOTIONS))
     config.label2id = {name: index for index, name in enumerate(EMOTIONS)}
     model = BertForSequenceClassification(config)
-    state = Run(pretrained).load("last")
-    if state is None:
-        raise FileNotFoundError(f"{pretrained} holds no pre-trained encoder: run pretrain first")
-    encoder = {name: tensor for name, tensor in state["model"].items() if name.startswith("bert.")}
-    model.load_state_dict(encoder, strict=False)
+    model.load_state_dict(pretrained_encoder(pretrained), strict=False)
     return model
 
 

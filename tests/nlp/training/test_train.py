@@ -18,7 +18,7 @@ from nlp.scorers.openvino import OpenVinoScorer  # noqa: E402
 from nlp.scorers.torch import TorchScorer  # noqa: E402
 from nlp.training.evaluate import evaluate  # noqa: E402
 from nlp.training.export import export  # noqa: E402
-from nlp.training.pretrain import Rows, pretrain, rate_at  # noqa: E402
+from nlp.training.pretrain import Rows, pretrain, pretrained_encoder, rate_at  # noqa: E402
 from nlp.training.report import as_markdown, pasted  # noqa: E402
 from nlp.training.settings import Settings, load_settings  # noqa: E402
 from nlp.training.teacher import write_teacher  # noqa: E402
@@ -81,6 +81,7 @@ def settings() -> Settings:
         shape=replace(full.shape, layers=1, hidden=64, heads=1, positions=32),
         vocabulary=replace(full.vocabulary, size=300, alphabet=200, every=1),
         pretraining=pretraining,
+        adaptation=replace(full.adaptation, steps=6, warmup=2),
         teacher=replace(full.teacher, posts=20),
         finetuning=replace(full.finetuning, broad=stage, narrow=narrow, tokens=256, dropout=0.0),
     )
@@ -134,9 +135,24 @@ def test_pretraining_goes_on_where_it_was_killed(
             pretrain(settings, data, tmp_path)
     assert torch.load(tmp_path / "last.pt", weights_only=True)["step"] == 4
     pretrain(settings, data, tmp_path)
-    resumed, straight = (torch.load(folder / "last.pt", weights_only=True) for folder in (tmp_path, pretrained))
-    for name, weights in straight["model"].items():
-        torch.testing.assert_close(resumed["model"][name], weights, atol=1e-4, rtol=1e-3)
+    for name in ("last.pt", "adapted.pt"):
+        resumed, straight = (torch.load(folder / name, weights_only=True) for folder in (tmp_path, pretrained))
+        for part, weights in straight["model"].items():
+            torch.testing.assert_close(resumed["model"][part], weights, atol=1e-4, rtol=1e-3)
+
+
+def test_pretraining_ends_with_the_labelled_texts(settings: Settings, pretrained: Path) -> None:
+    steps = torch.load(pretrained / "adapted.pt", weights_only=True)["step"]
+    assert steps == settings.adaptation.steps
+    last = torch.load(pretrained / "last.pt", weights_only=True)["model"]
+    left = pretrained_encoder(pretrained)
+    assert set(left) == {name for name in last if name.startswith("bert.")}
+    assert not all(torch.equal(left[name], last[name]) for name in left)
+
+
+def test_a_folder_without_an_encoder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="run pretrain first"):
+        pretrained_encoder(tmp_path)
 
 
 def test_the_rate_rises_stays_and_falls(settings: Settings) -> None:
@@ -161,6 +177,21 @@ def test_partial_labels_teach_only_what_they_say() -> None:
     gradient = dict(zip(EMOTIONS, logits.grad[0].tolist(), strict=True))
     assert gradient["neutral"] == gradient["surprise"] == 0.0
     assert gradient["happy"] > 0 > gradient["angry"] == pytest.approx(gradient["fear"])
+
+
+def test_trained_models_teach_what_has_no_emotion_of_its_own(
+    settings: Settings, data: Path, pretrained: Path, tuned: Path, tmp_path: Path
+) -> None:
+    export(settings, data, tuned, tmp_path / "model", version="0.0-test", scorer=OpenVinoScorer)
+    write_teacher(settings, data, tmp_path / "regression")
+    write_teacher(settings, data, tmp_path / "models", [OpenVinoScorer(tmp_path / "model")] * 2)
+    alone, taught = (np.load(tmp_path / name / "rows.npy") for name in ("regression", "models"))
+    known = len(labelled())
+    np.testing.assert_array_equal(taught[:known], alone[:known])
+    assert not np.allclose(np.load(tmp_path / "models" / "posts.npy"), np.load(tmp_path / "regression" / "posts.npy"))
+    happy = EMOTIONS.index("happy")
+    np.testing.assert_allclose(taught[known:, happy], 1.0, atol=1e-3, err_msg="a positive row is happy, whoever judges")
+    train(settings, data, pretrained, tmp_path / "student", tmp_path / "models")
 
 
 def test_what_was_trained_ships_and_is_measured(settings: Settings, data: Path, tuned: Path, tmp_path: Path) -> None:
