@@ -158,9 +158,10 @@ def test_an_angry_passage_in_a_long_report_is_not_buried(scorer: Scorer) -> None
 
 
 def test_both_adapters_agree() -> None:
+    """Made-up sentences are variations of a few: one on the edge of a label counts many times. Real posts: below."""
     found = agreement(OpenVinoScorer(MODEL), open_torch(MODEL), sentences())
     assert found.texts == len(sentences())
-    assert found.same >= 0.995 * found.texts
+    assert found.same >= 0.99 * found.texts
     assert found.farthest < 0.05
 
 
