@@ -30,15 +30,16 @@ def write_teacher(settings: Settings, data: Path, out: Path, models: Sequence[Sc
     """
     out.mkdir(parents=True, exist_ok=True)
     rows = training_rows(data)
-    soft = teach(rows, settings)
+    others = [index for index, row in enumerate(rows) if row.emotion is None]
+    soft = teach(rows, settings, leaving=others if models else ())
     every = max(1, CORPUS_LINES // max(1, settings.teacher.posts))
     posts = [text for text in corpus_texts(data, every) if len(text) >= SHORTEST][: settings.teacher.posts]
     if models:
-        others = [index for index, row in enumerate(rows) if row.emotion is None]
-        soft[others] = _open_alone(judged_by(models, [rows[index].text for index in others]), rows, others)
+        soft[others] = judged_by(models, [rows[index].text for index in others])
         judged = judged_by(models, posts)
     else:
         judged = judge(fit(rows, settings.teacher), posts)
+    soft[others] = _open_alone(soft[others], rows, others)
     np.save(out / "rows.npy", soft)
     np.save(out / "posts.npy", judged)
     (out / "posts.json").write_text(json.dumps(posts, ensure_ascii=False), "utf-8")
@@ -57,7 +58,8 @@ def _emotions(answer: Score | Unscored) -> list[float]:
 
 def _open_alone(soft: Soft, rows: Sequence[Row], which: Sequence[int]) -> Soft:
     """Soft labels spread over the emotions that each row's label leaves open."""
-    kept = soft * np.array([rows[index].allowed for index in which]) + _LEAST
+    allowed = np.array([rows[index].allowed for index in which], bool).reshape(soft.shape)
+    kept = soft * allowed + _LEAST
     return np.asarray(kept / kept.sum(1, keepdims=True), dtype=np.float32)
 
 
@@ -77,18 +79,14 @@ def judge(model: Pipeline, texts: Sequence[str]) -> Soft:
     return found
 
 
-def teach(rows: Sequence[Row], settings: Settings) -> Soft:
-    """Soft labels for labelled rows; a row with an emotion is judged by a model that has not seen it.
-
-    Where a label leaves only some emotions open, the soft label is spread over those alone.
-    """
+def teach(rows: Sequence[Row], settings: Settings, leaving: Sequence[int] = ()) -> Soft:
+    """The regression's word on rows, each by one that has not seen it; rows whose index is in `leaving` stay zeros."""
     random = np.random.default_rng(settings.seed)
     folds = random.integers(0, FOLDS, len(rows))
+    left = set(leaving)
     soft = np.zeros((len(rows), len(EMOTIONS)), np.float32)
     for fold in track(range(FOLDS), "judging what the regression has not seen"):
         seen = [row for row, other in zip(rows, folds != fold, strict=True) if other]
-        mine = np.flatnonzero(folds == fold).tolist()
+        mine = [index for index in np.flatnonzero(folds == fold).tolist() if index not in left]
         soft[mine] = judge(fit(seen, settings.teacher), [rows[index].text for index in mine])
-    others = [index for index, row in enumerate(rows) if row.emotion is None]
-    soft[others] = _open_alone(soft[others], rows, others)
     return soft
