@@ -42,7 +42,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One crawl, as the scorer and the replay server saw it. For feeds, `recall` and `unneeded` are of entries."""
+    """One crawl, as the scorer and the replay server saw it. For feeds, `recall` and `unneeded` are of entries.
+
+    `min_gap` and `late` are seconds: between two arrivals, and what most_delayed() tells of them.
+    """
 
     run: str
     state: str
@@ -55,6 +58,7 @@ class Result:
     requests: int
     seconds: float
     min_gap: float | None
+    late: float | None
     twice: int
     disallowed: int
     ended: str
