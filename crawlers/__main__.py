@@ -21,6 +21,7 @@ from crawlers.intake.progress import row_counter
 from crawlers.loop import CrawlLoop
 from stream.__main__ import apply_topics, open_producer, open_state_engine
 from stream.alive import Alive
+from stream.broker import SCORED
 from stream.clock import SHANGHAI, SystemClock
 from stream.commands import configs_option, told
 from stream.config import Configuration, StreamConfig
@@ -30,7 +31,7 @@ from stream.schedule import due, schedule
 from stream.state import disposing
 from stream.worker import stop_on_signals
 
-FORGETTING, HOURLY = "forget the erased", "35 * * * *"  # no source's name has spaces
+FORGETTING, HOURLY = "forget the erased and the past", "35 * * * *"  # no source's name has spaces
 EXITS = {SourceState.OK: 0, SourceState.PARTIAL: 0, SourceState.FAILED: 1, SourceState.BLOCKED: 3}
 
 
@@ -126,7 +127,7 @@ def import_command(file: Path, source: str, configs: Path) -> None:
             row_counter(file) as progress,
             disposing(state) as engine,
         ):
-            forget(engine, clock.now())
+            forget(engine, clock.now(), stream.topic(SCORED).keep)
             summary = import_file(
                 file,
                 one,
@@ -178,6 +179,7 @@ def _surroundings(stream: StreamConfig, config: CrawlersConfig) -> Iterator[Surr
             voice_key=config.voice_secret,
             contact=config.contact,
             samples=stream.var / "samples",
+            keep=stream.topic(SCORED).keep,
         )
 
 
@@ -197,9 +199,9 @@ def _refuse_if_parked(name: str, around: Surroundings) -> None:
 
 
 def _forget(stream: StreamConfig, now: datetime) -> None:
-    """What was erased meanwhile leaves the crawlers' memory within the hour, whatever is crawled."""
+    """What was erased or grew too old leaves the crawlers' memory within the hour, whatever is crawled."""
     with disposing(open_state_engine(stream)) as engine:
-        forget(engine, now)
+        forget(engine, now, stream.topic(SCORED).keep)
 
 
 def _health(stream: StreamConfig) -> dict[str, SourceHealth]:

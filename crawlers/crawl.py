@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,7 +45,10 @@ WALKS: Mapping[str, Walk] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What crawls need of the process they run in. Several crawls may share it, one after the other."""
+    """What crawls need of the process they run in. Several crawls may share it, one after the other.
+
+    `keep` is how long posts are kept, from when they were first seen.
+    """
 
     loop: CrawlLoop
     producer: Producer
@@ -54,6 +57,7 @@ class Surroundings:
     voice_key: bytes
     contact: str
     samples: Path
+    keep: timedelta
 
 
 def crawl(name: str, source: Source, around: Surroundings) -> Tally:
@@ -61,7 +65,7 @@ def crawl(name: str, source: Source, around: Surroundings) -> Tally:
     clock = around.clock
     tally, samples = Tally(), Samples(around.samples / name)
     samples.expire(clock.now())
-    forget(around.engine, clock.now())
+    forget(around.engine, clock.now(), around.keep)
     begin(around.engine, name, source.site, clock.now())
     around.loop.trust(urlsplit(source.url or "").hostname or "", source.private)
     started_at = clock.now()

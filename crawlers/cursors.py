@@ -4,10 +4,10 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Engine, Index, select, update
+from sqlalchemy import Engine, Index, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from crawlers.edge import identify
@@ -16,6 +16,9 @@ from stream.codec import POSTS
 from stream.messages import Post
 from stream.state import Base, alone, reading, transaction
 from stream.tombstones import gone, standing
+
+PAST = b""  # in place of what was sent
+REMEMBERED = text("length(sent) > 0")  # letter for letter as in the index, or SQLite does not use it
 
 
 class BoardRow(Base):
@@ -46,11 +49,15 @@ class ThreadRow(Base):
 class PostRow(Base):
     """A post: `sent` is the last record the log took of it (compressed), None while the log may not have it.
 
-    It is None, too, once the post was erased; `post_id` is by what that is known.
+    It is None, too, once the post was erased, `post_id` being by what that is known; and PAST once its time is over.
     """
 
     __tablename__ = "crawler_post"
-    __table_args__ = (Index("crawler_post_thread", "site", "thread"), Index("crawler_post_id", "post_id"))
+    __table_args__ = (
+        Index("crawler_post_thread", "site", "thread"),
+        Index("crawler_post_id", "post_id"),
+        Index("crawler_post_words", "first_seen_at", sqlite_where=REMEMBERED, postgresql_where=REMEMBERED),
+    )
 
     site: Mapped[str] = mapped_column(primary_key=True)
     native_id: Mapped[str] = mapped_column(primary_key=True)
@@ -67,11 +74,14 @@ R = TypeVar("R", ThreadRow, PostRow)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered of one post; `post` is the record the log has, if any. An erased one is not to be sent."""
+    """What is remembered of one post; `post` is the record the log has, if any.
+
+    A `closed` one was erased or is past its time, and is not to be sent again.
+    """
 
     first_seen_at: datetime
     post: Post | None
-    erased: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +168,7 @@ class Cursors:
             for row in rows.values():
                 row.sent = None if row.post_id in erased else row.sent
         return {
-            native_id: Known(row.first_seen_at, _unpack(row.sent), row.post_id in erased)
+            native_id: Known(row.first_seen_at, _unpack(row.sent), row.post_id in erased or row.sent == PAST)
             for native_id, row in rows.items()
         }
 
@@ -177,7 +187,7 @@ class Cursors:
                 select(PostRow).where(
                     PostRow.site == self._site,
                     PostRow.thread == thread,
-                    PostRow.sent.is_not(None),
+                    REMEMBERED,
                     PostRow.deleted.is_(False),
                 )
             )
@@ -206,12 +216,17 @@ class Cursors:
         return list(session.scalars(select(kind).where(site == self._site, column.in_(names))))
 
 
-def forget(engine: Engine, now: datetime) -> None:
-    """Drops what is remembered of the words of erased posts, of every site: one may never be read again."""
+def forget(engine: Engine, now: datetime, keep: timedelta) -> None:
+    """Drops the words of erased posts and of those first seen longer ago than `keep`, of every site.
+
+    No page may ever show them again, so it is not left to a crawl. That they were met stays known.
+    """
     erased = PostRow.post_id.in_(standing(now))
+    past = PostRow.first_seen_at < now - keep
     with transaction(engine) as session:
-        session.execute(update(PostRow).where(erased, PostRow.sent.is_not(None)).values(sent=None))
+        session.execute(update(PostRow).where(erased, REMEMBERED).values(sent=None))
+        session.execute(update(PostRow).where(past, REMEMBERED).values(sent=PAST))
 
 
 def _unpack(sent: bytes | None) -> Post | None:
-    return None if sent is None else POSTS.decode(zlib.decompress(sent))
+    return None if not sent else POSTS.decode(zlib.decompress(sent))

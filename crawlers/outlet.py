@@ -86,7 +86,7 @@ class Outlet:
         new = 0
         for sighting in sightings:
             before = known[sighting.native_id]
-            if before.erased:
+            if before.closed:
                 continue
             post = _edited(before.post, self._post(sighting, before.first_seen_at, now))
             if worth_sending(before.post, post):

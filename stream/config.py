@@ -170,6 +170,10 @@ class StreamConfig:
         names = ("log_password", "state_password", "index_password", "index_api_key")
         return resolve_secrets(raw, names, info.context or {})
 
+    def topic(self, name: str) -> TopicConfig:
+        """How a topic is kept, whether the file speaks of it or not."""
+        return self.topics.get(name, TopicConfig())
+
     @property
     def copies(self) -> int:
         """Brokers that keep each record of the log."""

@@ -1,7 +1,7 @@
 """The log's topics as configured: made and mended by one command, and asked for by every stage before it starts."""
 
 from stream.broker import CASES, HEALTH, QUARANTINE, RAW, SCORED, Admin, Change, Topic
-from stream.config import StreamConfig, TopicConfig
+from stream.config import StreamConfig
 from stream.errors import ConfigError, Mistake
 
 TOPICS = (RAW, SCORED, QUARANTINE, CASES, HEALTH)
@@ -10,7 +10,7 @@ REMEDY = "run `python -m stream topics apply`"
 
 def configured(config: StreamConfig) -> list[Topic]:
     """The topics as they shall be."""
-    known = {name: config.topics.get(name, TopicConfig()) for name in TOPICS}
+    known = {name: config.topic(name) for name in TOPICS}
     return [Topic(name, one.partitions, one.keep) for name, one in known.items()]
 
 

@@ -1,8 +1,9 @@
 """What is removed when its time is over: one step for all that the stream keeps, which can also only tell.
 
 The times are those of the log's topics, since the index is rebuilt from the log: posts as long as `posts.scored`, the
-stages' health as long as `health`; raw posts and the quarantine by their own topics. Cases stay. Tombstones stay, too,
-unless they were given an end: a post erased on request must never come back, however long its site shows it.
+stages' health as long as `health`; raw posts and the quarantine by their own topics. What the crawlers remember of
+posts goes when the index's posts go, by their own hand (crawlers.cursors). Cases stay. Tombstones, too, unless they
+were given an end: a post erased on request must never come back, however long its site shows it.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from stream.broker import HEALTH, SCORED, Admin
-from stream.config import StreamConfig, TopicConfig
+from stream.config import StreamConfig
 from stream.event_index import EventWriter
 from stream.rebuilding import IndexCare
 from stream.tombstones import weather
@@ -33,7 +34,7 @@ def remove_past(kept: Kept, config: StreamConfig, now: datetime, *, dry: bool = 
 
     Raises `Retryable` where an engine is away; what was removed before is gone, and doing it again does no harm.
     """
-    posts, health = (now - config.topics.get(name, TopicConfig()).keep for name in (SCORED, HEALTH))
+    posts, health = (now - config.topic(name).keep for name in (SCORED, HEALTH))
     return {
         "records of the log": kept.log.expire(now, dry=dry),
         "posts of the index": ", ".join(kept.posts.expire(posts, dry=dry)) or 0,

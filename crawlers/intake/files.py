@@ -139,7 +139,7 @@ class _Sender:
                 counts_now=counts_now,
             )
             for native_id, (sighting, counts_now) in read.items()
-            if not known[native_id].erased
+            if not known[native_id].closed
         ]
         news = [post for post in posts if worth_sending(known[post.native_id].post, post)]
         if news:

@@ -21,7 +21,7 @@ from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
 from stream.brokers.sqlite_admin import SqliteAdmin
 from stream.clock import Clock, ScriptedClock
 from stream.codec import POSTS
-from stream.config import StreamConfig
+from stream.config import StreamConfig, TopicConfig
 from stream.export import export_lines
 from stream.messages import Post
 from stream.state import migrate, open_state
@@ -99,6 +99,7 @@ def surrounded(home: Path, start: datetime) -> Iterator[tuple[Surroundings, Scri
                 voice_key=b"captures",
                 contact="nobody@example.invalid",
                 samples=home / "samples",
+                keep=TopicConfig().keep,
             ),
             clock,
         )

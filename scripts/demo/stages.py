@@ -109,5 +109,6 @@ class Stages:
         around = Surroundings(
             loop=stack.enter_context(closing(CrawlLoop())), producer=producer, engine=self.engine, clock=self._clock,
             voice_key=config.voice_secret, contact=config.contact, samples=self.stream.var / "samples",
+            keep=self.stream.topic(SCORED).keep,
         )  # fmt: skip
         return next(iter(config.sources.items())), around

@@ -122,6 +122,7 @@ class Crawler:
             voice_key=b"k" * 32,
             contact="tests@example.com",
             samples=self.samples,
+            keep=timedelta(days=90),
         )
         return crawl("forum", source, around)
 

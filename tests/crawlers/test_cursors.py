@@ -2,9 +2,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
-from crawlers.cursors import Cursors, Listed, forget
+from crawlers.cursors import PAST, REMEMBERED, Cursors, Listed, PostRow, forget
 from crawlers.health import Samples, Tally, all_sources, begin, end
 from stream.health import SourceState
 from stream.messages import Counts, Crawl, Kind, Post, Precision, content_hash, post_id
@@ -12,6 +12,7 @@ from stream.tombstones import bury
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+QUARTER = timedelta(days=90)
 
 
 def sent(native_id: str) -> Post:
@@ -96,11 +97,11 @@ def test_an_erased_post_is_forgotten_and_marked_as_not_to_be_sent(engine: Engine
     cursors.keep(posts)
     assert set(cursors.living("1")) == {"pid:1", "pid:2"}
     bury(engine, [posts[0].id], NOW, reason="request")
-    forget(engine, NOW)
+    forget(engine, NOW, QUARTER)
     assert set(cursors.living("1")) == {"pid:2"}
     again = cursors.meet("1", ["pid:1", "pid:2"], NOW + HOUR)
-    assert (again["pid:1"].post, again["pid:1"].erased, again["pid:1"].first_seen_at) == (None, True, NOW)
-    assert (again["pid:2"].post, again["pid:2"].erased) == (posts[1], False)
+    assert (again["pid:1"].post, again["pid:1"].closed, again["pid:1"].first_seen_at) == (None, True, NOW)
+    assert (again["pid:2"].post, again["pid:2"].closed) == (posts[1], False)
 
 
 def test_a_post_erased_before_it_was_forgotten_is_forgotten_when_it_is_met(engine: Engine) -> None:
@@ -110,6 +111,31 @@ def test_a_post_erased_before_it_was_forgotten_is_forgotten_when_it_is_met(engin
     bury(engine, [sent("pid:1").id], NOW, reason="request")
     assert cursors.meet("1", ["pid:1"], NOW)["pid:1"].post is None
     assert cursors.living("1") == {}
+
+
+def test_the_words_of_a_post_past_its_time_are_forgotten_and_that_it_was_met_is_not(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    cursors.meet("1", ["pid:1"], NOW)
+    cursors.meet("1", ["pid:2"], NOW + 2 * HOUR)
+    posts = [sent("pid:1"), sent("pid:2")]
+    cursors.keep(posts)
+    forget(engine, NOW + HOUR + QUARTER, QUARTER)
+    assert set(cursors.living("1")) == {"pid:2"}
+    again = cursors.meet("1", ["pid:1", "pid:2"], NOW + HOUR + QUARTER)
+    assert (again["pid:1"].post, again["pid:1"].closed, again["pid:1"].first_seen_at) == (None, True, NOW)
+    assert (again["pid:2"].post, again["pid:2"].closed) == (posts[1], False)
+
+
+def test_looking_for_words_past_their_time_reads_none_that_are_forgotten_already(engine: Engine) -> None:
+    old = update(PostRow).where(PostRow.first_seen_at < NOW, REMEMBERED).values(sent=PAST)
+    statement = str(old.compile(engine, compile_kwargs={"literal_binds": True}))
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+        else:  # a table of no rows is read whole unless that is forbidden
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}").all()
+    assert "crawler_post_words" in str(plan)
 
 
 def test_two_crawls_of_one_site_at_once_meet_every_post_once(engine: Engine) -> None:

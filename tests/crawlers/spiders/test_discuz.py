@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select
 
-from crawlers.cursors import PostRow
+from crawlers.cursors import PAST, PostRow
 from stream.clock import SHANGHAI
 from stream.errors import Retryable
 from stream.health import SourceState
@@ -205,6 +205,22 @@ def test_a_deleted_reply_is_sent_again_whole_with_its_end(crawler: Any, forum: F
     assert tally.deleted == 1
     crawler.crawl(later=2 * HOUR)
     assert [post for post in crawler.posts() if post.kind is Kind.REPLY] == []
+
+
+def test_a_post_past_its_time_is_neither_remembered_nor_sent_again_nor_told_as_deleted(
+    crawler: Any, forum: Forum, site: Any
+) -> None:
+    thread = forum.write(1, site.now - HOUR, "开帖", "过期的", "也过期的")
+    crawler.crawl()
+    old = {post.text: post.id for post in crawler.posts()}
+    thread.posts[1].text = "改过的字"
+    del thread.posts[2]
+    forum.write(1, site.now + 91 * DAY, "新的")
+    crawler.crawl(later=91 * DAY)
+    assert texts(crawler.posts()) == ["新的"]
+    with reading(crawler.engine) as session:
+        kept = session.scalars(select(PostRow.sent).where(PostRow.post_id.in_(old.values())))
+        assert set(kept) == {PAST}
 
 
 def test_an_erased_post_is_neither_remembered_nor_sent_again(crawler: Any, forum: Forum, site: Any) -> None:

@@ -90,6 +90,7 @@ class Reader:
             voice_key=b"k" * 32,
             contact="ops@example.com",
             samples=folder / "samples",
+            keep=timedelta(days=90),
         )
 
     def crawl(self, path: str = "/feed/", **changes: Any) -> Tally:
