@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
@@ -19,6 +20,7 @@ from crawlers.health import Tally, all_sources, tell
 from crawlers.intake.files import import_file
 from crawlers.intake.progress import row_counter
 from crawlers.loop import CrawlLoop
+from crawlers.manners.turns import turn
 from stream.__main__ import apply_topics, open_producer, open_state_engine
 from stream.alive import Alive
 from stream.broker import SCORED
@@ -61,7 +63,10 @@ def check_config(configs: Path) -> None:
 @click.argument("source")
 @configs_option
 def crawl_command(source: str, configs: Path) -> None:
-    """Crawl SOURCE once, now. Exit code 0: read, 1: failed, 3: the site does not want to be read."""
+    """Crawl SOURCE once, now, or when no other crawl of its host runs on this machine.
+
+    Exit code 0: read, 1: failed, 3: the site does not want to be read.
+    """
     configure("crawlers")
     with told():
         stream, config = read_configs(configs)
@@ -70,7 +75,8 @@ def crawl_command(source: str, configs: Path) -> None:
             raise click.ClickException(f"{source} is a file source: python -m crawlers import FILE --source {source}")
         if not one.enabled:
             raise click.ClickException(f"{source} is switched off in crawlers.yml (enabled: false)")
-        with _surroundings(stream, config) as around:
+        host = urlsplit(one.url or "").hostname or ""
+        with turn(stream.var / "crawls", host), _surroundings(stream, config) as around:
             _refuse_if_parked(source, around)
             try:
                 tally = crawl(source, one, around)

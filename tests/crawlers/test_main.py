@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from yaml import safe_dump
 
 from crawlers.__main__ import main
+from crawlers.manners.turns import turn
 from stream.__main__ import main as stream
 
 PAGE = '<a href="forum.php?mod=forumdisplay&fid=3">停电</a><table id="threadlisttableid"><p class="emp"></p></table>'
@@ -73,6 +74,21 @@ def test_a_parked_site_is_not_asked_before_its_time(configs: Path, site: Any) ->
     done = run(configs, "crawl", "forum")
     assert (done.returncode, site.log) == (3, [])
     assert "stay away until" in done.stderr
+
+
+def test_a_crawl_waits_for_another_one_of_its_host(configs: Path, site: Any) -> None:
+    answer = type(site.answer("/"))
+    site.answer = lambda _path: answer(PAGE.encode())
+    write(configs, forum(site.url))
+    command = [sys.executable, "-m", "crawlers", "crawl", "forum", "--configs", str(configs)]
+    with turn(configs / "var" / "crawls", "127.0.0.1"):
+        crawl = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert crawl.stderr is not None
+        assert any("crawl waits" in line for line in crawl.stderr)
+        assert site.log == []
+    crawl.communicate(timeout=60)
+    assert crawl.returncode == 0
+    assert site.log
 
 
 @pytest.mark.parametrize(
