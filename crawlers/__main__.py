@@ -6,7 +6,6 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
@@ -75,8 +74,7 @@ def crawl_command(source: str, configs: Path) -> None:
             raise click.ClickException(f"{source} is a file source: python -m crawlers import FILE --source {source}")
         if not one.enabled:
             raise click.ClickException(f"{source} is switched off in crawlers.yml (enabled: false)")
-        host = urlsplit(one.url or "").hostname or ""
-        with turn(stream.var / "crawls", host), _surroundings(stream, config) as around:
+        with turn(stream.var / "crawls", one.host), _surroundings(stream, config) as around:
             _refuse_if_parked(source, around)
             try:
                 tally = crawl(source, one, around)

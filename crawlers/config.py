@@ -92,6 +92,11 @@ class Source:
     feeds: tuple[WebAddress, ...] = ()
     pages: Annotated[int, Field(ge=1, le=2000)] | None = None
 
+    @property
+    def host(self) -> str:
+        """Where it is crawled; empty for files."""
+        return urlsplit(self.url or "").hostname or ""
+
     @model_validator(mode="after")
     def _consistent(self) -> "Source":
         if self.software == "file":

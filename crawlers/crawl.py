@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerRunner
 from sqlalchemy import Engine
@@ -67,7 +66,7 @@ def crawl(name: str, source: Source, around: Surroundings) -> Tally:
     samples.expire(clock.now())
     forget(around.engine, clock.now(), around.keep)
     begin(around.engine, name, source.site, clock.now())
-    around.loop.trust(urlsplit(source.url or "").hostname or "", source.private)
+    around.loop.trust(source.host, source.private)
     started_at = clock.now()
     try:
         around.loop.run(_run(name, source, around, tally, samples))

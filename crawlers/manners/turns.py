@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,7 +21,4 @@ def turn(folder: Path, host: str) -> Iterator[None]:
         except BlockingIOError:
             log.info("crawl waits for another one of its host", host=host)
             flock(file, LOCK_EX)
-        try:
-            yield
-        finally:
-            flock(file, LOCK_UN)
+        yield

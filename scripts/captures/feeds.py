@@ -66,7 +66,6 @@ def _crawl(name: str, port: int, source: Source, around: Surroundings, state: st
         requests=stats["requests"],
         seconds=round(time.monotonic() - began, 1),
         min_gap=stats["min_gap_s"],
-        late=None,
         twice=len(stats["fetched_twice"]),
         disallowed=len(stats["robots_disallowed"]),
         ended=f"{tally.state()} {tally.new} of {len(wanted)} new, {tally.changed} changed {tally.reason()}".strip(),

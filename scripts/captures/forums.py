@@ -104,7 +104,6 @@ def _refused(name: str, state: str, port: int, source: Source, around: Surroundi
         requests=stats["requests"],
         seconds=round(time.monotonic() - began, 1),
         min_gap=stats["min_gap_s"],
-        late=None,
         twice=len(stats["fetched_twice"]),
         disallowed=len(stats["robots_disallowed"]),
         ended=f"{tally.state()} {tally.reason()}".strip(),

@@ -58,7 +58,7 @@ class Result:
     requests: int
     seconds: float
     min_gap: float | None
-    late: float | None
+    late: float | None = None
     twice: int
     disallowed: int
     ended: str
