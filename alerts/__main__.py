@@ -15,18 +15,9 @@ import click
 from sqlalchemy import Engine, select
 from structlog import get_logger
 
-from alerts.cases import ACTION_NAMES, STAGE_NAMES, Action, Refused, Verdict, allowed
-from alerts.casework import Deed, Office, act, named, running
-from alerts.channel import Channel
-from alerts.channels.file import FileChannel
-from alerts.channels.smtp import SmtpChannel
-from alerts.config import AlertsConfig, unknown_owners
-from alerts.escalation import STEP_NAMES, Step, overdue
-from alerts.evidence import from_json
-from alerts.grades import GRADE_NAMES
-from alerts.letters import grading_lines, in_words, local, unverified, usual
-from alerts.outbox import retry
-from alerts.records import (
+from alerts.casefile.casework import Deed, Office, act, named, running
+from alerts.casefile.relay import relay
+from alerts.casefile.tables import (
     EVENT_NAMES,
     CaseRow,
     EventKind,
@@ -37,23 +28,32 @@ from alerts.records import (
     read_case,
     read_task,
 )
-from alerts.relay import relay
+from alerts.config import AlertsConfig, unknown_owners
+from alerts.detection.findings import from_json
+from alerts.detection.grades import GRADE_NAMES
+from alerts.notify.channel import Channel
+from alerts.notify.channels.folder import FileChannel
+from alerts.notify.channels.smtp import SmtpChannel
+from alerts.notify.letters import grading_lines, in_words, local, unverified, usual
+from alerts.notify.outbox import retry
 from alerts.screening import listed, waiting
 from alerts.watch import Watcher
+from alerts.workflow.cases import ACTION_NAMES, STAGE_NAMES, Action, Refused, Verdict, allowed
+from alerts.workflow.ladder import STEP_NAMES, Step, overdue
 from stream.__main__ import apply_topics, open_index_reader, open_producer, open_state_engine
-from stream.alive import Alive
-from stream.broker import Producer
-from stream.clock import SystemClock
-from stream.commands import configs_option, told
+from stream.cli.options import configs_option, told
 from stream.config import Configuration, StreamConfig
 from stream.errors import Retryable
-from stream.log import configure
+from stream.log.broker import Producer
+from stream.log.worker import stop_on_signals
 from stream.messages import Label
-from stream.processes import holder
-from stream.reviews import Origin, Review, keep, latest
-from stream.state import disposing, reading
+from stream.process.alive import Alive
+from stream.process.clock import SystemClock
+from stream.process.holders import holder
+from stream.process.logs import configure
+from stream.state.database import disposing, reading
+from stream.state.labels import Origin, Review, keep, latest
 from stream.topics import TopicsConfig
-from stream.worker import stop_on_signals
 
 P = ParamSpec("P")
 log = get_logger()

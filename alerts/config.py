@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, model_validator
 from pydantic.dataclasses import dataclass
 
-from alerts.escalation import OWNER, Ladder, Step
-from alerts.grades import Criterion, Grade
-from alerts.signals import Thresholds
+from alerts.detection.grades import Criterion, Grade
+from alerts.detection.signals import Thresholds
+from alerts.workflow.ladder import OWNER, Ladder, Step
 from stream.config import STRICT, Duration, resolve_secrets
 from stream.topics import TopicsConfig
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from alerts.letters import local
-from alerts.quotes import quote
-from stream.index import Query, Reader
+from alerts.notify.letters import local
+from alerts.notify.quotes import quote
+from stream.index.port import Query, Reader
 from stream.messages import Label, ScoredPost
 
 

@@ -8,18 +8,18 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from alerts.cases import Case, Meeting, meet
-from alerts.casework import WATCH, Office, escalate, last_case, note_rise, open_case, warn
-from alerts.channel import Channel
-from alerts.escalation import Due, due
-from alerts.evidence import Found, History, claims, from_json, look_at, measures, quotes, sample, shown
-from alerts.grades import grade
-from alerts.outbox import Attempt, deliver
-from alerts.records import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
-from alerts.signals import Coverage, Signal, State, judge
-from alerts.sources import coverage
-from stream.failpoints import failpoint
-from stream.state import Lease, check_lease, take_lease, transaction
+from alerts.casefile.casework import WATCH, Office, escalate, last_case, note_rise, open_case, warn
+from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
+from alerts.detection.coverage import coverage
+from alerts.detection.findings import Found, History, claims, from_json, look_at, measures, quotes, sample, shown
+from alerts.detection.grades import grade
+from alerts.detection.signals import Coverage, Signal, State, judge
+from alerts.notify.channel import Channel
+from alerts.notify.outbox import Attempt, deliver
+from alerts.workflow.cases import Case, Meeting, meet
+from alerts.workflow.ladder import Due, due
+from stream.process.failpoints import failpoint
+from stream.state.database import Lease, check_lease, take_lease, transaction
 
 LEASE = "alerts.watch"
 LEASE_ROUNDS = 3  # rounds a watcher may miss before another one takes over

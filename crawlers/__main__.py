@@ -11,26 +11,26 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from crawlers.children import Children
 from crawlers.config import CrawlersConfig, Source
-from crawlers.crawl import Surroundings, crawl
 from crawlers.cursors import Cursors, forget
 from crawlers.health import Tally, all_sources, tell
-from crawlers.intake.files import import_file
-from crawlers.intake.progress import row_counter
-from crawlers.loop import CrawlLoop
-from crawlers.manners.turns import turn
+from crawlers.pull.children import Children
+from crawlers.pull.crawl import Surroundings, crawl
+from crawlers.pull.loop import CrawlLoop
+from crawlers.pull.politeness.turns import turn
+from crawlers.push.files import import_file
+from crawlers.push.progress import row_counter
 from stream.__main__ import apply_topics, open_producer, open_state_engine
-from stream.alive import Alive
-from stream.broker import SCORED
-from stream.clock import SHANGHAI, SystemClock
-from stream.commands import configs_option, told
+from stream.cli.options import configs_option, told
 from stream.config import Configuration, StreamConfig
-from stream.health import SourceHealth, SourceState
-from stream.log import configure
-from stream.schedule import due, schedule
-from stream.state import disposing
-from stream.worker import stop_on_signals
+from stream.log.broker import SCORED
+from stream.log.worker import stop_on_signals
+from stream.process.alive import Alive
+from stream.process.clock import SHANGHAI, SystemClock
+from stream.process.logs import configure
+from stream.process.schedule import due, schedule
+from stream.state.database import disposing
+from stream.state.source_health import SourceHealth, SourceState
 
 FORGETTING, HOURLY = "forget the erased and the past", "35 * * * *"  # no source's name has spaces
 EXITS = {SourceState.OK: 0, SourceState.PARTIAL: 0, SourceState.FAILED: 1, SourceState.BLOCKED: 3}

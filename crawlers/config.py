@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationInfo, model_validator
 from pydantic.dataclasses import dataclass
 
-from crawlers.intake.columns import Columns
+from crawlers.push.columns import Columns
 from stream.config import STRICT, Cron, Duration, resolve_secrets
 from stream.messages import Kind
 

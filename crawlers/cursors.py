@@ -14,8 +14,8 @@ from crawlers.edge import identify
 from crawlers.validators import Validators
 from stream.codec import POSTS
 from stream.messages import Post
-from stream.state import Base, alone, reading, transaction
-from stream.tombstones import gone, standing
+from stream.state.database import Base, alone, reading, transaction
+from stream.state.tombstones import gone, standing
 
 PAST = b""  # in place of what was sent
 REMEMBERED = text("length(sent) > 0")  # letter for letter as in the index, or SQLite does not use it

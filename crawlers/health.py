@@ -10,13 +10,13 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from structlog import get_logger
 
-from stream.broker import HEALTH, Message, Producer
 from stream.codec import STAGE_HEALTH
 from stream.errors import Retryable
-from stream.health import SourceHealth, SourceState
+from stream.log.broker import HEALTH, Message, Producer
+from stream.log.health import this_process
 from stream.messages import StageHealth, event_id, wire_time
-from stream.pulse import this_process
-from stream.state import alone, reading, transaction
+from stream.state.database import alone, reading, transaction
+from stream.state.source_health import SourceHealth, SourceState
 
 KEEP_SAMPLES = timedelta(hours=24)  # raw pages hold names: no longer than a person needs to look at a broken layout
 MOST_SAMPLES = 20  # per crawl

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from stream.broker import Message, Partition, Producer, Record
-from stream.clock import Clock
 from stream.errors import Rejected
-from stream.quarantine import Quarantine
+from stream.log.broker import Message, Partition, Producer, Record
+from stream.log.quarantine import Quarantine
+from stream.process.clock import Clock
 
 STAGE = "crawlers"
 NOWHERE = -1  # partition and offset of what never lay in the log

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Engine
 from sqlalchemy.orm import Mapped, mapped_column
 
-from stream.state import Base, alone, reading, transaction
+from stream.state.database import Base, alone, reading, transaction
 
 _ASKED_BY = {"etag": "If-None-Match", "modified": "If-Modified-Since"}
 

@@ -15,19 +15,19 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from nlp.classify import classify, line_batches
+from nlp.cli.feedback import feedback
+from nlp.cli.training import COMMANDS
 from nlp.config import Engine, NlpConfig, read_nlp
-from nlp.feedback_commands import feedback
-from nlp.manifest import UnusableModel
-from nlp.openers import Openers
-from nlp.reloading import ReloadingScorer
-from nlp.score import scoring_worker
+from nlp.engines import Openers
+from nlp.inference.manifest import UnusableModel
+from nlp.inference.reloading import ReloadingScorer
+from nlp.inference.surviving import SurvivingScorer
 from nlp.scorer import Scorer
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.scorers.torch import TorchScorer
-from nlp.surviving import SurvivingScorer
+from nlp.stage import scoring_worker
 from nlp.topics import Found, Hit, TopicMatcher, fold
 from nlp.training.settings import Settings
-from nlp.training_commands import COMMANDS
 from stream.__main__ import (
     apply_topics,
     open_consumer,
@@ -36,12 +36,12 @@ from stream.__main__ import (
     open_state_engine,
     run_worker,
 )
-from stream.broker import RAW
-from stream.clock import SystemClock
-from stream.commands import configs_option, told
+from stream.cli.options import configs_option, told
 from stream.config import Configuration, StreamConfig
 from stream.errors import EXIT_CONFIG
-from stream.log import configure
+from stream.log.broker import RAW
+from stream.process.clock import SystemClock
+from stream.process.logs import configure
 from stream.topics import TopicsConfig
 
 AROUND = 8  # characters shown on each side of a word that was found

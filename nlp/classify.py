@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import BinaryIO
 
-from nlp.score import label_of
 from nlp.scorer import Score, Scorer, Unscored
+from nlp.stage import label_of
 from stream.messages import Emotion, Polarity
 
 _READ = 1 << 16  # bytes at once: a pipe is scored in batches, a person or a coprocess is answered line by line

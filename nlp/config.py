@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from nlp.checkpoint import Checkpoint
+from nlp.inference.checkpoint import Checkpoint
 from stream.config import STRICT, Configuration
 
 

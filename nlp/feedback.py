@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
 
-from nlp.score import own_words
 from nlp.scorer import EMOTIONS, Score, Scorer
-from stream.index import Reader
+from nlp.stage import own_words
+from stream.index.port import Reader
 from stream.messages import Label
-from stream.reviews import Origin, Review
+from stream.state.labels import Origin, Review
 
 COLUMNS = ("text", "id", "label", "emotion", "by")
 _LABELS = (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from stream.clock import SystemClock
+from stream.process.clock import SystemClock
 from tests.bench import bench_bulk, bench_index, bench_log, bench_path, bench_scaling, bench_scorer
 from tests.bench.sheets import Sheet, conditions, paste, save, show, show_aims
 from tests.engines import noted

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
-from nlp.score import scoring_worker
 from nlp.scorer import Scorer
+from nlp.stage import scoring_worker
 from nlp.topics import TopicMatcher
 from stream.__main__ import open_consumer, open_index_writer, open_producer, open_state_engine
-from stream.broker import RAW, SCORED
-from stream.clock import Clock
 from stream.config import Configuration, StreamConfig
-from stream.indexing import indexing_worker
-from stream.state import disposing
+from stream.index.stage import indexing_worker
+from stream.log.broker import RAW, SCORED
+from stream.process.clock import Clock
+from stream.state.database import disposing
 from stream.topics import TopicsConfig
 
 

@@ -15,49 +15,49 @@ from elasticsearch import Elasticsearch
 from sqlalchemy import Engine
 from structlog import get_logger
 
-from stream.alive import Alive
-from stream.broker import QUARANTINE, Admin, Consumer, Producer
-from stream.brokers.kafka import KafkaConsumer, KafkaProducer
-from stream.brokers.kafka_admin import KafkaAdmin
-from stream.brokers.kafka_cluster import Cluster
-from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
-from stream.brokers.sqlite_admin import SqliteAdmin
-from stream.clock import Clock, SystemClock
-from stream.commands import Openers, configs_option, told
+from stream.cli.events import events
+from stream.cli.index import index
+from stream.cli.options import Openers, configs_option, told
+from stream.cli.quarantine import quarantine, quarantined
+from stream.cli.rights import prepare, rights
+from stream.cli.search import export, search
+from stream.cli.tables import show, status_tables
 from stream.config import Configuration, StreamConfig
-from stream.copying import copy_state
 from stream.errors import ConfigError, Mistake, Rejected
-from stream.event_commands import events
-from stream.event_index import EventReader, EventWriter
-from stream.failpoints import failpoint
-from stream.index import Reader, Writer
-from stream.index_commands import index
-from stream.index_rights import Rights
-from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
-from stream.indexes.elastic_events import ElasticEventReader, ElasticEventWriter
-from stream.indexes.elastic_rights import ElasticRights, read_roles
-from stream.indexes.elastic_schema import Names
-from stream.indexes.elastic_server import connect
-from stream.indexes.elastic_versions import ElasticCare, ElasticVersion
-from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
-from stream.indexes.sqlite_again import SqliteAgain, SqliteCare
-from stream.indexes.sqlite_events import SqliteEventReader, SqliteEventWriter
-from stream.indexing import finish_erasing
-from stream.log import configure
-from stream.log_topics import TOPICS, configured, make_ready
-from stream.processes import collecting_seldom
-from stream.quarantine_commands import quarantine, quarantined
-from stream.rebuilding import IndexCare, NextIndex
+from stream.index.elastic.events import ElasticEventReader, ElasticEventWriter
+from stream.index.elastic.posts import ElasticIndexReader, ElasticIndexWriter
+from stream.index.elastic.rights import ElasticRights, read_roles
+from stream.index.elastic.schema import Names
+from stream.index.elastic.server import connect
+from stream.index.elastic.versions import ElasticCare, ElasticVersion
+from stream.index.events import EventReader, EventWriter
+from stream.index.port import Reader, Writer
+from stream.index.rebuild import IndexCare, NextIndex
+from stream.index.rights import Rights
+from stream.index.sqlite.events import SqliteEventReader, SqliteEventWriter
+from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
+from stream.index.sqlite.refill import SqliteAgain, SqliteCare
+from stream.index.stage import finish_erasing
+from stream.log.broker import QUARANTINE, Admin, Consumer, Producer
+from stream.log.brokers.kafka.admin import KafkaAdmin
+from stream.log.brokers.kafka.client import KafkaConsumer, KafkaProducer
+from stream.log.brokers.kafka.cluster import Cluster
+from stream.log.brokers.sqlite.admin import SqliteAdmin
+from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
+from stream.log.topics import TOPICS, configured, make_ready
+from stream.log.worker import Worker, stop_on_signals
+from stream.process.alive import Alive
+from stream.process.clock import Clock, SystemClock
+from stream.process.failpoints import failpoint
+from stream.process.holders import collecting_seldom
+from stream.process.logs import configure
+from stream.process.schedule import schedule
 from stream.retention import Kept, remove_past
-from stream.rights_commands import prepare, rights
-from stream.schedule import schedule
-from stream.search_commands import export, search
-from stream.state import disposing, migrate, open_state
+from stream.state.copying import copy_state
+from stream.state.database import disposing, migrate, open_state
+from stream.state.tombstones import bury
 from stream.status import RECENTLY, take
-from stream.tables import show, status_tables
-from stream.tombstones import bury
 from stream.topics import TopicsConfig
-from stream.worker import Worker, stop_on_signals
 
 INSTANCE = "WENFENG_INSTANCE"  # names this process among its stage's, alike at each start: Kafka keeps its place
 

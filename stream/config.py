@@ -26,8 +26,8 @@ from sqlalchemy.exc import ArgumentError
 from yaml import MappingNode, MarkedYAMLError, SafeLoader, YAMLError, load
 
 from stream.errors import ConfigError, Mistake
-from stream.profile import Allowed, unsafe
-from stream.schedule import check_cron
+from stream.process.profile import Allowed, unsafe
+from stream.process.schedule import check_cron
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ def _index_address(value: str) -> str:
 class StreamConfig:
     """configs/stream.yml. The three engines are one line each: `scheme:rest`, relative files under `var`.
 
-    `profile: production` refuses what stream/profile.py names, but for what `allow` lifts.
+    `profile: production` refuses what stream/process/profile.py names, but for what `allow` lifts.
     """
 
     profile: Literal["single", "production"] = "single"

@@ -12,11 +12,11 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from stream.broker import HEALTH, SCORED, Admin
 from stream.config import StreamConfig
-from stream.event_index import EventWriter
-from stream.rebuilding import IndexCare
-from stream.tombstones import weather
+from stream.index.events import EventWriter
+from stream.index.rebuild import IndexCare
+from stream.log.broker import HEALTH, SCORED, Admin
+from stream.state.tombstones import weather
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

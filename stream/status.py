@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from stream.broker import Admin, Progress
-from stream.index import Query, Reader
+from stream.index.port import Query, Reader
+from stream.log.broker import Admin, Progress
 from stream.messages import Label, StageHealth, wire_time
 
 RECENTLY = timedelta(hours=1)  # what is told of each stage

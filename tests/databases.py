@@ -7,7 +7,7 @@ from secrets import token_hex
 
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from stream.state import migrate, open_state
+from stream.state.database import migrate, open_state
 
 
 class Postgres:

@@ -7,9 +7,9 @@ from typing import Any
 
 from kafka import KafkaAdminClient
 
-from stream.brokers.kafka_cluster import Cluster
-from stream.indexes.elastic_schema import Names
-from stream.indexes.elastic_server import connect
+from stream.index.elastic.schema import Names
+from stream.index.elastic.server import connect
+from stream.log.brokers.kafka.cluster import Cluster
 from tests.databases import Postgres
 from tests.engines import noted
 from tests.stream.elastic import clear

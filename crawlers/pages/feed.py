@@ -18,9 +18,9 @@ from crawlers.pages.entry import Entry, absolute, to_sighting
 from crawlers.pages.jsonfeed import read_json_feed
 from crawlers.pages.markup import text_of
 from crawlers.pages.sighting import Sighting
-from stream.clock import SHANGHAI
 from stream.errors import Rejected
 from stream.messages import Kind
+from stream.process.clock import SHANGHAI
 
 PARSER, VERSION = "feed", 1  # for `Post.crawl`
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from email.utils import parsedate_tz
 from unicodedata import normalize
 
-from stream.clock import SHANGHAI
 from stream.messages import Precision
+from stream.process.clock import SHANGHAI
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100  # outside of these a site's time is a mistake, not a time
 _AHEAD = timedelta(minutes=5)  # where the site leaves out the year or the day: the last one that is not ahead of this

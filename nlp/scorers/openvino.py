@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from nlp.batches import BatchedScorer, Logits
-from nlp.manifest import check_canaries, read_manifest
-from nlp.wide import wide_of
+from nlp.inference.batches import BatchedScorer, Logits
+from nlp.inference.manifest import check_canaries, read_manifest
+from nlp.inference.wide import wide_of
 
 GRAPH = "openvino.xml"
 _GROUP = 256  # inputs of a matrix of int8 weights that share a scale when they, too, are rounded: then all is int8
@@ -50,6 +50,6 @@ def _core() -> Any:
     Its CPU plug-in puts a signal stack of its own under the thread that made it and frees it with itself, in whatever
     order several are freed: after that the next signal, a SIGTERM say, is a segmentation fault (2026.4.1).
     """
-    from nlp.runtime import openvino
+    from nlp.inference.runtime import openvino
 
     return openvino.Core()

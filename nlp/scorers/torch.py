@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 
-from nlp.batches import BatchedScorer, Logits
-from nlp.checkpoint import Checkpoint, manifest_of
-from nlp.manifest import UnusableModel, check_canaries, read_manifest
-from nlp.wide import wide_of
+from nlp.inference.batches import BatchedScorer, Logits
+from nlp.inference.checkpoint import Checkpoint, manifest_of
+from nlp.inference.manifest import UnusableModel, check_canaries, read_manifest
+from nlp.inference.wide import wide_of
 
 
 class TorchScorer(BatchedScorer):

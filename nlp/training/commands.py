@@ -12,9 +12,9 @@ from typing import Any
 from rich.console import Group
 
 from nlp.scorer import Scorer
-from nlp.training.agreement import ENOUGH, Agreement, agreement
+from nlp.training.measure.agreement import ENOUGH, Agreement, agreement
+from nlp.training.measure.speed import NEEDED, SAMPLE, Score, Speed, contenders, race, sample
 from nlp.training.settings import Settings
-from nlp.training.speed import NEEDED, SAMPLE, Score, Speed, contenders, race, sample
 from stream.errors import WenfengError
 
 
@@ -43,14 +43,14 @@ class TooMuchLost(WenfengError):
 def run_pretrain(settings: Settings, data: Path, out: Path) -> None:
     """See nlp.training.pretrain."""
     with _packages():
-        from nlp.training.pretrain import pretrain
+        from nlp.training.fit.pretrain import pretrain
     pretrain(settings, data, out)
 
 
 def run_distill(settings: Settings, data: Path, out: Path, models: Sequence[Scorer]) -> None:
     """Leaves the teacher's soft labels in the folder `out`, for run_train."""
     with _packages():
-        from nlp.training.teacher import write_teacher
+        from nlp.training.fit.teacher import write_teacher
     write_teacher(settings, data, out, models)
 
 
@@ -59,7 +59,7 @@ def run_train(
 ) -> None:
     """See nlp.training.train."""
     with _packages():
-        from nlp.training.train import train
+        from nlp.training.fit.train import train
     train(settings, data, pretrained, out, teacher=teacher, feedback=feedback)
 
 
@@ -68,7 +68,7 @@ def run_export(
 ) -> list[str]:
     """See nlp.training.export; returns the known sentences that the model gets wrong."""
     with _packages():
-        from nlp.training.export import export
+        from nlp.training.ship.export import export
     return export(settings, data, tuned, out, version=version, scorer=scorer)
 
 
@@ -77,8 +77,8 @@ def run_evaluate(
 ) -> Evaluation:
     """See nlp.training.evaluate."""
     with _packages():
-        from nlp.training.evaluate import evaluate
-        from nlp.training.report import as_group, as_markdown, pasted
+        from nlp.training.measure.evaluate import evaluate
+        from nlp.training.measure.report import as_group, as_markdown, pasted
     report = evaluate(settings, data, scorer, temperature=temperature, cache=cache)
     return Evaluation(as_group(report), as_markdown(report), report.as_json(), partial(pasted, report=report))
 
@@ -88,14 +88,14 @@ def run_quantize(
 ) -> dict[str, tuple[float, float]]:
     """See nlp.training.quantize."""
     with _packages():
-        from nlp.training.quantize import quantize
+        from nlp.training.ship.quantize import quantize
     return quantize(folder, data, out, most_lost=most_lost, scorer=scorer)
 
 
 def run_rebuild(folder: Path) -> bool:
     """See nlp.training.graph.rebuild."""
     with _packages():
-        from nlp.training.graph import rebuild
+        from nlp.training.ship.graph import rebuild
     return rebuild(folder)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from nlp.training.data import data_hashes
 from nlp.training.settings import Settings
+from nlp.training.texts.data import data_hashes
 
 
 class Run:

@@ -14,21 +14,21 @@ from uuid import uuid4
 import lz4.frame  # type: ignore[import-untyped]
 from elasticsearch import Elasticsearch
 
-from nlp.score import score_posts
 from nlp.scorers.openvino import OpenVinoScorer
+from nlp.stage import score_posts
 from nlp.topics import TopicMatcher
 from scripts.engines.process import Server
-from stream.broker import RAW, Message, Topic
-from stream.brokers.kafka import KafkaConsumer, KafkaProducer
-from stream.brokers.kafka_admin import KafkaAdmin
-from stream.brokers.kafka_cluster import Cluster
-from stream.clock import SystemClock
 from stream.codec import POSTS, SCORED
 from stream.config import Configuration
-from stream.indexes.elastic import ElasticIndexWriter
-from stream.indexes.elastic_schema import Names
-from stream.indexes.elastic_server import connect
+from stream.index.elastic.posts import ElasticIndexWriter
+from stream.index.elastic.schema import Names
+from stream.index.elastic.server import connect
+from stream.log.broker import RAW, Message, Topic
+from stream.log.brokers.kafka.admin import KafkaAdmin
+from stream.log.brokers.kafka.client import KafkaConsumer, KafkaProducer
+from stream.log.brokers.kafka.cluster import Cluster
 from stream.messages import Post, ScoredPost
+from stream.process.clock import SystemClock
 from stream.topics import TopicsConfig
 from tests.bench.bench_index import made
 

@@ -11,7 +11,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from crawlers.config import Source
-from crawlers.crawl import Surroundings, crawl
+from crawlers.pull.crawl import Surroundings, crawl
 from scripts.captures.serving import OUT, Result, Run, ask, captured_at, published, served, surrounded
 
 PAGES = 20  # WordPress keeps older entries behind ?paged=

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.config import Source
-from crawlers.crawl import Surroundings, crawl
+from crawlers.pull.crawl import Surroundings, crawl
 from scripts.captures.pace import most_delayed
 from scripts.captures.serving import OUT, Result, Run, ask, captured_at, exported, served, surrounded
 

@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from crawlers.crawl import Surroundings
-from crawlers.loop import CrawlLoop
+from crawlers.pull.crawl import Surroundings
+from crawlers.pull.loop import CrawlLoop
 from scripts.draining import index, load_model, score
 from stream.__main__ import apply_topics, open_index_reader
-from stream.broker import RAW, Topic
-from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
-from stream.brokers.sqlite_admin import SqliteAdmin
-from stream.clock import Clock, ScriptedClock
 from stream.codec import POSTS
 from stream.config import StreamConfig, TopicConfig
-from stream.export import export_lines
+from stream.index.export import export_lines
+from stream.log.broker import RAW, Topic
+from stream.log.brokers.sqlite.admin import SqliteAdmin
+from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.messages import Post
-from stream.state import migrate, open_state
+from stream.process.clock import Clock, ScriptedClock
+from stream.state.database import migrate, open_state
 
 OUT = Path("var/captures")
 

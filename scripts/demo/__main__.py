@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
 
-from alerts.records import CaseRow, EventRow
+from alerts.casefile.tables import CaseRow, EventRow
 from scripts.demo.counts import Counts, count
 from scripts.demo.forum import AccessLog, open_forum
 from scripts.demo.mailbox import Mailbox, open_mailbox
@@ -25,11 +25,11 @@ from scripts.demo.story import DAYS, START, Story, tell
 from scripts.demo.telling import Teller
 from scripts.demo.walk import RUMOUR_DAY, Walk, last_days, weeks
 from stream.__main__ import open_consumer, open_log_admin
-from stream.broker import QUARANTINE
-from stream.clock import ScriptedClock
-from stream.log import configure
-from stream.quarantine import entries
-from stream.state import transaction
+from stream.log.broker import QUARANTINE
+from stream.log.quarantine import entries
+from stream.process.clock import ScriptedClock
+from stream.process.logs import configure
+from stream.state.database import transaction
 
 VAR = Path("var/demo")
 HOURS = (timedelta(hours=13), timedelta(hours=21))  # of the rumour's day, in the picture

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, func, select
 
-from alerts.records import CaseRow, OutboxRow
+from alerts.casefile.tables import CaseRow, OutboxRow
 from scripts.demo.mailbox import Mailbox
-from stream.broker import RAW, SCORED, Admin
 from stream.codec import POSTS
 from stream.errors import DecodeError
-from stream.index import Query, Reader
+from stream.index.port import Query, Reader
+from stream.log.broker import RAW, SCORED, Admin
+from stream.log.quarantine import Quarantined
 from stream.messages import post_id
-from stream.quarantine import Quarantined
-from stream.state import transaction
+from stream.state.database import transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from scripts.demo.pages import CLOSED_BOARD, GONE, MEMBERS_ONLY, ROBOTS, Pages
 from scripts.demo.world import Entry, World
-from stream.clock import Clock
+from stream.process.clock import Clock
 
 HTML = "text/html; charset=utf-8"
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from json import loads
 
-from alerts.cases import Action
-from alerts.records import EventKind, EventRow
+from alerts.casefile.tables import EventKind, EventRow
+from alerts.workflow.cases import Action
 from scripts.demo.picture import Mark
 
 WORDS = {

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.cases import Action, Verdict
-from alerts.casework import Deed
+from alerts.casefile.casework import Deed
+from alerts.workflow.cases import Action, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from stream.clock import SHANGHAI
-from stream.index import Axis, Bucket, Query, Reader
+from stream.index.port import Axis, Bucket, Query, Reader
+from stream.process.clock import SHANGHAI
 
 FONT = Path(__file__).parent / "fonts" / "WenfengSansSC-Regular.otf"
 INK, SOFT, GRID = "#1f2933", "#66727f", "#e4e8ec"

@@ -7,17 +7,17 @@ from datetime import datetime
 from pathlib import Path
 
 from alerts.__main__ import open_channels, read_settings
-from alerts.cases import Case
-from alerts.casework import Deed, Office, act
-from alerts.outbox import Attempt
+from alerts.casefile.casework import Deed, Office, act
+from alerts.notify.outbox import Attempt
 from alerts.watch import Called, Seen, Watcher
+from alerts.workflow.cases import Case
 from crawlers.config import CrawlersConfig, Source
-from crawlers.crawl import Surroundings, crawl
 from crawlers.health import Tally
-from crawlers.loop import CrawlLoop
+from crawlers.pull.crawl import Surroundings, crawl
+from crawlers.pull.loop import CrawlLoop
 from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
-from nlp.score import scoring_worker
+from nlp.stage import scoring_worker
 from nlp.topics import TopicMatcher
 from stream.__main__ import (
     apply_topics,
@@ -27,10 +27,10 @@ from stream.__main__ import (
     open_producer,
     open_state_engine,
 )
-from stream.broker import RAW, SCORED, Producer
-from stream.clock import ScriptedClock
 from stream.config import Configuration
-from stream.indexing import indexing_worker
+from stream.index.stage import indexing_worker
+from stream.log.broker import RAW, SCORED, Producer
+from stream.process.clock import ScriptedClock
 
 HOLDER = "demo"
 

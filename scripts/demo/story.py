@@ -9,7 +9,7 @@ from typing import Any
 from scripts.demo.oddities import ODD_THREADS, monster
 from scripts.demo.sentences import MOODS, Sentences, wording
 from scripts.demo.world import Board, Entry, Member, Stuck, Thread, World
-from stream.clock import SHANGHAI
+from stream.process.clock import SHANGHAI
 
 SEED = 20260901
 START = datetime(2026, 9, 1, tzinfo=SHANGHAI)

@@ -6,16 +6,16 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from alerts.cases import STAGE_NAMES, Action, Case, Meeting
-from alerts.casework import Deed
-from alerts.escalation import STEP_NAMES, Due, Step
-from alerts.grades import GRADE_NAMES, Grade
-from alerts.letters import in_words, usual
-from alerts.outbox import Attempt, Fate
-from alerts.signals import Signal
+from alerts.casefile.casework import Deed
+from alerts.detection.grades import GRADE_NAMES, Grade
+from alerts.detection.signals import Signal
+from alerts.notify.letters import in_words, usual
+from alerts.notify.outbox import Attempt, Fate
 from alerts.watch import Called
+from alerts.workflow.cases import STAGE_NAMES, Action, Case, Meeting
+from alerts.workflow.ladder import STEP_NAMES, Due, Step
 from crawlers.health import Tally
-from stream.clock import SHANGHAI
+from stream.process.clock import SHANGHAI
 
 HAPPENINGS = {
     "crawled": ("抓取", "cyan"),

@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 
 from rich.progress import Progress
 
-from alerts.cases import Case, Meeting
-from alerts.escalation import Due
-from alerts.records import CaseRow, read_case
-from alerts.signals import State
+from alerts.casefile.tables import CaseRow, read_case
+from alerts.detection.signals import State
 from alerts.watch import Seen
+from alerts.workflow.cases import Case, Meeting
+from alerts.workflow.ladder import Due
 from scripts.demo.people import Planned, plan
 from scripts.demo.stages import Round, Stages
 from scripts.demo.story import START, Story
 from scripts.demo.telling import Teller
-from stream.clock import ScriptedClock
-from stream.state import transaction
+from stream.process.clock import ScriptedClock
+from stream.state.database import transaction
 
 DAILY = timedelta(hours=21)  # after local midnight
 RUMOUR_DAY = START + timedelta(days=21)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from stream.clock import SHANGHAI
+from stream.process.clock import SHANGHAI
 
 FRESH = timedelta(days=7)
 _DAYS = ("昨天", "前天")

@@ -15,7 +15,7 @@ from scripts.kibana.mappings import countable
 from scripts.kibana.objects import ndjson
 from scripts.kibana.sending import Login, NotTaken, send
 from scripts.kibana.vocabulary import Installation
-from stream.commands import configs_option, told
+from stream.cli.options import configs_option, told
 from stream.config import Configuration, StreamConfig
 from stream.topics import TopicsConfig
 

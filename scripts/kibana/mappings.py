@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from stream.indexes.elastic_events import series
-from stream.indexes.elastic_schema import MAPPING, Names
+from stream.index.elastic.events import series
+from stream.index.elastic.schema import MAPPING, Names
 
 _TYPES = {
     "keyword": "string", "date": "date", "boolean": "boolean", "float": "number", "long": "number", "integer": "number",

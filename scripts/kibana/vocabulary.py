@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from alerts.cases import ACTION_NAMES, STAGE_NAMES
+from alerts.casefile.tables import EVENT_NAMES
 from alerts.config import AlertsConfig
-from alerts.escalation import STEP_NAMES
-from alerts.grades import GRADE_NAMES
-from alerts.records import EVENT_NAMES
-from stream.health import SourceState
+from alerts.detection.grades import GRADE_NAMES
+from alerts.workflow.cases import ACTION_NAMES, STAGE_NAMES
+from alerts.workflow.ladder import STEP_NAMES
+from stream.cli.tables import ACT_NAMES, LABEL_NAMES
 from stream.messages import Kind, Precision
-from stream.tables import ACT_NAMES, LABEL_NAMES
+from stream.state.source_health import SourceState
 from stream.topics import TopicsConfig
 
 Names = Mapping[str, str]

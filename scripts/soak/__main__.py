@@ -22,9 +22,9 @@ from scripts.soak.settings import TOPIC, write_configs
 from scripts.soak.verdicts import Measured, Verdict, as_rows, verdicts
 from scripts.soak.watching import Watching
 from stream.__main__ import apply_topics, open_index_reader, open_log_admin, open_state_engine, read_stream
-from stream.clock import SystemClock
 from stream.config import Configuration
-from stream.log import configure
+from stream.process.clock import SystemClock
+from stream.process.logs import configure
 from stream.topics import TopicsConfig
 from tests.installation import EMBEDDED, REAL, NoEngines, fresh_engines
 

@@ -19,13 +19,13 @@ import click
 
 from crawlers.__main__ import read_configs
 from crawlers.cursors import Cursors
-from crawlers.intake.files import import_file
+from crawlers.push.files import import_file
 from scripts.demo.sentences import wording
 from scripts.soak.settings import FLOOD, PLANTED, PROBE
 from stream.__main__ import apply_topics, open_producer, open_state_engine
-from stream.clock import SystemClock
-from stream.log import configure
-from stream.state import disposing
+from stream.process.clock import SystemClock
+from stream.process.logs import configure
+from stream.state.database import disposing
 
 HISTORY = timedelta(hours=72)
 OLD = timedelta(hours=25)  # older than what may count towards a spike

@@ -11,10 +11,10 @@ import psutil
 from scripts.demo.mailbox import Mailbox
 from scripts.soak.settings import PROBE
 from scripts.soak.verdicts import Measured
-from stream.broker import Admin
-from stream.clock import Clock
 from stream.errors import Retryable
-from stream.index import Query, Reader
+from stream.index.port import Query, Reader
+from stream.log.broker import Admin
+from stream.process.clock import Clock
 
 LOOK, SAMPLE = 0.5, 10.0  # seconds between two looks for probes and letters, and between two samples
 RECENT = timedelta(minutes=10)

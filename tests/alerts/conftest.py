@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from alerts.casework import Office
+from alerts.casefile.casework import Office
 from alerts.config import AlertsConfig
 from stream.config import Configuration
-from stream.health import SourceHealth
-from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Counts, Crawl, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
-from stream.state import transaction
+from stream.state.database import transaction
+from stream.state.source_health import SourceHealth
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 
 NOW = datetime(2026, 9, 21, 6, 2, tzinfo=UTC)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from alerts.casework import Office
-from alerts.channels.file import FileChannel
+from alerts.casefile.casework import Office
+from alerts.casefile.tables import EventRow, OutboxRow, TaskRow
 from alerts.config import AlertsConfig
-from alerts.records import EventRow, OutboxRow, TaskRow
+from alerts.notify.channels.folder import FileChannel
 from alerts.watch import Watcher
 from stream.config import Configuration
-from stream.indexes.sqlite import SqliteIndexReader
-from stream.state import open_state
+from stream.index.sqlite.posts import SqliteIndexReader
+from stream.state.database import open_state
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from yaml import safe_dump, safe_load
 
 from alerts.__main__ import cli
-from stream.indexes.sqlite import SqliteIndexWriter
+from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
 
 ROOT = Path(__file__).parents[2]

@@ -7,12 +7,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from alerts.__main__ import CLOCK, cli
-from alerts.casework import Office
+from alerts.casefile.casework import Office
 from alerts.screening import listed, waiting
-from stream.indexes.sqlite import SqliteIndexWriter
+from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
-from stream.reviews import Origin, latest
-from stream.state import disposing, open_state
+from stream.state.database import disposing, open_state
+from stream.state.labels import Origin, latest
 
 SHIPPED = Path(__file__).parents[2] / "configs"
 Write = Callable[..., ScoredPost]

@@ -13,20 +13,20 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from sqlalchemy import func, select, update
 
-from alerts.cases import Action, Meeting, Refused, Stage, Verdict
-from alerts.casework import Deed, Office, act
-from alerts.channels.file import FileChannel
-from alerts.channels.smtp import SmtpChannel
+from alerts.casefile.casework import Deed, Office, act
+from alerts.casefile.tables import CaseRow, EventRow, OutboxRow, TaskRow, broken_link
 from alerts.config import SmtpConfig
-from alerts.escalation import Due
-from alerts.outbox import Fate
-from alerts.records import CaseRow, EventRow, OutboxRow, TaskRow, broken_link
-from alerts.signals import Reason, State
+from alerts.detection.signals import Reason, State
+from alerts.notify.channels.folder import FileChannel
+from alerts.notify.channels.smtp import SmtpChannel
+from alerts.notify.outbox import Fate
 from alerts.watch import Watcher
-from stream.health import SourceHealth
-from stream.indexes.sqlite import SqliteIndexWriter
+from alerts.workflow.cases import Action, Meeting, Refused, Stage, Verdict
+from alerts.workflow.ladder import Due
+from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
-from stream.state import transaction
+from stream.state.database import transaction
+from stream.state.source_health import SourceHealth
 from stream.topics import Mark, Rule
 
 ROOT = Path(__file__).parents[2]

@@ -17,8 +17,8 @@ from elasticsearch import Elasticsearch, OrjsonSerializer
 from elasticsearch.helpers import bulk
 from rich.console import Console
 
-from stream.indexes.elastic_bulk import Bulk, index_item
-from stream.indexes.elastic_rows import prepare
+from stream.index.elastic.bulk import Bulk, index_item
+from stream.index.elastic.rows import prepare
 from tests.bench.bench_index import START, made
 from tests.bench.sheets import PER_CORE, Aim, Sheet, Spent, show, spent
 

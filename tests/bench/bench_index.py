@@ -20,11 +20,11 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from stream.index import Axis, Query, Reader, Writer
-from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
-from stream.indexes.elastic_schema import Names
-from stream.indexes.elastic_server import connect
-from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from stream.index.elastic.posts import ElasticIndexReader, ElasticIndexWriter
+from stream.index.elastic.schema import Names
+from stream.index.elastic.server import connect
+from stream.index.port import Axis, Query, Reader, Writer
+from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Counts, Crawl, Emotion, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
 from tests.bench.sheets import PER_CORE, PER_SECOND, Aim, Sheet, Spent, show, spent
 

@@ -20,11 +20,11 @@ import confluent_kafka
 import kafka
 from rich.console import Console
 
-from stream.broker import RAW, Consumer, Message, Producer, Topic
-from stream.brokers.kafka import KafkaConsumer, KafkaProducer
-from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
-from stream.clock import SystemClock
-from stream.processes import collecting_seldom
+from stream.log.broker import RAW, Consumer, Message, Producer, Topic
+from stream.log.brokers.kafka.client import KafkaConsumer, KafkaProducer
+from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
+from stream.process.clock import SystemClock
+from stream.process.holders import collecting_seldom
 from tests.bench.bench_index import HAN, WEIGHTS
 from tests.bench.mock_kafka import VERSION, MockCluster, mock_cluster
 from tests.bench.sheets import PER_CORE, PER_SECOND, Aim, Sheet, Spent, apart, show, spent

@@ -17,13 +17,13 @@ from rich.console import Console
 
 from crawlers.config import Source
 from crawlers.cursors import Cursors
-from crawlers.intake.columns import Columns
-from crawlers.intake.files import import_file
+from crawlers.push.columns import Columns
+from crawlers.push.files import import_file
 from scripts.draining import index, load_model, score
 from stream.__main__ import apply_topics, open_index_reader, open_producer, open_state_engine
-from stream.clock import SystemClock
 from stream.config import StreamConfig
-from stream.index import Query
+from stream.index.port import Query
+from stream.process.clock import SystemClock
 from tests.bench.bench_index import text_of
 from tests.bench.sheets import Sheet, Spent, show, spent
 

@@ -21,13 +21,13 @@ import psutil
 from rich.console import Console
 from yaml import safe_dump
 
-from nlp.training.speed import sample
+from nlp.training.measure.speed import sample
 from scripts.capacity.measure import START, bare
 from stream.__main__ import apply_topics, open_log_admin, open_producer, read_stream
-from stream.broker import RAW, SCORED, Admin, Message
-from stream.clock import SystemClock
 from stream.codec import POSTS
 from stream.config import StreamConfig
+from stream.log.broker import RAW, SCORED, Admin, Message
+from stream.process.clock import SystemClock
 from tests.bench.bench_index import made
 from tests.bench.sheets import PER_SECOND, TIMES, Aim, Sheet, show
 from tests.installation import best_engines, fresh_engines

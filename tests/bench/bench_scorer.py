@@ -10,8 +10,8 @@ from random import Random
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 
-from nlp.manifest import WeightType
-from nlp.training.speed import (
+from nlp.inference.manifest import WeightType
+from nlp.training.measure.speed import (
     SAMPLE,
     SLOW,
     Contender,
@@ -42,7 +42,7 @@ def base_sized(folder: Path, like: Path = MODEL) -> None:
     import torch
     from transformers import BertConfig, BertForSequenceClassification
 
-    from nlp.training.graph import write_graph
+    from nlp.training.ship.graph import write_graph
 
     shipped = json.loads((like / "manifest.json").read_text("utf-8"))
     small = json.loads((like / "config.json").read_text("utf-8"))
@@ -60,7 +60,7 @@ def base_sized(folder: Path, like: Path = MODEL) -> None:
 
 def _in_eight_bits(folder: Path, out: Path) -> Path:
     """The model as `python -m nlp quantize` rounds it, which here could not be held against any truth."""
-    from nlp.training.graph import write_graph
+    from nlp.training.ship.graph import write_graph
 
     out.mkdir()
     for name in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "manifest.json"):

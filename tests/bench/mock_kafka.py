@@ -9,7 +9,7 @@ from typing import Any
 
 from confluent_kafka import Producer
 
-from stream.brokers.kafka_cluster import Cluster
+from stream.log.brokers.kafka.cluster import Cluster
 
 VERSION = (2, 1)  # what the mock speaks; it cannot be asked
 

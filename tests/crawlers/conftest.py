@@ -12,15 +12,15 @@ import pytest
 from sqlalchemy import Engine
 
 from crawlers.config import Source
-from crawlers.crawl import Surroundings, crawl
 from crawlers.health import Tally
-from crawlers.loop import CrawlLoop
-from stream.broker import RAW, Message, Producer, Topic
-from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
-from stream.brokers.sqlite_admin import SqliteAdmin
-from stream.clock import ScriptedClock
+from crawlers.pull.crawl import Surroundings, crawl
+from crawlers.pull.loop import CrawlLoop
 from stream.codec import POSTS
+from stream.log.broker import RAW, Message, Producer, Topic
+from stream.log.brokers.sqlite.admin import SqliteAdmin
+from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.messages import Post
+from stream.process.clock import ScriptedClock
 
 START = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 ROBOTS = "User-agent: *\nDisallow: /forum.php?mod=redirect*\n"

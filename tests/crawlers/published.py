@@ -1,7 +1,7 @@
 """What a crawler or an import left in the log."""
 
-from stream.broker import Consumer
 from stream.codec import POSTS
+from stream.log.broker import Consumer
 from stream.messages import Post
 
 

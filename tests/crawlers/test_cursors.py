@@ -6,9 +6,9 @@ from sqlalchemy import Engine, update
 
 from crawlers.cursors import PAST, REMEMBERED, Cursors, Listed, PostRow, forget
 from crawlers.health import Samples, Tally, all_sources, begin, end
-from stream.health import SourceState
 from stream.messages import Counts, Crawl, Kind, Post, Precision, content_hash, post_id
-from stream.tombstones import bury
+from stream.state.source_health import SourceState
+from stream.state.tombstones import bury
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)

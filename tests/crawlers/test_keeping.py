@@ -9,10 +9,10 @@ import pytest
 
 from crawlers.edge import MAX_NAME, MAX_TITLE, MAX_URL
 from crawlers.keeping import publish_or_keep
-from stream.broker import MAX_RECORD, QUARANTINE, RAW, Message, Topic
 from stream.codec import POSTS
+from stream.log.broker import MAX_RECORD, QUARANTINE, RAW, Message, Topic
+from stream.log.quarantine import listed
 from stream.messages import MAX_TEXT
-from stream.quarantine import listed
 from tests.stream.logs import Log, opened
 from tests.stream.scored import scored
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from yaml import safe_dump
 
 from crawlers.__main__ import main
-from crawlers.manners.turns import turn
+from crawlers.pull.politeness.turns import turn
 from stream.__main__ import main as stream
 
 PAGE = '<a href="forum.php?mod=forumdisplay&fid=3">停电</a><table id="threadlisttableid"><p class="emp"></p></table>'

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from scripts.demo.forum import open_forum
 from scripts.demo.mailbox import open_mailbox
-from stream.log import configure
+from stream.process.logs import configure
 from tests.faults.evidence import Evidence, gather
 from tests.faults.loop import LATEST, PLACES, Loop, Stuck
 from tests.faults.oracle import Broken, check, check_running, in_words

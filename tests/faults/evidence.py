@@ -16,19 +16,19 @@ from time import sleep
 from sqlalchemy import func, select
 
 from alerts.__main__ import read_settings
-from alerts.evidence import AHEAD
-from alerts.records import AnnouncementRow, CaseRow, EventRow, OutboxRow, TaskRow
-from alerts.signals import STEP, Thresholds
+from alerts.casefile.tables import AnnouncementRow, CaseRow, EventRow, OutboxRow, TaskRow
+from alerts.detection.findings import AHEAD
+from alerts.detection.signals import STEP, Thresholds
 from crawlers.cursors import PostRow
 from stream.__main__ import open_consumer, open_index_reader, open_log_admin, open_state_engine
-from stream.broker import CASES, QUARANTINE, RAW, SCORED, Partition, Record
-from stream.clock import SystemClock
 from stream.config import StreamConfig
-from stream.index import Axis, Bucket, Query
+from stream.index.port import Axis, Bucket, Query
+from stream.log.broker import CASES, QUARANTINE, RAW, SCORED, Partition, Record
+from stream.log.quarantine import ENTRIES, Quarantined
 from stream.messages import ScoredPost
-from stream.quarantine import ENTRIES, Quarantined
-from stream.state import disposing, reading
-from stream.tombstones import all_gone
+from stream.process.clock import SystemClock
+from stream.state.database import disposing, reading
+from stream.state.tombstones import all_gone
 
 PATIENCE = 15.0  # seconds without a record of a topic that holds more
 SPAN = timedelta(hours=3)  # counted back from the end: longer than any run

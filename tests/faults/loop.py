@@ -17,14 +17,14 @@ from time import monotonic, sleep
 from sqlalchemy import func, select
 
 from alerts.__main__ import read_settings
-from alerts.cases import OPEN
-from alerts.records import AnnouncementRow, CaseRow, OutboxRow
+from alerts.casefile.tables import AnnouncementRow, CaseRow, OutboxRow
+from alerts.workflow.cases import OPEN
 from stream.__main__ import apply_topics, open_index_reader, open_log_admin, open_producer, open_state_engine
-from stream.broker import RAW, SCORED, Message
-from stream.clock import SystemClock
 from stream.errors import Retryable
-from stream.index import Query
-from stream.state import reading
+from stream.index.port import Query
+from stream.log.broker import RAW, SCORED, Message
+from stream.process.clock import SystemClock
+from stream.state.database import reading
 from tests.faults.processes import PAUSE, Death, Stage
 from tests.faults.world import SOURCE, LethalMailbox, StoppableClock
 

@@ -15,14 +15,14 @@ from itertools import pairwise
 from typing import TypeVar
 from unicodedata import normalize
 
-from alerts.cases import OPEN, TRANSITIONS, Action, Stage
-from alerts.records import CaseRow, EventKind, broken_link
-from alerts.signals import State
-from stream.broker import RAW, SCORED, Record
+from alerts.casefile.tables import CaseRow, EventKind, broken_link
+from alerts.detection.signals import State
+from alerts.workflow.cases import OPEN, TRANSITIONS, Action, Stage
 from stream.codec import CASE_EVENTS, POSTS, Codec
 from stream.codec import SCORED as SCORED_POSTS
 from stream.errors import DecodeError
-from stream.index import Axis
+from stream.index.port import Axis
+from stream.log.broker import RAW, SCORED, Record
 from stream.messages import Post, ScoredPost, event_id
 from tests.faults.evidence import Evidence
 from tests.faults.recount import recount, signal_at

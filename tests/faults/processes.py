@@ -16,15 +16,16 @@ from random import Random
 from time import monotonic
 from typing import Any
 
-import nlp.__main__ as scoring
 import stream.worker as worker
+
+import nlp.__main__ as scoring
 from alerts.__main__ import cli as alerts
 from crawlers.__main__ import main as crawlers
 from nlp.scorer import Score, Unscored
 from stream.__main__ import INSTANCE
 from stream.__main__ import main as stream
-from stream.failpoints import VARIABLE, arm
 from stream.messages import Label, Polarity
+from stream.process.failpoints import VARIABLE, arm
 
 COMMANDS: dict[str, Any] = {"alerts": alerts, "crawlers": crawlers, "nlp": scoring.main, "stream": stream}
 SCRAPY = (  # what a crawl loads by name when it begins, and may be loaded before a fork
@@ -33,7 +34,7 @@ SCRAPY = (  # what a crawl loads by name when it begins, and may be loaded befor
     *(f"scrapy.spidermiddlewares.{name}" for name in ("start", "httperror", "referer", "urllength", "depth")),
     *(f"scrapy.extensions.{name}" for name in ("corestats", "logcount", "memusage", "closespider")),
     "scrapy.core.engine", "scrapy.core.scraper", "scrapy.core.scheduler", "scrapy.pqueues", "scrapy.squeues",
-    "crawlers.spiders.discuz", "elasticsearch", "psycopg",
+    "crawlers.pull.forum", "elasticsearch", "psycopg",
 )  # fmt: skip
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.faults.__main__", *SCRAPY])

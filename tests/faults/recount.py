@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from alerts.evidence import History, look_at
-from alerts.signals import Signal, Thresholds, judge
-from stream.index import Axis, Bucket, Page, Query
+from alerts.detection.findings import History, look_at
+from alerts.detection.signals import Signal, Thresholds, judge
+from stream.index.port import Axis, Bucket, Page, Query
 from stream.messages import Label, ScoredPost
 
 
@@ -26,7 +26,7 @@ def signal_at(posts: Sequence[ScoredPost], topic: str, limits: Thresholds, now: 
 
 
 class Recounted:
-    """As much of `stream.index.Reader` as a look needs, counted from a list."""
+    """As much of `stream.index.port.Reader` as a look needs, counted from a list."""
 
     def __init__(self, posts: Sequence[ScoredPost]) -> None:
         self._posts = posts

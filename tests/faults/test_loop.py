@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from yaml import safe_dump
 
-from stream.failpoints import PLACES
+from stream.process.failpoints import PLACES
 from tests.faults.loop import PLACES as ROWS
 from tests.faults.processes import KILLED, Death, Stage, deaths
 

@@ -18,11 +18,11 @@ from nlp.__main__ import main as nlp
 from scripts.demo.mailbox import open_mailbox
 from stream.__main__ import main as stream
 from stream.__main__ import open_producer
-from stream.broker import RAW, Message, Partition
-from stream.clock import SystemClock
 from stream.config import Configuration, StreamConfig
-from stream.index import Bucket
+from stream.index.port import Bucket
+from stream.log.broker import RAW, Message, Partition
 from stream.messages import post_id
+from stream.process.clock import SystemClock
 from tests.faults.evidence import Evidence, Mail, Size, gather
 from tests.faults.oracle import check, check_running, in_words
 

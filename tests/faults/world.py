@@ -12,8 +12,8 @@ from yaml import safe_dump, safe_load
 from scripts.demo.forum import AccessLog
 from scripts.demo.mailbox import Mailbox
 from scripts.demo.world import Board, Entry, Member, Thread, World
-from stream.clock import Clock, SystemClock
 from stream.messages import post_id
+from stream.process.clock import Clock, SystemClock
 from tests.faults.evidence import Mail
 
 SHIPPED = Path("configs")

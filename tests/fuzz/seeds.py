@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from stream.codec import CASE_EVENTS, POSTS, SCORED, STAGE_HEALTH
+from stream.log.quarantine import ENTRIES, Quarantined
 from stream.messages import CaseEvent, Emotion, Post, StageHealth
-from stream.quarantine import ENTRIES, Quarantined
 from tests.stream.scored import NOON, scored
 
 ROOT = Path(__file__).parents[2]

@@ -17,13 +17,13 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TypeVar
 
-from alerts.cases import Case, Stage
 from alerts.config import AlertsConfig
-from alerts.escalation import Step, begin
-from alerts.grades import Grade, Measure, grade
-from alerts.letters import Delivery, Occasion, Subject, write
-from alerts.quotes import LONGEST, Quote, clean, quote
-from alerts.signals import Coverage, Finding, Reason, Signal, State
+from alerts.detection.grades import Grade, Measure, grade
+from alerts.detection.signals import Coverage, Finding, Reason, Signal, State
+from alerts.notify.letters import Delivery, Occasion, Subject, write
+from alerts.notify.quotes import LONGEST, Quote, clean, quote
+from alerts.workflow.cases import Case, Stage
+from alerts.workflow.ladder import Step, begin
 from crawlers.config import CrawlersConfig
 from crawlers.edge import normalise, to_post
 from crawlers.pages.discuz.answer import read
@@ -40,12 +40,12 @@ from nlp.topics import TopicMatcher, fold_post
 from stream.codec import CASE_EVENTS, POSTS, SCORED, STAGE_HEALTH, Codec
 from stream.config import Configuration, StreamConfig
 from stream.errors import ConfigError, DecodeError, Rejected
-from stream.index import Query
-from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from stream.index.port import Query
+from stream.index.query import parse_words
+from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
+from stream.index.tokens import MAX_RUN, runs
+from stream.log.quarantine import ENTRIES
 from stream.messages import MAX_TEXT, Crawl, Kind
-from stream.quarantine import ENTRIES
-from stream.query import parse_words
-from stream.tokens import MAX_RUN, runs
 from stream.topics import TopicsConfig
 from tests.fuzz.seeds import CONFIGS, DISCUZ, FEEDS, HTML, JSON, NAMES, RECORDS, ROOT, TEXTS, TIMES, WORDS, YAML
 from tests.stream.scored import NOON, scored

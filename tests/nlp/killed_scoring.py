@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from nlp.score import ScoringStep
+from nlp.inference.surviving import SurvivingScorer
 from nlp.scorer import Score, Unscored
-from nlp.surviving import SurvivingScorer
+from nlp.stage import ScoringStep
 from nlp.topics import TopicMatcher
-from stream.broker import RAW
-from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
-from stream.clock import SystemClock
 from stream.codec import POSTS
+from stream.log.broker import RAW
+from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
+from stream.log.quarantine import Quarantine
+from stream.log.worker import Worker
 from stream.messages import Label, Polarity
-from stream.quarantine import Quarantine
+from stream.process.clock import SystemClock
 from stream.topics import TopicsConfig
-from stream.worker import Worker
 
 
 class DeadlyScorer:

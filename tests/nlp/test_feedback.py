@@ -13,11 +13,11 @@ from sqlalchemy import Engine
 
 from nlp.__main__ import main
 from nlp.feedback import BadTable, Example, examples, measure, read_table
-from nlp.training.data import as_row
-from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from nlp.training.texts.data import as_row
+from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Label
-from stream.reviews import Origin, Review, keep, latest
-from tests.nlp.test_score import LengthScorer
+from stream.state.labels import Origin, Review, keep, latest
+from tests.nlp.test_stage import LengthScorer
 from tests.stream.scored import scored
 
 SHIPPED = Path(__file__).parents[2] / "configs"

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from nlp.manifest import FILE, UnusableModel, read_manifest, sha256
+from nlp.inference.manifest import FILE, UnusableModel, read_manifest, sha256
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.scorers.torch import TorchScorer
-from nlp.training.agreement import ENOUGH, agreement
-from nlp.training.speed import sample
+from nlp.training.measure.agreement import ENOUGH, agreement
+from nlp.training.measure.speed import sample
 from stream.messages import Label
 
 MODEL = Path(__file__).parents[2] / "nlp" / "model"

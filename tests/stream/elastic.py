@@ -7,10 +7,10 @@ from uuid import uuid4
 
 from elasticsearch import Elasticsearch
 
-from stream.index import Put, Writer
-from stream.indexes.elastic_events import series
-from stream.indexes.elastic_schema import Names
-from stream.indexes.elastic_server import connect
+from stream.index.elastic.events import series
+from stream.index.elastic.schema import Names
+from stream.index.elastic.server import connect
+from stream.index.port import Put, Writer
 from stream.messages import ScoredPost
 from tests.engines import engine
 

@@ -11,14 +11,14 @@ from uuid import uuid4
 
 from kafka import KafkaAdminClient, TopicPartition
 
-from stream.broker import RAW, Admin, Consumer, Producer
-from stream.brokers.kafka import KafkaConsumer, KafkaProducer
-from stream.brokers.kafka_admin import KafkaAdmin
-from stream.brokers.kafka_cluster import Cluster
-from stream.brokers.sqlite import SqliteConsumer, SqliteProducer
-from stream.brokers.sqlite_admin import SqliteAdmin
-from stream.brokers.sqlite_group import LEASE
-from stream.clock import ScriptedClock, SystemClock
+from stream.log.broker import RAW, Admin, Consumer, Producer
+from stream.log.brokers.kafka.admin import KafkaAdmin
+from stream.log.brokers.kafka.client import KafkaConsumer, KafkaProducer
+from stream.log.brokers.kafka.cluster import Cluster
+from stream.log.brokers.sqlite.admin import SqliteAdmin
+from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
+from stream.log.brokers.sqlite.group import LEASE
+from stream.process.clock import ScriptedClock, SystemClock
 from tests.engines import engine
 
 START = datetime(2026, 9, 1, 8, tzinfo=UTC)
@@ -81,9 +81,9 @@ class SqliteLog:
         """Python that gives another process `clock`, `producer` and `consumer`."""
         return (
             "from pathlib import Path\n"
-            "from stream.broker import *\n"
-            "from stream.brokers.sqlite import SqliteConsumer, SqliteProducer\n"
-            "from stream.clock import SystemClock\n"
+            "from stream.log.broker import *\n"
+            "from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer\n"
+            "from stream.process.clock import SystemClock\n"
             f"path, clock = Path({str(self.path)!r}), SystemClock()\n"
             "producer = SqliteProducer(path, clock)\n"
             "consumer = SqliteConsumer(path, clock, group='g', topics=[RAW])\n"
@@ -153,10 +153,10 @@ class KafkaLog:
 
     def opening(self) -> str:
         return (
-            "from stream.broker import *\n"
-            "from stream.brokers.kafka import KafkaConsumer, KafkaProducer\n"
-            "from stream.brokers.kafka_cluster import Cluster\n"
-            "from stream.clock import SystemClock\n"
+            "from stream.log.broker import *\n"
+            "from stream.log.brokers.kafka.client import KafkaConsumer, KafkaProducer\n"
+            "from stream.log.brokers.kafka.cluster import Cluster\n"
+            "from stream.process.clock import SystemClock\n"
             "from datetime import timedelta\n"
             f"cluster, clock = Cluster.read({self.url!r}), SystemClock()\n"
             "producer = KafkaProducer(cluster, clock)\n"

@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stream.__main__ import apply_topics, main, open_producer, read_stream
-from stream.broker import CASES, HEALTH, SCORED, Message
-from stream.clock import SystemClock
 from stream.codec import CASE_EVENTS, STAGE_HEALTH
 from stream.codec import SCORED as CODEC
+from stream.log.broker import CASES, HEALTH, SCORED, Message
+from stream.process.clock import SystemClock
 from tests.stream.scored import scored
 from tests.stream.told import beat, happened
 

@@ -17,14 +17,14 @@ from stream.__main__ import (
     open_producer,
     open_state_engine,
 )
-from stream.broker import RAW, Message
-from stream.clock import ScriptedClock
 from stream.config import StreamConfig
-from stream.indexes.elastic_schema import Names
-from stream.log_topics import make_ready
+from stream.index.elastic.schema import Names
+from stream.log.broker import RAW, Message
+from stream.log.topics import make_ready
+from stream.process.clock import ScriptedClock
 from stream.retention import Kept, remove_past
-from stream.state import disposing
-from stream.tombstones import bury, gone, reading
+from stream.state.database import disposing
+from stream.state.tombstones import bury, gone, reading
 from tests.stream.elastic import server
 from tests.stream.scored import NOON, scored
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from stream.index.query import Phrase, parse_words
+from stream.index.tokens import runs
 from stream.messages import ScoredPost
-from stream.query import Phrase, parse_words
-from stream.tokens import runs
 
 
 def occurs(phrase: Phrase, text: str) -> bool:

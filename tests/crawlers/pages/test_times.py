@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawlers.pages.times import plausible, read_time
-from stream.clock import SHANGHAI
 from stream.messages import Precision
+from stream.process.clock import SHANGHAI
 
 AT = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)  # a Thursday, 14:34:21 in Shanghai
 

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Protocol
 
-from stream.broker import RAW, SCORED, Consumer, Message, Producer
-from stream.clock import Clock, ScriptedClock
 from stream.codec import Codec
 from stream.errors import Rejected, Retryable
-from stream.quarantine import Quarantine
-from stream.worker import Worker
+from stream.log.broker import RAW, SCORED, Consumer, Message, Producer
+from stream.log.quarantine import Quarantine
+from stream.log.worker import Worker
+from stream.process.clock import Clock, ScriptedClock
 
 PATIENCE = (
     240.0  # seconds for a test's end to come; a busy machine starts an engine in one minute instead of ten seconds

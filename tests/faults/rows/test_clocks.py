@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from alerts.casework import Office
-from alerts.channels.file import FileChannel
-from alerts.records import CaseRow, OutboxRow
-from alerts.signals import State
+from alerts.casefile.casework import Office
+from alerts.casefile.tables import CaseRow, OutboxRow
+from alerts.detection.signals import State
+from alerts.notify.channels.folder import FileChannel
 from alerts.watch import Watcher
-from stream.broker import QUARANTINE, RAW, SCORED, Topic
-from stream.clock import SHANGHAI, ScriptedClock
-from stream.schedule import due, next_tick
-from stream.state import take_lease, transaction
+from stream.log.broker import QUARANTINE, RAW, SCORED, Topic
+from stream.process.clock import SHANGHAI, ScriptedClock
+from stream.process.schedule import due, next_tick
+from stream.state.database import take_lease, transaction
 from tests.faults.rows.running import copying, publish_all, read_all
 from tests.stream.logs import START, SqliteLog
 

@@ -14,18 +14,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from alerts.channel import Unreachable
-from alerts.channels.file import FileChannel
-from stream.broker import QUARANTINE, RAW, SCORED, Message, Topic
-from stream.brokers.kafka import KafkaConsumer, KafkaProducer
-from stream.brokers.kafka_admin import KafkaAdmin
-from stream.brokers.kafka_cluster import Cluster
-from stream.clock import SystemClock
+from alerts.notify.channel import Unreachable
+from alerts.notify.channels.folder import FileChannel
 from stream.errors import Retryable
-from stream.index import Outcome, Query
-from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
-from stream.state import transaction
-from stream.tombstones import TombstoneRow, bury
+from stream.index.port import Outcome, Query
+from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
+from stream.log.broker import QUARANTINE, RAW, SCORED, Message, Topic
+from stream.log.brokers.kafka.admin import KafkaAdmin
+from stream.log.brokers.kafka.client import KafkaConsumer, KafkaProducer
+from stream.log.brokers.kafka.cluster import Cluster
+from stream.process.clock import SystemClock
+from stream.state.database import transaction
+from stream.state.tombstones import TombstoneRow, bury
 from tests.databases import opened
 from tests.faults.rows.private import PrivateEngine, private
 from tests.faults.rows.running import copying, publish_all, read_all, until_done, until_true

@@ -10,15 +10,15 @@ from uuid import uuid4
 import pytest
 from elasticsearch import Elasticsearch
 
-from stream.broker import SCORED, Message
 from stream.codec import SCORED as POSTS
 from stream.config import StreamConfig
-from stream.index import Query
-from stream.indexes.elastic import ElasticIndexReader, ElasticIndexWriter
-from stream.indexes.elastic_schema import Names
-from stream.indexes.elastic_server import connect
-from stream.indexing import indexing_worker
-from stream.log_topics import configured
+from stream.index.elastic.posts import ElasticIndexReader, ElasticIndexWriter
+from stream.index.elastic.schema import Names
+from stream.index.elastic.server import connect
+from stream.index.port import Query
+from stream.index.stage import indexing_worker
+from stream.log.broker import SCORED, Message
+from stream.log.topics import configured
 from tests.databases import opened
 from tests.faults.rows.private import PrivateEngine
 from tests.faults.rows.proxy import Proxy

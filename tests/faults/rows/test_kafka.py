@@ -11,11 +11,11 @@ from uuid import uuid4
 import pytest
 
 from scripts.engines.kafka import proxied
-from stream.broker import QUARANTINE, RAW, SCORED, Topic
-from stream.brokers.kafka import KafkaConsumer, KafkaProducer
-from stream.brokers.kafka_admin import KafkaAdmin
-from stream.brokers.kafka_cluster import Cluster
-from stream.clock import SystemClock
+from stream.log.broker import QUARANTINE, RAW, SCORED, Topic
+from stream.log.brokers.kafka.admin import KafkaAdmin
+from stream.log.brokers.kafka.client import KafkaConsumer, KafkaProducer
+from stream.log.brokers.kafka.cluster import Cluster
+from stream.process.clock import SystemClock
 from tests.faults.rows.private import PrivateEngine
 from tests.faults.rows.proxy import Proxy
 from tests.faults.rows.running import copying, meanwhile, publish_all, read_all, running, until_true

@@ -13,19 +13,19 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
-from alerts.cases import Action
-from alerts.casework import Deed, Office, act
-from alerts.channel import Unreachable
-from alerts.channels.file import FileChannel
-from alerts.channels.smtp import SmtpChannel
+from alerts.casefile.casework import Deed, Office, act
+from alerts.casefile.tables import CaseRow, EventKind, EventRow, OutboxRow, broken_link
 from alerts.config import SmtpConfig
-from alerts.records import CaseRow, EventKind, EventRow, OutboxRow, broken_link
+from alerts.notify.channel import Unreachable
+from alerts.notify.channels.folder import FileChannel
+from alerts.notify.channels.smtp import SmtpChannel
 from alerts.watch import Watcher
+from alerts.workflow.cases import Action
 from scripts.engines.process import free_ports
-from stream.indexes.sqlite import SqliteIndexReader
-from stream.state import transaction
+from stream.index.sqlite.posts import SqliteIndexReader
+from stream.state.database import transaction
 from stream.topics import Rule, TopicsConfig, WatchedTopic
-from tests.alerts.channels.test_channels import LETTER, Server
+from tests.alerts.notify.channels.test_channels import LETTER, Server
 from tests.faults.rows.proxy import Proxy
 from tests.faults.rows.running import until_true
 

@@ -11,14 +11,14 @@ import pytest
 from elasticsearch import Elasticsearch
 from sqlalchemy import select
 
-from alerts.casework import Office
-from alerts.records import CaseRow
+from alerts.casefile.casework import Office
+from alerts.casefile.tables import CaseRow
 from alerts.watch import Watcher
 from stream.errors import Retryable
-from stream.index import Axis, Query, Reader
-from stream.indexes.elastic import ElasticIndexReader
-from stream.indexes.elastic_schema import Names
-from stream.state import transaction
+from stream.index.elastic.posts import ElasticIndexReader
+from stream.index.elastic.schema import Names
+from stream.index.port import Axis, Query, Reader
+from stream.state.database import transaction
 from tests.stream.scored import HOUR, NOON
 
 pytestmark = pytest.mark.fault("F40")

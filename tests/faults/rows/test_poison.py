@@ -9,11 +9,11 @@ import pytest
 
 from crawlers.edge import to_post
 from crawlers.pages.sighting import Sighting
-from stream.broker import MAX_RECORD, QUARANTINE, RAW, Message, Topic
 from stream.codec import POSTS
+from stream.log.broker import MAX_RECORD, QUARANTINE, RAW, Message, Topic
+from stream.log.quarantine import Quarantine, listed
+from stream.log.worker import Worker
 from stream.messages import MAX_TEXT, Kind, content_hash
-from stream.quarantine import Quarantine, listed
-from stream.worker import Worker
 from tests.crawlers.test_edge import CRAWL, NOW
 from tests.stream.logs import ENGINES, Log, opened
 from tests.stream.test_codec import POST, UNDECODABLE

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, select, text
 
-from alerts.casework import Office
-from alerts.channels.file import FileChannel
-from alerts.outbox import Attempt, Fate
-from alerts.records import CaseRow, OutboxRow
+from alerts.casefile.casework import Office
+from alerts.casefile.tables import CaseRow, OutboxRow
+from alerts.notify.channels.folder import FileChannel
+from alerts.notify.outbox import Attempt, Fate
 from alerts.watch import Watcher
 from stream.errors import Retryable
-from stream.state import open_state, transaction
-from stream.tombstones import TombstoneRow, bury
+from stream.state.database import open_state, transaction
+from stream.state.tombstones import TombstoneRow, bury
 from tests.databases import Postgres, opened
 from tests.faults.rows.private import PrivateEngine
 from tests.faults.rows.proxy import Proxy

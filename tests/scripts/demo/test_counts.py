@@ -6,7 +6,8 @@ import pytest
 
 from scripts.demo.counts import lost_letters, lost_posts
 from stream.codec import POSTS
-from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
+from stream.log.quarantine import Quarantined
 from stream.messages import (
     Counts,
     Crawl,
@@ -18,7 +19,6 @@ from stream.messages import (
     content_hash,
     post_id,
 )
-from stream.quarantine import Quarantined
 
 NOW = datetime(2026, 9, 22, 6, 30, tzinfo=UTC)
 SITE = "bbs"

@@ -13,7 +13,7 @@ from crawlers.pages.sighting import Sighting
 from scripts.demo.forum import AccessLog, open_forum
 from scripts.demo.story import BOARDS, START, Story, tell
 from scripts.demo.world import Thread
-from stream.clock import ScriptedClock
+from stream.process.clock import ScriptedClock
 
 Get = Callable[[str], tuple[HTTPResponse, bytes]]
 WHEN = timedelta(hours=4)  # after the rumour began

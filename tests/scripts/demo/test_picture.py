@@ -4,7 +4,7 @@ from pathlib import Path
 from matplotlib.font_manager import get_font
 
 from scripts.demo.picture import FONT, Mark, Picture, draw
-from stream.indexes.sqlite import SqliteIndexReader, SqliteIndexWriter
+from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 
 START = datetime(2026, 8, 31, 16, tzinfo=UTC)
 DAY = timedelta(days=1)

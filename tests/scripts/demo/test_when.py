@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from scripts.demo.when import exact, relative, titled
-from stream.clock import SHANGHAI
+from stream.process.clock import SHANGHAI
 
 NOW = datetime(2026, 9, 22, 14, 30, tzinfo=SHANGHAI)
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from alerts.clocks import clocked
 from alerts.config import AlertsConfig
+from alerts.workflow.limits import clocked
 from stream.config import Configuration
 from stream.messages import Act, CaseEvent, Emotion, Kind, Label, ScoredPost, StageHealth, event_id
 from tests.scripts.kibana.objects import ROOT

@@ -7,8 +7,8 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from scripts.kibana.mappings import mappings
-from stream.indexes.elastic import ElasticIndexWriter
-from stream.indexes.elastic_schema import Names
+from stream.index.elastic.posts import ElasticIndexWriter
+from stream.index.elastic.schema import Names
 from tests.scripts.kibana.kql import read, terms, to_elastic
 from tests.scripts.kibana.objects import ROOT, objects
 from tests.stream.elastic import server

@@ -17,13 +17,13 @@ from scripts.kibana.__main__ import made
 from scripts.kibana.description import Description, Panel
 from scripts.kibana.mappings import countable, mappings
 from scripts.kibana.objects import Ids
-from stream.clock import SystemClock
 from stream.codec import CASE_EVENTS, SCORED, STAGE_HEALTH
 from stream.config import Configuration
-from stream.index import Outcome
-from stream.indexes.elastic import ElasticIndexWriter
-from stream.indexes.elastic_events import ElasticEventWriter
-from stream.phrases import phrases
+from stream.index.elastic.events import ElasticEventWriter
+from stream.index.elastic.posts import ElasticIndexWriter
+from stream.index.phrases import phrases
+from stream.index.port import Outcome
+from stream.process.clock import SystemClock
 from tests.scripts.kibana.aggregations import Range, Row, rows
 from tests.scripts.kibana.kql import holds, read, to_elastic
 from tests.scripts.kibana.objects import ROOT, Object, controls, drawn, objects, source

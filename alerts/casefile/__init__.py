@@ -1,0 +1,1 @@
+"""Cases, their tasks and their history in the database."""

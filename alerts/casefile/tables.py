@@ -1,0 +1,288 @@
+"""The tables of the alerts, and how a case, its events and its tasks go in and out of them."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from alerts.detection.grades import Grade
+from alerts.workflow.cases import OPEN, Action, Case, Stage, Verdict
+from alerts.workflow.ladder import Step, Task
+from stream.codec import CASE_EVENTS
+from stream.errors import Fenced
+from stream.messages import CaseEvent, event_id, wire_time
+from stream.state.database import Base, Serial
+
+GENESIS = "0" * 64  # what the first event of a case is chained to
+_FIRST_WORDS = (Action.CLARIFY, Action.RESPOND)  # what the public hears
+
+
+class EventKind(StrEnum):
+    """What an event records beside the actions of people, which are recorded under their own names."""
+
+    OPENED = "opened"
+    ROSE = "rose"
+    CALM = "calm"
+    RESTLESS = "restless"
+    WARNED = "warned"
+    ESCALATED = "escalated"
+    SENT = "sent"
+    SECOND_CHANNEL = "second_channel"
+    SENT_WITHOUT_TEXT = "sent_without_text"
+    NOT_DELIVERED = "not_delivered"
+
+
+EVENT_NAMES = {
+    EventKind.OPENED: "立案",
+    EventKind.ROSE: "明显上升",
+    EventKind.CALM: "已恢复平静",
+    EventKind.RESTLESS: "再度活跃",
+    EventKind.WARNED: "临期提醒",
+    EventKind.ESCALATED: "超时升级",
+    EventKind.SENT: "通知已送达服务器",
+    EventKind.SECOND_CHANNEL: "主通道不通，已走第二通道",
+    EventKind.SENT_WITHOUT_TEXT: "服务器拒收内容，改发不含引文的通知",
+    EventKind.NOT_DELIVERED: "通知被拒收",
+}
+
+
+class CaseRow(Base):
+    """A case. `open_key` is its topic while it is open: the constraint that there is only one."""
+
+    __tablename__ = "alert_case"
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    open_key: Mapped[str | None] = mapped_column(unique=True)
+    topic: Mapped[str] = mapped_column(index=True)
+    stage: Mapped[str]
+    grade: Mapped[str]
+    opened_at: Mapped[datetime]
+    since: Mapped[datetime]
+    notified: Mapped[float]
+    peak: Mapped[float]
+    last_spike_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]
+    verdict: Mapped[str | None]
+    calm_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    revision: Mapped[int]
+    found: Mapped[str] = mapped_column(Text)  # JSON: the signal last written about, the grading, the quoted posts' ids
+
+
+class EventRow(Base):
+    """One line of a case's history. Only ever inserted; `digest` covers the line and the one before it."""
+
+    __tablename__ = "alert_event"
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("alert_case.id"))
+    number: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    by: Mapped[str]
+    note: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text)
+    previous: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class TaskRow(Base):
+    """A step owed by a desk until it is done, breached or no longer owed."""
+
+    __tablename__ = "alert_task"
+    __table_args__ = (UniqueConstraint("case_id", "step", "turn"),)
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("alert_case.id"))
+    step: Mapped[str]
+    turn: Mapped[int]
+    level: Mapped[int]
+    desk: Mapped[str]
+    began_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    warn_at: Mapped[datetime]
+    warned_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class OutboxRow(Base):
+    """A rendered letter to one recipient. `plain` is the same without post text, for a server that objects."""
+
+    __tablename__ = "alert_outbox"
+    __table_args__ = (
+        UniqueConstraint("case_id", "step", "recipient", "revision"),
+        CheckConstraint("state in ('queued', 'claimed', 'sent', 'failed', 'withdrawn')"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("alert_case.id"))
+    step: Mapped[str]
+    recipient: Mapped[str]
+    revision: Mapped[int]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    message: Mapped[bytes] = mapped_column(LargeBinary)
+    plain: Mapped[bytes] = mapped_column(LargeBinary)
+    without_text: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(default="queued")
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("alert_task.id"))
+    token: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime] = mapped_column(index=True)
+    queued_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    second_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(Text)
+
+
+class AnnouncementRow(Base):
+    """An event that the log has still to be told of, as it is to be told."""
+
+    __tablename__ = "alert_announcement"
+
+    event_id: Mapped[int] = mapped_column(Serial, ForeignKey("alert_event.id"), primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = mapped_column(Serial)
+    message: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+_CASE = tuple(field.name for field in fields(Case))
+_TASK = tuple(field.name for field in fields(Task))
+
+
+def read_case(row: CaseRow) -> Case:
+    """The row as a value."""
+    values: dict[str, Any] = {name: getattr(row, name) for name in _CASE}
+    verdict = Verdict(row.verdict) if row.verdict else None
+    return Case(**{**values, "stage": Stage(row.stage), "grade": Grade(row.grade), "verdict": verdict})
+
+
+def read_task(row: TaskRow) -> Task:
+    """The row as a value."""
+    values: dict[str, Any] = {name: getattr(row, name) for name in _TASK}
+    return Task(**{**values, "step": Step(row.step)})
+
+
+def insert_case(session: Session, case: Case, found: str) -> CaseRow:
+    """The new row with its id; whatever id `case` has is ignored."""
+    row = CaseRow(**{name: getattr(case, name) for name in _CASE if name != "id"}, open_key=case.topic, found=found)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def update_case(session: Session, before: Case, after: Case, found: str | None = None) -> None:
+    """Writes `after` where the case is still as `before`; `Fenced` where somebody was quicker: read it again."""
+    values: dict[str, Any] = {name: getattr(after, name) for name in _CASE if name != "id"}
+    values |= {"open_key": after.topic if after.stage in OPEN else None, "revision": before.revision + 1}
+    if found is not None:
+        values["found"] = found
+    matched = update(CaseRow).where(CaseRow.id == before.id, CaseRow.revision == before.revision).values(values)
+    if session.execute(matched).rowcount != 1:  # type: ignore[attr-defined]
+        raise Fenced(f"case {before.id} was changed by somebody else")
+
+
+def insert_task(session: Session, task: Task) -> TaskRow:
+    """The new row with its id."""
+    row = TaskRow(**{name: getattr(task, name) for name in _TASK})
+    session.add(row)
+    session.flush()
+    return row
+
+
+def next_turn(session: Session, case_id: int, step: Step) -> int:
+    """The number of the next task of this step of the case."""
+    last = session.scalar(select(func.max(TaskRow.turn)).where(TaskRow.case_id == case_id, TaskRow.step == step))
+    return 0 if last is None else last + 1
+
+
+def record(
+    session: Session,
+    case_id: int,
+    kind: str,
+    *,
+    at: datetime,
+    by: str,
+    note: str = "",
+    detail: Mapping[str, object] = MappingProxyType({}),
+) -> EventRow:
+    """Appends one event to the case's chain, which until the transaction ends is nobody else's to lengthen.
+
+    The same transaction puts it in line for the log: see alerts/casefile/relay.py.
+    """
+    session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
+    last = session.scalar(select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number.desc()).limit(1))
+    row = EventRow(
+        case_id=case_id,
+        number=last.number + 1 if last else 1,
+        at=at,
+        kind=str(kind),
+        by=by,
+        note=note,
+        detail=json.dumps(dict(detail), ensure_ascii=False, sort_keys=True),
+        previous=last.digest if last else GENESIS,
+    )
+    row.digest = _digest(row)
+    session.add(row)
+    session.flush()
+    _announce(session, row)
+    return row
+
+
+def _announce(session: Session, event: EventRow) -> None:
+    case = session.get_one(CaseRow, event.case_id, populate_existing=True)
+    clocks = select(TaskRow).where(TaskRow.case_id == case.id, TaskRow.ended_at.is_(None))
+    task = session.scalar(clocks.order_by(TaskRow.due_at, TaskRow.id).limit(1))
+    told = CaseEvent(
+        id=event_id("case", case.id, event.number),
+        case_id=case.id,
+        number=event.number,
+        at=event.at,
+        kind=event.kind,
+        by="program" if event.kind in set(EventKind) else "person",
+        topic=case.topic,
+        grade=case.grade,
+        stage=case.stage,
+        verdict=case.verdict,
+        peak=case.peak,
+        opened_at=case.opened_at,
+        acknowledged_at=case.acknowledged_at,
+        ended_at=case.ended_at,
+        elapsed=(event.at - case.opened_at).total_seconds(),
+        missed_by=json.loads(event.detail).get("from") if event.kind == EventKind.ESCALATED else None,
+        first_word_at=_first_word(session, case.id),
+        step=task.step if task else None,
+        desk=task.desk if task else None,
+        due_at=task.due_at if task else None,
+        late=task is not None and event.at > task.due_at,
+    )
+    session.add(AnnouncementRow(event_id=event.id, case_id=case.id, message=CASE_EVENTS.encode(told)))
+
+
+def _first_word(session: Session, case_id: int) -> datetime | None:
+    said = select(EventRow.at).where(EventRow.case_id == case_id, EventRow.kind.in_(_FIRST_WORDS))
+    return session.scalar(said.order_by(EventRow.number).limit(1))
+
+
+def broken_link(events: Sequence[EventRow]) -> int | None:
+    """The number of the first event that was changed, removed or put in later; None for an intact history."""
+    previous = GENESIS
+    for number, event in enumerate(events, start=1):
+        if (event.number, event.previous, event.digest) != (number, previous, _digest(event)):
+            return number
+        previous = event.digest
+    return None
+
+
+def _digest(event: EventRow) -> str:
+    told = [event.case_id, event.number, wire_time(event.at), event.kind, event.by, event.note, event.detail]
+    line = json.dumps([*told, event.previous], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(line.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,1 +1,0 @@
-"""Ways to deliver a letter; see alerts/channel.py for what they promise."""

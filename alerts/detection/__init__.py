@@ -1,0 +1,1 @@
+"""From counts to a judgement, and from a judgement to a grade."""

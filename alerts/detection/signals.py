@@ -1,0 +1,261 @@
+"""From counts to a judgement: calm, watch, spike or blind, with every number that led to it. Pure.
+
+Two tests on the discounted negatives: a negative-binomial CUSUM for a four-fold rise (quick at low counts) and the
+square-root residual of the trailing hour (for topics with many posts). Floors keep one person, or one text pasted
+over and over, from looking like a public.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import exp, lgamma, log
+from typing import Annotated
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass as checked
+
+from alerts.detection.baseline import Baseline, learn, residual
+from stream.config import STRICT, Duration
+from stream.index.port import Bucket
+
+STEP = timedelta(minutes=5)
+SHARE_WEIGHT = 20.0  # posts: how much the usual share of negatives is trusted to hold within one hour
+
+
+class State(StrEnum):
+    """What a topic looks like now. Blind: the sources did not answer, so silence proves nothing."""
+
+    CALM = "calm"
+    WATCH = "watch"
+    SPIKE = "spike"
+    BLIND = "blind"
+
+
+class Reason(StrEnum):
+    """What was found. The same word stands in the log, the letter and the case's record."""
+
+    RISE = "rise"
+    LEVEL = "level"
+    SHARE = "share"
+    VOLUME = "volume"
+    COPIES = "copies"
+    FEW_POSTS = "few_posts"
+    FEW_VOICES = "few_voices"
+    COLD_START = "cold_start"
+    UNSCORED = "unscored"
+    SOURCES_SILENT = "sources_silent"
+    SOURCES_UNKNOWN = "sources_unknown"
+
+
+@checked(frozen=True, kw_only=True, config=STRICT)
+class Thresholds:
+    """The detector's numbers; alerts.yml says where each comes from."""
+
+    window: Duration = timedelta(minutes=60)
+    history: Duration = timedelta(days=21)
+    probation: Duration = timedelta(days=1)
+    rise: Annotated[float, Field(gt=1)] = 4.0
+    cusum: Annotated[float, Field(gt=0)] = 6.0
+    residual: Annotated[float, Field(gt=0)] = 5.0
+    share_tail: Annotated[float, Field(gt=0, lt=1)] = 1e-3
+    least_posts: Annotated[float, Field(ge=1)] = 5.0
+    least_voices: Annotated[int, Field(ge=3)] = 3
+    copy_weight: Annotated[float, Field(ge=0, le=1)] = 0.25
+    posts_per_voice: Annotated[int, Field(ge=1)] = 3
+    blind_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How one source is doing: when it last answered, and until when that is fresh (None: it has no rhythm)."""
+
+    source: str
+    last_success: datetime | None
+    fresh_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the detector looks at: hours of history, 5-minute steps of the last day, the window as one bucket."""
+
+    hours: Sequence[Bucket]
+    steps: Sequence[Bucket]
+    window: Bucket
+    history_since: datetime | None
+    coverage: Sequence[Coverage]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason with its number and the number it was held against."""
+
+    reason: Reason
+    measured: float
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """A judgement that explains itself. Counts are of the window; `effective` is `negative` with copies discounted."""
+
+    topic: str
+    state: State
+    at: datetime
+    window_start: datetime
+    since: datetime
+    total: int
+    negative: int
+    voices: int
+    texts: int
+    unscored: int
+    effective: float
+    expected: float
+    share: float
+    usual_share: float
+    cusum: float
+    residual: float
+    findings: tuple[Finding, ...]
+    silent: tuple[str, ...] = ()
+
+    @property
+    def factor(self) -> float:
+        """How many times the expected count was reached."""
+        return self.effective / self.expected
+
+    @property
+    def reasons(self) -> frozenset[Reason]:
+        return frozenset(finding.reason for finding in self.findings)
+
+
+def effective(bucket: Bucket, limits: Thresholds) -> float:
+    """Negatives with copies and one voice's repetitions discounted: 500 pastes of one text are not 500 voices."""
+    copies = max(0, bucket.negative - bucket.texts)
+    return min(bucket.texts + limits.copy_weight * copies, float(limits.posts_per_voice * bucket.voices))
+
+
+def judge(topic: str, view: View, limits: Thresholds, now: datetime) -> Signal:
+    """The state of `topic` at `now`."""
+    usual = learn([(hour.start, effective(hour, limits)) for hour in view.hours])
+    crowd = learn([(hour.start, float(hour.total)) for hour in view.hours])
+    start, count = view.window.start, effective(view.window, limits)
+    expected = usual.expected(start, limits.window)
+    score, since = cusum([(step.start, effective(step, limits)) for step in view.steps], usual, limits)
+    signal = Signal(
+        topic=topic, state=State.CALM, at=now, window_start=start, since=since or start,
+        total=view.window.total, negative=view.window.negative, voices=view.window.voices, texts=view.window.texts,
+        unscored=view.window.unscored, effective=count, expected=expected,
+        share=view.window.negative / max(1, view.window.total), usual_share=_usual_share(view.hours),
+        cusum=score, residual=residual(count, expected) / usual.spread, findings=(),
+    )  # fmt: skip
+    surge = residual(view.window.total, crowd.expected(start, limits.window)) / crowd.spread
+    return _conclude(signal, view, surge, limits)
+
+
+def cusum(
+    steps: Sequence[tuple[datetime, float]], usual: Baseline, limits: Thresholds
+) -> tuple[float, datetime | None]:
+    """The likelihood-ratio sum for a `rise`-fold count after the last step, and when it last left zero.
+
+    It is held at twice the threshold, so that the end of an outbreak shows within hours.
+    """
+    score, since = 0.0, None
+    odds = usual.dispersion - 1  # mean over r of the negative binomial, r growing with the mean
+    quieter = log((1 + 1 / odds) / (limits.rise + 1 / odds))
+    for start, count in steps:
+        mean = usual.expected(start, STEP)
+        gain = count * (log(limits.rise) + quieter) + mean / odds * quieter
+        if score == 0.0 and gain > 0:
+            since = start
+        score = min(max(0.0, score + gain), 2 * limits.cusum)
+    return score, since if score > 0 else None
+
+
+def silent_sources(coverage: Sequence[Coverage], now: datetime) -> tuple[str, ...]:
+    """The sources that never answered, or not by the time they should have."""
+    return tuple(
+        one.source
+        for one in coverage
+        if one.last_success is None or (one.fresh_until is not None and one.fresh_until < now)
+    )
+
+
+def share_tail(negative: int, total: int, usual: float) -> float:
+    """How likely at least `negative` of `total` posts are negative by chance, at the usual share (beta-binomial)."""
+    a, b = usual * SHARE_WEIGHT, (1 - usual) * SHARE_WEIGHT
+    return min(1.0, sum(exp(_log_beta_binomial(k, total, a, b)) for k in range(negative, total + 1)))
+
+
+def _conclude(signal: Signal, view: View, surge: float, limits: Thresholds) -> Signal:
+    crossings = _crossings(signal, limits)
+    obstacles = _obstacles(signal, view, limits)
+    notes = _notes(signal, surge, limits)
+    silent = silent_sources(view.coverage, signal.at)
+    sources = _sources(view.coverage, silent)
+    steady = [one for one in view.coverage if one.fresh_until is not None or one.last_success is None]
+    blind = bool(silent) and len(silent) >= limits.blind_share * len(steady)
+    if crossings and not obstacles:
+        state = State.SPIKE
+    elif blind:
+        state = State.BLIND
+    elif crossings or any(note.reason is not Reason.COPIES for note in notes):
+        state = State.WATCH
+    else:
+        state = State.CALM
+    shown = crossings + (obstacles if crossings else ()) + notes + sources
+    return replace(signal, state=state, findings=shown, silent=silent)
+
+
+def _crossings(signal: Signal, limits: Thresholds) -> tuple[Finding, ...]:
+    found = []
+    if signal.cusum >= limits.cusum and signal.effective > signal.expected:
+        found.append(Finding(Reason.RISE, signal.cusum, limits.cusum))
+    if signal.residual >= limits.residual:
+        found.append(Finding(Reason.LEVEL, signal.residual, limits.residual))
+    return tuple(found)
+
+
+def _obstacles(signal: Signal, view: View, limits: Thresholds) -> tuple[Finding, ...]:
+    found = []
+    if signal.effective < limits.least_posts:
+        found.append(Finding(Reason.FEW_POSTS, signal.effective, limits.least_posts))
+    if signal.voices < limits.least_voices:
+        found.append(Finding(Reason.FEW_VOICES, signal.voices, limits.least_voices))
+    known = (signal.at - view.history_since) / timedelta(hours=1) if view.history_since else 0.0
+    probation = limits.probation / timedelta(hours=1)
+    if known < probation:
+        found.append(Finding(Reason.COLD_START, known, probation))
+    return tuple(found)
+
+
+def _notes(signal: Signal, surge: float, limits: Thresholds) -> tuple[Finding, ...]:
+    """What colours the judgement: more of everything or a worse share, copies, posts the model could not read."""
+    found = []
+    if signal.total >= limits.least_posts and surge >= limits.residual:
+        tail = share_tail(signal.negative, signal.total, signal.usual_share)
+        worse = tail < limits.share_tail
+        found.append(
+            Finding(Reason.SHARE, tail, limits.share_tail) if worse else Finding(Reason.VOLUME, surge, limits.residual)
+        )
+    if signal.negative >= limits.least_posts and signal.texts * 2 <= signal.negative:
+        found.append(Finding(Reason.COPIES, signal.negative - signal.texts, signal.negative / 2))
+    if signal.unscored >= limits.least_posts:
+        found.append(Finding(Reason.UNSCORED, signal.unscored, limits.least_posts))
+    return tuple(found)
+
+
+def _sources(coverage: Sequence[Coverage], silent: tuple[str, ...]) -> tuple[Finding, ...]:
+    if not coverage:
+        return (Finding(Reason.SOURCES_UNKNOWN, 0, 1),)
+    return (Finding(Reason.SOURCES_SILENT, len(silent), len(coverage)),) if silent else ()
+
+
+def _usual_share(hours: Sequence[Bucket]) -> float:
+    """The history's share of negatives, with ten pseudo-posts of which three are negative."""
+    negative, total = sum(hour.negative for hour in hours), sum(hour.total for hour in hours)
+    return (negative + 3) / (total + 10)
+
+
+def _log_beta_binomial(k: int, n: int, a: float, b: float) -> float:
+    choose = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    return choose + lgamma(k + a) + lgamma(n - k + b) - lgamma(n + a + b) - lgamma(a) - lgamma(b) + lgamma(a + b)

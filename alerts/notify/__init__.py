@@ -1,0 +1,1 @@
+"""How people are told: notices, their rendering, the outbox and the channels."""

@@ -1,0 +1,1 @@
+"""Ways to deliver a notice; see alerts/notify/channel.py for what they promise."""

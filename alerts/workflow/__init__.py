@@ -1,0 +1,1 @@
+"""The rumour-response workflow: its steps, its clocks, its ladder. Pure."""

@@ -1,0 +1,1 @@
+"""What is fetched: spiders, their politeness, one crawl from its configuration to its health."""

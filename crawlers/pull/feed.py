@@ -1,0 +1,116 @@
+"""Reading feeds: the newest page if it changed, and older ones as far as the source says."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+from w3lib.url import add_or_replace_parameter
+
+from crawlers.edge import name_of
+from crawlers.pages.feed import FeedPage, parse
+from crawlers.pages.sighting import Sighting
+from crawlers.pull.spider import Errand, Guest
+from stream.errors import Rejected
+from stream.messages import Kind
+
+ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+NOT_MODIFIED = 304
+BEYOND = frozenset({400, 404, 410})  # how servers answer for the page after the last one
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One feed, from its newest page backwards; `may_stop` at a page without news if the last walk saw the end."""
+
+    feed: str
+    may_stop: bool
+    etag: str | None = None
+    modified: str | None = None
+
+
+class FeedSpider(Guest):
+    """One crawl of a site's feeds. An entry that left its feed is not deleted: a feed is a window."""
+
+    name = "feed"
+
+    def __init__(self, errand: Errand) -> None:
+        super().__init__(errand)
+        self._feeds = tuple(dict.fromkeys((self.home, *self.source.feeds)))
+        self._asked: set[str] = set()
+
+    async def start(self) -> AsyncIterator[Request]:
+        """The newest page of every feed, on condition that it changed since all of it was in the log."""
+        cursors, outlet = self.errand.cursors, self.errand.outlet
+        for feed in self._feeds:
+            complete = await outlet.patiently(partial(cursors.open_board, feed, self.clock.now()))
+            headers = await outlet.patiently(partial(cursors.validators.headers, feed)) if complete else {}
+            yield self._request(Walk(feed, may_stop=complete), feed, 1, headers=dict(headers))
+
+    async def read_feed(self, response: Response, walk: Walk, number: int) -> AsyncIterator[Request]:
+        """A page's entries go to the log; on to older ones while there may be news."""
+        if response.status == NOT_MODIFIED:
+            self.tally.pages += 1
+            await self._end(walk)
+            return
+        try:
+            page = self._page(response)
+        except Rejected as error:
+            self.unreadable(response, error.reason)
+            return
+        self.tally.pages += 1
+        if number == 1:
+            walk = replace(walk, etag=_header(response, "ETag"), modified=_header(response, "Last-Modified"))
+        news = await self._keep(page.entries)
+        older = page.older or add_or_replace_parameter(walk.feed, "paged", str(number + 1))
+        wanted = page.entries and number < (self.source.pages or 1) and (news or not walk.may_stop)
+        if wanted and older not in self._asked:
+            yield self._request(walk, older, number + 1)
+        else:
+            await self._end(walk)
+
+    async def lost(self, failure: Failure, walk: Walk, number: int) -> None:
+        """A page that did not come: beyond the last one it is the end of the feed, else the walk stays open."""
+        if number > 1 and isinstance(failure.value, HttpError) and failure.value.response.status in BEYOND:
+            await self._end(walk)
+        else:
+            self.failed(failure, vital=len(self._feeds) == 1 and number == 1)
+
+    def _page(self, response: Response) -> FeedPage:
+        content_type = _header(response, "Content-Type") or ""
+        kind = self.source.kind or Kind.ARTICLE
+        return parse(response.body, response.url, content_type, self.at(response), kind=kind)
+
+    async def _keep(self, entries: Sequence[Sighting]) -> bool:
+        """Whether any of the entries was news."""
+        before = self.tally.new + self.tally.changed
+        named = {name_of(entry.native_id): entry for entry in entries}
+        await self.errand.outlet.take("", [replace(entry, native_id=name) for name, entry in named.items()])
+        return self.tally.new + self.tally.changed > before
+
+    async def _end(self, walk: Walk) -> None:
+        """All of the walk is in the log: only now may the server be asked for changes alone."""
+        cursors, outlet = self.errand.cursors, self.errand.outlet
+        if walk.etag or walk.modified:
+            await outlet.patiently(partial(cursors.validators.keep, walk.feed, etag=walk.etag, modified=walk.modified))
+        await outlet.patiently(partial(cursors.close_board, walk.feed, self.clock.now()))
+
+    def _request(self, walk: Walk, url: str, number: int, headers: dict[str, str] | None = None) -> Request:
+        self._asked.add(url)
+        return Request(
+            url,
+            self.read_feed,
+            errback=partial(self.lost, walk=walk, number=number),
+            headers={"Accept": ACCEPT, **(headers or {})},
+            meta={"handle_httpstatus_list": [NOT_MODIFIED]},
+            cb_kwargs={"walk": walk, "number": number},
+            dont_filter=True,  # two feeds that are sent to one login page are two failures
+        )
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None

@@ -1,0 +1,118 @@
+"""Waiting as long as a site asks for, and coming back later where it asks for more than an hour."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Protocol, runtime_checkable
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.utils.misc import load_object
+from structlog import get_logger
+
+from crawlers.health import Tally
+from stream.process.clock import Clock
+
+_TIMES = ("Retry-After", "Date")
+BUSY = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
+LONGEST = timedelta(hours=1)  # asked to wait longer, the crawl ends and the source is parked
+ATTEMPTS = 8  # of one page; the waits below sum up to about a minute
+ROBOTS_ATTEMPTS = 3
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds, doubling, where the site names no time
+
+log = get_logger(__name__)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """The wait that a site asks for, in seconds or as a date by its own clock; None where it asks for nothing sane."""
+    told = headers.get("Retry-After", "").strip()
+    if told.isascii() and told.isdigit():
+        return timedelta(seconds=min(int(told[:12]), 10**9))
+    until, clock = _date(told), _date(headers.get("Date", ""))
+    if until is None:
+        return None
+    return max(until - (clock or now), timedelta(0))
+
+
+def backoff(attempt: int) -> float:
+    """Seconds before the next attempt, the first being number 1."""
+    return float(min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT))
+
+
+@runtime_checkable
+class _Host(Protocol):
+    """What this needs of a spider."""
+
+    clock: Clock
+    tally: Tally
+
+    def end(self, reason: str) -> None: ...
+
+
+class Patience:
+    """Downloader middleware in place of Scrapy's own retries: the whole site waits, not only the page."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._passing = tuple(load_object(name) for name in crawler.settings.getlist("RETRY_EXCEPTIONS"))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Patience":
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Waits and asks again where the site is busy; hands on the answer when patience is at its end."""
+        if response.status not in BUSY or self._is_last(request):
+            return response
+        now = self._spider().clock.now()
+        headers = {
+            name: (response.headers[name] or b"").decode("latin-1") for name in _TIMES if name in response.headers
+        }
+        asked = retry_after(headers, now)
+        if asked is not None and asked > LONGEST:
+            self._park(now + asked)
+            return response
+        return await self._again(request, asked, str(response.status))
+
+    async def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """The same for a connection that broke, or was never made."""
+        if not isinstance(exception, self._passing) or self._is_last(request):
+            return None
+        return await self._again(request, None, type(exception).__name__)
+
+    async def _again(self, request: Request, asked: timedelta | None, reason: str) -> Request:
+        attempt = request.meta.get("attempt", 1)
+        seconds = max(backoff(attempt) if asked is None else 0.0, asked.total_seconds() if asked else 0.0)
+        log.info("site is busy", url=request.url, reason=reason, attempt=attempt, seconds=seconds)
+        engine = self._crawler.engine
+        assert engine is not None
+        engine.pause()
+        await asyncio.sleep(seconds)
+        engine.unpause()
+        return request.replace(
+            meta=request.meta | {"attempt": attempt + 1}, dont_filter=True, priority=request.priority + 1
+        )
+
+    def _is_last(self, request: Request) -> bool:
+        most = ROBOTS_ATTEMPTS if request.meta.get("dont_obey_robotstxt") else ATTEMPTS
+        return bool(request.meta.get("attempt", 1) >= most)
+
+    def _park(self, until: datetime) -> None:
+        spider = self._spider()
+        spider.tally.parked_until = until
+        spider.end("parked")
+
+    def _spider(self) -> "_Host":
+        spider = self._crawler.spider
+        assert isinstance(spider, _Host)
+        return spider
+
+
+def _date(told: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

@@ -1,0 +1,77 @@
+"""Scrapy's settings for one source, computed: every bound that keeps a page from eating the machine, or us a site."""
+
+from resource import RUSAGE_SELF, getrusage
+from typing import Any
+
+from scrapy.settings import Settings
+
+from crawlers.config import Source
+
+VERSION = "0.1.0"
+MEGABYTE = 1024 * 1024
+MEMORY = 1024  # MiB that one crawl may take
+LONGEST_CRAWL = 12 * 3600  # seconds: also bounds how old a robots.txt verdict can get (RFC 9309: a day)
+
+
+def user_agent(contact: str) -> str:
+    """Who we are and whom to write to."""
+    return f"Wenfeng/{VERSION} (+{contact})"
+
+
+def settings_for(source: Source, contact: str) -> Settings:
+    """The settings of one crawl."""
+    return Settings(_IDENTITY | _BOUNDS | _MANNERS | _of(source, contact), priority="cmdline")
+
+
+_BOUNDS: dict[str, Any] = {
+    "DOWNLOAD_MAXSIZE": 8 * MEGABYTE,  # before and after decompression
+    "DOWNLOAD_WARNSIZE": 2 * MEGABYTE,
+    "DOWNLOAD_TIMEOUT": 30,
+    "DOWNLOAD_FAIL_ON_DATALOSS": True,
+    "REDIRECT_MAX_TIMES": 5,
+    "URLLENGTH_LIMIT": 2083,
+    "CLOSESPIDER_TIMEOUT": LONGEST_CRAWL,
+    "DOWNLOAD_HANDLERS": {"file": None, "data": None, "ftp": None, "s3": None},
+    "DEPTH_LIMIT": 0,  # a thread's pages are a chain; the spiders bound lists and threads themselves
+}
+_IDENTITY: dict[str, Any] = {
+    "COOKIES_ENABLED": False,
+    "TELNETCONSOLE_ENABLED": False,
+    "REMOTE_CONTROL_ENABLED": False,
+    "REFERRER_POLICY": "no-referrer",
+    "LOG_ENABLED": False,  # our own set-up formats Scrapy's lines too
+    "LOGSTATS_INTERVAL": 0,
+    "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "zh-CN,zh;q=0.9"},
+}
+_MANNERS: dict[str, Any] = {
+    "ROBOTSTXT_OBEY": True,
+    "RETRY_ENABLED": False,
+    "METAREFRESH_ENABLED": False,  # a page that reloads itself is a guard
+    "CONCURRENT_ITEMS": 1,  # Scrapy starts so many tasks per page, and our spiders yield no items
+    "CONCURRENT_REQUESTS": 1,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # Scrapy reads the latest request first
+    "DOWNLOAD_DELAY_JITTER": 0,  # Scrapy's half-shorter delays would break the promise of one request a second
+    "DOWNLOADER_MIDDLEWARES": {
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+        "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+        "crawlers.pull.politeness.addresses.OneHost": 50,
+        "crawlers.pull.politeness.robots.FailClosedRobots": 100,
+        "crawlers.pull.politeness.patience.Patience": 550,
+    },
+}
+
+
+def _of(source: Source, contact: str) -> dict[str, Any]:
+    return {
+        "USER_AGENT": user_agent(contact),
+        "DOWNLOAD_DELAY": source.delay.total_seconds(),
+        "DOWNLOAD_VERIFY_CERTIFICATES": source.verify_tls,
+        "MEMUSAGE_LIMIT_MB": _taken_before() + MEMORY,
+        "WENFENG_HOME": source.url,
+    }
+
+
+def _taken_before() -> int:
+    """MiB of the process at its largest so far: Scrapy looks at the whole process, which may have done other things."""
+    return getrusage(RUSAGE_SELF).ru_maxrss // 1024  # kilobytes on Linux

@@ -1,0 +1,138 @@
+"""What every spider of ours has in common: what it is given, and what it does when a site says no."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from structlog import get_logger
+from twisted.python.failure import Failure
+
+from crawlers.config import Source
+from crawlers.cursors import Cursors
+from crawlers.health import Samples, Tally
+from crawlers.intake import Outlet
+from crawlers.pull.politeness.addresses import AddressRefused
+from crawlers.pull.politeness.robots import RobotsForbid, RobotsUnreachable
+from stream.process.clock import Clock
+
+SAYS_NO = frozenset({401, 402, 403, 407, 418, 432, 451})  # 432: Weibo's word for a barred program
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """All that a crawl needs; handed to the spider as it is, so that nothing is global and no adapter is imported."""
+
+    name: str
+    source: Source
+    outlet: Outlet
+    cursors: Cursors
+    tally: Tally
+    samples: Samples
+    clock: Clock
+
+
+class Guest(Spider):
+    """A spider that counts what fails, goes on, and leaves when it is not wanted."""
+
+    name = "guest"
+
+    def __init__(self, errand: Errand) -> None:
+        super().__init__()
+        self.errand = errand
+        self._ending: asyncio.Future[None] | None = None
+        self.tally = errand.tally
+        self.clock = errand.clock
+        self.source = errand.source
+        assert errand.source.url is not None
+        self.home = errand.source.url
+        errand.outlet.hold, errand.outlet.go_on = self._hold, self._go_on
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """As Scrapy's, and listens for errors of ours."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.broke, signals.spider_error)
+        return spider
+
+    def broke(self, failure: Failure) -> None:
+        """An error of ours, such as a full disk: to ask on would cost the site and gain nothing."""
+        self.tally.broken = self.tally.broken or f"{type(failure.value).__name__}: {failure.value}"
+        self.end("broken")
+
+    def at(self, response: Response) -> datetime:
+        """The server's clock at the answer, to which its relative times refer; ours where it tells none."""
+        try:
+            told = parsedate_to_datetime((response.headers.get("Date") or b"").decode("latin-1"))
+        except ValueError:
+            return self.clock.now()
+        return told if told.tzinfo is not None else self.clock.now()
+
+    def unreadable(self, response: Response, reason: str) -> None:
+        """A page that we do not understand: counted, kept for a person, and the crawl goes on."""
+        self.tally.failures[reason] += 1
+        self.errand.samples.keep(response.body, response.url, reason, self.clock.now())
+        log.warning("page not understood", url=response.url, reason=reason, source=self.errand.name)
+
+    def failed(self, failure: Failure, *, vital: bool = False) -> None:
+        """A page that did not come. Without a `vital` one there is no crawl."""
+        reason, refusal = _reason(failure)
+        if refusal and vital:
+            self.leave(reason)
+        elif vital:
+            self.tally.broken = reason
+        else:
+            self.tally.failures[reason] += 1
+        log.warning("page did not come", url=_url(failure), reason=reason, source=self.errand.name)
+
+    def leave(self, reason: str) -> None:
+        """Stops politely: the site does not want programs, and we look for no way around."""
+        if self.tally.blocked:
+            return
+        self.tally.blocked = reason
+        log.warning("site says no, crawl ends", reason=reason, source=self.errand.name)
+        self.end("blocked")
+
+    def end(self, reason: str) -> None:
+        """Ends the crawl; what is not read stays due."""
+        engine = self.crawler.engine
+        if engine is not None and self._ending is None:
+            self._ending = asyncio.ensure_future(engine.close_spider_async(reason=reason))
+
+    def _hold(self) -> None:
+        if self.crawler.engine is not None:
+            self.crawler.engine.pause()
+
+    def _go_on(self) -> None:
+        if self.crawler.engine is not None:
+            self.crawler.engine.unpause()
+
+
+def _url(failure: Failure) -> str:
+    """Of the request that Scrapy hangs on a failure."""
+    return str(getattr(failure, "request", ""))
+
+
+def _reason(failure: Failure) -> tuple[str, bool]:
+    """A stable word for what went wrong, and whether it is the site's own no."""
+    error = failure.value
+    if isinstance(error, HttpError):
+        status = error.response.status
+        return f"http_{status}", status in SAYS_NO
+    known: Mapping[type[BaseException], tuple[str, bool]] = {
+        RobotsForbid: ("robots_forbid", True),
+        RobotsUnreachable: ("robots_unreachable", False),
+        AddressRefused: ("address_refused", False),
+        DownloadCancelledError: ("too_large", False),
+        IgnoreRequest: ("too_large" if "DOWNLOAD_MAXSIZE" in str(error) else "redirects", False),  # unpacked too large
+    }
+    return next((said for kind, said in known.items() if isinstance(error, kind)), (type(error).__name__, False))

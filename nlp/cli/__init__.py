@@ -1,0 +1,1 @@
+"""The commands of `python -m nlp` beside the scoring stage's."""

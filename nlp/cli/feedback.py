@@ -1,0 +1,93 @@
+"""`python -m nlp feedback …`: labels by people, in, out, and against the running model."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+import click
+from rich.table import Table
+
+from nlp.config import read_nlp
+from nlp.engines import Openers
+from nlp.feedback import BadTable, Example, Measured, examples, measure, read_table, training_record
+from stream.cli.options import configs_option, told
+from stream.cli.tables import LABEL_NAMES, show
+from stream.config import Configuration, StreamConfig
+from stream.messages import Label
+from stream.process.clock import SystemClock
+from stream.state.database import disposing
+from stream.state.labels import keep, latest
+
+
+@click.group()
+def feedback() -> None:
+    """Keep labels by people; measure the model by them.
+
+    A training learns from them only where it is given a file by name.
+    """
+
+
+@feedback.command("import")
+@configs_option
+@click.argument("table", type=click.File("rb"))
+@click.option("--by", required=True, help="Who labelled, where the table does not say.")
+@click.pass_obj
+def import_(openers: Openers, configs: Path, table: BinaryIO, by: str) -> None:
+    """Store the labels of a CSV file: label and text or id, and emotion and by where known."""
+    with told(), disposing(openers.state(_stream(configs))) as engine:
+        try:
+            reviews = read_table(table.read(), SystemClock().now(), by)
+        except BadTable as error:
+            raise click.ClickException("\n".join(error.mistakes)) from error
+        keep(engine, reviews)
+    click.echo(f"{len(reviews)} labels stored; no model has learnt from them")
+
+
+@feedback.command()
+@configs_option
+@click.argument("out", type=click.File("w", encoding="utf-8"))
+@click.pass_obj
+def export(openers: Openers, configs: Path, out: TextIO) -> None:
+    """Write the labelled texts as JSON lines, for `train --feedback`."""
+    found, reviewed = _examples(openers, configs)
+    out.writelines(f"{json.dumps(training_record(one), ensure_ascii=False)}\n" for one in found)
+    click.echo(f"{len(found)} of {reviewed} labelled posts; the others are gone or read otherwise by now", err=True)
+
+
+@feedback.command("measure")
+@configs_option
+@click.pass_obj
+def measure_(openers: Openers, configs: Path) -> None:
+    """Show how the model of nlp.yml answers on what people labelled."""
+    found, reviewed = _examples(openers, configs)
+    if not found:
+        raise click.ClickException(f"none of {reviewed} labelled posts can be read")
+    with told():
+        show(measured_table(measure(found, openers.scorer(read_nlp(configs)))))
+
+
+def measured_table(measured: Measured) -> Table:
+    """What people said down the side, what the model said across."""
+    title = (
+        f"{measured.model}：{measured.examples} 条，一致 {measured.agreed}，"
+        f"待人工判断 {measured.uncertain}，未评分 {measured.unscored}"
+    )
+    answers = [*measured.table, Label.UNCERTAIN]
+    table = Table("人工", *(LABEL_NAMES[label] for label in answers), "召回", "精确", title=title)
+    for label, row in measured.table.items():
+        shares = (f"{right}/{all_}" for right, all_ in (measured.recall(label), measured.precision(label)))
+        table.add_row(LABEL_NAMES[label], *(str(row[answer]) for answer in answers), *shares)
+    return table
+
+
+def _examples(openers: Openers, configs: Path) -> tuple[list[Example], int]:
+    with told():
+        config = _stream(configs)
+        with disposing(openers.state(config)) as engine, closing(openers.reader(config)) as reader:
+            reviews = latest(engine)
+            return examples(reviews, reader), len(reviews)
+
+
+def _stream(configs: Path) -> StreamConfig:
+    return Configuration(configs).add("stream.yml", StreamConfig)()

@@ -1,0 +1,1 @@
+"""What every scorer does around its forward pass, and what a model folder says of itself."""

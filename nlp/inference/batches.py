@@ -1,0 +1,196 @@
+"""What every scorer does around its forward pass: prepare, cut long texts, batch by length, remember."""
+
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from nlp.inference.manifest import Manifest
+from nlp.inference.verdict import judged, verdicts
+from nlp.inference.wide import Wide
+from nlp.scorer import Score, Unscored
+from nlp.text import for_model
+
+BATCH_TOKENS = 1024  # padded, per forward pass: larger ones are no faster per token, and pad short posts to more
+REMEMBERED = 16_384  # texts
+FAILED = "failed"
+_STEP = 8  # lengths are padded to a multiple: a runtime prepares anew for every shape it has not seen, and keeps it
+ROWS = (128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)  # of a batch, for the same reason
+
+Logits = NDArray[np.float32]
+Forward = Callable[[NDArray[np.int64], NDArray[np.int64]], Logits]
+"""Token ids and attention mask, both texts x tokens, to logits, texts x labels."""
+
+_log = logging.getLogger(__name__)
+
+
+class Piece(NamedTuple):
+    """A window of a text, and its tokens."""
+
+    text: str
+    ids: list[int]
+
+
+class BatchedScorer:
+    """A Scorer over any forward pass. Verbatim copies are scored once; the latest texts are remembered.
+
+    The logits of `wide`, where the model has such a part, are added to those of the forward pass.
+    """
+
+    def __init__(self, manifest: Manifest, tokenizer: Tokenizer, forward: Forward, wide: Wide | None = None) -> None:
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        tokenizer.encode_special_tokens = True  # [SEP] in a post is six characters
+        self.name = manifest.full_name
+        self._manifest, self._tokenizer, self._forward, self._wide = manifest, tokenizer, forward, wide
+        self._known: OrderedDict[bytes, Score | Unscored] = OrderedDict()
+
+    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+        """See nlp.scorer.Scorer."""
+        prepared = [for_model(text) for text in texts]
+        keys = [_key(one.text) for one in prepared]
+        new = {key: one.text for key, one in zip(keys, prepared, strict=True) if one.text and key not in self._known}
+        answers = {key: self._known[key] for key in keys if key in self._known}
+        answers |= dict(zip(new, self._score_new(list(new.values())), strict=True))
+        self._remember(answers)
+        return [
+            Unscored(one.reason.value) if one.reason else answers[key] for one, key in zip(prepared, keys, strict=True)
+        ]
+
+    def _score_new(self, texts: list[str]) -> list[Score | Unscored]:
+        if not texts:
+            return []
+        pieces = self._pieces(texts)
+        logits = self._run([piece for many in pieces for piece in many])
+        ends = np.cumsum([0, *map(len, pieces)]).tolist()
+        rows, passages = zip(
+            *(self._whole(many, logits[start:end]) for many, start, end in zip(pieces, ends, ends[1:], strict=False)),
+            strict=True,
+        )
+        return self._answers(np.stack(rows), passages)
+
+    def _pieces(self, texts: list[str]) -> list[list[Piece]]:
+        """The windows of each text: one where the model can read the text at once."""
+        room = self._manifest.positions
+        return [
+            [piece] if len(piece.ids) <= room else self._cut(piece.text, room - 2) for piece in self._encoded(texts)
+        ]
+
+    def _cut(self, text: str, most: int) -> list[Piece]:
+        """Windows of at most `most` characters; smaller ones where a tokenizer makes several tokens of a character."""
+        room = self._manifest.positions
+        return [
+            fit
+            for piece in self._encoded(windows(text, most))
+            for fit in ([piece] if len(piece.ids) <= room or most == 1 else self._cut(piece.text, most // 2))
+        ]
+
+    def _encoded(self, texts: list[str]) -> list[Piece]:
+        encoded = self._tokenizer.encode_batch_fast(texts)
+        return [Piece(text, one.ids) for text, one in zip(texts, encoded, strict=True)]
+
+    def _run(self, pieces: list[Piece]) -> Logits:
+        """Logits of the pieces in their order; not a number where the forward pass failed on a piece by itself."""
+        logits = np.full((len(pieces), len(self._manifest.labels)), np.nan, dtype=np.float32)
+        ids = [piece.ids for piece in pieces]
+        for chosen in micro_batches([len(one) for one in ids]):
+            self._fill(logits, ids, chosen)
+        return logits + self._wide.logits([piece.text for piece in pieces]) if self._wide else logits
+
+    def _fill(self, logits: Logits, pieces: list[list[int]], chosen: list[int]) -> None:
+        """Runs some pieces; where that fails, each half alone: memory may suffice for it, or the other half is bad."""
+        try:
+            logits[chosen] = self._forward(*_padded([pieces[index] for index in chosen]))
+        except (MemoryError, RuntimeError):
+            _log.warning("the model failed on %d texts at once", len(chosen), exc_info=True)
+            if len(chosen) > 1:
+                middle = len(chosen) // 2
+                self._fill(logits, pieces, chosen[:middle])
+                self._fill(logits, pieces, chosen[middle:])
+
+    def _whole(self, pieces: list[Piece], logits: Logits) -> tuple[Logits, str | None]:
+        """One row for a text; and where it was cut, its most negative window."""
+        if len(pieces) == 1:
+            return np.asarray(logits[0]), None
+        if not np.isfinite(logits).all():
+            return np.full_like(logits[0], np.nan), None
+        worst = int(judged(logits, self._manifest)[1][:, 0].argmax())
+        return pooled(logits, [len(piece.ids) for piece in pieces], worst), pieces[worst].text
+
+    def _answers(self, rows: Logits, passages: Sequence[str | None]) -> list[Score | Unscored]:
+        """All at once: the arithmetic of a single text is mostly numpy's entering and leaving."""
+        sound = np.asarray(np.isfinite(rows).all(axis=1))
+        scores = iter(verdicts(rows[sound], self._manifest))
+        return [
+            (replace(next(scores), passage=passage) if passage else next(scores)) if good else Unscored(FAILED)
+            for good, passage in zip(sound, passages, strict=True)
+        ]
+
+    def _remember(self, answers: dict[bytes, Score | Unscored]) -> None:
+        for key, answer in answers.items():
+            if isinstance(answer, Score):
+                self._known[key] = answer
+                self._known.move_to_end(key)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+
+def windows(text: str, most: int) -> list[str]:
+    """A text in pieces of at most `most` characters (and so tokens), cut after punctuation where there is some.
+
+    >>> windows("今天停电。明天也停电。怎么办", 7)
+    ['今天停电。', '明天也停电。', '怎么办']
+    """
+    at_least = max(1, most // 2)
+    pattern = re.compile(rf".{{{at_least},{most}}}(?<=[。!?;,~…\s])|.{{1,{most}}}", re.DOTALL)
+    return [piece.strip() or piece for piece in pattern.findall(text)]
+
+
+def pooled(logits: Logits, lengths: Sequence[int], worst: int) -> Logits:
+    """One row for a text of several windows: halfway between their mean (by length) and the most negative one.
+
+    A mean alone would bury one angry passage in a long report; the worst alone would make every long text angry.
+    """
+    return np.asarray((np.average(logits, axis=0, weights=lengths) + logits[worst]) / 2)
+
+
+def micro_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices sorted by length, in batches of at most BATCH_TOKENS padded tokens and of a number of rows in ROWS.
+
+    >>> list(micro_batches([9, 3, 500, 4, 1200]))
+    [[1, 3, 0], [2], [4]]
+    """
+    order, start = sorted(range(len(lengths)), key=lengths.__getitem__), 0
+    while start < len(order):
+        fitting = (
+            rows
+            for rows in ROWS
+            if start + rows <= len(order) and rows * _rounded(lengths[order[start + rows - 1]]) <= BATCH_TOKENS
+        )
+        rows = next(fitting, 1)
+        yield order[start : start + rows]
+        start += rows
+
+
+def _padded(pieces: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    shape = (len(pieces), _rounded(max(map(len, pieces))))
+    ids, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    for row, piece in enumerate(pieces):
+        ids[row, : len(piece)] = piece
+        mask[row, : len(piece)] = 1
+    return ids, mask
+
+
+def _rounded(length: int) -> int:
+    return -(-length // _STEP) * _STEP
+
+
+def _key(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()

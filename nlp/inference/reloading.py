@@ -1,0 +1,44 @@
+"""A scorer that takes another model in its place while it serves, and keeps the one it has where that is refused."""
+
+from collections.abc import Callable, Sequence
+
+from structlog import get_logger
+
+from nlp.inference.manifest import UnusableModel
+from nlp.scorer import Score, Scorer, Unscored
+from stream.errors import ConfigError
+
+log = get_logger(__name__)
+
+
+class ReloadingScorer:
+    """Serves with what `opens` opened last.
+
+    A model is changed between batches only, so that every score of a batch names the same one.
+    """
+
+    def __init__(self, opens: Callable[[], Scorer]) -> None:
+        self._opens = opens
+        self._scorer = opens()
+        self.name = self._scorer.name
+        self._asked = False
+
+    def ask(self) -> None:
+        """Before the next batch, open the model anew. May be called by a signal."""
+        self._asked = True
+
+    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+        """See nlp.scorer.Scorer."""
+        if self._asked:
+            self._asked = False
+            self._reload()
+        return self._scorer.score(texts)
+
+    def _reload(self) -> None:
+        try:
+            self._scorer = self._opens()
+        except (UnusableModel, ConfigError, ModuleNotFoundError) as error:
+            log.error("model_refused", still=self.name, reason=str(error))
+        else:
+            self.name = self._scorer.name
+            log.info("model_taken", model=self.name)

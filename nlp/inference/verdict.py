@@ -1,0 +1,67 @@
+"""From a head's logits to what a text feels like. Pure."""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.inference.manifest import Manifest
+from nlp.scorer import EMOTIONS, Score
+from stream.messages import Emotion, Label, Polarity
+
+POLARITIES = (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)
+# Surprise is in none: it has no polarity.
+_MEMBERS = (("angry", "sad", "fear"), ("neutral",), ("happy",))
+_SUMS = np.array([[name in members for members in _MEMBERS] for name in EMOTIONS], dtype=np.float64)
+
+
+def emotions(logits: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
+    """Probabilities of the six emotions, one row per row of logits."""
+    scaled = logits.astype(np.float64) / temperature
+    raised = np.exp(scaled - scaled.max(-1, keepdims=True))
+    return np.asarray(raised / raised.sum(-1, keepdims=True))
+
+
+def polarities(emotion: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of negative, neutral, positive: the emotions' sums without surprise, divided by their sum."""
+    sums = emotion @ _SUMS + 1e-12
+    return np.asarray(sums / sums.sum(-1, keepdims=True))
+
+
+def judged(logits: NDArray[np.floating], manifest: Manifest) -> tuple[NDArray[np.float64] | None, NDArray[np.float64]]:
+    """Emotions, None where the head knows only polarities, and polarities; one row per row of logits."""
+    chances = emotions(logits, manifest.temperature)
+    if set(manifest.labels) == set(EMOTIONS):
+        emotion = chances @ _summing(manifest.labels, EMOTIONS)
+        return emotion, polarities(emotion)
+    return None, chances @ _summing(manifest.labels, tuple(POLARITIES))
+
+
+def verdicts(logits: NDArray[np.floating], manifest: Manifest) -> list[Score]:
+    """The scores of texts, one per row of logits."""
+    emotion, polarity = judged(logits, manifest)
+    felt: list[Emotion | None] = [None] * len(logits) if emotion is None else list(map(_emotion, emotion.tolist()))
+    return [_score(one, row, manifest) for one, row in zip(felt, polarity.tolist(), strict=True)]
+
+
+def _emotion(chances: list[float]) -> Emotion:
+    return Emotion(**dict(zip(EMOTIONS, chances, strict=True)))
+
+
+def _score(emotion: Emotion | None, polarity: list[float], manifest: Manifest) -> Score:
+    best = max(polarity)
+    label = POLARITIES[polarity.index(best)] if best >= manifest.threshold else Label.UNCERTAIN
+    negative, neutral, positive = polarity
+    return Score(
+        emotion=emotion,
+        polarity=Polarity(negative=negative, neutral=neutral, positive=positive),
+        negative=negative,
+        label=label,
+        model=manifest.full_name,
+    )
+
+
+@cache
+def _summing(labels: tuple[str, ...], names: tuple[str, ...]) -> NDArray[np.float64]:
+    """What adds up the labels of a head that stand for the same of our names."""
+    return np.array([[label == name for name in names] for label in labels], dtype=np.float64)

@@ -1,0 +1,126 @@
+"""The scoring stage: posts in, scored posts out. Nothing here knows which model scores or which log carries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from nlp.acts import JUDGE, act_of
+from nlp.fingerprint import fingerprint
+from nlp.passage import as_written
+from nlp.scorer import Score, Scorer, Unscored
+from nlp.text import Unfit, for_model
+from nlp.topics import TopicMatcher, fold, fold_post
+from stream.codec import POSTS
+from stream.codec import SCORED as SCORED_CODEC
+from stream.config import StreamConfig
+from stream.errors import Rejected
+from stream.log.broker import SCORED, Consumer, Message, Producer
+from stream.log.health import Pulse, this_process
+from stream.log.quarantine import Quarantine
+from stream.log.worker import Worker
+from stream.messages import Kind, Label, Post, ScoredPost
+from stream.process.alive import Alive
+from stream.process.clock import Clock
+from stream.process.failpoints import failpoint
+
+_FIELDS = tuple(field.name for field in fields(Post))
+
+
+def score_posts(posts: Sequence[Post], *, scorer: Scorer, matcher: TopicMatcher, now: datetime) -> list[ScoredPost]:
+    """One scored post per post, in order. A thread's title tells its replies' topics, not what they feel like."""
+    texts = [own_words(post) for post in posts]
+    return [
+        _scored(post, text, answer, model=scorer.name, matcher=matcher, now=now)
+        for post, text, answer in zip(posts, texts, scorer.score(texts), strict=True)
+    ]
+
+
+def label_of(answer: Score | Unscored) -> Label:
+    """A bare repost is neutral, as annotators have it; whatever else has no score is uncertain."""
+    if isinstance(answer, Score):
+        return answer.label
+    return Label.NEUTRAL if answer.reason == Unfit.REPOST else Label.UNCERTAIN
+
+
+class ScoringStep:
+    """Scores a batch and hands it to the log under the threads' keys; the step of a stream.worker.Worker.
+
+    Raises `Rejected` where one post is too large with its score (the worker finds it), `Retryable` where the log takes
+    nothing: then the batch is scored again.
+    """
+
+    def __init__(self, scorer: Scorer, matcher: TopicMatcher, producer: Producer, clock: Clock) -> None:
+        self._scorer = scorer
+        self._matcher = matcher
+        self._producer = producer
+        self._clock = clock
+
+    def __call__(self, posts: Sequence[Post]) -> Mapping[int, Rejected]:
+        scored = score_posts(posts, scorer=self._scorer, matcher=self._matcher, now=self._clock.now())
+        failpoint("score.scored")
+        self._producer.publish([Message(SCORED, post.thread_id, SCORED_CODEC.encode(post)) for post in scored])
+        failpoint("score.published")
+        return {}
+
+
+def own_words(post: Post) -> str:
+    """What the poster said: a reply carries its thread's title, somebody else's; a text may begin with its own."""
+    if _has_foreign_title(post) or not post.title or post.text.startswith(post.title):
+        return post.text
+    return f"{post.title}\n{post.text}"
+
+
+def _has_foreign_title(post: Post) -> bool:
+    return post.kind in (Kind.REPLY, Kind.COMMENT)
+
+
+def _scored(
+    post: Post,
+    text: str,
+    answer: Score | Unscored,
+    *,
+    model: str,
+    matcher: TopicMatcher,
+    now: datetime,
+) -> ScoredPost:
+    score = answer if isinstance(answer, Score) else None
+    known: dict[str, Any] = {name: getattr(post, name) for name in _FIELDS}
+    folded = fold_post(post.title, post.text)
+    prepared = for_model(text)
+    act = act_of(prepared.text)
+    own = fold(post.text) if _has_foreign_title(post) else folded
+    return ScoredPost(
+        **known,
+        emotion=score.emotion if score else None,
+        polarity=score.polarity if score else None,
+        negative=score.negative if score else None,
+        label=label_of(answer),
+        topics=matcher.topics(folded),
+        # Copies differ in mentions, links and quotes, which the prepared text has lost; a bare repost has nothing else.
+        fingerprint=fingerprint(prepared.text or fold(post.text)),
+        model=model,
+        unscored=None if isinstance(answer, Score) else answer.reason,
+        scored_at=now,
+        passage=as_written(score.passage, text) if score and score.passage else None,
+        act=act,
+        act_by=JUDGE if act else None,
+        fields=matcher.fields(own),
+        cues=matcher.cues(own),
+    )
+
+
+def scoring_worker(
+    config: StreamConfig, consumer: Consumer, producer: Producer, *, scorer: Scorer, matcher: TopicMatcher, clock: Clock
+) -> Worker[Post]:
+    """The scoring stage over these engines; the caller closes them."""
+    return Worker(
+        consumer,
+        Quarantine(producer, clock, "score"),
+        POSTS,
+        ScoringStep(scorer, matcher, producer, clock),
+        clock=clock,
+        limit=config.batch,
+        stop_after_rejects=config.stop_after_rejects,
+        report=Pulse(producer, clock, "score", this_process(), alive=Alive(config.var, "score")),
+    )

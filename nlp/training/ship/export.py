@@ -1,0 +1,105 @@
+"""From a fine-tuned model to the folder that ships: safetensors and OpenVINO graph, calibration, manifest."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from transformers import BertForSequenceClassification
+
+from nlp.inference.manifest import Canary, Manifest, WeightType, hashes
+from nlp.inference.wide import WIDE, read_wide, write_wide
+from nlp.scorer import EMOTIONS, Scorer
+from nlp.scorer import Score as Scored
+from nlp.training.fit.calibrate import DevRows, Logits, calibrate, offsets_of, strength_of, with_emotions
+from nlp.training.fit.train import logits_of
+from nlp.training.settings import Settings
+from nlp.training.ship.graph import GRAPH, write_graph, write_manifest
+from nlp.training.texts.batches import tokens_of
+from nlp.training.texts.vocabulary import load
+from stream.messages import Label
+
+NAME = "wenfeng-mini"
+WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+
+# Written by hand, apart from all data. One that the model gets wrong is left out of the manifest and told.
+CANARIES: Mapping[str, Label] = {
+    "食堂又涨价了,菜还特别难吃,真的气死了": Label.NEGATIVE,
+    "停电一整天没人管,投诉电话也打不通,太让人失望了": Label.NEGATIVE,
+    "好难过,一个人在医院哭了一晚上[泪]": Label.NEGATIVE,
+    "太可怕了,吓得我一晚上不敢睡": Label.NEGATIVE,
+    "今天好开心呀,谢谢大家的祝福,爱你们[心]": Label.POSITIVE,
+    "师傅上门很快,服务态度特别好,点赞[赞]": Label.POSITIVE,
+    "公司将于下周一召开第三季度工作会议": Label.NEUTRAL,
+    "该条例自发布之日起施行,共分为六章四十二条": Label.NEUTRAL,
+}
+
+
+def export(
+    settings: Settings, data: Path, tuned: Path, out: Path, *, version: str, scorer: Callable[[Path], Scorer]
+) -> list[str]:
+    """Writes the model of train() to `out` as it ships, calibrated on the dev sets.
+
+    Returns the canaries that the model got wrong and that the manifest therefore does not hold. `scorer` opens a model
+    folder: it answers the canaries, and its labels are what the manifest promises.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    model = BertForSequenceClassification.from_pretrained(tuned / "model", attn_implementation="eager")
+    rows = with_emotions(data)
+    calibration = calibrate(_join(model, tuned, out, rows), rows, settings.abstain)
+    _write_weights(model, tuned, out)
+    write_graph(out, WeightType.FLOAT16)
+    manifest = Manifest(
+        name=NAME,
+        version=version,
+        labels=EMOTIONS,
+        weights=WeightType.FLOAT16,
+        positions=int(model.config.max_position_embeddings),
+        temperature=calibration.temperature,
+        threshold=calibration.threshold,
+        files=hashes(out, [*WEIGHTS, WIDE, *GRAPH]),
+        canaries=(),
+    )
+    write_manifest(manifest, out)
+    answers = scorer(out).score(list(CANARIES))
+    right = {
+        text
+        for text, answer in zip(CANARIES, answers, strict=True)
+        if isinstance(answer, Scored) and answer.label == CANARIES[text]
+    }
+    kept = tuple(Canary(text=text, label=label) for text, label in CANARIES.items() if text in right)
+    write_manifest(replace(manifest, canaries=kept), out)
+    return [text for text in CANARIES if text not in right]
+
+
+def _join(model: BertForSequenceClassification, tuned: Path, out: Path, rows: DevRows) -> dict[str, Logits]:
+    """Writes the wide part in the strength that suits the encoder, its bias set right for both.
+
+    Returns what both say of the dev sets, added.
+    """
+    tokenizer, wide = load(tuned / "tokenizer.json"), read_wide(tuned / WIDE)
+    texts = {name: [row.text for row in many] for name, many in rows.items()}
+    positions = model.config.max_position_embeddings
+    encoder = {name: logits_of(model, tokens_of(tokenizer, many, positions)) for name, many in texts.items()}
+    beside = {name: wide.logits(many) for name, many in texts.items()}
+    strength = strength_of(encoder, beside, rows)
+    joined = {name: encoder[name] + strength * beside[name] for name in texts}
+    offsets = offsets_of(joined, rows)
+    bias = wide.bias * strength + offsets
+    write_wide(replace(wide, weights=wide.weights * strength, bias=bias), out / WIDE)
+    return {name: logits + offsets for name, logits in joined.items()}
+
+
+def _write_weights(model: BertForSequenceClassification, tuned: Path, out: Path) -> None:
+    """Half precision: half the size; both runtimes compute from the same rounded weights."""
+    model.half().save_pretrained(out)  # type: ignore[no-untyped-call]
+    shutil.copyfile(tuned / "tokenizer.json", out / "tokenizer.json")
+    about: dict[str, Any] = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": model.config.max_position_embeddings,
+        **{f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")},
+    }
+    (out / "tokenizer_config.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    assert load(out / "tokenizer.json").get_vocab_size() == model.config.vocab_size

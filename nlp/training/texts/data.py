@@ -1,0 +1,114 @@
+"""The training data as rows of model text. The folder is always handed in; nothing of it is kept in the repository."""
+
+import hashlib
+import json
+import lzma
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlp.scorer import EMOTIONS
+from nlp.text import Unfit, for_model, reposted
+from nlp.training.texts.duplicates import NearTexts
+
+TRAINING = "sentiment/train.jsonl.xz"
+DEV_SETS = {"usual": "dev_smp_usual", "virus": "dev_smp_virus", "chnsenticorp": "dev_chnsenticorp"}
+WITH_NEUTRAL = frozenset(
+    {"smp_usual", "smp_virus", "car_ccf2018", "feedback"}
+)  # elsewhere absence of neutral says nothing
+_OF_POLARITY = {"negative": ("angry", "sad", "fear"), "neutral": ("neutral",), "positive": ("happy",)}
+_POLAR = ("happy", "angry", "sad", "fear")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A labelled text. `allowed` are the emotions its label leaves open; `among` those the label was chosen from.
+
+    A repost without own words is labelled for what it passes on: training and measuring read that, the scorer does
+    not (`scored` is False).
+    """
+
+    text: str
+    source: str
+    emotion: str | None
+    polarity: str | None
+    allowed: tuple[bool, ...]
+    among: tuple[bool, ...]
+    scored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """The rows to learn from, in file order, and how many were read and cut."""
+
+    rows: list[Row]
+    counts: dict[str, int]
+
+
+def as_row(record: dict[str, str | None], source: str) -> Row | None:
+    """The labelled text as the model reads it; None where the model has nothing to read."""
+    text = (record["text"] or "").replace("{%", "").replace("%}", "")
+    prepared = for_model(text)
+    scored = prepared.reason is not Unfit.REPOST
+    if not scored:
+        prepared = reposted(text)
+    if prepared.reason is not None:
+        return None
+    emotion, polarity = record.get("emotion"), record["polarity"]
+    allowed = (emotion,) if emotion else _OF_POLARITY[polarity or ""]
+    among = EMOTIONS if emotion else _POLAR if source not in WITH_NEUTRAL else (*_POLAR, "neutral")
+    flags = [tuple(name in names for name in EMOTIONS) for names in (allowed, among)]
+    return Row(prepared.text, source, emotion, polarity, flags[0], flags[1], scored)
+
+
+def training_set(data: Path, *, emotions_only: bool = False) -> TrainingSet:
+    """The training rows, or those that know an emotion, without the dev sets' texts and what says nearly the same."""
+    held_out = {row.text for name in DEV_SETS for row in dev_rows(data, name) if row is not None}
+    near = NearTexts(held_out)
+    with lzma.open(data / TRAINING, "rt", encoding="utf-8") as lines:
+        wanted = (one for one in map(json.loads, lines) if one["emotion"] or not emotions_only)
+        rows = [as_row(record, record["source"]) for record in wanted]
+    readable = [row for row in rows if row is not None]
+    apart = [row for row in readable if row.text not in held_out]
+    kept = [row for row in apart if not near.near(row.text)]
+    counts = {
+        "read": len(rows),
+        "without words": len(rows) - len(readable),
+        "in a dev set": len(readable) - len(apart),
+        "near a dev text": len(apart) - len(kept),
+        "kept": len(kept),
+    }
+    return TrainingSet(kept, counts)
+
+
+def training_rows(data: Path) -> list[Row]:
+    """See training_set."""
+    return training_set(data).rows
+
+
+def feedback_rows(path: Path, data: Path) -> list[Row]:
+    """What people labelled, as `python -m nlp feedback export` wrote it, without the dev sets' texts."""
+    held_out = {row.text for name in DEV_SETS for row in dev_rows(data, name) if row is not None}
+    rows = [as_row(json.loads(line), "feedback") for line in path.read_text("utf-8").splitlines()]
+    return [row for row in rows if row is not None and row.text not in held_out]
+
+
+def dev_rows(data: Path, name: str) -> list[Row | None]:
+    """A dev set in file order; None stands for a text without words of its own."""
+    path = data / "sentiment" / f"{DEV_SETS[name]}.jsonl"
+    source = DEV_SETS[name].removeprefix("dev_")
+    return [as_row(json.loads(line), source) for line in path.read_text("utf-8").splitlines()]
+
+
+def corpus_texts(data: Path, every: int = 1) -> Iterator[str]:
+    """The unlabelled posts as the model reads them, one line in `every`."""
+    with lzma.open(data / "corpus" / "weibo.txt.xz", "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines):
+            if number % every == 0 and (text := for_model(line).text):
+                yield text
+
+
+def data_hashes(data: Path) -> dict[str, str]:
+    """SHA-256 of every data file, by its path below the folder."""
+    files = sorted(path for path in data.rglob("*") if path.suffix in {".xz", ".jsonl"})
+    return {path.relative_to(data).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -1,0 +1,69 @@
+"""What judges are asked: the dev sets and the sentences about a power company, with their answers."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.inference.verdict import POLARITIES
+from nlp.scorer import EMOTIONS
+from nlp.training.texts.data import DEV_SETS, Row, as_row, dev_rows
+from stream.messages import Label
+
+POWER = "power company"
+_SENTENCES = Path(__file__).parent / "power.jsonl"  # written and labelled before any model read them
+_WITHOUT_NEUTRAL = frozenset({"chnsenticorp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """Labelled texts. A class is its place in EMOTIONS or POLARITIES, -1 where there is none.
+
+    `neutral` is whether the label exists here: where it does not, the answer is the likelier of the other two.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    emotion: NDArray[np.int64]
+    polarity: NDArray[np.int64]
+    neutral: bool
+
+    @property
+    def knows_emotions(self) -> bool:
+        return bool((self.emotion >= 0).any())
+
+
+def exams(data: Path) -> list[Exam]:
+    """The dev sets in their order, then our own sentences."""
+    return [*(exam(name, dev_rows(data, name)) for name in DEV_SETS), exam(POWER, power_rows())]
+
+
+def power_rows() -> list[Row | None]:
+    """The sentences about a power company."""
+    return [as_row(json.loads(line), "power") for line in _SENTENCES.read_text("utf-8").splitlines()]
+
+
+def exam(name: str, rows: Sequence[Row | None]) -> Exam:
+    """Rows as an exam; a text without words asks nothing and is left out."""
+    given = [row for row in rows if row is not None]
+    return Exam(
+        name=name,
+        texts=tuple(row.text for row in given),
+        emotion=np.array([EMOTIONS.index(row.emotion) if row.emotion else -1 for row in given]),
+        polarity=np.array([POLARITIES.index(Label(row.polarity)) if row.polarity else -1 for row in given]),
+        neutral=name not in _WITHOUT_NEUTRAL,
+    )
+
+
+def together(name: str, parts: Sequence[Exam]) -> Exam:
+    """Several exams as one."""
+    return Exam(
+        name=name,
+        texts=tuple(text for part in parts for text in part.texts),
+        emotion=np.concatenate([part.emotion for part in parts]),
+        polarity=np.concatenate([part.polarity for part in parts]),
+        neutral=all(part.neutral for part in parts),
+    )

@@ -1,0 +1,32 @@
+"""`python -m stream events …`: cases, their history and the stages' health, as JSON lines."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from stream.cli.options import Openers, configs_option, told
+from stream.codec import CASE_EVENTS, STAGE_HEALTH
+from stream.index.events import EventReader
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+WHAT: dict[str, Callable[[EventReader], Iterator[bytes]]] = {
+    "cases": lambda reader: map(CASE_EVENTS.encode, reader.cases()),
+    "history": lambda reader: map(CASE_EVENTS.encode, reader.history()),
+    "health": lambda reader: map(STAGE_HEALTH.encode, reader.health(EPOCH)),
+}
+
+
+@click.command()
+@configs_option
+@click.argument("what", type=click.Choice(list(WHAT)))
+@click.option("--output", type=click.File("wb"), default="-", help="File to write; standard output by default.")
+@click.pass_obj
+def events(openers: Openers, configs: Path, what: str, output: BinaryIO) -> None:
+    """Write what was told beside posts: cases as they stand, their history, the stages' health."""
+    with told(), closing(openers.event_reader(openers.config(configs))) as reader:
+        for line in WHAT[what](reader):
+            output.write(line + b"\n")

@@ -1,0 +1,63 @@
+"""Roles, users and keys on an Elasticsearch server, from the descriptions in configs/elastic. For its administrator."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from stream.errors import ConfigError, Mistake
+from stream.index.elastic.server import asked
+
+WRITTEN_FOR = "wenfeng"  # the index_name that the descriptions speak of
+_JSON = {"accept": "application/json", "content-type": "application/json"}
+
+
+def read_roles(folder: Path, name: str) -> dict[str, dict[str, Any]]:
+    """The descriptions by role, for the installation called `name`: stages.json is its role `<name>-stages`."""
+    roles: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("*.json")):
+        try:
+            role: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        except ValueError as error:
+            raise ConfigError([Mistake(str(path), "", f"not readable as JSON: {error}")]) from error
+        for one in role.get("indices", []):
+            one["names"] = [told.replace(f"{WRITTEN_FOR}-", f"{name}-", 1) for told in one["names"]]
+        roles[f"{name}-{path.stem}"] = role
+    if not roles:
+        raise ConfigError([Mistake(str(folder), "", "no role is described here: name the folder with its *.json")])
+    return roles
+
+
+class ElasticRights:
+    """What an administrator's login may set up. Doing it again sets it back."""
+
+    def __init__(self, client: Elasticsearch) -> None:
+        self._client = client
+
+    def put_roles(self, roles: Mapping[str, Mapping[str, Any]]) -> None:
+        """Writes the roles."""
+        for name, role in roles.items():
+            self._put(f"/_security/role/{name}", role)
+
+    def put_user(self, user: str, role: str, password: str) -> None:
+        """Makes a user with one role, or gives it this password and role."""
+        self._put(f"/_security/user/{user}", {"password": password, "roles": [role], "full_name": role})
+
+    def set_password(self, user: str, password: str) -> None:
+        """Of a user that the server brought along, as kibana_system."""
+        self._put(f"/_security/user/{user}/_password", {"password": password})
+
+    def make_key(self, name: str, role: Mapping[str, Any], days: int) -> str:
+        """A key with this role's rights and no others, that ends by itself; the server tells it only this once."""
+        body = {"name": name, "expiration": f"{days}d", "role_descriptors": {name: role}}
+        told = asked(lambda: self._client.perform_request("POST", "/_security/api_key", headers=_JSON, body=body))
+        return str(told.body["encoded"])
+
+    def close(self) -> None:
+        """Releases the client."""
+        self._client.close()
+
+    def _put(self, path: str, body: Mapping[str, Any]) -> None:
+        asked(lambda: self._client.perform_request("PUT", path, headers=_JSON, body=body))

@@ -1,0 +1,49 @@
+"""What the adapters share: times in whole milliseconds, the mark of a page, a histogram's query."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from re import fullmatch
+
+from stream.errors import Rejected
+from stream.index.port import Axis, Query
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Whole milliseconds since 1970, rounded down as on the wire."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def bound(moment: datetime) -> int:
+    """The first whole millisecond that is not before `moment`: both ends of half-open ranges."""
+    return -((_EPOCH - moment) // _MILLISECOND)
+
+
+def mark(charted_at: int, id_: str) -> str:
+    """The place behind a post in the search order; the post need not exist any more."""
+    return f"{charted_at}:{id_}"
+
+
+def read_mark(after: str) -> tuple[int, str]:
+    """`charted_at` and id of a mark; raises `Rejected("query")` for what is none."""
+    if not (match := fullmatch(r"(-?[0-9]{1,15}):([0-9a-f]{32})", after)):
+        raise Rejected("query", "this is no mark of a page: start again from the first page")
+    return int(match[1]), match[2]
+
+
+def slots(start: datetime, end: datetime, step: timedelta) -> int:
+    """How many buckets a histogram has; raises `ValueError` for a step no engine can count by."""
+    if step < _MILLISECOND:
+        raise ValueError(f"the step of a histogram is a millisecond at least, not {step}")
+    return -((start - end) // step)
+
+
+def within(query: Query, axis: Axis, start: datetime, end: datetime) -> Query:
+    """The query, narrowed to times of `axis` in [start, end)."""
+    if axis is Axis.CHARTED:
+        since, until = max(start, query.charted_since or start), min(end, query.charted_until or end)
+        return replace(query, charted_since=since, charted_until=until)
+    since, until = max(start, query.counted_since or start), min(end, query.counted_until or end)
+    return replace(query, counted_since=since, counted_until=until)

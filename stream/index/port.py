@@ -1,0 +1,158 @@
+"""The index's port: every post in its newest observation, found by words, counted by time.
+
+A query means the same on every engine: see `Query`. Tokens are those of stream/index/tokens.py.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from stream.messages import Act, Label, ScoredPost
+
+WITHHELD_AFTER = timedelta(hours=24)  # a post gone at its source is shown, found and exported no longer than this
+
+
+class Outcome(StrEnum):
+    """What became of one document of a bulk."""
+
+    INDEXED = "indexed"
+    STALE = "stale"  # a newer observation is there already: a success
+    ERASED = "erased"  # the post was erased for good: it never returns
+    REFUSED = "refused"  # the engine will never take it: quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """The outcome for one post; `detail` is the engine's own sentence for a refusal."""
+
+    outcome: Outcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which posts. Every given condition must hold; None and () mean no condition.
+
+    `words` is what a person types: parts parted by white space must all occur, each as a phrase (its tokens adjacent,
+    not across punctuation but where the part has some itself), in title or text; a part in double quotes may hold white
+    space; `-part` must not occur. See stream/index/query.py.
+    Times are half-open [since, until). `topics`, `labels`, `sites`, `sources`, `acts`, `fields` and `cues` match any of
+    theirs.
+    """
+
+    words: str = ""
+    topics: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
+    sites: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    acts: tuple[Act, ...] = ()
+    fields: tuple[str, ...] = ()
+    cues: tuple[str, ...] = ()
+    thread_id: str | None = None
+    charted_since: datetime | None = None
+    charted_until: datetime | None = None
+    counted_since: datetime | None = None
+    counted_until: datetime | None = None
+    observed_since: datetime | None = None
+    deleted: bool | None = None  # True: only posts gone at their source; False: only those still there
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Posts in the search order, and the mark that continues after them (None: no more)."""
+
+    posts: tuple[ScoredPost, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Counts of the posts whose time lies in [start, start + step).
+
+    `voices` and `texts` are numbers of distinct voices and fingerprints among the negative posts; a post without a
+    voice counts as one voice of its own. `unscored` posts count in `total` too.
+    """
+
+    start: datetime
+    total: int = 0
+    negative: int = 0
+    uncertain: int = 0
+    unscored: int = 0
+    voices: int = 0
+    texts: int = 0
+
+
+class Axis(StrEnum):
+    """By which time a histogram counts: spikes by `counted_at`, charts and baselines by `charted_at`."""
+
+    COUNTED = "counted_at"
+    CHARTED = "charted_at"
+
+
+def withheld(post: ScoredPost, now: datetime) -> ScoredPost:
+    """The post as it may be shown at `now`: without its words once it is gone for `WITHHELD_AFTER`."""
+    if post.deleted_at is None or now - post.deleted_at < WITHHELD_AFTER:
+        return post
+    return without_words(post)
+
+
+def without_words(post: ScoredPost) -> ScoredPost:
+    """The post without anything that its author wrote."""
+    return replace(post, title="", text="", passage=None)
+
+
+class Writer(Protocol):
+    """Puts posts into the index."""
+
+    def put(self, posts: Sequence[ScoredPost]) -> list[Put]:
+        """One outcome per post, in order. A post replaces an earlier or equal `observed_at` of the same id.
+
+        What it reports as indexed survives a crash. Raises `Retryable` when the engine cannot take any now: then some
+        may be written, and putting all again is harmless.
+        """
+        ...
+
+    def erase(self, ids: Sequence[str]) -> int:
+        """Removes posts for good, remembers their ids so that no replay brings them back; returns how many it found."""
+        ...
+
+    def withhold(self, now: datetime) -> int:
+        """Empties title and text of posts gone for `WITHHELD_AFTER`, still counted but found by no word; how many.
+
+        To be called every few minutes. An equal observation put later does not bring the words back.
+        """
+        ...
+
+    def close(self) -> None:
+        """Releases the engine."""
+        ...
+
+
+class Reader(Protocol):
+    """Finds and counts posts."""
+
+    def get(self, ids: Sequence[str]) -> list[ScoredPost]:
+        """The posts that are there, in the order of `ids`."""
+        ...
+
+    def search(self, query: Query, limit: int = 20, after: str | None = None) -> Page:
+        """Posts ordered by `charted_at` descending, then `id`. Raises `Rejected("query")` for words nobody can mean."""
+        ...
+
+    def count(self, query: Query) -> int:
+        """How many posts there are. Raises as `search` does."""
+        ...
+
+    def histogram(self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta) -> list[Bucket]:
+        """One bucket per step from `start`, empty ones included. Raises `Retryable` rather than give partial counts."""
+        ...
+
+    def export(self, query: Query) -> Iterator[ScoredPost]:
+        """Every post, each once, in order of `id`, without holding them all in memory."""
+        ...
+
+    def close(self) -> None:
+        """Releases the engine."""
+        ...

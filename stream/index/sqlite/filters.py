@@ -1,0 +1,106 @@
+"""A `Query` as SQL over the tables of sqlite_file.py."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from stream.index.order import bound
+from stream.index.port import Query
+from stream.index.query import Phrase, parse_words
+from stream.index.sqlite.file import SLOT_BITS, first_row
+from stream.index.tokens import BREAK
+
+
+@dataclass(slots=True)
+class Selection:
+    """FROM and WHERE of a query with the values for their marks. `row` is the column by which the engine orders."""
+
+    source: str = "post AS p"
+    row: str = "p.row"
+    conditions: list[str] = field(default_factory=list)
+    values: list[object] = field(default_factory=list)
+
+    def require(self, condition: str, *values: object) -> None:
+        """Adds one more condition that must hold."""
+        self.conditions.append(condition)
+        self.values.extend(values)
+
+    @property
+    def where(self) -> str:
+        return " AND ".join(self.conditions) or "TRUE"
+
+
+def select(query: Query) -> Selection:
+    """The selection of a query; raises `Rejected("query")` as `parse_words` does."""
+    selection = Selection()
+    _words(selection, query.words)
+    _topics(selection, query)
+    _any_of(selection, "p.label", query.labels)
+    _any_of(selection, "p.site", query.sites)
+    _any_of(selection, "p.source", query.sources)
+    _any_of(selection, "p.act", query.acts)
+    _marked(selection, "field", query.fields)
+    _marked(selection, "cue", query.cues)
+    if query.thread_id is not None:
+        selection.require("p.thread_id = ?", query.thread_id)
+    _rows(selection, query)
+    _between(selection, "p.charted_at", query.charted_since, query.charted_until)
+    _between(selection, "p.counted_at", query.counted_since, query.counted_until)
+    _between(selection, "p.observed_at", query.observed_since, None)
+    if query.deleted is not None:
+        selection.require(f"p.deleted_at IS {'NOT ' if query.deleted else ''}NULL")
+    return selection
+
+
+def _words(selection: Selection, typed: str) -> None:
+    words = parse_words(typed)
+    required, forbidden = _match(words.required, "AND"), _match(words.forbidden, "OR")
+    if required:
+        # CROSS JOIN keeps FTS5 outside, where it delivers in the order of rows
+        selection.source, selection.row = "words CROSS JOIN post AS p ON p.row = words.rowid", "words.rowid"
+        selection.require("words MATCH ?", f"({required}) NOT ({forbidden})" if forbidden else required)
+    elif forbidden:
+        selection.require("p.row NOT IN (SELECT rowid FROM words WHERE words MATCH ?)", forbidden)
+
+
+def _match(phrases: tuple[Phrase, ...], operator: str) -> str:
+    return f" {operator} ".join('"' + f" {BREAK} ".join(" ".join(run) for run in phrase) + '"' for phrase in phrases)
+
+
+def _topics(selection: Selection, query: Query) -> None:
+    """Narrowed by time already in here: a topic may have many posts, and the detector asks for its last hours."""
+    if not query.topics:
+        return
+    inner = Selection(row="row")
+    _any_of(inner, "topic", query.topics)
+    _between(inner, "counted_at", query.counted_since, query.counted_until)
+    _rows(inner, query)
+    selection.require(f"p.row IN (SELECT row FROM post_topic WHERE {inner.where})", *inner.values)
+
+
+def _marked(selection: Selection, kind: str, wanted: tuple[str, ...]) -> None:
+    if wanted:
+        inner = Selection()
+        _any_of(inner, "key", wanted)
+        selection.require(
+            f"p.row IN (SELECT row FROM post_mark WHERE kind = '{kind}' AND {inner.where})", *inner.values
+        )
+
+
+def _rows(selection: Selection, query: Query) -> None:
+    """The hours of `charted_at` as rows: wider than the query by less than an hour at each end."""
+    if query.charted_since is not None:
+        selection.require(f"{selection.row} >= ?", first_row(bound(query.charted_since)))
+    if query.charted_until is not None:
+        selection.require(f"{selection.row} < ?", first_row(bound(query.charted_until)) + (1 << SLOT_BITS))
+
+
+def _any_of(selection: Selection, column: str, wanted: tuple[str, ...]) -> None:
+    if wanted:
+        selection.require(f"{column} IN ({', '.join('?' * len(wanted))})", *wanted)
+
+
+def _between(selection: Selection, column: str, since: datetime | None, until: datetime | None) -> None:
+    if since is not None:
+        selection.require(f"{column} >= ?", bound(since))
+    if until is not None:
+        selection.require(f"{column} < ?", bound(until))

@@ -1,0 +1,1 @@
+"""The log in Kafka, through kafka-python."""

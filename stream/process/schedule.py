@@ -1,0 +1,125 @@
+"""Cron lines that wake functions. A tick only wakes: what is due is for the woken function to find out, from rows.
+
+Lines are in Asia/Shanghai. Nothing is remembered here: after a restart the caller says what is overdue, see `due`.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from re import IGNORECASE, fullmatch
+
+from apscheduler.events import (  # type: ignore[import-untyped]
+    EVENT_JOB_ERROR,
+    EVENT_JOB_EXECUTED,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    JobEvent,
+)
+from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]
+from structlog import get_logger
+
+from stream.process.clock import SHANGHAI
+from stream.process.failpoints import failpoint
+
+_DAY = "(mon|tue|wed|thu|fri|sat|sun)"
+_WEEKDAYS = rf"\*|{_DAY}(-{_DAY})?(,{_DAY}(-{_DAY})?)*"
+_AGE = datetime(2000, 1, 1, tzinfo=UTC)  # from here a line must come due at least once
+
+log = get_logger(__name__)
+
+
+def check_cron(text: str) -> str:
+    """The line as it is, or a `ValueError` that says what to write instead.
+
+    Weekdays go by name: the scheduler counts them from Monday = 0 while cron counts from Sunday = 0. A day of the
+    month together with a weekday is refused: cron means either, the scheduler both.
+    """
+    fields = text.split()
+    if len(fields) != 5:
+        raise ValueError(f"{text!r} is no cron line: write minute, hour, day, month and weekday, as in '0 9 * * mon'")
+    if not fullmatch(_WEEKDAYS, fields[4], IGNORECASE):
+        raise ValueError(f"weekday {fields[4]!r}: write names, as in mon, mon-fri or sat,sun (* for every day)")
+    if fields[2] != "*" and fields[4] != "*":
+        raise ValueError(f"{text!r}: give a day of the month or a weekday, not both")
+    try:
+        trigger = _trigger(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no cron line: {error}") from error
+    if trigger.get_next_fire_time(None, _AGE) is None:
+        raise ValueError(f"{text!r} never comes: there is no such day")
+    return text
+
+
+def due(cron: str, last: datetime | None, now: datetime) -> bool:
+    """Whether a tick came after `last`, the last run, and up to `now`; also if it never ran.
+
+    Many missed ticks are one run. A clock set back makes nothing due twice.
+    """
+    if last is None:
+        return True
+    tick = next_tick(cron, last)
+    return tick is not None and tick <= now
+
+
+def next_tick(cron: str, last: datetime) -> datetime | None:
+    """The first tick after `last`, UTC; None for a line that never comes again."""
+    tick: datetime | None = _trigger(cron).get_next_fire_time(None, last + timedelta(microseconds=1))
+    return None if tick is None else tick.astimezone(UTC)
+
+
+def schedule(
+    crons: Mapping[str, str],
+    jobs: Mapping[str, Callable[[], object]],
+    *,
+    now: datetime,
+    overdue: Collection[str] = (),
+    threads: int = 4,
+    alive: Callable[[], object] | None = None,
+) -> BackgroundScheduler:
+    """A scheduler, not started, that calls `jobs[name]` at each tick of `crons[name]`, and at once if `overdue`.
+
+    A tick that comes late, however late, still counts; ticks missed together are one call; a job that still runs is
+    not started again. A job that raises is logged and called at its next tick. Unknown names raise `ValueError`.
+    `alive` is called each minute that a thread is free for it and no job's last call failed.
+    """
+    for names, known in ((crons.keys(), jobs.keys()), (set(overdue), crons.keys())):
+        if unknown := sorted(names - known):
+            raise ValueError(f"unknown jobs {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    scheduler = BackgroundScheduler(
+        timezone=SHANGHAI,
+        executors={"default": ThreadPoolExecutor(threads)},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+    for name, line in crons.items():
+        first = {"next_run_time": now} if name in overdue else {}
+        scheduler.add_job(_wake, _trigger(check_cron(line)), args=(jobs[name],), id=name, name=name, **first)
+    if alive is not None:
+        _keep_telling(scheduler, alive)
+    scheduler.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+    return scheduler
+
+
+def _wake(job: Callable[[], object]) -> None:
+    failpoint("schedule.woken")
+    job()
+
+
+def _keep_telling(scheduler: BackgroundScheduler, alive: Callable[[], object]) -> None:
+    failing: set[str] = set()
+    scheduler.add_listener(lambda event: failing.add(event.job_id), EVENT_JOB_ERROR)
+    scheduler.add_listener(lambda event: failing.discard(event.job_id), EVENT_JOB_EXECUTED)
+    scheduler.add_job(lambda: failing or alive(), _trigger("* * * * *"), id="alive", name="alive")
+
+
+def _trigger(line: str) -> CronTrigger:
+    return CronTrigger.from_crontab(line, timezone=SHANGHAI)
+
+
+def _tell(event: JobEvent) -> None:
+    if event.code == EVENT_JOB_ERROR:
+        log.error("job failed", job=event.job_id, error=repr(event.exception), traceback=event.traceback)
+    elif event.code == EVENT_JOB_MAX_INSTANCES:
+        log.warning("job still running, tick left out", job=event.job_id)
+    else:
+        log.warning("job missed", job=event.job_id)

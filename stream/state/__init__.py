@@ -1,0 +1,1 @@
+"""The state database: cursors, source health, cases, outbox, leases, tombstones, labels."""

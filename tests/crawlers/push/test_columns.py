@@ -1,0 +1,110 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawlers.pages.sighting import Sighting
+from crawlers.push.columns import Columns, RowReader, read_count
+from stream.errors import Rejected
+from stream.messages import Counts, Kind, Precision
+from stream.process.clock import SHANGHAI
+
+NOW = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)
+COLUMNS = Columns(
+    text="内容", title="标题", id="编号", published_at="时间", author="作者", url="链接", board="版块", kind="类型",
+    thread="主题", parent="上级", floor="楼层", views="阅读", replies="评论", likes="赞", reposts="转发",
+)  # fmt: skip
+
+
+def read(*rows: dict[str, Any], columns: Columns = COLUMNS) -> list[tuple[Sighting, bool]]:
+    reader = RowReader(columns, Kind.STATUS, SHANGHAI)
+    return [reader.read(row, NOW) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("3456", 3456), ("1,234", 1234), ("1.2万", 12_000), ("100万+", 1_000_000), ("2.5亿", 250_000_000),
+        ("3w", 30_000), ("1.5k", 1500), (" 7 ", 7), ("10W+", 100_000), ("999+", 999), ("0", 0),
+        ("转发", None), ("", None), ("-3", None), ("万", None), ("1.2.3", None), ("9" * 40, None), ("٣", 3),
+    ],
+)  # fmt: skip
+def test_counts_are_read_as_sites_write_them(words: str, number: int | None) -> None:
+    assert read_count(words) == number
+
+
+@given(st.text(max_size=30))
+def test_no_count_raises(words: str) -> None:
+    count = read_count(words)
+    assert count is None or count >= 0
+
+
+def test_a_full_row_becomes_a_sighting_that_counts() -> None:
+    row = {
+        "内容": "停电了", "标题": "求助", "编号": 4567.0, "时间": "2026-11-19 14:30", "作者": "u7",
+        "链接": "https://example.com/1", "版块": "民生", "类型": "评论", "主题": "88",
+        "上级": "pid:3", "楼层": "12", "阅读": "1.2万", "评论": "3", "赞": None,
+    }  # fmt: skip
+    (sighting, counts_now), = read(row)  # fmt: skip
+    assert counts_now
+    assert sighting == Sighting(
+        native_id="comment:4567", kind=Kind.COMMENT, thread="thread:88", parent="pid:3", board="民生", floor=12,
+        url="https://example.com/1", title="求助", text="停电了", author="u7",
+        published_at=datetime(2026, 11, 19, 14, 30, tzinfo=SHANGHAI), published_precision=Precision.MINUTE,
+        counts=Counts(views=12_000, replies=3),
+    )  # fmt: skip
+
+
+def test_a_row_without_an_id_is_known_by_its_text_and_how_often_it_came() -> None:
+    found = read({"内容": "停电"}, {"内容": "来电"}, {"内容": " 停电 "})
+    assert [sighting.native_id for sighting, _ in found] == [
+        "text:de315176eb445f99:0",
+        "text:ca1ce2545c3b8b3d:0",
+        "text:de315176eb445f99:1",
+    ]
+
+
+@pytest.mark.parametrize("row", [{"编号": "1"}, {"时间": "2026-11-19 14:30"}, {}, {"编号": "1", "时间": "不详"}])
+def test_a_row_without_an_id_or_a_time_never_counts_towards_a_spike(row: dict[str, Any]) -> None:
+    ((_, counts_now),) = read(row | {"内容": "停电"})
+    assert not counts_now
+
+
+def test_ids_that_carry_their_kind_meet_what_was_crawled() -> None:
+    assert read({"内容": "a", "编号": "pid:22"})[0][0].native_id == "pid:22"
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment", "precision"),
+    [
+        (datetime(2026, 11, 19, 14, 30, 5), datetime(2026, 11, 19, 6, 30, 5, tzinfo=UTC), Precision.SECOND),
+        (datetime(2026, 11, 19), datetime(2026, 11, 18, 16, tzinfo=UTC), Precision.DAY),
+        (1_700_000_000, datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC), Precision.SECOND),
+        ("15小时前", NOW - timedelta(hours=15), Precision.DAY),
+        ("Tue Feb 23 12:28:47 +0800 2021", datetime(2021, 2, 23, 4, 28, 47, tzinfo=UTC), Precision.SECOND),
+        (True, None, Precision.UNKNOWN),
+        (None, None, Precision.UNKNOWN),
+    ],
+)
+def test_times_come_as_cells_or_words(cell: object, moment: datetime | None, precision: Precision) -> None:
+    ((sighting, _),) = read({"内容": "a", "时间": cell})
+    assert (sighting.published_at, sighting.published_precision) == (moment, precision)
+
+
+def test_a_dot_steps_into_an_object() -> None:
+    columns = Columns(text="mblog.text", author="mblog.user.id", views="a.b")
+    ((sighting, _),) = read({"mblog": {"text": "停电", "user": {"id": 7}}, "a": 1}, columns=columns)
+    assert (sighting.text, sighting.author, sighting.counts.views) == ("停电", "7", None)
+
+
+def test_the_quote_that_guards_a_spreadsheet_cell_is_not_text() -> None:
+    ((sighting, _),) = read({"内容": "'=1+1", "编号": "'00123"})
+    assert (sighting.text, sighting.native_id) == ("=1+1", "status:00123")
+
+
+@pytest.mark.parametrize("cell", ["", "  ", None, [], {"a": 1}])
+def test_a_row_without_words_is_rejected(cell: object) -> None:
+    with pytest.raises(Rejected, match="empty"):
+        read({"内容": cell, "编号": "1"})

@@ -1,0 +1,168 @@
+"""An installation moves from one database to another with real rows of every table, or not at all."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine, MetaData, func, select, text
+from sqlalchemy.orm import Session
+from yaml import safe_dump
+
+from alerts.casefile.tables import EventRow, OutboxRow, broken_link, insert_case, insert_task, record
+from alerts.detection.grades import Grade
+from alerts.workflow.cases import Case, Stage
+from alerts.workflow.ladder import Step, Task
+from crawlers.cursors import Cursors, Listed
+from crawlers.health import Tally, begin, end
+from stream.__main__ import main
+from stream.errors import Rejected
+from stream.messages import Label
+from stream.state.copying import CHUNK, copy_state
+from stream.state.database import reading, take_lease, transaction
+from stream.state.labels import Origin, Review, keep
+from stream.state.tombstones import bury, gone
+from tests.databases import opened
+from tests.stream.scored import scored
+
+NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+GARBLE = {  # a database that keeps something else than it was given
+    "postgresql": [
+        "CREATE FUNCTION garble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := 'x'; RETURN NEW; END $$",
+        "CREATE TRIGGER garble BEFORE INSERT ON alert_event FOR EACH ROW EXECUTE FUNCTION garble()",
+    ],
+    "sqlite": [
+        "CREATE TRIGGER garble AFTER INSERT ON alert_event "
+        "BEGIN UPDATE alert_event SET note = 'x' WHERE id = NEW.id; END"
+    ],
+}
+
+
+@pytest.fixture
+def lived_in(tmp_path: Path) -> Iterator[Engine]:
+    """A SQLite state with rows in every table, as the packages themselves write them."""
+    with opened(f"sqlite:///{tmp_path / 'old.db'}") as engine:
+        fill(engine)
+        yield engine
+
+
+def fill(engine: Engine) -> None:
+    cursors = Cursors(engine, "论坛")
+    cursors.open_board("2", NOW)
+    cursors.list_threads([Listed("1", "0 甲"), Listed("2", "1 乙")], NOW)
+    cursors.visited("1", NOW + HOUR, published_at=NOW, now=NOW)
+    cursors.meet("1", [f"pid:{number}" for number in range(CHUNK + 5)], NOW)
+    cursors.validators.keep("https://bbs.example.com/feed", etag='W/"1"', modified=None)
+    begin(engine, "forum", "论坛", NOW)
+    end(engine, "forum", Tally(pages=1, read=3), fresh_until=NOW + HOUR, now=NOW)
+    bury(engine, [scored(1).id], NOW, reason="request")
+    keep(engine, [Review(label=Label.NEUTRAL, by="张敏", at=NOW, origin=Origin.TABLE, text="明天停电吗")])
+    with transaction(engine) as session:
+        take_lease(session, "watch", "one", NOW, HOUR)
+        open_cases(session)
+
+
+def open_cases(session: Session) -> None:
+    for number in range(3):
+        case = Case(
+            id=0, topic=f"topic{number}", stage=Stage.SCREENING, grade=Grade.ORANGE, opened_at=NOW, since=NOW,
+            notified=12.5, peak=0.1 + 0.2, last_spike_at=NOW,
+        )  # fmt: skip
+        row = insert_case(session, case, '{"signal": "😀"}')
+        record(session, row.id, "opened", at=NOW, by="watch", note="立案")
+        record(session, row.id, "note", at=NOW + timedelta(microseconds=1), by="张敏")
+        task = Task(
+            case_id=row.id, step=Step.ACKNOWLEDGE, turn=0, level=0, desk="duty", began_at=NOW, due_at=NOW + HOUR,
+            warn_at=NOW + HOUR / 2,
+        )  # fmt: skip
+        session.add(
+            OutboxRow(
+                case_id=row.id, task_id=insert_task(session, task).id, step="opened", recipient="a@example.com",
+                revision=0, message_id=f"<{number}@example.com>", message=b"\x00\xff" * 9, plain=b"", queued_at=NOW,
+                next_at=NOW,
+            )
+        )  # fmt: skip
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    found = MetaData()
+    with engine.connect() as connection:
+        found.reflect(connection)
+        return {
+            table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+            for table in found.sorted_tables
+            if table.name != "alembic_version" and not table.name.startswith("test_")
+        }
+
+
+def test_every_table_moves_whole_and_is_told_with_its_digest(lived_in: Engine, engine: Engine) -> None:
+    copied = copy_state(lived_in, engine, NOW + 2 * HOUR)
+    assert {one.table: one.rows for one in copied} == counts(lived_in) == counts(engine)
+    assert all(counts(lived_in).values()), "a table of which the test has no row"
+    assert len({one.digest for one in copied}) == len(copied)
+    cursors = Cursors(engine, "论坛")
+    assert cursors.due(NOW) == ["2"]
+    assert cursors.meet("1", ["pid:7"], NOW + HOUR)["pid:7"].first_seen_at == NOW
+    with reading(engine) as session:
+        events = session.scalars(select(EventRow).where(EventRow.case_id == 2).order_by(EventRow.number)).all()
+        assert broken_link(events) is None
+        assert gone(session, [scored(1).id], NOW) == {scored(1).id}
+
+
+def test_a_state_that_moved_back_is_what_it_was(lived_in: Engine, engine: Engine, tmp_path: Path) -> None:
+    there = copy_state(lived_in, engine, NOW + 2 * HOUR)
+    with opened(f"sqlite:///{tmp_path / 'back.db'}") as home:
+        assert copy_state(engine, home, NOW + 2 * HOUR) == there
+
+
+def test_generated_keys_go_on_behind_those_that_were_copied(lived_in: Engine, engine: Engine) -> None:
+    copy_state(lived_in, engine, NOW + 2 * HOUR)
+    with transaction(engine) as session:
+        session.execute(text("UPDATE alert_case SET open_key = NULL"))
+        session.execute(text("UPDATE alert_outbox SET message_id = 'old' || id"))
+        open_cases(session)
+        assert list(session.scalars(select(OutboxRow.case_id).order_by(OutboxRow.id))) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_target_with_rows_is_refused_and_left_as_it_is(lived_in: Engine, engine: Engine) -> None:
+    bury(engine, ["a"], NOW, reason="request")
+    before = counts(engine)
+    with pytest.raises(Rejected, match="rows already in tombstone"):
+        copy_state(lived_in, engine, NOW + 2 * HOUR)
+    assert counts(engine) == before
+
+
+def test_a_state_in_use_is_refused(lived_in: Engine, engine: Engine) -> None:
+    with pytest.raises(Rejected, match="one still holds watch"):
+        copy_state(lived_in, engine, NOW)
+
+
+def test_what_does_not_come_back_the_same_is_not_kept(lived_in: Engine, engine: Engine) -> None:
+    with engine.begin() as connection:
+        for statement in GARBLE[engine.dialect.name]:
+            connection.execute(text(statement))
+    with pytest.raises(Rejected, match="alert_event: 6 rows"):
+        copy_state(lived_in, engine, NOW + 2 * HOUR)
+    assert not any(counts(engine).values())
+
+
+def test_the_command_copies_from_the_file_into_what_the_configuration_names(
+    lived_in: Engine, state_url: str, tmp_path: Path
+) -> None:
+    with transaction(lived_in) as session:
+        session.execute(text("UPDATE lease SET until = '2020-01-01'"))
+    state = state_url.replace("sqlite:///", "sqlite:")
+    (tmp_path / "stream.yml").write_text(safe_dump({"var": str(tmp_path), "state": state}), "utf-8")
+
+    def run(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["state", "copy", *words, "--configs", str(tmp_path)], catch_exceptions=False)
+        return done.exit_code, done.output
+
+    code, said = run("sqlite:old.db")
+    assert (code, said.splitlines()[-1]) == (0, "everything is there and the same")
+    assert f"crawler_post\t{CHUNK + 5} rows" in said
+    assert run("sqlite:old.db")[1].startswith("not_empty: ")
+    assert run("sqlite:nowhere.db")[1].startswith("no_such_file: ")
