@@ -40,9 +40,9 @@ from alerts.screening import listed, waiting
 from alerts.watch import Watcher
 from alerts.workflow.cases import ACTION_NAMES, STAGE_NAMES, Action, Refused, Verdict, allowed
 from alerts.workflow.ladder import STEP_NAMES, Step, overdue
-from stream.__main__ import apply_topics, open_index_reader, open_producer, open_state_engine
-from stream.cli.options import configs_option, told
+from stream.cli.options import configs_option, explaining_errors
 from stream.config import Configuration, StreamConfig
+from stream.engines import apply_topics, open_index_reader, open_producer, open_state_engine
 from stream.errors import Retryable
 from stream.log.broker import Producer
 from stream.log.worker import stop_on_signals
@@ -98,7 +98,7 @@ def with_settings(command: Callable[Concatenate[Settings, P], None]) -> Callable
     @configs_option
     @wraps(command)
     def run(configs: Path, *args: P.args, **kwargs: P.kwargs) -> None:
-        with told():
+        with explaining_errors():
             configure("alerts")
             command(read_settings(configs), *args, **kwargs)
 
@@ -114,7 +114,7 @@ def cli() -> None:
 @configs_option
 def check_config(configs: Path) -> None:
     """Read alerts.yml, and topics.yml against it, and list every mistake."""
-    with told():
+    with explaining_errors():
         read_settings(configs)
     click.echo(f"{configs}/alerts.yml: no mistakes")
 

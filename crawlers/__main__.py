@@ -20,9 +20,9 @@ from crawlers.pull.loop import CrawlLoop
 from crawlers.pull.politeness.turns import turn
 from crawlers.push.files import import_file
 from crawlers.push.progress import row_counter
-from stream.__main__ import apply_topics, open_producer, open_state_engine
-from stream.cli.options import configs_option, told
+from stream.cli.options import configs_option, explaining_errors
 from stream.config import Configuration, StreamConfig
+from stream.engines import apply_topics, open_producer, open_state_engine
 from stream.log.broker import SCORED
 from stream.log.worker import stop_on_signals
 from stream.process.alive import Alive
@@ -53,7 +53,7 @@ def main() -> None:
 @configs_option
 def check_config(configs: Path) -> None:
     """Read crawlers.yml and list every mistake."""
-    with told():
+    with explaining_errors():
         _, config = read_configs(configs)
     click.echo(f"{configs}/crawlers.yml: no mistakes, {len(config.sources)} sources")
 
@@ -67,7 +67,7 @@ def crawl_command(source: str, configs: Path) -> None:
     Exit code 0: read, 1: failed, 3: the site does not want to be read.
     """
     configure("crawlers")
-    with told():
+    with explaining_errors():
         stream, config = read_configs(configs)
         one = _source(config, source)
         if one.software == "file":
@@ -90,7 +90,7 @@ def schedule_command(configs: Path) -> None:
     """Crawl every source by its cron line, each crawl in a process of its own, until told to stop."""
     configure("crawlers")
     clock, children = SystemClock(), Children()
-    with told():
+    with explaining_errors():
         stream, config = read_configs(configs)
         crons = {name: one.cron for name, one in config.sources.items() if one.cron and one.enabled}
         jobs: dict[str, Callable[[], object]] = {
@@ -120,7 +120,7 @@ def import_command(file: Path, source: str, configs: Path) -> None:
     Exit code 1: some rows could not be read; the rest is in the log.
     """
     configure("crawlers")
-    with told():
+    with explaining_errors():
         stream, config = read_configs(configs)
         one = _source(config, source)
         apply_topics(stream)
@@ -155,7 +155,7 @@ def import_command(file: Path, source: str, configs: Path) -> None:
 @configs_option
 def sources_command(configs: Path) -> None:
     """Show every source: when it was read last, what came, and why it is silent if it is."""
-    with told():
+    with explaining_errors():
         stream, config = read_configs(configs)
         health = _health(stream)
     table = Table()

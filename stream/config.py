@@ -272,6 +272,11 @@ class Configuration:
             return None
 
 
+def read_stream(configs: Path) -> StreamConfig:
+    """Reads configs/stream.yml alone; raises `ConfigError` with every mistake."""
+    return Configuration(configs).add("stream.yml", StreamConfig)()
+
+
 def _words(error: Any) -> str:
     if error["type"] == "unexpected_keyword_argument":
         return "unknown key: remove it, or correct its spelling"

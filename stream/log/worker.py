@@ -24,6 +24,7 @@ from stream.log.broker import Consumer, Partition, Record
 from stream.log.quarantine import Quarantine
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
+from stream.process.holders import collecting_seldom
 
 LONGEST_WAIT = 60.0  # seconds between two attempts, unless the far side asks for longer
 REPORT_EVERY = 60.0  # seconds
@@ -239,6 +240,16 @@ def backoff(attempt: int, after: float, draw: float) -> float:
     """
     longest = min(LONGEST_WAIT, max(after, 0.1) * 2.0 ** min(attempt, 16))
     return max(after, longest * (0.5 + draw / 2))
+
+
+def run_worker(worker: Worker[T], *, once: bool) -> None:
+    """Runs a stage until a signal asks it to stop, or once over what is there."""
+    with collecting_seldom():
+        if once:
+            log.info("drained", records=worker.drain())
+            return
+        with stop_on_signals() as stop:
+            worker.run(stop)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from alerts.__main__ import read_settings
 from alerts.casefile.tables import AnnouncementRow, CaseRow, OutboxRow
 from alerts.workflow.cases import OPEN
-from stream.__main__ import apply_topics, open_index_reader, open_log_admin, open_producer, open_state_engine
+from stream.engines import apply_topics, open_index_reader, open_log_admin, open_producer, open_state_engine
 from stream.errors import Retryable
 from stream.index.port import Query
 from stream.log.broker import RAW, SCORED, Message

@@ -22,8 +22,8 @@ import nlp.__main__ as scoring
 from alerts.__main__ import cli as alerts
 from crawlers.__main__ import main as crawlers
 from nlp.scorer import Score, Unscored
-from stream.__main__ import INSTANCE
-from stream.__main__ import main as stream
+from stream.cli.commands import main as stream
+from stream.engines import INSTANCE
 from stream.messages import Label, Polarity
 from stream.process.failpoints import VARIABLE, arm
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from stream.__main__ import apply_topics, main, open_producer, read_stream
+from stream.__main__ import main
 from stream.codec import CASE_EVENTS, STAGE_HEALTH
 from stream.codec import SCORED as CODEC
+from stream.config import read_stream
+from stream.engines import apply_topics, open_producer
 from stream.log.broker import CASES, HEALTH, SCORED, Message
 from stream.process.clock import SystemClock
 from tests.stream.scored import scored

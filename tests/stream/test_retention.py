@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stream.__main__ import (
+from stream.config import StreamConfig
+from stream.engines import (
     open_event_writer,
     open_index_care,
     open_index_reader,
@@ -17,7 +18,6 @@ from stream.__main__ import (
     open_producer,
     open_state_engine,
 )
-from stream.config import StreamConfig
 from stream.index.elastic.schema import Names
 from stream.log.broker import RAW, Message
 from stream.log.topics import make_ready

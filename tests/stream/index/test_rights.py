@@ -11,7 +11,9 @@ from click.testing import CliRunner, Result
 from elasticsearch import Elasticsearch
 
 from scripts.engines.elastic import ADMINISTRATOR, PASSWORD
-from stream.__main__ import main, open_index_reader, open_index_writer, read_stream
+from stream.cli.commands import main
+from stream.config import read_stream
+from stream.engines import open_index_reader, open_index_writer
 from stream.errors import ConfigError
 from stream.index.port import Outcome, Put, Query
 from tests.engines import engine

@@ -16,7 +16,7 @@ from alerts.workflow.cases import Case, Stage
 from alerts.workflow.ladder import Step, Task
 from crawlers.cursors import Cursors, Listed
 from crawlers.health import Tally, begin, end
-from stream.__main__ import main
+from stream.cli.commands import main
 from stream.errors import Rejected
 from stream.messages import Label
 from stream.state.copying import CHUNK, copy_state
