@@ -41,18 +41,19 @@ from alerts.watch import Watcher
 from alerts.workflow.cases import ACTION_NAMES, STAGE_NAMES, Action, Refused, Verdict, allowed
 from alerts.workflow.ladder import STEP_NAMES, Step, overdue
 from stream.cli.options import configs_option, explaining_errors
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
 from stream.engines import apply_topics, open_index_reader, open_producer, open_state_engine
 from stream.errors import Retryable
 from stream.log.broker import Producer
-from stream.log.worker import stop_on_signals
 from stream.messages import Label
 from stream.process.alive import Alive
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 from stream.process.holders import holder
 from stream.process.logs import configure
+from stream.process.signals import stop_on_signals
 from stream.state.database import disposing, reading
-from stream.state.labels import Origin, Review, keep, latest
+from stream.state.labels import Origin, PostLabel, latest_labels, save_labels
 from stream.topics import TopicsConfig
 
 P = ParamSpec("P")
@@ -264,7 +265,7 @@ def list_screening(settings: Settings, hours: int, limit: int) -> None:
     """List posts that nobody has labelled yet: claims of danger (待核实) first, then uncertain ones."""
     now, cues = CLOCK.now(), settings.topics.cues
     with closing(open_index_reader(settings.stream)) as reader, disposing(open_state_engine(settings.stream)) as engine:
-        reviewed = {one.post_id for one in latest(engine) if one.post_id}
+        reviewed = {one.post_id for one in latest_labels(engine) if one.post_id}
         posts = waiting(reader, list(cues), reviewed, since=now - timedelta(hours=hours), limit=limit)
     for post in posts:
         click.echo(listed(post, (cues[key].name for key in post.cues if key in cues), now))
@@ -288,11 +289,11 @@ def label_post(settings: Settings, post_id: str, label: str, by: str, case_id: i
             raise click.ClickException(f"没有帖子 {post_id}")
         if case_id is not None and not case_exists(engine, case_id):
             raise click.ClickException(f"没有事件 {case_id}")
-        review = Review(
+        review = PostLabel(
             label=Label(label), by=person.name, at=CLOCK.now(), origin=Origin.SCREENING, post_id=post_id,
             content_hash=posts[0].content_hash, case_id=case_id,
         )  # fmt: skip
-        keep(engine, [review])
+        save_labels(engine, [review])
     click.echo(f"已记录：{post_id} {label}（{person.name}）")
 
 

@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from alerts.detection.grades import Criterion, Grade
 from alerts.detection.signals import Thresholds
 from alerts.workflow.ladder import OWNER, Ladder, Step
-from stream.config import STRICT, Duration, resolve_secrets
+from stream.process.configuration import STRICT, Duration, resolve_secrets
 from stream.topics import TopicsConfig
 
 Words = Annotated[

@@ -21,14 +21,15 @@ from crawlers.pull.politeness.turns import turn
 from crawlers.push.files import import_file
 from crawlers.push.progress import row_counter
 from stream.cli.options import configs_option, explaining_errors
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
 from stream.engines import apply_topics, open_producer, open_state_engine
 from stream.log.broker import SCORED
-from stream.log.worker import stop_on_signals
 from stream.process.alive import Alive
 from stream.process.clock import SHANGHAI, SystemClock
+from stream.process.configuration import Configuration
 from stream.process.logs import configure
 from stream.process.schedule import due, schedule
+from stream.process.signals import stop_on_signals
 from stream.state.database import disposing
 from stream.state.source_health import SourceHealth, SourceState
 

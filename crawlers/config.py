@@ -11,8 +11,8 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints, Valida
 from pydantic.dataclasses import dataclass
 
 from crawlers.push.columns import Columns
-from stream.config import STRICT, Cron, Duration, resolve_secrets
 from stream.messages import Kind
+from stream.process.configuration import STRICT, Cron, Duration, resolve_secrets
 
 Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,60}$")]  # letters of any script, digits, _ and -
 Line = Annotated[

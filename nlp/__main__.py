@@ -29,12 +29,13 @@ from nlp.stage import scoring_worker
 from nlp.topics import Found, Hit, TopicMatcher, fold
 from nlp.training.settings import Settings
 from stream.cli.options import configs_option, explaining_errors
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
 from stream.engines import apply_topics, open_consumer, open_index_reader, open_producer, open_state_engine
 from stream.errors import EXIT_CONFIG
 from stream.log.broker import RAW
 from stream.log.worker import run_worker
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 from stream.process.logs import configure
 from stream.topics import TopicsConfig
 

@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 
 from stream.config import StreamConfig
 from stream.errors import ConfigError, Mistake, Rejected
+from stream.index.admin import IndexAdmin, NextIndex
 from stream.index.events import EventReader, EventWriter
 from stream.index.port import Reader, Writer
-from stream.index.rebuild import IndexCare, NextIndex
 from stream.index.rights import Rights
 from stream.log.broker import Admin, Consumer, Producer
 from stream.log.topics import make_ready
@@ -121,23 +121,23 @@ def open_event_reader(config: StreamConfig) -> EventReader:
 def open_next_index(config: StreamConfig) -> NextIndex:
     """Opens the index that is to take the place of the one in use."""
     if _embedded(config.index):
-        from stream.index.sqlite.refill import SqliteAgain
+        from stream.index.sqlite.admin import SqliteRefill
 
-        return SqliteAgain(_file(config, config.index))
-    from stream.index.elastic.versions import ElasticVersion
+        return SqliteRefill(_file(config, config.index))
+    from stream.index.elastic.versions import ElasticNextIndex
 
-    return ElasticVersion(*_elastic(config))
+    return ElasticNextIndex(*_elastic(config))
 
 
-def open_index_care(config: StreamConfig) -> IndexCare:
+def open_index_admin(config: StreamConfig) -> IndexAdmin:
     """Opens the index for looking after it as a whole."""
     if _embedded(config.index):
-        from stream.index.sqlite.refill import SqliteCare
+        from stream.index.sqlite.admin import SqliteIndexAdmin
 
-        return SqliteCare(_file(config, config.index))
-    from stream.index.elastic.versions import ElasticCare
+        return SqliteIndexAdmin(_file(config, config.index))
+    from stream.index.elastic.versions import ElasticIndexAdmin
 
-    return ElasticCare(*_elastic(config))
+    return ElasticIndexAdmin(*_elastic(config))
 
 
 def open_index_rights(config: StreamConfig) -> Rights:

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass as checked
 
 from alerts.detection.grades import Grade
 from alerts.workflow.cases import Action, Case, Stage
-from stream.config import STRICT, Duration
+from stream.process.configuration import STRICT, Duration
 
 
 class Step(StrEnum):

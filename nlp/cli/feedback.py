@@ -13,11 +13,12 @@ from nlp.engines import Openers
 from nlp.feedback import BadTable, Example, Measured, examples, measure, read_table, training_record
 from stream.cli.options import configs_option, explaining_errors
 from stream.cli.tables import LABEL_NAMES, show
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
 from stream.messages import Label
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 from stream.state.database import disposing
-from stream.state.labels import keep, latest
+from stream.state.labels import latest_labels, save_labels
 
 
 @click.group()
@@ -40,7 +41,7 @@ def import_(openers: Openers, configs: Path, table: BinaryIO, by: str) -> None:
             reviews = read_table(table.read(), SystemClock().now(), by)
         except BadTable as error:
             raise click.ClickException("\n".join(error.mistakes)) from error
-        keep(engine, reviews)
+        save_labels(engine, reviews)
     click.echo(f"{len(reviews)} labels stored; no model has learnt from them")
 
 
@@ -85,7 +86,7 @@ def _examples(openers: Openers, configs: Path) -> tuple[list[Example], int]:
     with explaining_errors():
         config = _stream(configs)
         with disposing(openers.state(config)) as engine, closing(openers.reader(config)) as reader:
-            reviews = latest(engine)
+            reviews = latest_labels(engine)
             return examples(reviews, reader), len(reviews)
 
 

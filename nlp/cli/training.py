@@ -32,7 +32,7 @@ from nlp.training.commands import (
 from nlp.training.measure.speed import Speed
 from nlp.training.settings import Settings
 from stream.cli.options import configs_option, explaining_errors
-from stream.config import Configuration
+from stream.process.configuration import Configuration
 
 _data = click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 _out = click.argument("out", type=click.Path(path_type=Path))

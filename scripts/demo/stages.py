@@ -19,7 +19,6 @@ from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
 from nlp.stage import scoring_worker
 from nlp.topics import TopicMatcher
-from stream.config import Configuration
 from stream.engines import (
     apply_topics,
     open_consumer,
@@ -31,6 +30,7 @@ from stream.engines import (
 from stream.index.stage import indexing_worker
 from stream.log.broker import RAW, SCORED, Producer
 from stream.process.clock import ScriptedClock
+from stream.process.configuration import Configuration
 
 HOLDER = "demo"
 

@@ -16,7 +16,8 @@ from scripts.kibana.objects import ndjson
 from scripts.kibana.sending import Login, NotTaken, send
 from scripts.kibana.vocabulary import Installation
 from stream.cli.options import configs_option, explaining_errors
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
+from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 
 FILE = "wenfeng.ndjson"

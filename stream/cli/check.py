@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from stream.cli.options import configs_option, explaining_errors
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
+from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 
 

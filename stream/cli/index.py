@@ -14,7 +14,7 @@ from stream.engines import (
     apply_topics,
     open_consumer,
     open_event_writer,
-    open_index_care,
+    open_index_admin,
     open_index_reader,
     open_index_writer,
     open_next_index,
@@ -28,10 +28,10 @@ from stream.index.rebuild import Source, decoded, differences, tally, tally_log
 from stream.index.rebuild import rebuild as rebuild_index
 from stream.index.stage import indexing_worker
 from stream.log.broker import CASES, HEALTH, SCORED
-from stream.log.worker import stop_on_signals
 from stream.process.clock import SystemClock
-from stream.process.holders import collecting_seldom
+from stream.process.garbage import rare_garbage_collection
 from stream.process.logs import configure
+from stream.process.signals import stop_on_signals
 from stream.state.database import disposing
 from stream.state.tombstones import asking
 
@@ -58,7 +58,7 @@ def index(context: click.Context, configs: Path, once: bool) -> None:
         writer = stack.enter_context(closing(open_index_writer(config)))
         beside = event_worker(config, happenings, apart, stack.enter_context(closing(open_event_writer(config))), clock)
         worker = indexing_worker(config, posts, producer, writer, engine=engine, clock=clock)
-        stack.enter_context(collecting_seldom())
+        stack.enter_context(rare_garbage_collection())
         if once:
             log.info("drained", records=worker.drain(), events=beside.drain())
             return
@@ -90,7 +90,7 @@ def rebuild(configs: Path, lose: bool) -> None:
 @configs_option
 def migrate(configs: Path) -> None:
     """Move the index to this program's mapping: a new version is filled from the old one and takes its place."""
-    with explaining_errors(), closing(open_index_care(read_stream(configs))) as care:
+    with explaining_errors(), closing(open_index_admin(read_stream(configs))) as care:
         click.echo(care.migrate(SystemClock().now()))
 
 

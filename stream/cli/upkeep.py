@@ -12,18 +12,18 @@ from stream.config import read_stream
 from stream.engines import (
     apply_topics,
     open_event_writer,
-    open_index_care,
+    open_index_admin,
     open_index_reader,
     open_index_writer,
     open_log_admin,
     open_state_engine,
 )
 from stream.index.stage import finish_erasing
-from stream.log.worker import stop_on_signals
 from stream.process.alive import Alive
 from stream.process.clock import SystemClock
 from stream.process.logs import configure
 from stream.process.schedule import schedule
+from stream.process.signals import stop_on_signals
 from stream.retention import Kept, remove_past
 from stream.state.database import disposing
 
@@ -45,7 +45,7 @@ def upkeep(configs: Path, once: bool, dry_run: bool) -> None:
         reader = stack.enter_context(closing(open_index_reader(config)))
         kept = Kept(
             log=stack.enter_context(closing(open_log_admin(config))),
-            posts=stack.enter_context(closing(open_index_care(config))),
+            posts=stack.enter_context(closing(open_index_admin(config))),
             health=stack.enter_context(closing(open_event_writer(config))),
             state=stack.enter_context(disposing(open_state_engine(config))),
         )

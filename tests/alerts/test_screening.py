@@ -12,7 +12,7 @@ from alerts.screening import listed, waiting
 from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
 from stream.state.database import disposing, open_state
-from stream.state.labels import Origin, latest
+from stream.state.labels import Origin, latest_labels
 
 SHIPPED = Path(__file__).parents[2] / "configs"
 Write = Callable[..., ScoredPost]
@@ -62,7 +62,7 @@ def test_a_person_labels_what_the_list_shows(
     assert run("label", post.id, "neutral", "--by", "zhang_min").exit_code == 0
     assert post.id not in run("list").output
     with disposing(open_state(f"sqlite:///{tmp_path / 'state.db'}")) as engine:
-        (review,) = latest(engine)
+        (review,) = latest_labels(engine)
     assert (review.label, review.origin, review.content_hash) == (
         Label.NEUTRAL, Origin.SCREENING, post.content_hash
     )  # fmt: skip

@@ -142,7 +142,7 @@ def _run(words: list[str], environment: dict[str, str], log: str) -> None:
     os.dup2(out, 2)
     os.environ.update(environment)
     arm(environment[VARIABLE])
-    worker.REPORT_EVERY = 3.0  # seconds; a pulse a minute would rarely come
+    worker.REPORT_EVERY = 3.0  # seconds; a record a minute would rarely come
     scoring.open_scorer = lambda _config: WordScorer()  # a model takes longer to load than all the rest to start
     command: Callable[..., Any] = COMMANDS[words[0]]
     command(args=words[1:], prog_name=f"python -m {words[0]}")

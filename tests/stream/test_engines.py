@@ -13,7 +13,7 @@ from stream.engines import (
     open_consumer,
     open_event_reader,
     open_event_writer,
-    open_index_care,
+    open_index_admin,
     open_index_reader,
     open_index_rights,
     open_index_writer,
@@ -48,7 +48,7 @@ config, clock = StreamConfig(var=Path(sys.argv[1])), SystemClock()
 apply_topics(config)
 opened = [open_producer(config, clock), open_consumer(config, clock, "g", [RAW]), open_log_admin(config)]
 opened += [open_index_writer(config), open_index_reader(config), open_event_writer(config), open_event_reader(config)]
-opened += [open_next_index(config), open_index_care(config)]
+opened += [open_next_index(config), open_index_admin(config)]
 open_state_engine(config).dispose()
 for one in opened:
     one.close()
@@ -109,7 +109,7 @@ def test_the_next_embedded_index_is_the_one_in_use(config: StreamConfig) -> None
     with closing(open_next_index(config)) as version:
         version.writer.put([scored(1)])
         assert version.number == 1
-    with closing(open_index_reader(config)) as reader, closing(open_index_care(config)) as care:
+    with closing(open_index_reader(config)) as reader, closing(open_index_admin(config)) as care:
         assert reader.count(Query()) == 1
         assert "nothing to do" in care.migrate(CLOCK.now())
 
