@@ -51,6 +51,7 @@ from stream.process.clock import SystemClock
 from stream.process.configuration import Configuration
 from stream.process.holders import holder
 from stream.process.logs import configure
+from stream.process.running import registered
 from stream.process.signals import stop_on_signals
 from stream.state.database import disposing, reading
 from stream.state.labels import Origin, PostLabel, latest_labels, save_labels
@@ -130,7 +131,8 @@ def watch(settings: Settings, once: bool) -> None:
         office = Office(state, reader, settings.alerts, settings.topics, settings.stream.index_name)
         watcher = Watcher(office, open_channels(settings), holder())
         looked = Alive(settings.stream.var, "alerts")
-        _watch(watcher, tell, None if once else settings.alerts.look_every, stop, looked)
+        with registered(settings.stream.var, "alerts"):
+            _watch(watcher, tell, None if once else settings.alerts.look_every, stop, looked)
 
 
 def _watch(

@@ -25,9 +25,10 @@ from stream.config import StreamConfig
 from stream.engines import apply_topics, open_producer, open_state_engine
 from stream.log.broker import SCORED
 from stream.process.alive import Alive
-from stream.process.clock import SHANGHAI, SystemClock
+from stream.process.clock import SystemClock, local_time
 from stream.process.configuration import Configuration
 from stream.process.logs import configure
+from stream.process.running import registered
 from stream.process.schedule import due, schedule
 from stream.process.signals import stop_on_signals
 from stream.state.database import disposing
@@ -104,7 +105,7 @@ def schedule_command(configs: Path) -> None:
         apply_topics(stream)
         alive = Alive(stream.var, "crawlers")
         scheduler = schedule(crons, jobs, now=clock.now(), overdue=overdue, threads=len(crons) + 1, alive=alive)
-    with stop_on_signals() as stop:
+    with registered(stream.var, "crawlers"), stop_on_signals() as stop:
         scheduler.start()
         stop.wait()
     scheduler.shutdown(wait=False)
@@ -219,7 +220,7 @@ def _last_start(row: SourceHealth | None) -> datetime | None:
 
 
 def _local(moment: datetime | None) -> str:
-    return moment.astimezone(SHANGHAI).strftime("%m-%d %H:%M:%S") if moment else "never"
+    return local_time(moment) if moment else "never"
 
 
 def _summary(tally: Tally) -> str:

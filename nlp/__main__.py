@@ -37,6 +37,7 @@ from stream.log.worker import run_worker
 from stream.process.clock import SystemClock
 from stream.process.configuration import Configuration
 from stream.process.logs import configure
+from stream.process.running import registered
 from stream.topics import TopicsConfig
 
 AROUND = 8  # characters shown on each side of a word that was found
@@ -105,9 +106,9 @@ def score(configs: Path, once: bool) -> None:
         apply_topics(config)
         producer = open_producer(config, clock)
         with closing(producer), closing(open_consumer(config, clock, "wenfeng.score", [RAW])) as consumer:
-            run_worker(
-                scoring_worker(config, consumer, producer, scorer=scorer, matcher=matcher, clock=clock), once=once
-            )
+            worker = scoring_worker(config, consumer, producer, scorer=scorer, matcher=matcher, clock=clock)
+            with registered(config.var, "score"):
+                run_worker(worker, once=once)
 
 
 @main.command("check-config")

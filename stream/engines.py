@@ -165,6 +165,21 @@ def open_state_as_it_is(config: StreamConfig, address: str) -> Engine:
     return open_state(_state_url(config, address))
 
 
+def refuse_absent(config: StreamConfig, *engines: str) -> None:
+    """Raises `ConfigError` where none of `engines` (log, index, state) is there yet, for who only wants to look.
+
+    Only files can be missing: a server that is not there says so itself.
+    """
+    addresses = {name: str(getattr(config, name)) for name in engines}
+    files = {name: config.var / address.removeprefix(_EMBEDDED) for name, address in addresses.items()}
+    if not all(map(_embedded, addresses.values())) or any(file.exists() for file in files.values()):
+        return
+    name, file = next(iter(files.items()))
+    raise ConfigError(
+        [Mistake("stream.yml", "var", f"no {name} at {file}: is `var` right, and did any stage run yet?")]
+    )
+
+
 def _embedded(address: str) -> bool:
     return address.startswith(_EMBEDDED)
 

@@ -11,7 +11,7 @@ import click
 from stream.cli.options import configs_option, explaining_errors
 from stream.codec import CASE_EVENTS, STAGE_HEALTH
 from stream.config import read_stream
-from stream.engines import open_event_reader
+from stream.engines import open_event_reader, refuse_absent
 from stream.index.events import EventReader
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,6 +28,13 @@ WHAT: dict[str, Callable[[EventReader], Iterator[bytes]]] = {
 @click.option("--output", type=click.File("wb"), default="-", help="File to write; standard output by default.")
 def events(configs: Path, what: str, output: BinaryIO) -> None:
     """Write what was told beside posts: cases as they stand, their history, the stages' health."""
-    with explaining_errors(), closing(open_event_reader(read_stream(configs))) as reader:
-        for line in WHAT[what](reader):
-            output.write(line + b"\n")
+    written = 0
+    with explaining_errors():
+        config = read_stream(configs)
+        refuse_absent(config, "index")
+        with closing(open_event_reader(config)) as reader:
+            for line in WHAT[what](reader):
+                output.write(line + b"\n")
+                written += 1
+    if not written:
+        click.echo(f"no {what} in the index", err=True)

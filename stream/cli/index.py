@@ -31,6 +31,7 @@ from stream.log.broker import CASES, HEALTH, SCORED
 from stream.process.clock import SystemClock
 from stream.process.garbage import rare_garbage_collection
 from stream.process.logs import configure
+from stream.process.running import registered
 from stream.process.signals import stop_on_signals
 from stream.state.database import disposing
 from stream.state.tombstones import asking
@@ -62,7 +63,7 @@ def index(context: click.Context, configs: Path, once: bool) -> None:
         if once:
             log.info("drained", records=worker.drain(), events=beside.drain())
             return
-        with stop_on_signals() as stop:
+        with registered(config.var, "index"), stop_on_signals() as stop:
             run_beside(worker, beside, stop)
 
 

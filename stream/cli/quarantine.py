@@ -8,7 +8,7 @@ import click
 from stream.cli.options import configs_option, explaining_errors
 from stream.cli.tables import quarantine_table, show
 from stream.config import StreamConfig, read_stream
-from stream.engines import open_producer, whole_topic
+from stream.engines import open_producer, refuse_absent, whole_topic
 from stream.log.broker import QUARANTINE
 from stream.log.quarantine import Quarantined, listed, replay
 from stream.process.clock import SystemClock
@@ -24,7 +24,9 @@ def quarantine() -> None:
 def quarantine_list(configs: Path) -> None:
     """Show each quarantined record: where it lay, why it was refused, whether it was replayed."""
     with explaining_errors():
-        show(quarantine_table(quarantined(read_stream(configs))))
+        config = read_stream(configs)
+        refuse_absent(config, "log")
+        show(quarantine_table(quarantined(config)))
 
 
 @quarantine.command("replay")

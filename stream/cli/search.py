@@ -10,9 +10,9 @@ import click
 from stream.cli.options import configs_option, explaining_errors
 from stream.cli.tables import hits_table, show
 from stream.config import read_stream
-from stream.engines import open_index_reader
+from stream.engines import open_index_reader, refuse_absent
 from stream.index.export import export_lines
-from stream.index.port import Query, withheld
+from stream.index.port import Query, Reader, withheld
 from stream.messages import Act, Label
 from stream.process.clock import SystemClock
 
@@ -39,7 +39,7 @@ def search(configs: Path, words: str, limit: int, **narrow: tuple[str, ...]) -> 
         fields=narrow["field"],
         cues=narrow["cue"],
     )
-    with explaining_errors(), closing(open_index_reader(read_stream(configs))) as reader:
+    with explaining_errors(), closing(_reader(configs)) as reader:
         total, page = reader.count(query), reader.search(query, limit)
     show(hits_table([withheld(post, now) for post in page.posts], total))
 
@@ -57,6 +57,16 @@ def export(configs: Path, observed_since: datetime | None, site: str | None, out
     """Write the index as JSONL, one post a line."""
     if observed_since is not None and observed_since.tzinfo is None:
         observed_since = observed_since.replace(tzinfo=UTC)
-    with explaining_errors(), closing(open_index_reader(read_stream(configs))) as reader:
+    written = 0
+    with explaining_errors(), closing(_reader(configs)) as reader:
         for line in export_lines(reader, SystemClock().now(), observed_since=observed_since, site=site):
             output.write(line)
+            written += 1
+    if not written:
+        click.echo("no such posts in the index", err=True)
+
+
+def _reader(configs: Path) -> Reader:
+    config = read_stream(configs)
+    refuse_absent(config, "index")
+    return open_index_reader(config)

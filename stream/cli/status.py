@@ -12,9 +12,10 @@ from stream.cli.options import configs_option, explaining_errors
 from stream.cli.quarantine import quarantined
 from stream.cli.tables import show, status_tables
 from stream.config import read_stream
-from stream.engines import apply_topics, open_event_reader, open_index_reader, open_log_admin
+from stream.engines import apply_topics, open_event_reader, open_index_reader, open_log_admin, refuse_absent
 from stream.log.topics import TOPICS
 from stream.process.clock import SystemClock
+from stream.process.running import STAGES, read_signs
 from stream.status import RECENTLY, take
 
 
@@ -22,16 +23,24 @@ from stream.status import RECENTLY, take
 @configs_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 def status(configs: Path, as_json: bool) -> None:
-    """Show topics, lag, counts and quarantine."""
+    """Show which stages run, topics, lag, counts and quarantine. Times in tables are Beijing time."""
     with explaining_errors():
-        config = read_stream(configs)
+        config, now = read_stream(configs), SystemClock().now()
+        refuse_absent(config, "log", "index", "state")
         apply_topics(config)
         admin, reader, told_of = open_log_admin(config), open_index_reader(config), open_event_reader(config)
         with closing(admin), closing(reader), closing(told_of):
-            counted = Counter(entry.reason for entry in quarantined(config) if entry.replayed_at is None)
-            since = SystemClock().now() - RECENTLY
-            now = take(admin, reader, TOPICS, counted, told_of.health(since))
+            waiting = [entry.reason for entry in quarantined(config) if entry.replayed_at is None]
+            taken = take(
+                admin,
+                reader,
+                TOPICS,
+                quarantined=Counter(waiting),
+                health=list(told_of.health(now - RECENTLY)),
+                signs={stage: read_signs(config.var, stage) for stage in STAGES},
+                now=now,
+            )
     if as_json:
-        click.echo(json.dumps(asdict(now), ensure_ascii=False))
+        click.echo(json.dumps(asdict(taken), ensure_ascii=False))
     else:
-        show(status_tables(now))
+        show(status_tables(taken), width=80)

@@ -22,6 +22,7 @@ from stream.index.stage import finish_erasing
 from stream.process.alive import Alive
 from stream.process.clock import SystemClock
 from stream.process.logs import configure
+from stream.process.running import registered
 from stream.process.schedule import schedule
 from stream.process.signals import stop_on_signals
 from stream.retention import Kept, remove_past
@@ -68,6 +69,6 @@ def upkeep(configs: Path, once: bool, dry_run: bool) -> None:
         alive = Alive(config.var, "upkeep")
         scheduler = schedule(config.upkeep, jobs, now=clock.now(), overdue=jobs, threads=1, alive=alive)
         scheduler.start()
-        with stop_on_signals() as stop:
+        with registered(config.var, "upkeep"), stop_on_signals() as stop:
             stop.wait()
         scheduler.shutdown()
