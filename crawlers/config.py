@@ -1,6 +1,5 @@
 """configs/crawlers.yml: the sources by name, each with its owner's consent or its legal basis on record."""
 
-import re
 from dataclasses import field
 from datetime import timedelta
 from ipaddress import ip_address
@@ -9,9 +8,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationInfo, model_validator
 from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
 
 from crawlers.push.columns import Columns
 from stream.config import STRICT, Cron, Duration, resolve_secrets
+from stream.mail import is_made_up
 from stream.messages import Kind
 
 Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,60}$")]  # letters of any script, digits, _ and -
@@ -21,7 +22,6 @@ Line = Annotated[
 Contact = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^(mailto:|https?://)?[^\s@()]+[@/.][^\s()]+$")
 ]
-_PLACEHOLDER = re.compile(r"@?example\.(com|org|net)$|\.(invalid|test|example)$")
 
 
 def _web_address(url: str) -> str:
@@ -48,6 +48,13 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def _made(key: SecretStr) -> SecretStr:
+    if not key.get_secret_value():
+        raise PydanticCustomError("secret", "missing: write voice_key_file: var/voice.key, which make setup makes")
+    return key
+
+
+VoiceKey = Annotated[SecretStr, AfterValidator(_made)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 
@@ -126,7 +133,7 @@ class CrawlersConfig:
     """
 
     contact: Contact
-    voice_key: SecretStr
+    voice_key: VoiceKey = SecretStr("")
     sources: dict[Key, Source] = field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -149,7 +156,7 @@ class CrawlersConfig:
     @model_validator(mode="after")
     def _reachable(self) -> "CrawlersConfig":
         outward = [name for name, one in self.sources.items() if one.enabled and one.url and not is_loopback(one.url)]
-        if outward and _PLACEHOLDER.search(self.contact):
+        if outward and is_made_up(self.contact):
             raise ValueError(
                 f"contact: {self.contact} is a placeholder, and {outward[0]} would be told it: write your own"
             )
