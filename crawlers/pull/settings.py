@@ -41,6 +41,7 @@ _IDENTITY: dict[str, Any] = {
     "REFERRER_POLICY": "no-referrer",
     "LOG_ENABLED": False,  # our own set-up formats Scrapy's lines too
     "LOGSTATS_INTERVAL": 0,
+    "EXTENSIONS": {"crawlers.pull.progress.Progress": 0},
     "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "zh-CN,zh;q=0.9"},
 }
 _MANNERS: dict[str, Any] = {
