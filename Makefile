@@ -8,12 +8,14 @@ FUZZ ?= 20000
 KIBANA ?= http://127.0.0.1:5601
 ONLY ?=
 QUICK ?=
+UPGRADE ?=
 RATE ?=
 MINUTES ?=
 ENGINES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
+LOCK := var/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -30,7 +32,7 @@ demo: setup ## the whole pipeline offline: forum, rumour, alarm, letters; leaves
 run: check-config ## start every stage on this machine, restarting what dies; Ctrl-C stops them
 	$(RUN) stream topics apply
 	$(RUN) stream state migrate
-	$(BIN)/supervisord -n -c configs/supervisord.conf
+	@WENFENG_LOGS=$$(test -t 2 && echo words || echo json) $(BIN)/supervisord -n -u $$(id -u) -c configs/supervisord.conf
 
 engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch and PostgreSQL for the tests (var/engines; ELASTIC=8.14.3 or 9.5.3 for another)
 	$(RUN) scripts.engines start $(if $(ELASTIC),--elastic $(ELASTIC))
@@ -48,6 +50,7 @@ lint: $(VENV)/.test ## style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 
 bench: $(VENV)/.test ## measure everything beside its peers (DATA=files of posts, JSONL with `text`; QUICK=1, ONLY=log; figures in var/bench)
 	$(RUN) scripts.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(DATA)
@@ -74,10 +77,11 @@ secrets: $(VENV)/.demo ## make certificates and passwords for compose.yaml (var/
 check-config: setup ## read every file in configs/ and list all mistakes
 	@bad=0; for part in stream crawlers nlp alerts; do $(RUN) $$part check-config || bad=78; done; exit $$bad
 
-lock: $(VENV)/.demo ## write requirements/*.txt anew from requirements/*.in, with hashes
-	$(BIN)/pip install -q uv
-	cd requirements && for name in run demo test; do ../$(BIN)/uv pip compile --universal --python-version 3.11 \
-	  --generate-hashes --no-header --no-annotate --quiet --upgrade $$name.in -o $$name.txt; done
+lock: $(BIN)/python ## write requirements/*.txt anew from pyproject.toml, with hashes; versions stay, but for UPGRADE=1
+	test -x var/lock/bin/uv || { $(PYTHON) -m venv var/lock && var/lock/bin/pip install --quiet 'uv>=0.8'; }
+	$(LOCK) $(if $(UPGRADE),--upgrade) --extra demo --extra train --group test -o requirements/test.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) --extra demo -c requirements/test.txt -o requirements/demo.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements/demo.txt -o requirements/run.txt
 
 clean: ## remove what was produced: var/, caches and .venv
 	rm -rf var $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -31,6 +31,7 @@ from alerts.casefile.tables import (
 from alerts.config import AlertsConfig, unknown_owners
 from alerts.detection.findings import from_json
 from alerts.detection.grades import GRADE_NAMES
+from alerts.made_up import still_made_up
 from alerts.notify.channel import Channel
 from alerts.notify.channels.folder import FileChannel
 from alerts.notify.channels.smtp import SmtpChannel
@@ -115,9 +116,11 @@ def cli() -> None:
 @cli.command("check-config")
 @configs_option
 def check_config(configs: Path) -> None:
-    """Read alerts.yml, and topics.yml against it, and list every mistake."""
+    """Read alerts.yml, and topics.yml against it, and list every mistake, and what is still made up."""
     with explaining_errors():
-        read_settings(configs)
+        settings = read_settings(configs)
+    for words in still_made_up(settings.alerts, settings.topics):
+        click.echo(f"warning: {words}", err=True)
     click.echo(f"{configs}/alerts.yml: no mistakes")
 
 
@@ -126,6 +129,8 @@ def check_config(configs: Path) -> None:
 @with_settings
 def watch(settings: Settings, once: bool) -> None:
     """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
+    for words in still_made_up(settings.alerts, settings.topics):
+        log.warning("made_up", found=words)
     reader, state = open_index_reader(settings.stream), open_state_engine(settings.stream)
     with stop_on_signals() as stop, closing(reader), disposing(state), closing(Teller(settings, state)) as tell:
         office = Office(state, reader, settings.alerts, settings.topics, settings.stream.index_name)

@@ -1,5 +1,6 @@
 """configs/alerts.yml: who is told, by when, over what; and what counts as unusual."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import field
 from datetime import timedelta
 from pathlib import Path
@@ -11,15 +12,13 @@ from pydantic.dataclasses import dataclass
 from alerts.detection.grades import Criterion, Grade
 from alerts.detection.signals import Thresholds
 from alerts.workflow.ladder import OWNER, Ladder, Step
-from stream.process.configuration import STRICT, Duration, resolve_secrets
+from stream.process.configuration import STRICT, Duration, Found, read_together, resolve_secrets
 from stream.process.loopback import is_loopback_host
+from stream.process.mail import MailAddress, is_made_up
 from stream.topics import TopicsConfig
 
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f<>]+$")
-]
-Address = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$", max_length=254)
 ]
 Site = Annotated[
     str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~-]+)*/?$", max_length=200)
@@ -32,7 +31,7 @@ class Person:
     """Somebody who gets letters and acts on cases under this name."""
 
     name: Words
-    email: Address
+    email: MailAddress
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -45,7 +44,10 @@ class Desk:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class SmtpConfig:
-    """The mail server. `timeout` is per command, `accept_timeout` after the last line (RFC 5321 4.5.3.2.6)."""
+    """The mail server. `timeout` is per command, `accept_timeout` after the last line (RFC 5321 4.5.3.2.6).
+
+    `made_up` hands it letters to example.com and the like, for a mailbox of one's own to try with.
+    """
 
     host: Host
     port: Annotated[int, Field(ge=1, le=65535)] = 587
@@ -53,6 +55,7 @@ class SmtpConfig:
     ca_file: Path | None = None
     username: str | None = None
     password: SecretStr | None = None
+    made_up: bool = False
     timeout: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=60)
     accept_timeout: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=10)
 
@@ -80,7 +83,7 @@ class AlertsConfig:
     """
 
     organisation: Words
-    sender: Address
+    sender: MailAddress
     host: Host
     people: Annotated[dict[str, Person], Field(min_length=1)]
     desks: Annotated[dict[str, Desk], Field(min_length=1)]
@@ -98,16 +101,8 @@ class AlertsConfig:
 
     @model_validator(mode="after")
     def _whole(self) -> "AlertsConfig":
-        """Collects what is missing between the parts, so that one run tells all of it."""
-        wrong = [
-            f"desk {key}: nobody is called {name!r} in people"
-            for key, desk in self.desks.items()
-            for name in desk.people
-            if name not in self.people
-        ]
-        for step, rungs in self.ladder.desks.items():
-            wrong += [f"ladder.desks.{step}: no desk {desk!r}" for desk in rungs if desk not in {*self.desks, OWNER}]
-        wrong += [f"ladder.desks: {step} is missing" for step in Step if step not in self.ladder.desks]
+        """Collects what is missing, so that one run tells all of it."""
+        wrong = [f"ladder.desks: {step} is missing" for step in Step if step not in self.ladder.desks]
         for grade in Grade:
             limits = self.ladder.limits.get(grade, {})
             wrong += [f"ladder.limits.{grade}: {step} is missing" for step in Step if step not in limits]
@@ -116,6 +111,43 @@ class AlertsConfig:
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _named_ones_exist(cls, raw: Any, read: Callable[[Any], "AlertsConfig"]) -> "AlertsConfig":  # around _whole
+        return read_together(raw, read, unknown_names(raw))
+
+    def mistakes(self) -> Iterator[tuple[str, str]]:
+        """Addresses that nobody has, where mail would go to them: left out, a step would wait for nobody."""
+        if self.smtp is None or self.smtp.made_up:
+            return
+        addresses = {"sender": self.sender} | {f"people.{key}.email": one.email for key, one in self.people.items()}
+        for key, address in addresses.items():
+            if is_made_up(address):
+                yield key, f"{address} is made up, and {self.smtp.host} would be given mail for it: write a real one"
+
+
+def unknown_names(raw: Any) -> Iterator[Found]:
+    """People and desks that are named and not there, seen in the file as it is: other keys may be wrong as well."""
+    people, desks = _keys(raw, "people"), _keys(raw, "desks")
+    for desk, one in desks.items():
+        for at, name in enumerate(_list(one, "people")):
+            if isinstance(name, str) and name not in people:
+                yield ("desks", desk, "people", at), name, "nobody is called so in people"
+    for step, rungs in _keys(_keys(raw, "ladder"), "desks").items():
+        for at, desk in enumerate(rungs if isinstance(rungs, list) else ()):
+            if isinstance(desk, str) and desk not in {*desks, OWNER}:
+                yield ("ladder", "desks", step, at), desk, "no such desk"
+
+
+def _keys(raw: Any, key: str) -> dict[Any, Any]:
+    found = raw.get(key) if isinstance(raw, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _list(raw: Any, key: str) -> list[Any]:
+    found = raw.get(key) if isinstance(raw, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def unknown_owners(config: AlertsConfig, topics: TopicsConfig) -> list[tuple[str, str]]:

@@ -54,6 +54,7 @@ class Watcher:
         self._office = office
         self._channels = channels
         self._holder = holder
+        self._states: dict[str, State] = {}  # of the last look: the log tells changes, and the rest to who asks
         self._history = History(office.reader, office.config.detector)
 
     def look(self, now: datetime) -> list[Seen]:
@@ -89,7 +90,9 @@ class Watcher:
         office, limits = self._office, self._office.config.detector
         view = look_at(office.reader, topic, self._history, limits, now)
         signal = judge(topic, replace(view, coverage=answered), limits, now)
-        log.info(
+        news = self._states.get(topic) is not signal.state
+        self._states[topic] = signal.state
+        (log.info if news else log.debug)(
             "looked", topic=topic, state=signal.state, negative=signal.negative, effective=round(signal.effective, 2),
             expected=round(signal.expected, 2), reasons=sorted(map(str, signal.reasons)),
         )  # fmt: skip

@@ -1,6 +1,5 @@
 """configs/crawlers.yml: the sources by name, each with its owner's consent or its legal basis on record."""
 
-import re
 from dataclasses import field
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -8,11 +7,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationInfo, model_validator
 from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
 
 from crawlers.push.columns import Columns
 from stream.messages import Kind
 from stream.process.configuration import STRICT, Cron, Duration, resolve_secrets
 from stream.process.loopback import is_loopback_host
+from stream.process.mail import is_made_up
 
 Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,60}$")]  # letters of any script, digits, _ and -
 Line = Annotated[
@@ -21,7 +22,6 @@ Line = Annotated[
 Contact = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^(mailto:|https?://)?[^\s@()]+[@/.][^\s()]+$")
 ]
-_PLACEHOLDER = re.compile(r"@?example\.(com|org|net)$|\.(invalid|test|example)$")
 
 
 def _web_address(url: str) -> str:
@@ -44,6 +44,13 @@ def is_loopback(url: str) -> bool:
     return is_loopback_host(urlsplit(url).hostname or "")
 
 
+def _made(key: SecretStr) -> SecretStr:
+    if not key.get_secret_value():
+        raise PydanticCustomError("secret", "missing: write voice_key_file: var/voice.key, which make setup makes")
+    return key
+
+
+VoiceKey = Annotated[SecretStr, AfterValidator(_made)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 
@@ -122,7 +129,7 @@ class CrawlersConfig:
     """
 
     contact: Contact
-    voice_key: SecretStr
+    voice_key: VoiceKey = SecretStr("")
     sources: dict[Key, Source] = field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -145,7 +152,7 @@ class CrawlersConfig:
     @model_validator(mode="after")
     def _reachable(self) -> "CrawlersConfig":
         outward = [name for name, one in self.sources.items() if one.enabled and one.url and not is_loopback(one.url)]
-        if outward and _PLACEHOLDER.search(self.contact):
+        if outward and is_made_up(self.contact):
             raise ValueError(
                 f"contact: {self.contact} is a placeholder, and {outward[0]} would be told it: write your own"
             )

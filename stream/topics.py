@@ -10,11 +10,10 @@ from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
 import regex
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from stream.process.configuration import STRICT, Duration
+from stream.process.configuration import STRICT, Duration, Found, read_together
 
 T = TypeVar("T")
 
@@ -148,26 +147,19 @@ class TopicsConfig:
     @classmethod
     def _aliases_exist(cls, raw: Any, read: Callable[[Any], Any]) -> Any:
         """Tells wrong aliases together with all other mistakes, not only once those are mended."""
-        wrong = list(_wrong_aliases(raw)) if isinstance(raw, dict) else []
-        try:
-            config = read(raw)
-        except ValidationError as error:
-            wrong = [_mistake(one["loc"], one["input"], one["msg"], one["type"]) for one in error.errors()] + wrong
-        if wrong:
-            raise ValidationError.from_exception_data("topics", wrong)
-        return config
+        return read_together(raw, read, _wrong_aliases(raw) if isinstance(raw, dict) else ())
 
 
-def _wrong_aliases(raw: dict[str, Any]) -> Iterator[InitErrorDetails]:
+def _wrong_aliases(raw: dict[str, Any]) -> Iterator[Found]:
     aliases = raw.get("aliases")
     known = [str(key) for key in aliases] if isinstance(aliases, dict) else []
     named = ((place, word) for place, word in _strings(raw) if word.startswith(ALIAS))
     for place, word in named:
         in_rule = place[0] in ("topics", "fields", "cues") and place[4:5] in (("all_of",), ("any_of",), ("none_of",))
         if place[0] == "aliases":
-            yield _mistake(place, word, "an alias holds words, not further aliases")
+            yield place, word, "an alias holds words, not further aliases"
         elif in_rule and word.removeprefix(ALIAS) not in known:
-            yield _mistake(place, word, f"no such alias; known: {', '.join(known) or 'none'}")
+            yield place, word, f"no such alias; known: {', '.join(known) or 'none'}"
 
 
 def _strings(raw: Any, place: tuple[int | str, ...] = ()) -> Iterator[tuple[tuple[int | str, ...], str]]:
@@ -177,8 +169,3 @@ def _strings(raw: Any, place: tuple[int | str, ...] = ()) -> Iterator[tuple[tupl
     elif isinstance(raw, dict | list):
         for key, value in raw.items() if isinstance(raw, dict) else enumerate(raw):
             yield from _strings(value, (*place, key))
-
-
-def _mistake(place: tuple[int | str, ...], found: Any, problem: str, kind: str = "alias") -> InitErrorDetails:
-    words = PydanticCustomError(kind, "{problem}", {"problem": problem})
-    return InitErrorDetails(type=words, loc=place, input=found)

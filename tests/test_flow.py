@@ -16,7 +16,7 @@ from crawlers.__main__ import main as crawlers
 from nlp.__main__ import main as nlp
 from stream.cli.commands import main as stream
 
-SHIPPED = Path(__file__).parent.parent / "configs"
+EXAMPLE = Path(__file__).parent.parent / "configs" / "example"
 ORDINARY = ("办理电费发票很方便，点赞", "今天天气不错", "停电通知：周二检修", "食堂今天的鱼不错", "充电桩挺好用")
 ANGRY = "又停电了，气死人了，第{}次了，太差劲了，垃圾公司！"
 
@@ -32,9 +32,9 @@ def configs(tmp_path: Path, state_url: str) -> Path:
     key.write_text("a key", "utf-8")
     files = {
         "stream.yml": {"var": str(var), "state": state_url.replace("sqlite:///", "sqlite:")},
-        "nlp.yml": {"model": str(SHIPPED.parent / "nlp" / "model")},
-        "topics.yml": safe_load((SHIPPED / "topics.yml").read_text("utf-8")),
-        "alerts.yml": safe_load((SHIPPED / "alerts.yml").read_text("utf-8")) | {"folder": str(var / "letters")},
+        "nlp.yml": {"model": str(EXAMPLE.parents[1] / "nlp" / "model")},
+        "topics.yml": safe_load((EXAMPLE / "topics.yml").read_text("utf-8")),
+        "alerts.yml": safe_load((EXAMPLE / "alerts.yml").read_text("utf-8")) | {"folder": str(var / "letters")},
         "crawlers.yml": {
             "contact": "nobody@example.org",
             "voice_key_file": str(key),

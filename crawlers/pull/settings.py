@@ -6,8 +6,8 @@ from typing import Any
 from scrapy.settings import Settings
 
 from crawlers.config import Source
+from stream.version import VERSION
 
-VERSION = "0.1.0"
 MEGABYTE = 1024 * 1024
 MEMORY = 1024  # MiB that one crawl may take
 LONGEST_CRAWL = 12 * 3600  # seconds: also bounds how old a robots.txt verdict can get (RFC 9309: a day)
@@ -41,6 +41,7 @@ _IDENTITY: dict[str, Any] = {
     "REFERRER_POLICY": "no-referrer",
     "LOG_ENABLED": False,  # our own set-up formats Scrapy's lines too
     "LOGSTATS_INTERVAL": 0,
+    "EXTENSIONS": {"crawlers.pull.progress.Progress": 0},
     "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "zh-CN,zh;q=0.9"},
 }
 _MANNERS: dict[str, Any] = {

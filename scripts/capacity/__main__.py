@@ -22,7 +22,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--configs", type=click.Path(path_type=Path), default="configs", help="Of which topics are matched.")
+@click.option("--configs", type=click.Path(path_type=Path), default="configs/example", help="Whose topics are matched.")
 def measure(configs: Path) -> None:
     """Measure the unit costs on this machine and the engines of `make engines`; writes measured.json."""
     kafka, elastic = noted("WENFENG_TEST_KAFKA"), noted("WENFENG_TEST_ELASTIC")

@@ -1,4 +1,4 @@
-"""The demo's configuration: the shipped files of configs/, with the demo's own folder, mailbox, forum and places."""
+"""The demo's configuration: the shipped one with the people and topics of configs/example, on loopback."""
 
 from pathlib import Path
 from secrets import token_hex
@@ -11,6 +11,7 @@ from scripts.demo.sentences import wording
 SHIPPED = Path("configs")
 SITE = "linjiang-bbs"
 CONTACT = "demo@example.com"
+MAILBOX = {"host": "127.0.0.1", "tls": "none", "made_up": True, "timeout": "10s", "accept_timeout": "10s"}
 FORUM = {
     "site": SITE,
     "software": "discuz",
@@ -28,15 +29,15 @@ def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int) -> Non
     overlays: dict[str, dict[str, Any]] = {
         "stream": {"var": str(var)},
         "nlp": {},
-        "topics": {"aliases": {"区域": [*slots["place"], *slots["road"]]}},
-        "alerts": {
-            "smtp": {"host": "127.0.0.1", "port": smtp_port, "tls": "none", "timeout": "10s", "accept_timeout": "10s"},
+        "example/topics": {"aliases": {"区域": [*slots["place"], *slots["road"]]}},
+        "example/alerts": {
+            "smtp": MAILBOX | {"port": smtp_port},
             "folder": str(var / "second-channel"),
         },
     }
     for name, overlay in overlays.items():
         shipped = safe_load((SHIPPED / f"{name}.yml").read_text("utf-8"))
-        _write(folder / f"{name}.yml", _laid_over(shipped, overlay))
+        _write(folder / f"{Path(name).name}.yml", _laid_over(shipped, overlay))
     key = var / "voice.key"
     key.touch(mode=0o600)
     key.write_text(token_hex(32))

@@ -1,4 +1,4 @@
-"""A soak's configuration: the shipped files with a folder, engines, a mailbox and three file sources of its own."""
+"""A soak's configuration: the shipped one with configs/example, its own folder, engines, mailbox and file sources."""
 
 from pathlib import Path
 from secrets import token_hex
@@ -15,16 +15,16 @@ _COLUMNS = {"text": "text", "id": "id", "published_at": "at", "author": "author"
 def write_configs(folder: Path, *, var: Path, engines: dict[str, str], smtp_port: int) -> None:
     """Writes every configuration file into `folder`."""
     folder.mkdir(parents=True)
-    smtp = {"host": "127.0.0.1", "port": smtp_port, "tls": "none"}
+    smtp = {"host": "127.0.0.1", "port": smtp_port, "tls": "none", "made_up": True}
     overlays: dict[str, dict[str, Any]] = {
         "stream": {"var": str(var), **engines},
         "nlp": {},
-        "topics": {},
-        "alerts": {"smtp": smtp, "folder": str(var / "second-channel")},
+        "example/topics": {},
+        "example/alerts": {"smtp": smtp, "folder": str(var / "second-channel")},
     }
     for name, overlay in overlays.items():
         shipped = safe_load((SHIPPED / f"{name}.yml").read_text("utf-8"))
-        _write(folder / f"{name}.yml", shipped | overlay)
+        _write(folder / f"{Path(name).name}.yml", shipped | overlay)
     key = var / "voice.key"
     key.touch(mode=0o600)
     key.write_text(token_hex(32))

@@ -1,19 +1,22 @@
 """The strict loader: a YAML file and its dataclass, every mistake at once, before any connection is opened."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from re import fullmatch
 from typing import Annotated, Any, Protocol, TypeVar, runtime_checkable
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, SecretStr, TypeAdapter, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from yaml import MappingNode, MarkedYAMLError, SafeLoader, YAMLError, load
 
 from stream.errors import ConfigError, Mistake
 from stream.process.schedule import check_cron
 
 T = TypeVar("T")
+
+Found = tuple[tuple[int | str, ...], Any, str]  # a mistake's place in the file, what is written there, what is wrong
 
 STRICT = ConfigDict(extra="forbid", validate_default=True, allow_inf_nan=False)
 ENVIRONMENT = "WENFENG_"
@@ -107,6 +110,27 @@ class _Loader(SafeLoader):
                 raise MarkedYAMLError(problem=f"the key {key!r} is written twice", problem_mark=key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+def read_together(raw: Any, read: Callable[[Any], T], wrong: Iterable[Found]) -> T:
+    """`read(raw)`, for a model_validator(mode="wrap"): tells `wrong`, seen in the whole, beside the keys' own mistakes.
+
+    Without this they would be told only once those are mended.
+    """
+    mistakes = [_mistake(*one) for one in wrong]
+    try:
+        value = read(raw)
+    except ValidationError as error:
+        keys = [_mistake(one["loc"], one["input"], one["msg"], one["type"]) for one in error.errors()]
+        raise ValidationError.from_exception_data(error.title, keys + mistakes) from None
+    if mistakes:
+        raise ValidationError.from_exception_data(type(value).__name__, mistakes)
+    return value
+
+
+def _mistake(place: tuple[int | str, ...], found: Any, problem: str, kind: str = "reference") -> InitErrorDetails:
+    words = PydanticCustomError(kind, "{problem}", {"problem": problem})
+    return InitErrorDetails(type=words, loc=place, input=found)
 
 
 class Configuration:

@@ -1,13 +1,26 @@
-"""Structured logs on standard error: words and fields for a person at a terminal, one JSON object a line elsewhere."""
+"""Structured logs on standard error: words and fields for a person at a terminal, one JSON object a line elsewhere.
+
+`make run` reads what its processes write, and is itself at a terminal: it says so by WENFENG_LOGS=words.
+"""
 
 import logging
 import sys
+from collections.abc import Mapping
+from datetime import datetime
+from os import environ
 from typing import TextIO
 
 import structlog
 
+from stream.process.clock import SHANGHAI
 
-def configure(stage: str, *, stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
+FORM, WORDS = "WENFENG_LOGS", "words"
+TALKATIVE = ("kafka", "scrapy", "apscheduler", "alembic")  # tell each connection, part, job and look at a table
+
+
+def configure(
+    stage: str, *, stream: TextIO = sys.stderr, level: int = logging.INFO, environ: Mapping[str, str] = environ
+) -> None:
     """Sets up logging for this process, libraries included; every line carries the stage's name.
 
     JSON escapes line breaks and control characters, so that text from outside cannot forge a line.
@@ -22,8 +35,8 @@ def configure(stage: str, *, stream: TextIO = sys.stderr, level: int = logging.I
         structlog.processors.StackInfoRenderer(),
     ]
     last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
-        if stream.isatty()
+        [_in_beijing, structlog.dev.ConsoleRenderer()]
+        if stream.isatty() or environ.get(FORM) == WORDS
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -33,8 +46,8 @@ def configure(stage: str, *, stream: TextIO = sys.stderr, level: int = logging.I
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for told_of_each_opening in ("kafka", "alembic"):  # every connection, every look at the state's revision
-        logging.getLogger(told_of_each_opening).setLevel(max(logging.getLogger().level, logging.WARNING))
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -43,3 +56,9 @@ def configure(stage: str, *, stream: TextIO = sys.stderr, level: int = logging.I
     )
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(stage=stage)
+
+
+def _in_beijing(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """The time of day as the person at the terminal has it."""
+    moment = datetime.fromisoformat(event["timestamp"]).astimezone(SHANGHAI)
+    return {**event, "timestamp": moment.strftime("%H:%M:%S")}

@@ -31,7 +31,7 @@ def now() -> datetime:
 
 @pytest.fixture
 def config() -> AlertsConfig:
-    return Configuration(ROOT / "configs", {}).add("alerts.yml", AlertsConfig)()
+    return Configuration(ROOT / "configs" / "example", {}).add("alerts.yml", AlertsConfig)()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from stream.errors import ConfigError
 from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 
-CONFIGS = Path(__file__).parents[2] / "configs"
+CONFIGS = Path(__file__).parents[2] / "configs" / "example"
 
 
 def read(place: Path, **changes: object) -> AlertsConfig:
@@ -17,17 +17,82 @@ def read(place: Path, **changes: object) -> AlertsConfig:
     return Configuration(place, {}).add("alerts.yml", AlertsConfig)()
 
 
-def test_the_shipped_files_fit_together(config: AlertsConfig) -> None:
-    topics = Configuration(CONFIGS, {}).add("topics.yml", TopicsConfig)()
+@pytest.mark.parametrize("folder", [CONFIGS, CONFIGS.parent], ids=["example", "minimum"])
+def test_the_shipped_files_fit_together(folder: Path) -> None:
+    config = Configuration(folder, {}).add("alerts.yml", AlertsConfig)()
+    topics = Configuration(folder, {}).add("topics.yml", TopicsConfig)()
+    assert topics.topics
     assert unknown_owners(config, topics) == []
+
+
+def test_the_example_differs_from_the_minimum_in_organisation_people_desks_and_topics_alone() -> None:
+    example, minimum = (safe_load((one / "alerts.yml").read_text("utf-8")) for one in (CONFIGS, CONFIGS.parent))
+    assert {key for key in minimum | example if minimum.get(key) != example.get(key)} == {
+        "organisation", "people", "desks",
+    }  # fmt: skip
+    example, minimum = (safe_load((one / "topics.yml").read_text("utf-8")) for one in (CONFIGS, CONFIGS.parent))
+    assert {key for key in minimum | example if minimum.get(key) != example.get(key)} == {"aliases", "topics"}
 
 
 def test_everything_missing_between_the_parts_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read(tmp_path, desks={"publicity": {"name": "值班", "people": ["nobody"]}}, folder=None)
     told = str(caught.value)
-    for words in ("'nobody'", "ladder.desks.verify: no desk 'publicity_head'", "give smtp or folder"):
+    for words in ("'nobody'", "ladder.desks.verify.1: no such desk (found 'publicity_head')", "give smtp or folder"):
         assert words in told
+
+
+def test_a_wrong_address_and_an_unknown_person_are_told_in_one_run(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(
+            tmp_path,
+            people={"zhang_min": {"name": "张敏", "email": "zhang.min at corp"}},
+            desks={"publicity": {"name": "值班", "people": ["zhang_min", "li_qiang"]}},
+        )
+    told = str(caught.value)
+    assert "alerts.yml: people.zhang_min.email: this is no mail address (found 'zhang.min at corp')" in told
+    assert "alerts.yml: desks.publicity.people.1: nobody is called so in people (found 'li_qiang')" in told
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"people": ["zhang_min"]},
+        {"desks": {"publicity": "zhang_min"}},
+        {"desks": {"publicity": {"name": "值班", "people": [["zhang_min"], None, {"a": 1}]}}},
+        {"ladder": {"desks": {"verify": "publicity"}}},
+        {"ladder": "none"},
+    ],
+)
+def test_a_file_of_the_wrong_shape_is_a_mistake_and_no_crash(tmp_path: Path, changes: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        read(tmp_path, **changes)
+
+
+RELAY = {"host": "mail.corp.cn"}
+REAL = {"name": "张敏", "email": "zhang.min@corp.cn"}
+
+
+def test_no_mail_goes_to_addresses_that_are_made_up(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, smtp=RELAY)
+    told = str(caught.value)
+    assert "sender: wenfeng@example.com is made up, and mail.corp.cn would be given mail for it" in told
+    assert told.count("is made up") == 10  # and everybody of the example, each with their key
+    assert "people.wu_tao.email: wu.tao@example.com" in told
+
+
+def test_a_relay_on_this_machine_is_no_exception_unless_it_is_a_mailbox_to_try_with(tmp_path: Path) -> None:
+    local = {"host": "127.0.0.1", "tls": "none"}
+    with pytest.raises(ConfigError, match="is made up"):
+        read(tmp_path, smtp=local)
+    assert read(tmp_path, smtp=local | {"made_up": True}).smtp is not None
+
+
+def test_real_people_may_be_written_to(tmp_path: Path) -> None:
+    desks = {key: {"name": "值班", "people": ["zhang_min"]} for key in ("publicity", "publicity_head", "leaders")}
+    config = read(tmp_path, smtp=RELAY, sender="wenfeng@corp.cn", people={"zhang_min": REAL}, desks=desks)
+    assert list(config.mistakes()) == []
 
 
 @pytest.mark.parametrize(

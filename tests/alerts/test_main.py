@@ -26,7 +26,7 @@ Run = Callable[..., Result]
 def configs(tmp_path: Path, state_url: str) -> Path:
     folder = tmp_path / "configs"
     folder.mkdir()
-    for name in ("stream.yml", "topics.yml", "alerts.yml"):
+    for name in ("stream.yml", "example/topics.yml", "example/alerts.yml"):
         shutil.copy(ROOT / "configs" / name, folder)
     stream = safe_load((folder / "stream.yml").read_text("utf-8")) | {"var": str(tmp_path)}
     stream |= {"index": "sqlite:index.db", "state": state_url.replace("sqlite:///", "sqlite:")}

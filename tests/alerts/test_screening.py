@@ -43,6 +43,7 @@ def test_a_line_says_that_a_claim_is_not_verified_and_names_nobody(write: Write,
 @pytest.fixture
 def configs(tmp_path: Path) -> Path:
     copytree(SHIPPED, tmp_path / "configs")
+    copytree(SHIPPED / "example", tmp_path / "configs", dirs_exist_ok=True)
     (tmp_path / "configs" / "stream.yml").write_text(f"var: {tmp_path}", "utf-8")
     return tmp_path / "configs"
 

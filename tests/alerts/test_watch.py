@@ -297,7 +297,8 @@ def test_a_watcher_killed_anywhere_leaves_one_case_and_one_letter(
     watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path, state_url: str, place: str
 ) -> None:
     rumour(30)
-    program = [sys.executable, str(Path(__file__).parent / "killed_watch.py"), str(tmp_path), str(ROOT / "configs")]
+    configs = str(ROOT / "configs" / "example")
+    program = [sys.executable, str(Path(__file__).parent / "killed_watch.py"), str(tmp_path), configs]
     arguments = [now.isoformat(), place, state_url]
     killed = subprocess.run([*program, *arguments], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, check=False)
     assert killed.returncode == -9

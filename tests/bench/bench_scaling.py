@@ -35,7 +35,7 @@ from tests.installation import best_engines, fresh_engines
 FIRST = 600  # posts scored before the clock starts: every process has loaded its model and has its partitions
 SETTLED = 10.0  # seconds for the group to share the partitions anew
 PATIENCE = 600.0
-CONFIGS = Path("configs")
+EXAMPLE = Path("configs", "example")
 NEARLY = 0.8  # of the ideal: what is called near-linear
 
 
@@ -88,7 +88,7 @@ def _messages(posts: int, texts: Sequence[str]) -> list[Message]:
 
 
 def _configured(folder: Path, engines: dict[str, str]) -> StreamConfig:
-    copy(CONFIGS / "topics.yml", folder)
+    copy(EXAMPLE / "topics.yml", folder)
     model = str(Path("nlp/model").resolve())
     (folder / "nlp.yml").write_text(safe_dump({"model": model, "threads": 1}), "utf-8")
     (folder / "stream.yml").write_text(safe_dump({"var": str(folder / "var"), **engines}), "utf-8")

@@ -76,6 +76,8 @@ def test_a_mistake_in_a_source_is_told_with_its_place(tmp_path: Path, change: di
         ({"contact": None}, "contact: "),
         ({"contact": "nobody"}, "contact: "),
         ({"contact": "ops@example.com", "sources": {"forum": SOURCE}}, "is a placeholder"),
+        ({"voice_key_file": None}, "voice_key: missing: write voice_key_file: var/voice.key"),
+        ({"contact": "mailto:ops@www.example.com", "sources": {"forum": SOURCE}}, "is a placeholder"),
         ({"voice_key": "written here"}, "must not be written here"),
         ({"voice_key_file": "nowhere/voice.key"}, "cannot read the secret"),
         ({"sources": {"one": SOURCE, "two": SOURCE}}, "one source owns a site's posts"),

@@ -27,7 +27,7 @@ from stream.process.configuration import Configuration
 from tests.faults.evidence import Evidence, Mail, Size, gather
 from tests.faults.oracle import check, check_running, in_words
 
-SHIPPED = Path(__file__).parents[2] / "configs"
+EXAMPLE = Path(__file__).parents[2] / "configs" / "example"
 ANGRY = "又停电了，气死人了，第{}次了，太差劲了，垃圾公司！"
 CALM = ("办理电费发票很方便，点赞", "今天天气不错", "充电桩挺好用")
 
@@ -206,15 +206,16 @@ def _configs(home: Path, smtp_port: int) -> Path:
     folder.mkdir()
     key.touch(mode=0o600)
     key.write_text("a key", "utf-8")
-    smtp = {"host": "127.0.0.1", "port": smtp_port, "tls": "none", "timeout": "5s", "accept_timeout": "5s"}
-    shipped = {name: safe_load((SHIPPED / f"{name}.yml").read_text("utf-8")) for name in ("topics", "alerts")}
+    mailbox = {"host": "127.0.0.1", "port": smtp_port, "tls": "none", "made_up": True}
+    smtp = mailbox | {"timeout": "5s", "accept_timeout": "5s"}
+    shipped = {name: safe_load((EXAMPLE / f"{name}.yml").read_text("utf-8")) for name in ("topics", "alerts")}
     source = {
         "site": "bbs", "software": "file", "basis": "our own export",
         "columns": {"text": "text", "id": "id", "published_at": "at", "author": "author"},
     }  # fmt: skip
     files = {
         "stream": {"var": str(home / "var")},
-        "nlp": {"model": str(SHIPPED.parent / "nlp" / "model")},
+        "nlp": {"model": str(EXAMPLE.parents[1] / "nlp" / "model")},
         "topics": shipped["topics"],
         "alerts": shipped["alerts"] | {"folder": str(home / "second"), "smtp": smtp},
         "crawlers": {"contact": "nobody@example.org", "voice_key_file": str(key), "sources": {"export": source}},

@@ -16,7 +16,7 @@ from stream.messages import post_id
 from stream.process.clock import Clock, SystemClock
 from tests.faults.evidence import Mail
 
-SHIPPED = Path("configs")
+EXAMPLE = Path("configs", "example")
 SITE = "faults-bbs"
 SOURCE = "faults"
 TOPICS = 30
@@ -125,13 +125,14 @@ def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int, engine
     key = folder / "voice.key"
     key.touch(mode=0o600)
     key.write_text("of no use to anybody", "utf-8")
-    alerts = safe_load((SHIPPED / "alerts.yml").read_text("utf-8"))
+    alerts = safe_load((EXAMPLE / "alerts.yml").read_text("utf-8"))
     for limits in alerts["ladder"]["limits"].values():
         for limit in limits.values():
             limit["within"] = "20s"
     alerts["ladder"] |= {"least": "10s", "warn_at": 0.5}
     del alerts["folder"]
-    smtp = {"host": "127.0.0.1", "port": smtp_port, "tls": "none", "timeout": "2s", "accept_timeout": "5s"}
+    mailbox = {"host": "127.0.0.1", "port": smtp_port, "tls": "none", "made_up": True}
+    smtp = mailbox | {"timeout": "2s", "accept_timeout": "5s"}
     topics = {
         f"t{number:02d}": {"name": keyword(number), "owner": "dispatch", "rules": [{"any_of": [keyword(number)]}]}
         for number in range(TOPICS)
@@ -144,7 +145,7 @@ def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int, engine
     files: dict[str, Any] = {
         "stream": {"var": str(var), "batch": 24, "stop_after_rejects": 1000, "topics": kept, "upkeep": UPKEEP}
         | engines,
-        "nlp": {"model": str((SHIPPED.parent / "nlp" / "model").resolve()), "threads": 1},
+        "nlp": {"model": str(Path("nlp", "model").resolve()), "threads": 1},
         "topics": {"topics": topics},
         "alerts": alerts | {"smtp": smtp, "look_every": "4s", "forget_after": FORGOTTEN},
         "crawlers": {"contact": "nobody@example.invalid", "voice_key_file": str(key), "sources": {SOURCE: source}},

@@ -182,7 +182,7 @@ def main(count: int, seed: int, model: Path) -> None:
     began = time.perf_counter()
     drawn = draw(count, seed)
     texts = [text for _, text in drawn]
-    matcher = TopicMatcher(Configuration(ROOT / "configs", {}).add("topics.yml", TopicsConfig)())
+    matcher = TopicMatcher(Configuration(ROOT / "configs" / "example", {}).add("topics.yml", TopicsConfig)())
     for text in texts:
         folded = fold(text)
         matcher.topics(folded), matcher.fields(folded), matcher.cues(folded), act_of(for_model(text).text)

@@ -97,6 +97,7 @@ def test_the_model_is_measured_against_people() -> None:
 
 def test_labels_are_stored_measured_and_handed_on(tmp_path: Path) -> None:
     configs = Path(copytree(SHIPPED, tmp_path / "configs"))
+    copytree(SHIPPED / "example", configs, dirs_exist_ok=True)
     (configs / "stream.yml").write_text(f"var: {tmp_path / 'var'}", "utf-8")
     (tmp_path / "table.csv").write_text(TABLE, "utf-8")
 

@@ -26,6 +26,7 @@ THREAD = post_id("bbs", "thread")
 @pytest.fixture
 def configs(tmp_path: Path) -> Path:
     copytree(SHIPPED, tmp_path / "configs")
+    copytree(SHIPPED / "example", tmp_path / "configs", dirs_exist_ok=True)
     return tmp_path / "configs"
 
 

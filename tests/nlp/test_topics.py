@@ -8,7 +8,7 @@ from nlp.topics import Found, Hit, TopicMatcher, fold, fold_post
 from stream.process.configuration import Configuration
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 
-SHIPPED = Path(__file__).parents[2] / "configs"
+EXAMPLE = Path(__file__).parents[2] / "configs" / "example"
 
 
 def matcher(*rules: Rule, timeout: float = 0.05, aliases: dict[str, tuple[str, ...]] | None = None) -> TopicMatcher:
@@ -150,7 +150,7 @@ def test_what_is_folded_stays_folded() -> None:
     ],
 )
 def test_the_shipped_rules_find_what_people_write(text: str, topics: tuple[str, ...]) -> None:
-    config = Configuration(SHIPPED, {}).add("topics.yml", TopicsConfig)()
+    config = Configuration(EXAMPLE, {}).add("topics.yml", TopicsConfig)()
     assert TopicMatcher(config).topics(fold(text)) == topics
 
 
@@ -170,7 +170,7 @@ def test_the_shipped_rules_find_what_people_write(text: str, topics: tuple[str, 
 def test_the_shipped_fields_and_cues_find_what_people_write(
     text: str, fields: tuple[str, ...], cues: tuple[str, ...]
 ) -> None:
-    found = TopicMatcher(Configuration(SHIPPED, {}).add("topics.yml", TopicsConfig)())
+    found = TopicMatcher(Configuration(EXAMPLE, {}).add("topics.yml", TopicsConfig)())
     assert (found.fields(fold(text)), found.cues(fold(text))) == (fields, cues)
 
 

@@ -6,7 +6,7 @@ from stream.errors import ConfigError
 from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 
-SHIPPED = Path(__file__).parents[2] / "configs"
+EXAMPLE = Path(__file__).parents[2] / "configs" / "example"
 TOPIC = "topics: {outage: {name: 停电, owner: dispatch, rules: [RULE]}}"
 
 
@@ -23,13 +23,13 @@ def mistakes(folder: Path, text: str) -> dict[str, str]:
 
 
 def test_the_shipped_topics_are_sound() -> None:
-    config = Configuration(SHIPPED, {}).add("topics.yml", TopicsConfig)()
+    config = Configuration(EXAMPLE, {}).add("topics.yml", TopicsConfig)()
     assert 6 <= len(config.topics) <= 8
     assert all(topic.name and topic.owner for topic in config.topics.values())
 
 
 def test_the_shipped_fields_and_cues_have_names_for_people() -> None:
-    config = Configuration(SHIPPED, {}).add("topics.yml", TopicsConfig)()
+    config = Configuration(EXAMPLE, {}).add("topics.yml", TopicsConfig)()
     assert [mark.name for mark in config.fields.values()] == [
         "工资待遇", "思想作风", "管理", "精神", "文化生活", "安全", "服务"
     ]  # fmt: skip

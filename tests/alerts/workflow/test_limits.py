@@ -1,4 +1,4 @@
-"""What a case's event says of its clocks, held against configs/alerts.yml."""
+"""What a case's event says of its clocks, held against configs/example/alerts.yml."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -21,7 +21,7 @@ SAID = (
     "食堂的菜不错",
     "请问充电桩在哪里",
 )
-LIMITS = Configuration(ROOT / "configs", {}).add("alerts.yml", AlertsConfig)().ladder
+LIMITS = Configuration(ROOT / "configs" / "example", {}).add("alerts.yml", AlertsConfig)().ladder
 _MINUTE = timedelta(minutes=1)
 
 

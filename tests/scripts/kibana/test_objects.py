@@ -220,7 +220,7 @@ def test_every_lens_is_on_a_dashboard() -> None:
 
 def test_names_follow_the_installation(tmp_path: Path) -> None:
     for name in ("topics.yml", "alerts.yml"):
-        (tmp_path / name).write_text((ROOT / "configs" / name).read_text("utf-8"), "utf-8")
+        (tmp_path / name).write_text((ROOT / "configs" / "example" / name).read_text("utf-8"), "utf-8")
     (tmp_path / "kibana").mkdir()
     description = (ROOT / "configs/kibana/dashboards.yml").read_text("utf-8")
     (tmp_path / "kibana/dashboards.yml").write_text(description, "utf-8")

@@ -69,8 +69,9 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
 def configured(folder: Path, name: str) -> Path:
     (folder / "kibana").mkdir()
-    for file in ("topics.yml", "alerts.yml", "kibana/dashboards.yml"):
-        (folder / file).write_text((ROOT / "configs" / file).read_text("utf-8"), "utf-8")
+    for file in ("example/topics.yml", "example/alerts.yml", "kibana/dashboards.yml"):
+        written = (ROOT / "configs" / file).read_text("utf-8")
+        (folder / file.removeprefix("example/")).write_text(written, "utf-8")
     (folder / "stream.yml").write_text(f"index_name: {name}", "utf-8")
     return folder
 

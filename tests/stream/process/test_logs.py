@@ -1,11 +1,14 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 import structlog
 
+from stream.process.clock import SHANGHAI
 from stream.process.logs import configure
 
 
@@ -45,3 +48,31 @@ def test_a_failure_keeps_its_traceback(lines: io.StringIO) -> None:
     except OSError:
         structlog.get_logger().exception("stopped")
     assert "no space left" in json.loads(lines.getvalue())["exception"]
+
+
+@pytest.mark.parametrize("library", ["kafka.conn", "scrapy.middleware", "apscheduler.executors", "alembic.runtime"])
+def test_what_libraries_do_all_day_is_left_out_and_what_troubles_them_is_not(lines: io.StringIO, library: str) -> None:
+    logging.getLogger(library).info("Enabled extensions: []")
+    assert lines.getvalue() == ""
+    logging.getLogger(library).warning("broken")
+    assert json.loads(lines.getvalue())["event"] == "broken"
+
+
+def told_in_words(event: str, **fields: object) -> str:
+    written = io.StringIO()
+    configure("index", stream=written, environ={"WENFENG_LOGS": "words"})
+    structlog.get_logger("stream").info(event, **fields)
+    return re.sub(r"\x1b\[[\d;]*m", "", written.getvalue())
+
+
+@pytest.mark.usefixtures("lines")
+def test_a_person_at_a_terminal_reads_words_and_the_time_of_day_there() -> None:
+    before = datetime.now(SHANGHAI)
+    told = told_in_words("crawling", source="bbs", pages=8)
+    assert re.match(r"\d\d:\d\d:\d\d \[info +\] crawling +\[stream\] pages=8 source=bbs stage=index\n$", told)
+    assert told[:5] in {f"{before:%H:%M}", f"{datetime.now(SHANGHAI):%H:%M}"}
+
+
+@pytest.mark.usefixtures("lines")
+def test_in_words_too_text_from_outside_cannot_forge_a_line() -> None:
+    assert told_in_words("read", text="x\n12:00:00 [info] forged").count("\n") == 1

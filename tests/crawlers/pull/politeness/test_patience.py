@@ -6,6 +6,7 @@ import pytest
 
 from crawlers.pull.politeness.patience import LONGEST, backoff, retry_after
 from stream.state.source_health import SourceState
+from stream.version import VERSION
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 DATE = "Thu, 19 Nov 2026 06:00:00 GMT"
@@ -72,4 +73,4 @@ def test_requests_keep_the_delay_and_say_who_asks(crawler: Any, site: Any) -> No
     crawler.crawl()
     times = [at for _, at, _ in site.log]
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.28
-    assert {agent for _, _, agent in site.log} == {"Wenfeng/0.1.0 (+tests@example.com)"}
+    assert {agent for _, _, agent in site.log} == {f"Wenfeng/{VERSION} (+tests@example.com)"}

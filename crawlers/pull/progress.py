@@ -1,0 +1,48 @@
+"""What a running crawl has done so far, in a line every ten seconds: a first crawl may take an hour."""
+
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from structlog import get_logger
+from twisted.internet.task import LoopingCall
+
+from crawlers.pull.spider import Guest
+
+EVERY = 10.0  # seconds
+
+log = get_logger(__name__)
+
+
+class Progress:
+    """A Scrapy extension. The queue is of pages that are known and not yet asked for: it may still grow."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._telling = LoopingCall(self.tell)
+        crawler.signals.connect(self._begin, signals.spider_opened)
+        crawler.signals.connect(self._end, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """As Scrapy makes its extensions."""
+        return cls(crawler)
+
+    def tell(self) -> None:
+        """Writes one line into the log."""
+        spider, stats = self._crawler.spider, self._crawler.stats
+        assert isinstance(spider, Guest)
+        assert stats is not None
+        tally = spider.tally
+        queue = stats.get_value("scheduler/enqueued", 0) - stats.get_value("scheduler/dequeued", 0)
+        log.info(
+            "crawling", source=spider.errand.name, pages=tally.pages, posts=tally.read, new=tally.new, queue=queue,
+            failures=tally.failures.total(),
+        )  # fmt: skip
+
+    def _begin(self) -> None:
+        self._telling.start(EVERY, now=False)
+
+    def _end(self) -> None:
+        if self._telling.running:
+            self._telling.stop()
