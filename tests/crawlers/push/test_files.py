@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from crawlers.config import Source
-from crawlers.cursors import Cursors
 from crawlers.push.columns import Columns
+from crawlers.push.file_source import FileSource
 from crawlers.push.files import BATCH, PATIENCE, ImportSummary, import_file
 from stream.errors import Rejected, Retryable
 from stream.log.broker import RAW, Message, Topic
@@ -41,10 +40,10 @@ class Desk:
     def take(self, path: Path, *, columns: Columns = COLUMNS, internal: bool = False) -> ImportSummary:
         return import_file(
             path,
-            Source(site="民声", software="file", basis="own data", columns=columns, internal=internal),
+            FileSource(site="民声", basis="own data", columns=columns, internal=internal),
             name="handed-in",
             producer=self.producer,
-            cursors=Cursors(self.engine, "民声"),
+            engine=self.engine,
             voice_key=b"k" * 32,
             clock=self.clock,
             report_to=self.folder / "rejected",
