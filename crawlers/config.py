@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import field
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any
 
 from pydantic import (
@@ -27,7 +29,7 @@ Contact = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^(mailto:|https?://)?[^\s@()]+[@/.][^\s()]+$")
 ]
 _PLACEHOLDER = re.compile(r"@?example\.(com|org|net)$|\.(invalid|test|example)$")
-_TOLD_APART: Any = Annotated[Union[tuple(kind.source for kind in KINDS.values())], Field(discriminator="software")]
+_TOLD_APART: Any = Annotated[reduce(or_, (kind.source for kind in KINDS.values())), Field(discriminator="software")]
 _BY_SOFTWARE: TypeAdapter[Source] = TypeAdapter(_TOLD_APART)
 
 
@@ -42,22 +44,23 @@ def _read_source(raw: Any, info: ValidationInfo) -> Source:
 
 def _mistake(found: ErrorDetails) -> InitErrorDetails:
     kind, place, words, given = found["type"], found["loc"], found["msg"], found["input"]
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        known = ", ".join(KINDS)
-        given = given.get("software") if isinstance(given, dict) else given
-        kind = "missing" if given is None else kind
-        words = (
-            f"is missing: write one of {known}" if given is None else f"no such kind of source: write one of {known}"
-        )
-        return _line(kind, ("software",), words, given)
     if not place:
-        return _line(kind, (), "write the keys of a source below its name", given)
+        return _of_no_kind(kind, given)
     software, place = str(place[0]), place[1:]
     if kind == "unexpected_keyword_argument" and len(place) == 1 and (owners := _owners(place[0])):
         kind, words = "foreign", f"belongs to software: {' or '.join(owners)}, and this is {software}: remove it"
     if kind == "missing" and len(place) == 1:
         words = _described(software, str(place[0]))
     return _line(kind, place, words, given)
+
+
+def _of_no_kind(kind: str, given: Any) -> InitErrorDetails:
+    if not isinstance(given, dict):
+        return _line(kind, (), "write the keys of a source below its name", given)
+    software = given.get("software")
+    if software is None:
+        return _line("missing", ("software",), f"is missing: write one of {', '.join(KINDS)}", given)
+    return _line(kind, ("software",), f"no such kind of source: write one of {', '.join(KINDS)}", software)
 
 
 def _line(kind: str, place: tuple[int | str, ...], words: str, given: object) -> InitErrorDetails:
