@@ -151,7 +151,7 @@ def end(engine: Engine, source: str, tally: Tally, *, fresh_until: datetime | No
         if tally.state() in (SourceState.OK, SourceState.PARTIAL):
             row.succeeded_at, row.fresh_until = row.started_at, fresh_until
             row.norm = tally.read if row.norm is None else (1 - _MEMORY) * row.norm + _MEMORY * tally.read
-    log.info("crawl ended", source=source, state=tally.state().value, reason=tally.reason())
+    log.info("intake ended", source=source, state=tally.state().value, reason=tally.reason())
 
 
 def tell(engine: Engine, producer: Producer, source: str, now: datetime) -> None:

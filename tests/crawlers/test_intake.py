@@ -28,7 +28,7 @@ from stream.errors import Rejected, Retryable
 from stream.log.broker import RAW, Message, Producer, Topic
 from stream.log.brokers.sqlite.admin import SqliteAdmin
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
-from stream.messages import Counts, Kind, Post, Precision
+from stream.messages import Counts, Crawl, Kind, Post, Precision
 from stream.process.clock import SHANGHAI, ScriptedClock
 from stream.process.failpoints import arm
 from stream.state.database import reading
@@ -272,7 +272,7 @@ def remembered(engine: Engine, site: str) -> dict[str, tuple[Any, ...]]:
 
 
 def plain(post: Post) -> Post:
-    return replace(post, crawl=Place.__name__)  # type: ignore[arg-type]
+    return replace(post, crawl=Crawl(robots="", rate=None, parser="", version=0))
 
 
 @pytest.fixture(scope="module")
