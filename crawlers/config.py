@@ -1,47 +1,36 @@
 """configs/crawlers.yml: the sources by name, each with its owner's consent or its legal basis on record."""
 
+from collections.abc import Mapping
 from dataclasses import field
-from datetime import timedelta
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainValidator,
+    SecretStr,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.dataclasses import dataclass
-from pydantic_core import PydanticCustomError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from crawlers.push.columns import Columns
-from stream.messages import Kind
-from stream.process.configuration import STRICT, Cron, Duration, resolve_secrets
-from stream.process.loopback import is_loopback_host
+from crawlers.kinds import KINDS
+from crawlers.source import Key, PulledSource, Source, is_loopback
+from stream.process.configuration import STRICT, resolve_secrets
 from stream.process.mail import is_made_up
 
-Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,60}$")]  # letters of any script, digits, _ and -
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300, pattern=r"^[^\x00-\x1f]+$")
-]
 Contact = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^(mailto:|https?://)?[^\s@()]+[@/.][^\s()]+$")
 ]
-
-
-def _web_address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        raise ValueError(f"{url!r} is no web address: write http:// or https://, a host, and no password")
-    return url
-
-
-def _encoding(name: str) -> str:
-    try:
-        "".encode(name)
-    except LookupError as error:
-        raise ValueError(f"{name!r} is no encoding, as utf-8, gbk or big5 are") from error
-    return name
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address names this machine."""
-    return is_loopback_host(urlsplit(url).hostname or "")
+_TOLD_APART: Any = Annotated[reduce(or_, (kind.source for kind in KINDS.values())), Field(discriminator="software")]
+_BY_SOFTWARE: TypeAdapter[Source] = TypeAdapter(_TOLD_APART)
 
 
 def _made(key: SecretStr) -> SecretStr:
@@ -51,74 +40,52 @@ def _made(key: SecretStr) -> SecretStr:
 
 
 VoiceKey = Annotated[SecretStr, AfterValidator(_made)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Encoding = Annotated[str, AfterValidator(_encoding)]
 
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class Boards:
-    """Which boards of a forum are read, by number: all, or those allowed, without those denied."""
-
-    allow: tuple[str, ...] = ()
-    deny: tuple[str, ...] = ()
-
-    def wants(self, board: str) -> bool:
-        """Whether a board is to be read."""
-        return board not in self.deny and (not self.allow or board in self.allow)
+def _read_source(raw: Any, info: ValidationInfo) -> Source:
+    """The source as its own kind; every mistake at its key, without the kind's name that pydantic puts between."""
+    try:
+        return _BY_SOFTWARE.validate_python(raw, context=info.context)
+    except ValidationError as error:
+        found = [_mistake(one) for one in error.errors(include_url=False)]
+        raise ValidationError.from_exception_data("source", found) from error
 
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class Source:
-    """One source. `site` names whose posts these are, for ever: their ids are made of it.
+def _mistake(found: ErrorDetails) -> InitErrorDetails:
+    kind, place, words, given = found["type"], found["loc"], found["msg"], found["input"]
+    if not place:
+        return _of_no_kind(kind, given)
+    software, place = str(place[0]), place[1:]
+    if kind == "unexpected_keyword_argument" and len(place) == 1 and (owners := _owners(place[0])):
+        kind, words = "foreign", f"belongs to software: {' or '.join(owners)}, and this is {software}: remove it"
+    if kind == "missing" and len(place) == 1:
+        words = _described(software, str(place[0]))
+    return _line(kind, place, words, given)
 
-    `basis` says who owns the source and why we may read it. `delay` is between two requests; robots.txt may lengthen
-    it. `private` allows addresses of internal networks. `verify_tls: false` accepts a certificate that nobody signed.
-    `internal` channels keep nothing about the writer. `columns` are of files; `kind` is what a row or an entry is where
-    it does not say so itself (status, article). `feeds` are further feeds of the same site. `pages` is how far back a
-    list is followed: 50 pages of a board by default, 1 of a feed (by its links to older entries, else `?paged=`).
-    """
 
-    site: Key
-    software: Literal["discuz", "feed", "file"]
-    basis: Line
-    url: WebAddress | None = None
-    cron: Cron | None = None
-    delay: Duration = timedelta(seconds=1)
-    encoding: Encoding | None = None
-    boards: Boards = field(default_factory=Boards)
-    private: bool = False
-    verify_tls: bool = True
-    internal: bool = False
-    enabled: bool = True
-    columns: Columns | None = None
-    kind: Kind | None = None
-    feeds: tuple[WebAddress, ...] = ()
-    pages: Annotated[int, Field(ge=1, le=2000)] | None = None
+def _of_no_kind(kind: str, given: Any) -> InitErrorDetails:
+    if not isinstance(given, dict):
+        return _line(kind, (), "write the keys of a source below its name", given)
+    software = given.get("software")
+    if software is None:
+        return _line("missing", ("software",), f"is missing: write one of {', '.join(KINDS)}", given)
+    return _line(kind, ("software",), f"no such kind of source: write one of {', '.join(KINDS)}", software)
 
-    @property
-    def host(self) -> str:
-        """Where it is crawled; empty for files."""
-        return urlsplit(self.url or "").hostname or ""
 
-    @model_validator(mode="after")
-    def _consistent(self) -> "Source":
-        if self.software == "file":
-            if self.url or self.cron or self.columns is None:
-                raise ValueError("a file source has columns, and neither url nor cron: files are handed in")
-            return self
-        if self.url is None:
-            raise ValueError("url is missing: where does the crawl begin?")
-        if self.columns is not None:
-            raise ValueError("columns belong to software: file")
-        if self.software != "feed" and self.feeds:
-            raise ValueError("feeds belong to software: feed")
-        if any(urlsplit(feed).netloc != urlsplit(self.url).netloc for feed in self.feeds):
-            raise ValueError("feeds must be on the host of url: a feed elsewhere is a site, and a source, of its own")
-        if not self.delay and not is_loopback(self.url):
-            raise ValueError("delay: 0 is for servers on this machine; be a good guest elsewhere (1s is the default)")
-        if is_loopback(self.url) and not self.private:
-            raise ValueError("this address is not public: say private: true if it is meant")
-        return self
+def _line(kind: str, place: tuple[int | str, ...], words: str, given: object) -> InitErrorDetails:
+    return InitErrorDetails(type=PydanticCustomError(kind, "{words}", {"words": words}), loc=place, input=given)
+
+
+def _owners(option: int | str) -> list[str]:
+    return [name for name, kind in KINDS.items() if option in kind.options]
+
+
+def _described(software: str, option: str) -> str:
+    known: Mapping[str, FieldInfo] = vars(KINDS[software].source)["__pydantic_fields__"]
+    return f"is missing: {known[option].description}" if known[option].description else "is missing"
+
+
+AnySource = Annotated[Source, PlainValidator(_read_source)]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -130,7 +97,7 @@ class CrawlersConfig:
 
     contact: Contact
     voice_key: VoiceKey = SecretStr("")
-    sources: dict[Key, Source] = field(default_factory=dict)
+    sources: dict[Key, AnySource] = field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -151,12 +118,22 @@ class CrawlersConfig:
 
     @model_validator(mode="after")
     def _reachable(self) -> "CrawlersConfig":
-        outward = [name for name, one in self.sources.items() if one.enabled and one.url and not is_loopback(one.url)]
+        outward = [name for name, one in self.pulled.items() if not is_loopback(one.url)]
         if outward and is_made_up(self.contact):
             raise ValueError(
                 f"contact: {self.contact} is a placeholder, and {outward[0]} would be told it: write your own"
             )
         return self
+
+    @property
+    def current(self) -> frozenset[str]:
+        """The names of the sources that are switched on."""
+        return frozenset(name for name, one in self.sources.items() if one.enabled)
+
+    @property
+    def pulled(self) -> dict[str, PulledSource]:
+        """The sources to fetch that are switched on, by name."""
+        return {name: one for name, one in self.sources.items() if isinstance(one, PulledSource) and one.enabled}
 
     @property
     def voice_secret(self) -> bytes:

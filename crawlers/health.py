@@ -1,20 +1,24 @@
-"""How a crawl went: counted while it runs, written down for people and for alerts; samples of unreadable pages."""
+"""How a crawl or an import went: counted while it runs, written down for people and alerts; samples of bad pages."""
 
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from structlog import get_logger
 
 from stream.codec import STAGE_HEALTH
-from stream.errors import Retryable
+from stream.errors import Rejected, Retryable
 from stream.log.broker import HEALTH, Message, Producer
 from stream.log.health import this_process
 from stream.messages import StageHealth, event_id, wire_time
+from stream.process.clock import Clock
 from stream.state.database import advisory_lock, reading, transaction
 from stream.state.source_health import SourceHealth, SourceState
 
@@ -25,9 +29,21 @@ _MEMORY = 0.2  # weight of the last crawl in the norm: about five crawls back
 log = get_logger(__name__)
 
 
+class RobotsVerdict(StrEnum):
+    """What was found of a site's robots.txt before the pages that it let us read."""
+
+    NOT_APPLICABLE = "not_applicable"  # handed in, nothing was fetched
+    ALLOWED = "allowed"
+    ABSENT = "no_robots_txt"  # 4xx: the site has none, so that all may be read
+
+
 @dataclass(slots=True)
 class Tally:
-    """What one crawl did so far."""
+    """What one crawl or import did so far; `pages` of an import are the tables that it read.
+
+    `delay` is between two requests, in seconds, after robots.txt lengthened it; `pause` is what the page read last was
+    waited for, because the site was busy or named a time.
+    """
 
     pages: int = 0
     read: int = 0
@@ -38,9 +54,18 @@ class Tally:
     blocked: str = ""
     parked_until: datetime | None = None
     broken: str = ""
+    robots: RobotsVerdict = RobotsVerdict.NOT_APPLICABLE
+    delay: float = 0.0
+    pause: float = 0.0
+
+    @property
+    def rate(self) -> float | None:
+        """Requests per second in force; None where nothing holds them back."""
+        slowest = max(self.delay, self.pause)
+        return 1 / slowest if slowest else None
 
     def state(self) -> SourceState:
-        """How the crawl ended, by what was counted."""
+        """How it ended, by what was counted."""
         if self.blocked:
             return SourceState.BLOCKED
         if self.broken or self.parked_until is not None or not self.pages:
@@ -79,6 +104,31 @@ class Samples:
                 path.unlink(missing_ok=True)
 
 
+@contextmanager
+def recorded(
+    engine: Engine,
+    source: str,
+    site: str,
+    tally: Tally,
+    *,
+    clock: Clock,
+    fresh_until: Callable[[datetime], datetime | None],
+) -> Iterator[None]:
+    """Writes down that a crawl or an import begins and how it ended, also when it breaks: that is the tally's too.
+
+    `fresh_until` says, by its start, until when a success is to be trusted; None where there is no rhythm.
+    """
+    started_at = clock.now()
+    begin(engine, source, site, started_at)
+    try:
+        yield
+    except BaseException as error:
+        tally.broken = error.reason if isinstance(error, Rejected | Retryable) else type(error).__name__
+        raise
+    finally:
+        end(engine, source, tally, fresh_until=fresh_until(started_at), now=clock.now())
+
+
 def begin(engine: Engine, source: str, site: str, now: datetime) -> None:
     """Notes that a crawl starts: one that is killed is seen by its start alone."""
     with transaction(engine) as session:
@@ -87,7 +137,7 @@ def begin(engine: Engine, source: str, site: str, now: datetime) -> None:
         if row is None:
             row = SourceHealth(source=source, site=site, state=SourceState.RUNNING)
             session.add(row)
-        row.site, row.state, row.started_at = site, SourceState.RUNNING, now
+        row.site, row.state, row.started_at, row.retired_at = site, SourceState.RUNNING, now, None
 
 
 def end(engine: Engine, source: str, tally: Tally, *, fresh_until: datetime | None, now: datetime) -> None:
@@ -101,13 +151,15 @@ def end(engine: Engine, source: str, tally: Tally, *, fresh_until: datetime | No
         if tally.state() in (SourceState.OK, SourceState.PARTIAL):
             row.succeeded_at, row.fresh_until = row.started_at, fresh_until
             row.norm = tally.read if row.norm is None else (1 - _MEMORY) * row.norm + _MEMORY * tally.read
-    log.info("crawl ended", source=source, state=tally.state().value, reason=tally.reason())
+    log.info("intake ended", source=source, state=tally.state().value, reason=tally.reason())
 
 
 def tell(engine: Engine, producer: Producer, source: str, now: datetime) -> None:
     """Publishes how the last crawl of a source went. A log that takes nothing is not waited for: the state has it."""
     with reading(engine) as session:
-        row = session.get_one(SourceHealth, source)
+        row = session.get(SourceHealth, source)
+        if row is None:  # it broke before it began
+            return
         health = _told(row, now)
     try:
         producer.publish([Message(HEALTH, source, STAGE_HEALTH.encode(health))])
@@ -138,3 +190,16 @@ def all_sources(engine: Engine) -> dict[str, SourceHealth]:
     """The health of every source that was ever crawled."""
     with reading(engine) as session:
         return {row.source: row for row in session.scalars(select(SourceHealth))}
+
+
+def reconcile(engine: Engine, current: Collection[str], now: datetime) -> None:
+    """Marks every source that is not `current`, that is configured and enabled, as retired, and unmarks the others.
+
+    Alerts know no crawlers.yml: they trust the rows that are not retired, and those alone.
+    """
+    with transaction(engine) as session:
+        advisory_lock(session, "sources")
+        elsewhere = SourceHealth.source.not_in(current)
+        session.execute(update(SourceHealth).where(elsewhere, SourceHealth.retired_at.is_(None)).values(retired_at=now))
+        back = SourceHealth.source.in_(current), SourceHealth.retired_at.is_not(None)
+        session.execute(update(SourceHealth).where(*back).values(retired_at=None))

@@ -1,132 +1,158 @@
-"""From sightings to the log: what changed is published, and remembered once the log has acknowledged."""
+"""The one way in: from sightings to the log, whether they were fetched or handed in. Synchronous, knows no Scrapy."""
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
-from structlog import get_logger
-
-from crawlers.cursors import Cursors
-from crawlers.edge import to_post
+from crawlers.cursors import Cursors, Known
+from crawlers.edge import name_of, to_post
 from crawlers.health import Tally
-from crawlers.keeping import publish_or_keep
 from crawlers.pages.sighting import Sighting
 from crawlers.pull.revisits import worth_sending
+from crawlers.quarantine import publish_or_quarantine
 from stream.codec import POSTS
-from stream.errors import Retryable
 from stream.log.broker import RAW, Message, Producer
 from stream.messages import Crawl, Post
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
 
-T = TypeVar("T")
-log = get_logger(__name__)
+QUARANTINED = "quarantined"  # among the failures of a tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What all posts of one crawl have in common."""
+    """What all posts of one crawl or of one import have in common; without `keep_voice` nothing of the writer stays."""
 
     source: str
     site: str
     voice_key: bytes
-    crawl: Crawl
+    parser: str
+    version: int
     keep_voice: bool = True
 
 
-class Outlet:
-    """The way of one crawl's posts into the log. Its methods wait as long as the log or the state does not answer."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of the sightings of one `take`: each was new, changed, unchanged, closed or repeated.
+
+    `closed` ones were erased or are past their time. `repeated` ones were followed by another of their id in the same
+    `take`; the last one counts. Of the new and changed ones the log refused those `quarantined`.
+    """
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    closed: int = 0
+    repeated: int = 0
+    quarantined: int = 0
+
+    @property
+    def read(self) -> int:
+        """All sightings."""
+        return self.new + self.changed + self.unchanged + self.closed + self.repeated
+
+    @property
+    def sent(self) -> int:
+        """Those that the log had to learn of."""
+        return self.new + self.changed
+
+
+class Intake:
+    """The way of one source's posts into the log.
+
+    A method that raises `Retryable` is called again with the same arguments: what the log has is not lost, and what it
+    was sent twice lands on itself. What was done is added to `tally`, which also says what was found of robots.txt.
+    """
 
     def __init__(self, origin: Origin, *, producer: Producer, cursors: Cursors, clock: Clock, tally: Tally) -> None:
-        self._origin = origin
+        self.origin = origin
         self._producer = producer
         self._cursors = cursors
         self._clock = clock
         self._tally = tally
-        self._order = asyncio.Lock()  # a thread's records must reach the log in the order they were observed
-        self.hold: Callable[[], None] = lambda: None
-        self.go_on: Callable[[], None] = lambda: None
 
-    async def take(self, thread: str, sightings: Sequence[Sighting]) -> None:
-        """Publishes what one page shows, as one batch, as far as the log does not know it yet."""
-        await self.patiently(lambda: self._take(thread, sightings))
+    def take(self, thread: str, sightings: Sequence[Sighting], *, uncounted: Container[str] = frozenset()) -> Taken:
+        """Publishes, as one batch, what the log does not know yet of the sightings; says what became of them.
 
-    async def withdraw(self, posts: Sequence[Post]) -> None:
-        """Publishes that posts are gone at their source: the whole post again, with `deleted_at`."""
-        if posts:
-            await self.patiently(lambda: self._withdraw(posts))
-
-    async def patiently(self, work: Callable[[], T]) -> T:
-        """Runs blocking work in a thread, again and again while it is `Retryable`; meanwhile the crawl holds still."""
-        async with self._order:
-            return await self._until_done(work)
-
-    async def _until_done(self, work: Callable[[], T]) -> T:
-        held = False
-        try:
-            while True:
-                try:
-                    return await asyncio.to_thread(work)
-                except Retryable as error:
-                    log.warning("crawl waits", reason=error.reason, seconds=error.after, source=self._origin.source)
-                    self.hold()
-                    held = True
-                    await asyncio.sleep(error.after)
-        finally:
-            if held:
-                self.go_on()
-
-    def _take(self, thread: str, sightings: Sequence[Sighting]) -> None:
+        `thread` is what is read again from end to end, empty for what nobody reads again. Posts whose `native_id` is
+        among the `uncounted` are charted and found, and never part of a spike.
+        """
         now = self._clock.now()
-        known = self._cursors.meet(thread, [sighting.native_id for sighting in sightings], now)
+        shown = {name_of(sighting.native_id): sighting for sighting in sightings}
+        known = self._cursors.meet(thread, list(shown), now)
         failpoint("crawl.met")
-        posts: list[Post] = []
-        new = 0
-        for sighting in sightings:
-            before = known[sighting.native_id]
-            if before.closed:
-                continue
-            post = _edited(before.post, self._post(sighting, before.first_seen_at, now))
-            if worth_sending(before.post, post):
-                posts.append(post)
-                new += before.post is None
-        self._send(posts)
-        self._tally.read += len(sightings)
-        self._tally.new += new
-        self._tally.changed += len(posts) - new
+        posts = [
+            noting_edit(known[name].post, self._post(sighting, known[name].first_seen_at, now, name not in uncounted))
+            for name, sighting in shown.items()
+            if not known[name].closed
+        ]
+        news = [post for post in posts if worth_sending(known[post.native_id].post, post)]
+        quarantined = self._send(news)
+        taken = _taken(len(sightings), known, news, quarantined)
+        self._count(taken)
+        return taken
 
-    def _withdraw(self, posts: Sequence[Post]) -> None:
+    def withdraw(self, posts: Sequence[Post]) -> None:
+        """Publishes that posts are gone at their source: the whole post again, with `deleted_at`."""
         now = self._clock.now()
-        self._send([replace(post, deleted_at=now, observed_at=now, crawl=self._origin.crawl) for post in posts])
+        quarantined = self._send(
+            [replace(post, deleted_at=now, observed_at=now, crawl=self._crawl()) for post in posts]
+        )
         self._tally.deleted += len(posts)
+        self._tally.failures.update({QUARANTINED: quarantined} if quarantined else {})
 
-    def _send(self, posts: Sequence[Post]) -> None:
-        if posts:
-            messages = [Message(RAW, post.thread_id, POSTS.encode(post)) for post in posts]
-            publish_or_keep(self._producer, self._clock, messages)
-            failpoint("crawl.sent")
-            self._cursors.keep(posts)
-            failpoint("crawl.noted")
+    def _send(self, posts: Sequence[Post]) -> int:
+        """How many of the posts, all remembered now, lie in the quarantine instead of the log."""
+        if not posts:
+            return 0
+        messages = [Message(RAW, post.thread_id, POSTS.encode(post)) for post in posts]
+        quarantined = publish_or_quarantine(self._producer, self._clock, messages)
+        failpoint("crawl.sent")
+        self._cursors.keep(posts)
+        failpoint("crawl.noted")
+        return quarantined
 
-    def _post(self, sighting: Sighting, first_seen_at: datetime, now: datetime) -> Post:
-        origin = self._origin
+    def _post(self, sighting: Sighting, first_seen_at: datetime, now: datetime, counts_now: bool) -> Post:
         return to_post(
             sighting,
-            site=origin.site,
-            source=origin.source,
-            voice_key=origin.voice_key,
+            site=self.origin.site,
+            source=self.origin.source,
+            voice_key=self.origin.voice_key,
             first_seen_at=first_seen_at,
             observed_at=now,
-            crawl=origin.crawl,
-            keep_voice=origin.keep_voice,
+            crawl=self._crawl(),
+            keep_voice=self.origin.keep_voice,
+            counts_now=counts_now,
         )
 
+    def _crawl(self) -> Crawl:
+        """How the posts of this moment are obtained: robots.txt may have been read, the pace lengthened meanwhile."""
+        tally, origin = self._tally, self.origin
+        return Crawl(robots=tally.robots, rate=tally.rate, parser=origin.parser, version=origin.version)
 
-def _edited(known: Post | None, post: Post) -> Post:
+    def _count(self, taken: Taken) -> None:
+        self._tally.read += taken.read
+        self._tally.new += taken.new
+        self._tally.changed += taken.changed
+        self._tally.failures.update({QUARANTINED: taken.quarantined} if taken.quarantined else {})
+
+
+def noting_edit(known: Post | None, post: Post) -> Post:
     """Where the site notes no edit, ours: when other words were noticed first, and unchanged words keep that time."""
     if known is None or post.edited_at is not None:
         return post
     same = known.content_hash == post.content_hash
     return replace(post, edited_at=known.edited_at if same else post.observed_at)
+
+
+def _taken(read: int, known: Mapping[str, Known], news: Sequence[Post], quarantined: int) -> Taken:
+    new = sum(known[post.native_id].post is None for post in news)
+    closed = sum(one.closed for one in known.values())
+    return Taken(
+        new=new,
+        changed=len(news) - new,
+        unchanged=len(known) - closed - len(news),
+        closed=closed,
+        repeated=read - len(known),
+        quarantined=quarantined,
+    )

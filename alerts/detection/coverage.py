@@ -8,7 +8,8 @@ from stream.state.source_health import SourceHealth
 
 
 def coverage(engine: Engine) -> tuple[Coverage, ...]:
-    """Every source that ever ran, by name."""
+    """Every source that ever ran and is still configured and switched on, by name."""
     with transaction(engine) as session:
-        rows = session.scalars(select(SourceHealth).order_by(SourceHealth.source))
+        current = select(SourceHealth).where(SourceHealth.retired_at.is_(None))
+        rows = session.scalars(current.order_by(SourceHealth.source))
         return tuple(Coverage(row.source, row.succeeded_at, row.fresh_until) for row in rows)

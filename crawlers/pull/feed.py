@@ -10,12 +10,11 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 from w3lib.url import add_or_replace_parameter
 
-from crawlers.edge import name_of
 from crawlers.pages.feed import FeedPage, parse
 from crawlers.pages.sighting import Sighting
-from crawlers.pull.spider import Errand, Guest
+from crawlers.pull.feed_source import FeedSource
+from crawlers.pull.spider import CrawlContext, Guest
 from stream.errors import Rejected
-from stream.messages import Kind
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 NOT_MODIFIED = 304
@@ -36,15 +35,16 @@ class FeedSpider(Guest):
     """One crawl of a site's feeds. An entry that left its feed is not deleted: a feed is a window."""
 
     name = "feed"
+    source: FeedSource
 
-    def __init__(self, errand: Errand) -> None:
+    def __init__(self, errand: CrawlContext) -> None:
         super().__init__(errand)
         self._feeds = tuple(dict.fromkeys((self.home, *self.source.feeds)))
         self._asked: set[str] = set()
 
     async def start(self) -> AsyncIterator[Request]:
         """The newest page of every feed, on condition that it changed since all of it was in the log."""
-        cursors, outlet = self.errand.cursors, self.errand.outlet
+        cursors, outlet = self.errand.cursors, self.errand.intake
         for feed in self._feeds:
             complete = await outlet.patiently(partial(cursors.open_board, feed, self.clock.now()))
             headers = await outlet.patiently(partial(cursors.validators.headers, feed)) if complete else {}
@@ -66,7 +66,7 @@ class FeedSpider(Guest):
             walk = replace(walk, etag=_header(response, "ETag"), modified=_header(response, "Last-Modified"))
         news = await self._keep(page.entries)
         older = page.older or add_or_replace_parameter(walk.feed, "paged", str(number + 1))
-        wanted = page.entries and number < (self.source.pages or 1) and (news or not walk.may_stop)
+        wanted = page.entries and number < (self.source.pages) and (news or not walk.may_stop)
         if wanted and older not in self._asked:
             yield self._request(walk, older, number + 1)
         else:
@@ -81,19 +81,15 @@ class FeedSpider(Guest):
 
     def _page(self, response: Response) -> FeedPage:
         content_type = _header(response, "Content-Type") or ""
-        kind = self.source.kind or Kind.ARTICLE
-        return parse(response.body, response.url, content_type, self.at(response), kind=kind)
+        return parse(response.body, response.url, content_type, self.at(response), kind=self.source.kind)
 
     async def _keep(self, entries: Sequence[Sighting]) -> bool:
         """Whether any of the entries was news."""
-        before = self.tally.new + self.tally.changed
-        named = {name_of(entry.native_id): entry for entry in entries}
-        await self.errand.outlet.take("", [replace(entry, native_id=name) for name, entry in named.items()])
-        return self.tally.new + self.tally.changed > before
+        return (await self.errand.intake.take("", entries)).sent > 0
 
     async def _end(self, walk: Walk) -> None:
         """All of the walk is in the log: only now may the server be asked for changes alone."""
-        cursors, outlet = self.errand.cursors, self.errand.outlet
+        cursors, outlet = self.errand.cursors, self.errand.intake
         if walk.etag or walk.modified:
             await outlet.patiently(partial(cursors.validators.keep, walk.feed, etag=walk.etag, modified=walk.modified))
         await outlet.patiently(partial(cursors.close_board, walk.feed, self.clock.now()))

@@ -13,12 +13,12 @@ from crawlers.pages.discuz.address import board_url, index_url, thread_id, threa
 from crawlers.pages.discuz.answer import Page, Refusal, Refused, read
 from crawlers.pages.discuz.boards import Board, BoardPage, ListedThread, board_page, boards
 from crawlers.pages.discuz.threads import ThreadPage, thread_page
+from crawlers.pull.forum_source import DiscuzSource
 from crawlers.pull.revisits import CLOSED_AGAIN, absent, next_visit
-from crawlers.pull.spider import Errand, Guest
+from crawlers.pull.spider import CrawlContext, Guest
 from stream.errors import Rejected
 from stream.process.failpoints import failpoint
 
-LIST_PAGES = 50  # of one board, unless the source says otherwise: how far back the first crawl goes
 THREAD_PAGES = 1000  # a bound, not a target
 HOPS = 3  # redirects of one thread to itself, as sites with rewritten addresses have one
 CLOSED_IN_A_ROW = 3  # messages nobody knows, on pages one after another: the site is closed, not the thread
@@ -40,8 +40,9 @@ class DiscuzSpider(Guest):
     """One crawl. A thread is read once, however many boards list it; what is not finished stays due."""
 
     name = "discuz"
+    source: DiscuzSource
 
-    def __init__(self, errand: Errand) -> None:
+    def __init__(self, errand: CrawlContext) -> None:
         super().__init__(errand)
         self._boards: set[str] = set()
         self._threads: set[str] = set()
@@ -63,7 +64,7 @@ class DiscuzSpider(Guest):
             return
         async for request in self._walk(found):
             yield request
-        for tid in await self.errand.outlet.patiently(lambda: self.errand.cursors.due(self.clock.now())):
+        for tid in await self.errand.intake.patiently(lambda: self.errand.cursors.due(self.clock.now())):
             for request in self._visit(tid):
                 yield request
 
@@ -88,7 +89,7 @@ class DiscuzSpider(Guest):
                 for request in self._visit(thread.tid):
                     yield request
         ordinary = any(thread.tid in news for thread in listing.threads if not thread.sticky)
-        if number < min(listing.pages, self.source.pages or LIST_PAGES) and (ordinary or not may_stop):
+        if number < min(listing.pages, self.source.pages) and (ordinary or not may_stop):
             yield self._board_request(fid, number + 1, may_stop)
         else:
             await self._close_board(fid)
@@ -121,27 +122,27 @@ class DiscuzSpider(Guest):
             if board.fid not in self._boards and self.source.boards.wants(board.fid):
                 self._boards.add(board.fid)
                 open_board = partial(self.errand.cursors.open_board, board.fid, self.clock.now())
-                yield self._board_request(board.fid, 1, await self.errand.outlet.patiently(open_board))
+                yield self._board_request(board.fid, 1, await self.errand.intake.patiently(open_board))
 
     async def _list(self, listing: BoardPage) -> frozenset[str]:
         rows = [Listed(thread.tid, _counters(thread)) for thread in listing.threads]
-        news = await self.errand.outlet.patiently(lambda: self.errand.cursors.list_threads(rows, self.clock.now()))
+        news = await self.errand.intake.patiently(lambda: self.errand.cursors.list_threads(rows, self.clock.now()))
         failpoint("crawl.listed")
         return news
 
     async def _close_board(self, fid: str) -> None:
-        await self.errand.outlet.patiently(lambda: self.errand.cursors.close_board(fid, self.clock.now()))
+        await self.errand.intake.patiently(lambda: self.errand.cursors.close_board(fid, self.clock.now()))
 
     async def _keep(self, response: Response, visit: Visit, shown: ThreadPage) -> None:
         if shown.unreadable:
             self.unreadable(response, "layout")
         visit.opening = shown.opening
         visit.pages.append([one.native_id for one in shown.sightings] + [f"pid:{pid}" for pid in shown.unreadable])
-        await self.errand.outlet.take(visit.tid, shown.sightings)
+        await self.errand.intake.take(visit.tid, shown.sightings)
 
     async def _end(self, visit: Visit) -> None:
         """What the thread did not show any more is withdrawn; the next visit is set."""
-        cursors, outlet = self.errand.cursors, self.errand.outlet
+        cursors, outlet = self.errand.cursors, self.errand.intake
         known = await outlet.patiently(lambda: cursors.living(visit.tid))
         missing = absent(known, visit.pages)
         again = await outlet.patiently(lambda: cursors.miss(missing.doubtful))
@@ -153,10 +154,10 @@ class DiscuzSpider(Guest):
         failpoint("crawl.visited")
 
     async def _gone(self, visit: Visit) -> None:
-        known = await self.errand.outlet.patiently(lambda: self.errand.cursors.living(visit.tid))
-        await self.errand.outlet.withdraw(list(known.values()))
+        known = await self.errand.intake.patiently(lambda: self.errand.cursors.living(visit.tid))
+        await self.errand.intake.withdraw(list(known.values()))
         now = self.clock.now()
-        await self.errand.outlet.patiently(
+        await self.errand.intake.patiently(
             lambda: self.errand.cursors.visited(visit.tid, None, published_at=None, now=now)
         )
 
@@ -164,7 +165,7 @@ class DiscuzSpider(Guest):
         """For members only: what was public before stays as it is."""
         now = self.clock.now()
         later = partial(self.errand.cursors.visited, visit.tid, now + CLOSED_AGAIN, published_at=None, now=now)
-        await self.errand.outlet.patiently(later)
+        await self.errand.intake.patiently(later)
 
     async def _redirected(self, response: Response, visit: Visit, number: int) -> AsyncIterator[Request]:
         """To itself under another address, to the thread it was merged into, or to the login."""
@@ -176,7 +177,7 @@ class DiscuzSpider(Guest):
             for request in self._visit(tid):
                 yield request
             now = self.clock.now()
-            await self.errand.outlet.patiently(
+            await self.errand.intake.patiently(
                 lambda: self.errand.cursors.visited(visit.tid, None, published_at=None, now=now)
             )
         elif visit.hops < HOPS:

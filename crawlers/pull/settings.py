@@ -5,7 +5,7 @@ from typing import Any
 
 from scrapy.settings import Settings
 
-from crawlers.config import Source
+from crawlers.source import PulledSource
 from stream.version import VERSION
 
 MEGABYTE = 1024 * 1024
@@ -18,9 +18,9 @@ def user_agent(contact: str) -> str:
     return f"Wenfeng/{VERSION} (+{contact})"
 
 
-def settings_for(source: Source, contact: str) -> Settings:
+def settings_for(source: PulledSource, contact: str) -> Settings:
     """The settings of one crawl."""
-    return Settings(_IDENTITY | _BOUNDS | _MANNERS | _of(source, contact), priority="cmdline")
+    return Settings(_IDENTITY | _BOUNDS | _POLITENESS | _of(source, contact), priority="cmdline")
 
 
 _BOUNDS: dict[str, Any] = {
@@ -44,7 +44,7 @@ _IDENTITY: dict[str, Any] = {
     "EXTENSIONS": {"crawlers.pull.progress.Progress": 0},
     "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "zh-CN,zh;q=0.9"},
 }
-_MANNERS: dict[str, Any] = {
+_POLITENESS: dict[str, Any] = {
     "ROBOTSTXT_OBEY": True,
     "RETRY_ENABLED": False,
     "METAREFRESH_ENABLED": False,  # a page that reloads itself is a guard
@@ -63,7 +63,7 @@ _MANNERS: dict[str, Any] = {
 }
 
 
-def _of(source: Source, contact: str) -> dict[str, Any]:
+def _of(source: PulledSource, contact: str) -> dict[str, Any]:
     return {
         "USER_AGENT": user_agent(contact),
         "DOWNLOAD_DELAY": source.delay.total_seconds(),

@@ -15,12 +15,12 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from structlog import get_logger
 from twisted.python.failure import Failure
 
-from crawlers.config import Source
 from crawlers.cursors import Cursors
 from crawlers.health import Samples, Tally
-from crawlers.intake import Outlet
+from crawlers.pull.patient import PatientIntake
 from crawlers.pull.politeness.addresses import AddressRefused
 from crawlers.pull.politeness.robots import RobotsForbid, RobotsUnreachable
+from crawlers.source import PulledSource
 from stream.process.clock import Clock
 
 SAYS_NO = frozenset({401, 402, 403, 407, 418, 432, 451})  # 432: Weibo's word for a barred program
@@ -29,12 +29,12 @@ log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class CrawlContext:
     """All that a crawl needs; handed to the spider as it is, so that nothing is global and no adapter is imported."""
 
     name: str
-    source: Source
-    outlet: Outlet
+    source: PulledSource
+    intake: PatientIntake
     cursors: Cursors
     tally: Tally
     samples: Samples
@@ -46,16 +46,15 @@ class Guest(Spider):
 
     name = "guest"
 
-    def __init__(self, errand: Errand) -> None:
+    def __init__(self, errand: CrawlContext) -> None:
         super().__init__()
         self.errand = errand
         self._ending: asyncio.Future[None] | None = None
         self.tally = errand.tally
         self.clock = errand.clock
         self.source = errand.source
-        assert errand.source.url is not None
         self.home = errand.source.url
-        errand.outlet.hold, errand.outlet.go_on = self._hold, self._go_on
+        errand.intake.hold, errand.intake.go_on = self._hold, self._go_on
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:

@@ -5,26 +5,31 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
-from crawlers.config import Source
+from sqlalchemy import Engine
+from structlog import get_logger
+
 from crawlers.cursors import Cursors
-from crawlers.edge import name_of, to_post
-from crawlers.keeping import publish_or_keep
+from crawlers.edge import name_of
+from crawlers.health import Tally, recorded
+from crawlers.intake import Intake, Origin
 from crawlers.pages.sighting import Sighting
-from crawlers.pull.revisits import worth_sending
 from crawlers.push.columns import RowReader
-from crawlers.push.tables import Row, read_table
-from stream.codec import POSTS
+from crawlers.push.file_source import FileSource
+from crawlers.push.tables import PARSER, VERSION, Row, read_table
 from stream.errors import Rejected, Retryable
-from stream.log.broker import RAW, Message, Producer
-from stream.messages import Crawl, Kind, Post
+from stream.log.broker import Producer
 from stream.process.clock import SHANGHAI, Clock
 
 BATCH = 500
-PATIENCE = 300.0  # seconds with a log that takes nothing, before the import gives up
-_CRAWL = Crawl(robots="not_fetched", rate=None, parser="file", version=1)
+PATIENCE = 300.0  # seconds with a log or a state that does not answer, before the import gives up
+
+T = TypeVar("T")
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +46,11 @@ class ImportSummary:
 
 def import_file(
     path: Path,
-    source: Source,
+    source: FileSource,
     *,
     name: str,
     producer: Producer,
-    cursors: Cursors,
+    engine: Engine,
     voice_key: bytes,
     clock: Clock,
     report_to: Path,
@@ -53,39 +58,55 @@ def import_file(
 ) -> ImportSummary:
     """Publishes every row of the file that is new or changed; rejected rows are listed in a file in `report_to`.
 
-    Raises `Rejected` when the file cannot be read at all. After a crash, import the file again: rows that the log has
-    are not sent twice. `progress` is told the number of rows done.
+    Raises `Rejected` when the file cannot be read at all, and `Retryable` after `PATIENCE`. After either, or a crash,
+    import the file again: rows that the log has are not sent twice. The source's health is written before and after.
+    `progress` is told the number of rows done.
     """
-    if source.columns is None:
-        raise Rejected("not_a_file_source", f"{name} has no columns in crawlers.yml")
-    reader = RowReader(source.columns, source.kind or Kind.STATUS, SHANGHAI)
-    run = _Import(reader, _Sender(name, source, producer, cursors, voice_key, clock), clock)
+    tally = Tally()
+    origin = Origin(
+        source=name,
+        site=source.site,
+        voice_key=voice_key,
+        parser=PARSER,
+        version=VERSION,
+        keep_voice=not source.internal,
+    )
+    intake = Intake(origin, producer=producer, cursors=Cursors(engine, source.site), clock=clock, tally=tally)
+    run = _Import(RowReader(source.columns, source.kind, SHANGHAI), intake, clock)
     report = report_to / f"{path.name}.rejected.jsonl"
     report.unlink(missing_ok=True)
-    rows = read_table(path, source.columns.text)
-    while batch := list(islice(rows, BATCH)):
-        rejected = run.take(batch)
-        if rejected:
-            report_to.mkdir(parents=True, exist_ok=True)
-            with report.open("a", encoding="utf-8", errors="backslashreplace") as file:
-                file.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in rejected)
-        progress(run.rows)
+    with recorded(engine, name, source.site, tally, clock=clock, fresh_until=source.fresh_until):
+        rows = read_table(path, source.columns.text)
+        while batch := list(islice(rows, BATCH)):
+            _report(report, run.take(batch))
+            progress(run.rows)
+        tally.pages = 1
+        tally.failures.update(run.reasons)
+        if run.rows and run.rows == run.reasons.total():
+            tally.broken = "no row could be read"
     return ImportSummary(
         rows=run.rows,
         sent=run.sent,
-        unchanged=run.rows - run.sent - run.reasons.total(),  # or repeated within the file
+        unchanged=run.rows - run.sent - run.reasons.total(),  # or erased, or repeated within the file
         rejected=run.reasons.total(),
         reasons=dict(run.reasons),
         report=report if run.reasons else None,
     )
 
 
+def _report(path: Path, rejected: Sequence[Mapping[str, object]]) -> None:
+    if rejected:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in rejected)
+
+
 class _Import:
     """One run over one file; its counters are the summary."""
 
-    def __init__(self, reader: RowReader, sender: "_Sender", clock: Clock) -> None:
+    def __init__(self, reader: RowReader, intake: Intake, clock: Clock) -> None:
         self._reader = reader
-        self._sender = sender
+        self._intake = intake
         self._clock = clock
         self.rows = self.sent = 0
         self.reasons: Counter[str] = Counter()
@@ -102,7 +123,10 @@ class _Import:
             except Rejected as error:
                 rejected.append({"line": row.line, "reason": error.reason, "detail": error.detail})
                 self.reasons[error.reason] += 1
-        self.sent += self._sender.send(read, now)
+        sightings = [sighting for sighting, _ in read.values()]
+        uncounted = {name for name, (_, counts_now) in read.items() if not counts_now}
+        take = partial(self._intake.take, "", sightings, uncounted=uncounted)  # no thread: nobody revisits a file
+        self.sent += _insist(take, self._clock).sent
         self.rows += len(batch)
         return rejected
 
@@ -112,50 +136,15 @@ class _Import:
         return self._reader.read(row.cells, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sender:
-    """Sightings to the log, those that it has not."""
-
-    name: str
-    source: Source
-    producer: Producer
-    cursors: Cursors
-    voice_key: bytes
-    clock: Clock
-
-    def send(self, read: Mapping[str, tuple[Sighting, bool]], now: datetime) -> int:
-        """How many of `read` (by native id; with whether each may count towards a spike) the log had to learn of."""
-        known = self.cursors.meet("", list(read), now)  # no thread: nobody revisits a file
-        posts = [
-            to_post(
-                sighting,
-                site=self.source.site,
-                source=self.name,
-                voice_key=self.voice_key,
-                first_seen_at=known[native_id].first_seen_at,
-                observed_at=now,
-                crawl=_CRAWL,
-                keep_voice=not self.source.internal,
-                counts_now=counts_now,
-            )
-            for native_id, (sighting, counts_now) in read.items()
-            if not known[native_id].closed
-        ]
-        news = [post for post in posts if worth_sending(known[post.native_id].post, post)]
-        if news:
-            self._publish(news)
-            self.cursors.keep(news)
-        return len(news)
-
-    def _publish(self, posts: Sequence[Post]) -> None:
-        messages = [Message(topic=RAW, key=post.thread_id, value=POSTS.encode(post)) for post in posts]
-        waited = 0.0
-        while True:
-            try:
-                publish_or_keep(self.producer, self.clock, messages)
-                return
-            except Retryable as error:
-                if waited >= PATIENCE:
-                    raise
-                self.clock.sleep(error.after)
-                waited += error.after
+def _insist(work: Callable[[], T], clock: Clock) -> T:
+    """Does the work again and again while it is `Retryable`, for at most `PATIENCE`: a person may be waiting."""
+    waited = 0.0
+    while True:
+        try:
+            return work()
+        except Retryable as error:
+            if waited >= PATIENCE:
+                raise
+            log.warning("import waits", reason=error.reason, seconds=error.after)
+            clock.sleep(error.after)
+            waited += error.after

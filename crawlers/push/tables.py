@@ -16,6 +16,8 @@ from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[impor
 
 from stream.errors import Rejected
 
+PARSER, VERSION = "file", 1
+
 Cells = Mapping[str, Any]
 
 _BLOCK = 1 << 20

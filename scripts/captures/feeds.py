@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from crawlers.config import Source
-from crawlers.pull.crawl import Surroundings, crawl
+from crawlers.pull.crawl import CrawlEnvironment, crawl
+from crawlers.pull.feed_source import FeedSource
 from scripts.captures.serving import OUT, Result, Run, ask, captured_at, published, served, surrounded
 
 PAGES = 20  # WordPress keeps older entries behind ?paged=
@@ -26,12 +26,11 @@ def crawl_feeds(folder: Path, name: str, run: Run) -> Iterator[Result]:
     home.mkdir(parents=True)
     with served(folder, run) as port, surrounded(home, captured["a"]) as (around, clock):
         first, *others = (f"http://127.0.0.1:{port}{path}" for path in run.feeds)
-        source = Source(
+        source = FeedSource(
             site=run.site,
-            software="feed",
             url=first,
             feeds=tuple(others),
-            pages=PAGES if run.site == "wordpress" else None,
+            pages=PAGES if run.site == "wordpress" else 1,
             basis="a recording on this machine",
             delay=timedelta(seconds=run.delay),
             private=True,
@@ -45,7 +44,7 @@ def crawl_feeds(folder: Path, name: str, run: Run) -> Iterator[Result]:
             known |= entries
 
 
-def _crawl(name: str, port: int, source: Source, around: Surroundings, state: str, wanted: set[str]) -> Result:
+def _crawl(name: str, port: int, source: FeedSource, around: CrawlEnvironment, state: str, wanted: set[str]) -> Result:
     ask(port, "reset")
     began, since = time.monotonic(), around.clock.now()
     tally = crawl(name, source, around)

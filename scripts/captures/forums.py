@@ -10,8 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from crawlers.config import Source
-from crawlers.pull.crawl import Surroundings, crawl
+from crawlers.pull.crawl import CrawlEnvironment, crawl
+from crawlers.pull.forum_source import DiscuzSource
 from scripts.captures.pace import most_delayed
 from scripts.captures.serving import OUT, Result, Run, ask, captured_at, exported, served, surrounded
 
@@ -25,9 +25,8 @@ def crawl_forum(folder: Path, name: str, run: Run) -> Iterator[Result]:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     with served(folder, run) as port, surrounded(home, captured["a"]) as (around, clock):
-        source = Source(
+        source = DiscuzSource(
             site=run.site,
-            software="discuz",
             url=f"http://127.0.0.1:{port}/forum.php",
             basis="a recording on this machine",
             delay=timedelta(seconds=run.delay),
@@ -44,7 +43,7 @@ def crawl_forum(folder: Path, name: str, run: Run) -> Iterator[Result]:
 
 
 def _crawl(
-    folder: Path, run: Run, state: str, where: tuple[str, int, Path], source: Source, around: Surroundings
+    folder: Path, run: Run, state: str, where: tuple[str, int, Path], source: DiscuzSource, around: CrawlEnvironment
 ) -> Result:
     name, port, home = where
     ask(port, "reset")
@@ -86,7 +85,7 @@ def _crawl(
     )
 
 
-def _refused(name: str, state: str, port: int, source: Source, around: Surroundings) -> Result:
+def _refused(name: str, state: str, port: int, source: DiscuzSource, around: CrawlEnvironment) -> Result:
     ask(port, "reset")
     began = time.monotonic()
     tally = crawl(name, source, around)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from crawlers.pull.crawl import Surroundings
+from crawlers.pull.crawl import CrawlEnvironment
 from crawlers.pull.loop import CrawlLoop
 from scripts.draining import index, load_model, score
 from stream.codec import POSTS
@@ -82,7 +82,7 @@ def served(folder: Path, run: Run) -> Iterator[int]:
 
 
 @contextmanager
-def surrounded(home: Path, start: datetime) -> Iterator[tuple[Surroundings, ScriptedClock]]:
+def surrounded(home: Path, start: datetime) -> Iterator[tuple[CrawlEnvironment, ScriptedClock]]:
     clock, loop = ScriptedClock(start), CrawlLoop()
     with closing(SqliteAdmin(home / "log.db")) as admin:
         admin.apply([Topic(RAW)])
@@ -91,7 +91,7 @@ def surrounded(home: Path, start: datetime) -> Iterator[tuple[Surroundings, Scri
     producer = SqliteProducer(home / "log.db", clock)
     try:
         yield (
-            Surroundings(
+            CrawlEnvironment(
                 loop=loop,
                 producer=producer,
                 engine=engine,
@@ -109,7 +109,7 @@ def surrounded(home: Path, start: datetime) -> Iterator[tuple[Surroundings, Scri
         loop.close()
 
 
-def published(home: Path, around: Surroundings) -> Iterator[Post]:
+def published(home: Path, around: CrawlEnvironment) -> Iterator[Post]:
     group = f"captures.{around.clock.now():%Y%m%d%H%M}"
     with closing(SqliteConsumer(home / "log.db", around.clock, group=group, topics=[RAW])) as consumer:
         while records := consumer.poll(500, 0.1):

@@ -11,10 +11,11 @@ from alerts.casefile.casework import Deed, Office, act
 from alerts.notify.outbox import Attempt
 from alerts.watch import Called, Seen, Watcher
 from alerts.workflow.cases import Case
-from crawlers.config import CrawlersConfig, Source
+from crawlers.config import CrawlersConfig
 from crawlers.health import Tally
-from crawlers.pull.crawl import Surroundings, crawl
+from crawlers.pull.crawl import CrawlEnvironment, crawl
 from crawlers.pull.loop import CrawlLoop
+from crawlers.source import PulledSource
 from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
 from nlp.stage import scoring_worker
@@ -103,12 +104,14 @@ class Stages:
         now = self._clock.now()
         return act(self.office, case_id, deed, now), self._watcher.deliver(now)
 
-    def _guest(self, configs: Path, producer: Producer, stack: ExitStack) -> tuple[tuple[str, Source], Surroundings]:
+    def _guest(
+        self, configs: Path, producer: Producer, stack: ExitStack
+    ) -> tuple[tuple[str, PulledSource], CrawlEnvironment]:
         """The one source of crawlers.yml, and what crawling it needs."""
         config = Configuration(configs).add("crawlers.yml", CrawlersConfig)()
-        around = Surroundings(
+        around = CrawlEnvironment(
             loop=stack.enter_context(closing(CrawlLoop())), producer=producer, engine=self.engine, clock=self._clock,
             voice_key=config.voice_secret, contact=config.contact, samples=self.stream.var / "samples",
             keep=self.stream.topic(SCORED).keep,
         )  # fmt: skip
-        return next(iter(config.sources.items())), around
+        return next(iter(config.pulled.items())), around

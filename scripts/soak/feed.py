@@ -18,7 +18,7 @@ from typing import TextIO
 import click
 
 from crawlers.__main__ import read_configs
-from crawlers.cursors import Cursors
+from crawlers.push.file_source import FileSource
 from crawlers.push.files import import_file
 from scripts.demo.sentences import wording
 from scripts.soak.settings import FLOOD, PLANTED, PROBE
@@ -107,12 +107,13 @@ class Intake:
         path = self._stream.var / f"{name}.jsonl"
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
         source = self._crawlers.sources[name]
+        assert isinstance(source, FileSource)
         return import_file(
             path,
             source,
             name=name,
             producer=self._producer,
-            cursors=Cursors(self._engine, source.site),
+            engine=self._engine,
             voice_key=self._crawlers.voice_secret,
             clock=SystemClock(),
             report_to=self._stream.var,

@@ -5,6 +5,7 @@ Lines are in Asia/Shanghai. Nothing is remembered here: after a restart the call
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from logging import ERROR, getLogger
 from re import IGNORECASE, fullmatch
 
 from apscheduler.events import (  # type: ignore[import-untyped]
@@ -86,6 +87,7 @@ def schedule(
     for names, known in ((crons.keys(), jobs.keys()), (set(overdue), crons.keys())):
         if unknown := sorted(names - known):
             raise ValueError(f"unknown jobs {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    getLogger("apscheduler").setLevel(ERROR)  # what it warns of, `_tell` says in one line of ours
     scheduler = BackgroundScheduler(
         timezone=SHANGHAI,
         executors={"default": ThreadPoolExecutor(threads)},

@@ -19,11 +19,12 @@ class SourceState(StrEnum):
 
 
 class SourceHealth(Base):
-    """One row per source. Counters are of the last crawl that ended.
+    """One row per source. Counters are of the last crawl, or import, that ended.
 
-    `fresh_until` is when a source stops being trustworthy: two ticks of its cron after the last success began, None if
-    it has no cron. `norm` is what a crawl of it usually reads (posts read, running mean); a `read` far below it means
-    that the layout changed or a wall went up.
+    `fresh_until` is when a source stops being trustworthy: two ticks of its rhythm after the last success began, None
+    if it has none. `retired_at` is since when it is configured no more, or switched off: nobody waits for it. `norm` is
+    what a crawl of it usually reads (posts read, running mean); a `read` far below it means that the layout changed or
+    a wall went up.
     """
 
     __tablename__ = "source_health"
@@ -37,6 +38,7 @@ class SourceHealth(Base):
     succeeded_at: Mapped[datetime | None]
     fresh_until: Mapped[datetime | None]
     parked_until: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
     pages: Mapped[int] = mapped_column(default=0)
     read: Mapped[int] = mapped_column(default=0)
     new: Mapped[int] = mapped_column(default=0)

@@ -15,9 +15,8 @@ from tempfile import TemporaryDirectory
 import click
 from rich.console import Console
 
-from crawlers.config import Source
-from crawlers.cursors import Cursors
 from crawlers.push.columns import Columns
+from crawlers.push.file_source import FileSource
 from crawlers.push.files import import_file
 from scripts.draining import index, load_model, score
 from stream.config import StreamConfig
@@ -38,13 +37,13 @@ def import_files(config: StreamConfig, files: Sequence[Path]) -> int:
     engine, key, sent = open_state_engine(config), token_bytes(32), 0
     with closing(open_producer(config, CLOCK)) as producer:
         for file in files:
-            source = Source(site=file.stem, software="file", basis="benchmark", columns=Columns(text="text"))
+            source = FileSource(site=file.stem, basis="benchmark", columns=Columns(text="text"))
             sent += import_file(
                 file,
                 source,
                 name=file.stem,
                 producer=producer,
-                cursors=Cursors(engine, source.site),
+                engine=engine,
                 voice_key=key,
                 clock=CLOCK,
                 report_to=config.var,

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from crawlers.config import Source
 from crawlers.health import Tally
-from crawlers.pull.crawl import Surroundings, crawl
+from crawlers.pull.crawl import CrawlEnvironment, crawl
+from crawlers.pull.forum_source import DiscuzSource
 from crawlers.pull.loop import CrawlLoop
 from stream.codec import POSTS
 from stream.log.broker import RAW, Message, Producer, Topic
@@ -96,7 +96,7 @@ def site() -> Iterator[Site]:
 
 
 class Crawler:
-    """One source of `site` with its log and its memory; `around` may be given another producer."""
+    """One source of `site` with its log and its memory; it may be given another producer."""
 
     def __init__(self, folder: Path, loop: CrawlLoop, site: Site, engine: Engine) -> None:
         self._log, self._site = folder / "log.db", site
@@ -113,8 +113,8 @@ class Crawler:
         """Crawls after `later` has passed, here and on the site."""
         self.clock.sleep(later.total_seconds())
         self._site.now = self.clock.now()
-        source = Source(site="bbs", software="discuz", basis="a test of ours", **self.settings)
-        around = Surroundings(
+        source = DiscuzSource(site="bbs", basis="a test of ours", **self.settings)
+        environment = CrawlEnvironment(
             loop=self._loop,
             producer=self.producer,
             engine=self.engine,
@@ -124,7 +124,7 @@ class Crawler:
             samples=self.samples,
             keep=timedelta(days=90),
         )
-        return crawl("forum", source, around)
+        return crawl("forum", source, environment)
 
     def posts(self) -> list[Post]:
         """What came into the log since the last call."""

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -5,7 +6,11 @@ import pytest
 from yaml import safe_dump
 
 from crawlers.config import CrawlersConfig
+from crawlers.pull.feed_source import FeedSource
+from crawlers.pull.forum_source import DiscuzSource
+from crawlers.push.file_source import FileSource
 from stream.errors import ConfigError
+from stream.messages import Kind
 from stream.process.configuration import Configuration
 
 SOURCE: dict[str, Any] = {
@@ -38,7 +43,7 @@ def test_the_shipped_file_has_no_mistakes(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_whole_source_is_read_with_the_promised_defaults(tmp_path: Path) -> None:
     config = read(tmp_path, {"sources": {"forum": SOURCE}})
-    source = config.sources["forum"]
+    source = config.pulled["forum"]
     assert (source.delay.total_seconds(), source.private, source.verify_tls) == (1.0, False, True)
     assert config.voice_secret == b"secret"
     assert "secret" not in repr(config)
@@ -49,7 +54,8 @@ def test_a_whole_source_is_read_with_the_promised_defaults(tmp_path: Path) -> No
     [
         ({"basis": None}, "sources.forum.basis: "),
         ({"cron": "0 9 * * 1"}, "write names"),
-        ({"url": None}, "url is missing"),
+        ({"url": None}, "sources.forum.url: is missing: where the crawl begins"),
+        ({"site": None}, "sources.forum.site: is missing: whose posts these are"),
         ({"url": "ftp://bbs.corp.cn/"}, "is no web address"),
         ({"url": "https://user:pass@bbs.corp.cn/"}, "is no web address"),
         ({"delay": "0ms"}, "delay: 0 is for servers on this machine"),
@@ -57,9 +63,14 @@ def test_a_whole_source_is_read_with_the_promised_defaults(tmp_path: Path) -> No
         ({"encoding": "klingon"}, "is no encoding"),
         ({"url": "http://127.0.0.1:8080/forum.php"}, "say private: true"),
         ({"robots": "ignore"}, "unknown key"),
-        ({"software": "phpbb"}, "sources.forum.software"),
-        ({"columns": {"text": "正文"}}, "columns belong to software: file"),
-        ({"software": "file"}, "a file source has columns"),
+        ({"software": "phpbb"}, "sources.forum.software: no such kind of source: write one of discuz, feed, file"),
+        ({"software": None}, "sources.forum.software: is missing: write one of discuz, feed, file"),
+        ({"columns": {"text": "正文"}}, "sources.forum.columns: belongs to software: file, and this is discuz"),
+        ({"feeds": ["https://bbs.corp.cn/feed"]}, "sources.forum.feeds: belongs to software: feed, and this is"),
+        ({"kind": "status"}, "sources.forum.kind: belongs to software: feed or file, and this is discuz"),
+        ({"every": "7d"}, "sources.forum.every: belongs to software: file"),
+        ({"boards": {"allow": ["3"], "denny": ["4"]}}, "sources.forum.boards.denny: unknown key"),
+        ({"pages": 0}, "sources.forum.pages: "),
     ],
 )
 def test_a_mistake_in_a_source_is_told_with_its_place(tmp_path: Path, change: dict[str, Any], words: str) -> None:
@@ -88,3 +99,71 @@ def test_a_mistake_between_sources_is_told_too(tmp_path: Path, content: dict[str
     with pytest.raises(ConfigError) as caught:
         read(tmp_path, content)
     assert words in str(caught.value)
+
+
+FILE: dict[str, Any] = {"site": "weibo", "software": "file", "basis": "our own export", "columns": {"text": "正文"}}
+FEED: dict[str, Any] = {"site": "news", "software": "feed", "basis": "our own", "url": "https://news.corp.cn/feed/"}
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (FILE | {"url": "https://weibo.cn/"}, "sources.one.url: belongs to software: discuz or feed, and this is file"),
+        (FILE | {"cron": "*/10 * * * *"}, "sources.one.cron: belongs to software: discuz or feed"),
+        (FILE | {"delay": "2s"}, "sources.one.delay: belongs to software: discuz or feed"),
+        (FILE | {"columns": {"txt": "正文"}}, "sources.one.columns.txt: unknown key"),
+        (FILE | {"every": "0s"}, "sources.one.every: nothing comes every moment"),
+        (FILE | {"every": 7}, "sources.one.every: 7 has no unit"),
+        (FEED | {"boards": {}}, "sources.one.boards: belongs to software: discuz, and this is feed"),
+        (FEED | {"encoding": "gbk"}, "sources.one.encoding: belongs to software: discuz, and this is feed"),
+        (FEED | {"feeds": ["https://other.cn/feed"]}, "sources.one: feeds must be on the host of url"),
+        (FEED | {"kind": "rumour"}, "sources.one.kind: "),
+        (
+            {key: value for key, value in FILE.items() if key != "columns"},
+            "sources.one.columns: is missing: which column",
+        ),
+        (None, "sources.one: write the keys of a source below its name"),
+        ("discuz", "sources.one: write the keys of a source below its name"),
+        (["discuz"], "sources.one: write the keys of a source below its name"),
+        ({"software": ["feed"]}, "sources.one.software: no such kind of source"),
+        ({"software": {"a": 1}}, "sources.one.software: no such kind of source"),
+        ({1: 2, "software": "feed"}, "sources.one.site: is missing"),
+    ],
+)
+def test_an_option_of_another_kind_is_refused_by_name_with_the_kinds_it_belongs_to(
+    tmp_path: Path, source: Any, words: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, {"sources": {"one": source}})
+    assert f"crawlers.yml: {words}" in str(caught.value)
+
+
+def test_every_mistake_is_told_at_once_whatever_its_kind_and_no_place_names_the_kind(tmp_path: Path) -> None:
+    sources = {"a": SOURCE | {"feeds": [], "delay": 1, "basis": ""}, "b": {"software": "x"}, "c": FILE | {"boards": {}}}
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, {"sources": sources})
+    assert sorted(mistake.key for mistake in caught.value.mistakes) == [
+        "sources.a.basis", "sources.a.delay", "sources.a.feeds", "sources.b.software", "sources.c.boards",
+    ]  # fmt: skip
+
+
+def test_each_source_is_of_the_type_of_its_kind_with_its_own_defaults(tmp_path: Path) -> None:
+    config = read(tmp_path, {"sources": {"forum": SOURCE, "export": FILE | {"every": "7d"}, "news": FEED}})
+    forum, export, news = (config.sources[name] for name in ("forum", "export", "news"))
+    assert isinstance(forum, DiscuzSource)
+    assert (forum.pages, forum.boards.wants("3"), forum.encoding) == (50, True, None)
+    assert isinstance(export, FileSource)
+    assert (export.kind, export.every, export.columns.text) == (Kind.STATUS, timedelta(days=7), "正文")
+    assert isinstance(news, FeedSource)
+    assert (news.kind, news.pages, news.feeds) == (Kind.ARTICLE, 1, ())
+
+
+def test_the_current_sources_are_those_switched_on_and_the_pulled_ones_those_to_fetch(tmp_path: Path) -> None:
+    config = read(tmp_path, {"sources": {"forum": SOURCE | {"enabled": False}, "export": FILE, "news": FEED}})
+    assert (config.current, set(config.pulled)) == ({"export", "news"}, {"news"})
+
+
+def test_a_placeholder_is_no_contact_for_what_is_switched_on_outside_alone(tmp_path: Path) -> None:
+    loopback = SOURCE | {"url": "http://localhost:8080/forum.php", "private": True, "site": "here"}
+    sources = {"forum": SOURCE | {"enabled": False}, "export": FILE, "here": loopback}
+    assert read(tmp_path, {"contact": "ops@example.com", "sources": sources}).contact == "ops@example.com"

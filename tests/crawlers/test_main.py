@@ -1,18 +1,23 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from json import loads
 from pathlib import Path
 from time import sleep
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
+from rich.cells import cell_len
 from yaml import safe_dump
 
 from crawlers.__main__ import main
+from crawlers.health import all_sources
 from crawlers.pull.politeness.turns import turn
 from stream.cli.commands import main as stream
+from stream.state.database import disposing, open_state
+from stream.state.source_health import SourceHealth
 
 PAGE = '<a href="forum.php?mod=forumdisplay&fid=3">停电</a><table id="threadlisttableid"><p class="emp"></p></table>'
 
@@ -103,6 +108,118 @@ def test_a_source_that_is_not_there_or_off_is_not_crawled(configs: Path, words: 
     result = CliRunner().invoke(main, [*words, "--configs", str(configs)])
     assert result.exit_code == 1
     assert told in result.output
+
+
+FILE = {"site": "weibo", "software": "file", "basis": "our own export", "columns": {"text": "正文", "id": "编号"}}
+
+
+def invoke(configs: Path, *words: str, columns: int = 80) -> Result:
+    return CliRunner().invoke(main, [*words, "--configs", str(configs)], env={"COLUMNS": str(columns)})
+
+
+def hand_in(configs: Path, content: str, *, source: str = "export") -> Result:
+    (configs / "a.csv").write_text(content, "utf-8")
+    return invoke(configs, "import", str(configs / "a.csv"), "--source", source)
+
+
+def health(configs: Path) -> dict[str, SourceHealth]:
+    with disposing(open_state(f"sqlite:///{configs / 'var' / 'state.db'}")) as engine:
+        return all_sources(engine)
+
+
+def test_an_import_says_in_one_line_what_became_of_the_rows_and_the_source_is_known_from_then_on(configs: Path) -> None:
+    write(configs, {"export": FILE | {"every": "7d"}})
+    done = hand_in(configs, "编号,正文\n1,停电\n2,\n")
+    assert done.exit_code == 1
+    assert "a.csv: 2 rows, 1 sent, 0 unchanged, 1 rejected (1 × empty; see " in done.output
+    row = health(configs)["export"]
+    assert (row.state, row.read, row.new) == ("partial", 1, 1)
+    assert row.succeeded_at is not None
+    assert row.fresh_until == row.succeeded_at + timedelta(days=14)
+    assert CliRunner().invoke(stream, ["index", "--once", "--configs", str(configs)]).exit_code == 0
+    (told,) = loads(CliRunner().invoke(stream, ["status", "--json", "--configs", str(configs)]).stdout)["stages"]
+    assert (told["source"], told["state"]) == ("export", "partial")
+
+
+def test_a_file_without_the_column_ends_in_a_sentence_and_is_seen_in_the_sources(configs: Path) -> None:
+    write(configs, {"export": FILE})
+    done = hand_in(configs, "编号,内容\n1,停电\n")
+    assert done.exit_code != 0
+    assert "no column '正文'" in done.output
+    shown = invoke(configs, "sources").output
+    assert "failed" in shown
+    assert "export: no_text_column (tried " in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["crawl", "export"], "export is handed in: python -m crawlers import FILE --source export"),
+        (["import", "{file}", "--source", "forum"], "forum is of software: discuz, and takes no files"),
+        (["import", "{file}", "--source", "off"], "off is switched off"),
+        (["import", "{file}", "--source", "nowhere"], "there are forum, export, off"),
+    ],
+)
+def test_a_source_is_not_read_the_other_kinds_way(configs: Path, words: list[str], told: str) -> None:
+    (configs / "a.csv").write_text("编号,正文\n1,停电\n", "utf-8")
+    off = FILE | {"site": "off", "enabled": False}
+    write(configs, forum("http://127.0.0.1:9/forum.php") | {"export": FILE, "off": off})
+    done = invoke(configs, *(word.format(file=configs / "a.csv") for word in words))
+    assert (done.exit_code, told in done.output) == (1, True)
+    assert not (configs / "var").exists()
+
+
+def test_a_source_that_is_configured_no_more_is_retired_when_another_one_is_read(configs: Path) -> None:
+    other = FILE | {"site": "other"}
+    write(configs, {"export": FILE, "other": other})
+    table = "编号,正文\n1,停电\n"
+    assert hand_in(configs, table).exit_code == hand_in(configs, table, source="other").exit_code == 0
+    assert [row.retired_at for row in health(configs).values()] == [None, None]
+    write(configs, {"other": other})
+    hand_in(configs, table, source="other")
+    assert {name: row.retired_at is None for name, row in health(configs).items()} == {"export": False, "other": True}
+    write(configs, {"export": FILE, "other": other | {"enabled": False}})
+    hand_in(configs, table)
+    assert {name: row.retired_at is None for name, row in health(configs).items()} == {"export": True, "other": False}
+
+
+def test_a_crawl_retires_what_is_configured_no_more(configs: Path, site: Any) -> None:
+    write(configs, {"export": FILE})
+    hand_in(configs, "编号,正文\n1,停电\n")
+    answer = type(site.answer("/"))
+    site.answer = lambda _path: answer(PAGE.encode())
+    write(configs, forum(site.url))
+    assert run(configs, "crawl", "forum").returncode == 0
+    assert {name: row.retired_at is None for name, row in health(configs).items()} == {"export": False, "forum": True}
+
+
+def test_check_config_says_which_sources_nothing_reads_by_itself(configs: Path) -> None:
+    off = forum("http://127.0.0.1:9/f")["forum"] | {"site": "off", "enabled": False}
+    timed = forum("http://127.0.0.1:9/f", cron="0 3 * * *")["forum"] | {"site": "timed"}
+    write(configs, forum("http://127.0.0.1:9/f") | {"off": off, "timed": timed, "export": FILE})
+    done = invoke(configs, "check-config")
+    assert (done.exit_code, done.output.splitlines()[1:]) == (
+        0,
+        ["sources.forum: no cron: only `python -m crawlers crawl forum` reads it"],
+    )
+    assert done.output.splitlines()[0].endswith("crawlers.yml: no mistakes, 4 sources")
+
+
+@pytest.mark.parametrize("command", ["check-config", "sources"])
+def test_an_empty_list_says_so_and_what_to_do(configs: Path, command: str) -> None:
+    done = invoke(configs, command)
+    assert (done.exit_code, "no sources yet: describe one under `sources:`" in done.output) == (0, True)
+
+
+def test_the_sources_fit_eighty_columns_whatever_they_are_called(configs: Path) -> None:
+    long = forum("http://127.0.0.1:9/f", cron="*/10 8-20 * * mon-fri")["forum"] | {"site": "long"}
+    write(configs, forum("http://127.0.0.1:9/f") | {"长江电力城南供电所论坛" * 5: long, "export": FILE})
+    hand_in(configs, "编号,正文\n" + "".join(f"{number},停电\n" for number in range(12_345)))
+    hand_in(configs, "编号,内容\n")
+    shown = invoke(configs, "sources").output
+    assert max(cell_len(line) for line in shown.splitlines()) <= 80
+    assert "…" not in shown
+    assert ["forum", "discuz", "unread", "never"] in [line.split() for line in shown.splitlines()]
 
 
 def test_a_mistake_ends_with_78_before_anything_is_opened(configs: Path) -> None:

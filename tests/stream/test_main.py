@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from stream.__main__ import main
+from stream.cli.commands import main
 from stream.codec import CASE_EVENTS, STAGE_HEALTH
 from stream.codec import SCORED as CODEC
 from stream.config import read_stream

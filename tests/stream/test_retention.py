@@ -23,8 +23,8 @@ from stream.log.broker import RAW, Message
 from stream.log.topics import make_ready
 from stream.process.clock import ScriptedClock
 from stream.retention import Kept, remove_past
-from stream.state.database import disposing
-from stream.state.tombstones import bury, gone, reading
+from stream.state.database import disposing, reading
+from stream.state.tombstones import bury, gone
 from tests.stream.elastic import server
 from tests.stream.scored import NOON, scored
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Protocol, runtime_checkable
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -12,8 +11,7 @@ from scrapy.http import Response
 from scrapy.utils.misc import load_object
 from structlog import get_logger
 
-from crawlers.health import Tally
-from stream.process.clock import Clock
+from crawlers.pull.politeness.tallied import tallied
 
 _TIMES = ("Retry-After", "Date")
 BUSY = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
@@ -41,18 +39,11 @@ def backoff(attempt: int) -> float:
     return float(min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT))
 
 
-@runtime_checkable
-class _Host(Protocol):
-    """What this needs of a spider."""
-
-    clock: Clock
-    tally: Tally
-
-    def end(self, reason: str) -> None: ...
-
-
 class Patience:
-    """Downloader middleware in place of Scrapy's own retries: the whole site waits, not only the page."""
+    """Downloader middleware in place of Scrapy's own retries: the whole site waits, not only the page.
+
+    How long the page that came last was waited for is written into the tally: its posts name the rate in force.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -65,8 +56,9 @@ class Patience:
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Waits and asks again where the site is busy; hands on the answer when patience is at its end."""
         if response.status not in BUSY or self._is_last(request):
+            tallied(self._crawler).tally.pause = request.meta.get("waited", 0.0)
             return response
-        now = self._spider().clock.now()
+        now = tallied(self._crawler).clock.now()
         headers = {
             name: (response.headers[name] or b"").decode("latin-1") for name in _TIMES if name in response.headers
         }
@@ -92,7 +84,9 @@ class Patience:
         await asyncio.sleep(seconds)
         engine.unpause()
         return request.replace(
-            meta=request.meta | {"attempt": attempt + 1}, dont_filter=True, priority=request.priority + 1
+            meta=request.meta | {"attempt": attempt + 1, "waited": seconds},
+            dont_filter=True,
+            priority=request.priority + 1,
         )
 
     def _is_last(self, request: Request) -> bool:
@@ -100,14 +94,9 @@ class Patience:
         return bool(request.meta.get("attempt", 1) >= most)
 
     def _park(self, until: datetime) -> None:
-        spider = self._spider()
+        spider = tallied(self._crawler)
         spider.tally.parked_until = until
         spider.end("parked")
-
-    def _spider(self) -> "_Host":
-        spider = self._crawler.spider
-        assert isinstance(spider, _Host)
-        return spider
 
 
 def _date(told: str) -> datetime | None:

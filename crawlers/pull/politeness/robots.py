@@ -8,6 +8,9 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from twisted.internet.defer import Deferred
 
+from crawlers.health import RobotsVerdict
+from crawlers.pull.politeness.tallied import tallied
+
 PARSED = 500 * 1024  # bytes: what RFC 9309 asks for at least; a longer file is cut there
 
 
@@ -31,7 +34,8 @@ class _NoAnswer(RobotParser):
 class FailClosedRobots(RobotsTxtMiddleware):
     """Scrapy's middleware, but closed where that is open: 429, 5xx, time-out or no connection forbid the whole site.
 
-    4xx allows all. A Crawl-delay longer than ours is kept. A verdict lives as long as the crawl, which is shorter than
+    4xx allows all. A Crawl-delay longer than ours is kept. Both are written into the tally: the posts name the verdict
+    and the rate. A verdict lives as long as the crawl, which is shorter than
     the 24 hours allowed.
     """
 
@@ -47,7 +51,9 @@ class FailClosedRobots(RobotsTxtMiddleware):
         if response.status == 429 or response.status >= 500:
             self._close(netloc)
             return
-        readable = response.body[:PARSED] if response.status < 300 else b""
+        found = response.status < 300
+        tallied(self.crawler).tally.robots = RobotsVerdict.ALLOWED if found else RobotsVerdict.ABSENT
+        readable = response.body[:PARSED] if found else b""
         await super()._parse_robots(response.replace(body=readable), netloc, request)
         self._slow_down(netloc)
 
@@ -64,5 +70,7 @@ class FailClosedRobots(RobotsTxtMiddleware):
         parser, engine = self._parsers[netloc], self.crawler.engine
         asked = parser.crawl_delay(self._default_useragent) if isinstance(parser, RobotParser) else None
         if asked is not None and engine is not None:
+            tally = tallied(self.crawler).tally
+            tally.delay = max(tally.delay, asked)
             for slot in engine.downloader.slots.values():  # of this one host: a crawl never leaves it
                 slot.delay = max(slot.delay, asked)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from crawlers.config import Source
 from crawlers.health import Tally
-from crawlers.pull.crawl import Surroundings, crawl
+from crawlers.pull.crawl import CrawlEnvironment, crawl
+from crawlers.pull.feed_source import FeedSource
 from crawlers.pull.loop import CrawlLoop
 from stream.log.broker import RAW, Topic
 from stream.log.brokers.sqlite.admin import SqliteAdmin
@@ -82,7 +82,7 @@ class Reader:
         self.producer = SqliteProducer(folder / "log.db", self.clock)
         self.consumer = SqliteConsumer(folder / "log.db", self.clock, group="test", topics=[RAW])
         self.engine = engine
-        self._around = Surroundings(
+        self._around = CrawlEnvironment(
             loop=loop,
             producer=self.producer,
             engine=self.engine,
@@ -94,8 +94,8 @@ class Reader:
         )
 
     def crawl(self, path: str = "/feed/", **changes: Any) -> Tally:
-        settings: dict[str, Any] = {"site": "公告", "software": "feed", "basis": "our own", "private": True}
-        source = Source(url=self.site.url + path, delay=timedelta(0), **(settings | changes))
+        settings: dict[str, Any] = {"site": "公告", "basis": "our own", "private": True}
+        source = FeedSource(url=self.site.url + path, delay=timedelta(0), **(settings | changes))
         self.clock.sleep(600)
         return crawl("notices", source, self._around)
 

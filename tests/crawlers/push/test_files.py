@@ -1,22 +1,30 @@
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from crawlers.config import Source
 from crawlers.cursors import Cursors
+from crawlers.health import all_sources
+from crawlers.push import files
 from crawlers.push.columns import Columns
+from crawlers.push.file_source import FileSource
 from crawlers.push.files import BATCH, PATIENCE, ImportSummary, import_file
 from stream.errors import Rejected, Retryable
 from stream.log.broker import RAW, Message, Topic
 from stream.log.brokers.sqlite.admin import SqliteAdmin
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
-from stream.messages import Post
+from stream.messages import Crawl, Post
 from stream.process.clock import ScriptedClock
+from stream.process.failpoints import VARIABLE, arm
+from stream.state.source_health import SourceState
 from stream.state.tombstones import bury
 from tests.crawlers.published import published
 
@@ -38,13 +46,13 @@ class Desk:
         self.consumer = SqliteConsumer(folder / "log.db", self.clock, group="test", topics=[RAW])
         self.engine = engine
 
-    def take(self, path: Path, *, columns: Columns = COLUMNS, internal: bool = False) -> ImportSummary:
+    def take(self, path: Path, *, columns: Columns = COLUMNS, **told: Any) -> ImportSummary:
         return import_file(
             path,
-            Source(site="民声", software="file", basis="own data", columns=columns, internal=internal),
+            FileSource(site="民声", basis="own data", columns=columns, **told),
             name="handed-in",
             producer=self.producer,
-            cursors=Cursors(self.engine, "民声"),
+            engine=self.engine,
             voice_key=b"k" * 32,
             clock=self.clock,
             report_to=self.folder / "rejected",
@@ -68,6 +76,7 @@ def desk(tmp_path: Path, engine: Engine) -> Iterator[Desk]:
     opened = Desk(tmp_path, engine)
     yield opened
     opened.close()
+    arm("")
 
 
 def test_every_row_is_in_the_log_once_however_often_the_file_is_imported(desk: Desk) -> None:
@@ -167,6 +176,155 @@ def test_an_erased_row_is_not_imported_again(desk: Desk) -> None:
     bury(desk.engine, [erased.id], START, reason="request")
     assert desk.take(desk.write(TABLE.replace("停电了", "又停电了"), "b.csv")).sent == 0
     assert desk.posts() == []
+
+
+def test_a_changed_row_bears_the_time_the_change_was_noticed_and_keeps_it(desk: Desk) -> None:
+    desk.take(desk.write(TABLE))
+    desk.clock.sleep(3600)
+    changed = desk.write(TABLE.replace("停电了", "又停电了"))
+    desk.take(changed)
+    desk.clock.sleep(3600)
+    assert desk.take(changed).unchanged == 2
+    assert {(post.text, post.edited_at) for post in desk.posts()} == {
+        ("停电了", None),
+        ("来电了", None),
+        ("又停电了", START + timedelta(hours=1)),
+    }
+
+
+def test_a_post_says_that_nothing_was_fetched_for_it(desk: Desk) -> None:
+    desk.take(desk.write(TABLE))
+    assert {post.crawl for post in desk.posts()} == {
+        Crawl(robots="not_applicable", rate=None, parser="file", version=1)
+    }
+
+
+def test_a_row_that_comes_twice_in_a_file_is_one_post_with_its_last_words(desk: Desk) -> None:
+    summary = desk.take(desk.write(TABLE + "1,又停电了,2026-11-19 14:30,甲\n"))
+    assert (summary.rows, summary.sent, summary.unchanged) == (3, 2, 1)
+    assert sorted(post.text for post in desk.posts()) == ["又停电了", "来电了"]
+
+
+def test_the_last_of_two_rows_of_one_id_says_whether_it_counts(desk: Desk) -> None:
+    desk.take(desk.write("编号,内容,时间\n1,停电,\n1,停电,2026-11-19 14:30\n2,停电,2026-11-19 14:30\n2,停电,\n"))
+    assert [post.counted_at is not None for post in desk.posts()] == [True, False]
+
+
+def test_what_was_handed_in_is_written_down_as_a_crawl_is_and_without_a_rhythm_never_stale(desk: Desk) -> None:
+    desk.take(desk.write(TABLE))
+    row = all_sources(desk.engine)["handed-in"]
+    assert (row.state, row.site, row.pages, row.read, row.new) == (SourceState.OK, "民声", 1, 2, 2)
+    assert (row.started_at, row.succeeded_at, row.fresh_until) == (START, START, None)
+
+
+def test_a_source_with_a_rhythm_is_silent_when_two_of_its_files_did_not_come(desk: Desk) -> None:
+    desk.take(desk.write(TABLE), every=timedelta(days=7))
+    assert all_sources(desk.engine)["handed-in"].fresh_until == START + timedelta(days=14)
+    desk.clock.sleep(24 * 3600)
+    desk.take(desk.write(TABLE), every=timedelta(days=7))
+    assert all_sources(desk.engine)["handed-in"].fresh_until == START + timedelta(days=15)
+
+
+def test_rows_that_cannot_be_read_are_failures_of_the_source_and_a_file_of_them_is_no_success(desk: Desk) -> None:
+    desk.take(desk.write('{"内容": "停电"}\n{"内容": ""}\n', "a.jsonl"))
+    row = all_sources(desk.engine)["handed-in"]
+    assert (row.state, row.reason, row.failures) == (SourceState.PARTIAL, "1 × empty", 1)
+    desk.clock.sleep(3600)
+    desk.take(desk.write('{"内容": ""}\n', "b.jsonl"))
+    row = all_sources(desk.engine)["handed-in"]
+    assert (row.state, row.reason) == (SourceState.FAILED, "no row could be read; 1 × empty")
+    assert row.succeeded_at == START
+
+
+def test_a_file_that_is_refused_is_a_failed_import_and_the_last_success_stays(desk: Desk) -> None:
+    desk.take(desk.write(TABLE))
+    desk.clock.sleep(3600)
+    with pytest.raises(Rejected):
+        desk.take(desk.write("编号,正文\n1,停电\n", "b.csv"))
+    row = all_sources(desk.engine)["handed-in"]
+    assert (row.state, row.reason, row.succeeded_at) == (SourceState.FAILED, "no_text_column", START)
+
+
+def test_an_import_waits_for_the_state_as_for_the_log(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = iter([Retryable("state database: locked", after=5), Retryable("state database: locked", after=5)])
+    keep = Cursors.keep
+
+    def kept(self: Cursors, posts: Any) -> None:
+        if (error := next(refusals, None)) is not None:
+            raise error
+        keep(self, posts)
+
+    monkeypatch.setattr(Cursors, "keep", kept)
+    assert desk.take(desk.write(TABLE)).sent == 2
+    assert desk.clock.now() == START + timedelta(seconds=10)
+    posts = desk.posts()
+    assert len({post.id for post in posts}) == 2
+    assert {post.first_seen_at for post in posts} == {START}
+    assert desk.take(desk.write(TABLE)).unchanged == 2
+
+
+STEPS = ("crawl.met", "publish.sent", "crawl.sent", "crawl.noted")
+ROWS = "".join(f'{{"编号": "{number}", "内容": "第{number}条", "时间": "刚刚"}}\n' for number in range(7))
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("hit", [1, 2, 3])
+def test_an_import_that_dies_anywhere_is_imported_again_and_nothing_is_lost_or_doubled(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, step: str, hit: int
+) -> None:
+    monkeypatch.setattr(files, "BATCH", 3)
+    path = desk.write(ROWS, "a.jsonl")
+    arm(f"{step}=raise@{hit}")
+    with pytest.raises(RuntimeError):
+        desk.take(path)
+    assert all_sources(desk.engine)["handed-in"].state == SourceState.FAILED
+    desk.take(path)
+    posts = desk.posts()
+    assert len(posts) - 7 == (min(3, 7 - 3 * (hit - 1)) if step == "crawl.sent" else 0)  # sent twice, the same post
+    assert len({(post.id, post.content_hash, post.first_seen_at, post.counted_at) for post in posts}) == 7
+    assert desk.take(path).unchanged == 7
+    assert desk.posts() == []
+    assert all_sources(desk.engine)["handed-in"].state == SourceState.OK
+
+
+KILLED = """
+import sys
+from contextlib import closing
+from pathlib import Path
+from crawlers.push.columns import Columns
+from crawlers.push.file_source import FileSource
+from crawlers.push.files import import_file
+from stream.log.brokers.sqlite.client import SqliteProducer
+from stream.process.clock import SystemClock
+from stream.state.database import open_state
+folder = Path(sys.argv[1])
+source = FileSource(site="民声", basis="own data", columns=Columns(text="内容", id="编号", published_at="时间"))
+with closing(SqliteProducer(folder / "log.db", SystemClock())) as producer:
+    import_file(folder / "a.jsonl", source, name="handed-in", producer=producer, engine=open_state(sys.argv[2]),
+                voice_key=b"k" * 32, clock=SystemClock(), report_to=folder)
+"""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_process_killed_in_an_import_leaves_what_the_next_import_completes(
+    desk: Desk, state_url: str, step: str
+) -> None:
+    path = desk.write(ROWS, "a.jsonl")
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(desk.folder), state_url],
+        env=os.environ | {VARIABLE: f"{step}=kill@1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGKILL, f"failpoint {step}: kill\n")
+    assert all_sources(desk.engine)["handed-in"].state == SourceState.RUNNING
+    desk.take(path)
+    posts = desk.posts()
+    assert len({post.id for post in posts}) == 7
+    assert len(posts) == (14 if step == "crawl.sent" else 7)
+    assert all_sources(desk.engine)["handed-in"].state == SourceState.OK
 
 
 @pytest.mark.skipif("WENFENG_SHARED" not in os.environ, reason="WENFENG_SHARED names no folder of shared data")

@@ -13,7 +13,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
 from stream.errors import ConfigError
-from stream.state.database import MIGRATIONS, Base, migrate, open_state
+from stream.state.database import MIGRATIONS, Base, migrate, open_state, reading
+from stream.state.source_health import SourceHealth
 
 #: Every module with tables.
 HOMES = (
@@ -60,6 +61,21 @@ def test_migrations_go_down_and_up_again(empty: Engine) -> None:
         command.downgrade(config, "base")
         assert inspect(connection).get_table_names() == ["alembic_version"]
     migrate(empty)
+
+
+def test_what_a_version_before_wrote_of_a_source_is_kept_and_the_source_not_retired(empty: Engine) -> None:
+    migrate(empty, "0007")
+    with empty.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO source_health (source, site, state, reason, pages, read, new, changed, deleted, failures)"
+                " VALUES ('bbs', 'bbs', 'ok', '', 3, 20, 1, 0, 0, 0)"
+            )
+        )
+    migrate(empty)
+    with reading(empty) as session:
+        row = session.get_one(SourceHealth, "bbs")
+    assert (row.state, row.pages, row.read, row.retired_at) == ("ok", 3, 20, None)
 
 
 def test_stages_that_start_together_may_all_migrate(empty: Engine) -> None:

@@ -7,6 +7,7 @@ import pytest
 from crawlers.pull.politeness.patience import LONGEST, backoff, retry_after
 from stream.state.source_health import SourceState
 from stream.version import VERSION
+from tests.crawlers.one_post import one_post
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 DATE = "Thu, 19 Nov 2026 06:00:00 GMT"
@@ -46,6 +47,20 @@ def test_a_busy_site_is_left_alone_as_long_as_it_asks(crawler: Any, site: Any) -
     times = [at for path, at, _ in site.log if path == "/forum.php"]
     assert len(times) == 3
     assert all(later - earlier >= 1 for earlier, later in pairwise(times))
+
+
+def test_a_post_that_was_waited_for_bears_the_rate_of_that_wait_and_the_next_one_that_of_the_source(
+    crawler: Any, site: Any
+) -> None:
+    answer = type(site.answer("/"))
+    busy = iter([answer(status=503, headers={"Retry-After": "1"})])
+    site.answer = lambda path: next(busy, answer(one_post(path))) if "viewthread" in path else answer(one_post(path))
+    crawler.settings["delay"] = timedelta(seconds=0.1)
+    tally = crawler.crawl()
+    (post,) = crawler.posts()
+    assert (post.crawl.rate, tally.pause) == (1.0, 1.0)
+    tally = crawler.crawl(later=timedelta(hours=2))
+    assert (tally.pause, tally.rate) == (0.0, 10.0)
 
 
 def test_a_site_that_asks_for_more_than_an_hour_is_parked(crawler: Any, site: Any) -> None:

@@ -1,4 +1,4 @@
-"""Records the log refuses for good, as too large: kept in the quarantine with the reason, the rest goes through."""
+"""What the log refuses for good, as too large, goes into the quarantine with the reason; the rest passes."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ STAGE = "crawlers"
 NOWHERE = -1  # partition and offset of what never lay in the log
 
 
-def publish_or_keep(producer: Producer, clock: Clock, messages: Sequence[Message]) -> int:
+def publish_or_quarantine(producer: Producer, clock: Clock, messages: Sequence[Message]) -> int:
     """Returns when each message is durable in its topic or in the quarantine; how many are in the latter.
 
     Raises `Retryable` as `publish` does. Refused posts are of this program's making or of a cluster's limits, so that a
@@ -26,7 +26,7 @@ def publish_or_keep(producer: Producer, clock: Clock, messages: Sequence[Message
     else:
         return 0
     half = len(messages) // 2  # the order within a key stays
-    return sum(publish_or_keep(producer, clock, part) for part in (messages[:half], messages[half:]))
+    return sum(publish_or_quarantine(producer, clock, part) for part in (messages[:half], messages[half:]))
 
 
 def _unsent(message: Message, clock: Clock) -> Record:

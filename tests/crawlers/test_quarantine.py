@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawlers.edge import MAX_NAME, MAX_TITLE, MAX_URL
-from crawlers.keeping import publish_or_keep
+from crawlers.quarantine import publish_or_quarantine
 from stream.codec import POSTS
 from stream.log.broker import MAX_RECORD, QUARANTINE, RAW, Message, Topic
 from stream.log.quarantine import listed
@@ -28,7 +28,7 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
 def test_a_record_too_large_for_the_log_is_kept_with_its_reason_and_the_others_pass(log: Log) -> None:
     batch = [Message(RAW, "thread", str(number).encode()) for number in range(5)]
     batch.insert(2, Message(RAW, "thread", b"x" * (MAX_RECORD + 1)))
-    assert publish_or_keep(log.producer(), log.clock, batch) == 1
+    assert publish_or_quarantine(log.producer(), log.clock, batch) == 1
     values = [record.value for record in log.consumer().poll(100, 5)]
     assert values == [b"0", b"1", b"2", b"3", b"4"]
     (entry,) = listed(log.consumer("look", [QUARANTINE]), log.admin().ends(QUARANTINE))

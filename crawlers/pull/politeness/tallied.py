@@ -1,0 +1,26 @@
+"""What the middlewares of politeness need of a spider: its clock, an end, and the tally that they write down in."""
+
+from typing import Protocol, runtime_checkable
+
+from scrapy.crawler import Crawler
+
+from crawlers.health import Tally
+from stream.process.clock import Clock
+
+
+@runtime_checkable
+class Tallied(Protocol):
+    """A spider that counts."""
+
+    clock: Clock
+    tally: Tally
+
+    def end(self, reason: str) -> None:
+        """Ends the crawl."""
+
+
+def tallied(crawler: Crawler) -> Tallied:
+    """The spider of a crawl that has begun."""
+    spider = crawler.spider
+    assert isinstance(spider, Tallied)
+    return spider

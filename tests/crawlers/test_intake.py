@@ -1,0 +1,315 @@
+"""The one way in: what is published, what is counted, what is remembered, and that crawls and files agree on it."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select
+
+from crawlers.cursors import Cursors, PostRow, forget
+from crawlers.health import RobotsVerdict, Tally
+from crawlers.intake import QUARANTINED, Intake, Origin, Taken
+from crawlers.pages.sighting import Sighting
+from crawlers.pull.patient import PatientIntake
+from crawlers.push.columns import Columns, RowReader
+from crawlers.push.file_source import FileSource
+from crawlers.push.files import import_file
+from stream.errors import Rejected, Retryable
+from stream.log.broker import RAW, Message, Producer, Topic
+from stream.log.brokers.sqlite.admin import SqliteAdmin
+from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
+from stream.messages import Counts, Crawl, Kind, Post, Precision
+from stream.process.clock import SHANGHAI, ScriptedClock
+from stream.process.failpoints import arm
+from stream.state.database import reading
+from stream.state.tombstones import bury
+from tests.crawlers.published import published
+from tests.databases import opened
+
+START = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+FIRST = Sighting(
+    native_id="pid:1",
+    kind=Kind.THREAD,
+    thread="pid:1",
+    title="停电",
+    text="城南停电了",
+    published_at=START - HOUR,
+    published_precision=Precision.SECOND,
+    counts=Counts(replies=1, views=9),
+)
+REPLY = replace(FIRST, native_id="pid:2", kind=Kind.REPLY, text="我家也停了", parent="pid:1", counts=Counts())
+
+
+class Place:
+    """One source's log and memory; `producer` may be replaced by one that fails."""
+
+    def __init__(self, folder: Path, engine: Engine) -> None:
+        self.engine = engine
+        self.clock = ScriptedClock(START)
+        admin = SqliteAdmin(folder / "log.db")
+        admin.apply([Topic(RAW), Topic("posts.quarantine", partitions=1)])
+        admin.close()
+        self.producer: Producer = SqliteProducer(folder / "log.db", self.clock)
+        self._consumer = SqliteConsumer(folder / "log.db", self.clock, group="test", topics=[RAW])
+        self.tally = Tally()
+
+    def intake(self, site: str = "bbs", **origin: Any) -> Intake:
+        told = {"source": "forum", "site": site, "voice_key": b"k" * 32, "parser": "test", "version": 3} | origin
+        cursors = Cursors(self.engine, site)
+        return Intake(Origin(**told), producer=self.producer, cursors=cursors, clock=self.clock, tally=self.tally)
+
+    def posts(self) -> list[Post]:
+        return published(self._consumer)
+
+    def close(self) -> None:
+        self.producer.close()
+        self._consumer.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path, engine: Engine) -> Iterator[Place]:
+    one = Place(tmp_path, engine)
+    yield one
+    one.close()
+    arm("")
+
+
+@dataclass
+class Failing:
+    """A log that raises what it is given, one after the other, before it takes anything."""
+
+    inner: Producer
+    errors: list[Exception]
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.inner.publish(messages)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_what_is_new_is_published_counted_and_not_published_again(place: Place) -> None:
+    assert place.intake().take("1", [FIRST, REPLY]) == Taken(new=2)
+    assert place.intake().take("1", [FIRST, REPLY]) == Taken(unchanged=2)
+    assert [post.native_id for post in place.posts()] == ["pid:1", "pid:2"]
+    assert (place.tally.read, place.tally.new, place.tally.changed) == (4, 2, 0)
+
+
+def test_nothing_shown_is_nothing_taken(place: Place) -> None:
+    assert place.intake().take("1", []) == Taken()
+    assert (place.posts(), place.tally.read) == ([], 0)
+
+
+def test_an_edit_that_the_site_does_not_date_bears_the_time_it_was_noticed_and_keeps_it(place: Place) -> None:
+    place.intake().take("1", [REPLY])
+    place.clock.sleep(3600)
+    edited = replace(REPLY, text="来电了")
+    assert place.intake().take("1", [edited]) == Taken(changed=1)
+    place.clock.sleep(3600)
+    assert place.intake().take("1", [edited]) == Taken(unchanged=1)
+    before, after = place.posts()
+    assert (before.edited_at, after.edited_at) == (None, START + HOUR)
+    assert (after.first_seen_at, after.observed_at) == (START, START + HOUR)
+
+
+def test_an_edit_that_the_site_dates_keeps_the_sites_time(place: Place) -> None:
+    place.intake().take("1", [REPLY])
+    place.clock.sleep(7200)
+    place.intake().take("1", [replace(REPLY, text="来电了", edited_at=START + HOUR)])
+    assert place.posts()[-1].edited_at == START + HOUR
+
+
+def test_of_an_id_that_comes_twice_at_once_the_last_one_counts(place: Place) -> None:
+    longer = replace(REPLY, text="补充：九点来电")
+    assert place.intake().take("1", [REPLY, FIRST, longer]) == Taken(new=2, repeated=1)
+    assert [(post.native_id, post.text) for post in place.posts()] == [
+        ("pid:2", "补充：九点来电"),
+        ("pid:1", FIRST.text),
+    ]
+    assert place.intake().take("1", [longer]) == Taken(unchanged=1)
+
+
+def test_an_odd_id_is_known_again_by_the_name_it_is_kept_under(place: Place) -> None:
+    odd = replace(REPLY, native_id=" pid:\u200b2 " + "长" * 400)
+    assert place.intake().take("1", [odd]) == Taken(new=1)
+    assert place.intake().take("1", [odd]) == Taken(unchanged=1)
+
+
+def test_erased_and_past_posts_are_closed_and_not_sent(place: Place) -> None:
+    place.intake().take("1", [FIRST, REPLY])
+    first, _ = place.posts()
+    bury(place.engine, [first.id], START, reason="request")
+    edited = [replace(FIRST, text="改"), replace(REPLY, text="改")]
+    assert place.intake().take("1", edited) == Taken(closed=1, changed=1)
+    forget(place.engine, START + 91 * 24 * HOUR, timedelta(days=90))
+    assert place.intake().take("1", [REPLY]) == Taken(closed=1)
+    assert [post.native_id for post in place.posts()] == ["pid:2"]
+
+
+def test_uncounted_posts_are_charted_and_never_part_of_a_spike(place: Place) -> None:
+    place.intake().take("", [FIRST, REPLY], uncounted={"pid:2"})
+    counted, uncounted = place.posts()
+    assert (counted.counted_at, uncounted.counted_at) == (START - HOUR, None)
+    assert uncounted.charted_at == START - HOUR
+
+
+def test_each_post_says_what_was_found_of_robots_and_the_rate_in_force_when_it_was_read(place: Place) -> None:
+    intake = place.intake()
+    place.tally.robots, place.tally.delay = RobotsVerdict.ALLOWED, 2.0
+    intake.take("1", [FIRST])
+    place.tally.pause = 8.0
+    intake.take("1", [REPLY])
+    first, second = place.posts()
+    assert (first.crawl.robots, first.crawl.rate, first.crawl.parser, first.crawl.version) == (
+        "allowed",
+        0.5,
+        "test",
+        3,
+    )
+    assert second.crawl.rate == 0.125
+
+
+def test_a_post_gone_at_its_source_is_sent_whole_with_its_end(place: Place) -> None:
+    place.intake().take("1", [FIRST, REPLY])
+    known = Cursors(place.engine, "bbs").living("1")
+    place.clock.sleep(3600)
+    place.intake().withdraw([known["pid:2"]])
+    gone = place.posts()[-1]
+    assert (gone.text, gone.deleted_at, gone.observed_at) == (REPLY.text, START + HOUR, START + HOUR)
+    assert (place.tally.deleted, set(Cursors(place.engine, "bbs").living("1"))) == (1, {"pid:1"})
+    assert place.intake().take("1", [REPLY]) == Taken(changed=1)
+
+
+def test_a_post_that_the_log_refuses_for_good_is_quarantined_counted_and_named(place: Place) -> None:
+    def too_large() -> list[Exception]:
+        return [Rejected("too_large"), Rejected("too_large")]
+
+    place.producer = Failing(place.producer, too_large())  # the batch, then its first half
+    assert place.intake().take("1", [FIRST, REPLY]) == Taken(new=2, quarantined=1)
+    place.tally.pages = 1
+    assert (place.tally.failures, place.tally.reason()) == ({QUARANTINED: 1}, "1 × quarantined")
+    assert [post.native_id for post in place.posts()] == ["pid:2"]
+    known = Cursors(place.engine, "bbs").living("1")
+    place.producer.errors = [Rejected("too_large")]  # type: ignore[attr-defined]
+    place.intake().withdraw([known["pid:2"]])
+    assert place.tally.failures == {QUARANTINED: 2}
+
+
+def test_a_log_that_does_not_answer_leaves_the_posts_unknown_and_the_tally_untouched(place: Place) -> None:
+    place.producer = Failing(place.producer, [Retryable("busy")])
+    with pytest.raises(Retryable):
+        place.intake().take("1", [FIRST])
+    assert (place.tally.read, Cursors(place.engine, "bbs").living("1")) == (0, {})
+    place.clock.sleep(3600)
+    assert place.intake().take("1", [FIRST]) == Taken(new=1)
+    assert [post.first_seen_at for post in place.posts()] == [START]
+
+
+@pytest.mark.parametrize("step", ["crawl.met", "publish.sent", "crawl.sent", "crawl.noted"])
+def test_a_death_at_any_step_loses_nothing_and_doubles_no_post(place: Place, step: str) -> None:
+    arm(f"{step}=raise@1")
+    with pytest.raises(RuntimeError):
+        place.intake().take("1", [FIRST, REPLY])
+    place.clock.sleep(3600)
+    place.intake().take("1", [FIRST, REPLY])
+    posts = place.posts()
+    assert {post.native_id for post in posts} == {"pid:1", "pid:2"}
+    assert {post.first_seen_at for post in posts} == {START}
+    assert len({(post.id, post.content_hash, post.counted_at) for post in posts}) == 2
+    assert len(posts) == (4 if step == "crawl.sent" else 2)
+    assert place.intake().take("1", [FIRST, REPLY]) == Taken(unchanged=2)
+
+
+def test_an_internal_channel_keeps_nothing_of_the_writer(place: Place) -> None:
+    place.intake(keep_voice=False).take("1", [replace(FIRST, author="甲")])
+    assert [post.voice for post in place.posts()] == [None]
+
+
+COLUMNS = Columns(text="text", id="id", published_at="at", author="author", title="title", views="views")
+SOURCE = FileSource(site="bbs", basis="a test", columns=COLUMNS)
+ROWS = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(["1", "2", "3", " 3", "pid:4"]),
+        "text": st.sampled_from(["停电了", "来电了", "😡\u200d", "a\r\nb", "第三次停电"]),
+        "at": st.sampled_from(["2026-11-19 14:30", "2026-11-18", "刚刚", "昨天 03:00", "2099-01-01 00:00"]),
+        "author": st.sampled_from(["", "甲", "乙"]),
+        "title": st.sampled_from(["", "城南"]),
+        "views": st.sampled_from(["", "3", "1.2万"]),
+    }
+)
+NUMBERS = count()
+
+
+def remembered(engine: Engine, site: str) -> dict[str, tuple[Any, ...]]:
+    """What a site's memory holds, but for how posts were obtained."""
+    posts = Cursors(engine, site).living("")
+    with reading(engine) as session:
+        rows = list(session.scalars(select(PostRow).where(PostRow.site == site)))
+    return {
+        row.native_id: (
+            row.post_id,
+            row.thread,
+            row.first_seen_at,
+            row.deleted,
+            row.missed,
+            plain(posts[row.native_id]),
+        )
+        for row in rows
+    }
+
+
+def plain(post: Post) -> Post:
+    return replace(post, crawl=Crawl(robots="", rate=None, parser="", version=0))
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[tuple[Place, Place]]:
+    """Two places alike; examples differ by their site."""
+    with ExitStack() as stack:
+        made = []
+        for _ in range(2):
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+            one = Place(folder, stack.enter_context(opened(f"sqlite:///{folder / 'state.db'}")))
+            stack.callback(one.close)
+            made.append(one)
+        yield made[0], made[1]
+
+
+@settings(max_examples=25)
+@given(batches=st.lists(st.lists(ROWS, min_size=1, max_size=6), min_size=1, max_size=3))
+def test_files_and_crawls_make_the_same_posts_and_the_same_memory(
+    pair: tuple[Place, Place], batches: list[list[dict[str, str]]]
+) -> None:
+    crawled, filed = pair
+    site = f"site{next(NUMBERS)}"
+    crawled.tally = Tally()
+    sent = 0
+    for rows in batches:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "a.jsonl"
+            path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+            sent += import_file(
+                path, replace(SOURCE, site=site), name="forum", producer=filed.producer, engine=filed.engine,
+                voice_key=b"k" * 32, clock=filed.clock, report_to=Path(folder),
+            ).sent  # fmt: skip
+        reader = RowReader(COLUMNS, Kind.STATUS, SHANGHAI)
+        sightings = [reader.read(row, crawled.clock.now())[0] for row in rows]
+        asyncio.run(PatientIntake(crawled.intake(site)).take("", sightings))
+        for one in pair:
+            one.clock.sleep(3600)
+    assert sent == crawled.tally.new + crawled.tally.changed
+    assert [plain(post) for post in filed.posts()] == [plain(post) for post in crawled.posts()]
+    assert remembered(filed.engine, site) == remembered(crawled.engine, site)
