@@ -15,8 +15,8 @@ from crawlers.config import CrawlersConfig, Source
 from crawlers.health import Tally
 from crawlers.pull.crawl import Surroundings, crawl
 from crawlers.pull.loop import CrawlLoop
-from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
+from nlp.engines import open_scorer
 from nlp.stage import scoring_worker
 from nlp.topics import TopicMatcher
 from stream.__main__ import (

@@ -16,11 +16,14 @@ from nlp.inference.manifest import read_manifest  # noqa: E402
 from nlp.scorer import EMOTIONS, Score  # noqa: E402
 from nlp.scorers.openvino import OpenVinoScorer  # noqa: E402
 from nlp.scorers.torch import TorchScorer  # noqa: E402
-from nlp.training.fit.pretrain import Rows, pretrain, pretrained_encoder, rate_at  # noqa: E402
-from nlp.training.fit.teacher import write_teacher  # noqa: E402
-from nlp.training.fit.train import partial_label_loss, train  # noqa: E402
+from nlp.training.fit.encoder import pretrained_encoder  # noqa: E402
+from nlp.training.fit.loss import partial_label_loss  # noqa: E402
+from nlp.training.fit.masking import MaskedBatches  # noqa: E402
+from nlp.training.fit.pretrain import pretrain, rate_at  # noqa: E402
+from nlp.training.fit.teacher import write_soft_labels  # noqa: E402
+from nlp.training.fit.train import train  # noqa: E402
 from nlp.training.measure.evaluate import evaluate  # noqa: E402
-from nlp.training.measure.report import as_markdown, pasted  # noqa: E402
+from nlp.training.measure.report import as_markdown, renewed  # noqa: E402
 from nlp.training.settings import Settings, load_settings  # noqa: E402
 from nlp.training.ship.export import export  # noqa: E402
 
@@ -97,7 +100,7 @@ def pretrained(settings: Settings, data: Path, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="module")
 def tuned(settings: Settings, data: Path, pretrained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     teacher, out = tmp_path_factory.mktemp("teacher"), tmp_path_factory.mktemp("tuned")
-    write_teacher(settings, data, teacher)
+    write_soft_labels(settings, data, teacher)
     train(settings, data, pretrained, out, teacher)
     return out
 
@@ -122,15 +125,15 @@ def test_a_teacher_of_other_rows_is_refused(settings: Settings, data: Path, pret
 def test_pretraining_goes_on_where_it_was_killed(
     settings: Settings, data: Path, pretrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = Rows.batch
+    whole = MaskedBatches.batch
 
-    def killed(self: Rows, step: int) -> object:
+    def killed(self: MaskedBatches, step: int) -> object:
         if step == 6:
             raise KeyboardInterrupt
         return whole(self, step)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Rows, "batch", killed)
+        patch.setattr(MaskedBatches, "batch", killed)
         with pytest.raises(KeyboardInterrupt):
             pretrain(settings, data, tmp_path)
     assert torch.load(tmp_path / "last.pt", weights_only=True)["step"] == 4
@@ -183,8 +186,8 @@ def test_trained_models_teach_what_has_no_emotion_of_its_own(
     settings: Settings, data: Path, pretrained: Path, tuned: Path, tmp_path: Path
 ) -> None:
     export(settings, data, tuned, tmp_path / "model", version="0.0-test", scorer=OpenVinoScorer)
-    write_teacher(settings, data, tmp_path / "regression")
-    write_teacher(settings, data, tmp_path / "models", [OpenVinoScorer(tmp_path / "model")] * 2)
+    write_soft_labels(settings, data, tmp_path / "regression")
+    write_soft_labels(settings, data, tmp_path / "models", [OpenVinoScorer(tmp_path / "model")] * 2)
     alone, taught = (np.load(tmp_path / name / "rows.npy") for name in ("regression", "models"))
     known = len(labelled())
     np.testing.assert_array_equal(taught[:known], alone[:known])
@@ -212,7 +215,7 @@ def test_what_was_trained_ships_and_is_measured(settings: Settings, data: Path, 
     assert again.figures == report.figures
     assert f"| usual | {manifest.full_name} |" in as_markdown(report)
     document = "before\n<!-- figures: table -->\nold\n<!-- end -->\nafter\n"
-    renewed = pasted(document, report)
-    assert f"| usual | {manifest.full_name} |" in renewed
-    assert "old" not in renewed
-    assert pasted(renewed, report) == renewed
+    again_document = renewed(document, report)
+    assert f"| usual | {manifest.full_name} |" in again_document
+    assert "old" not in again_document
+    assert renewed(again_document, report) == again_document
