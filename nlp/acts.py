@@ -8,7 +8,7 @@ import regex
 
 from stream.messages import Act
 
-JUDGE = "act-rules@1"  # a new version whenever a row changes, so that records say which rules judged them
+RULES = "act-rules@1"  # a new version whenever a row changes, so that records say which rules decided
 
 _HASHTAG = regex.compile(r"#[^#\n]{1,60}#")
 _REPOSTED = " // "  # nlp.text: what follows are somebody else's words
@@ -64,7 +64,7 @@ _TABLE = tuple(
 
 
 def act_of(prepared: str) -> Act | None:
-    """What a text prepared by nlp.text does in its author's own words; None where there are none.
+    """Tell what a text prepared by nlp.text does in its author's own words; None where there are none.
 
     >>> act_of("工资拖了三个月,什么时候发")
     <Act.QUESTION: 'question'>

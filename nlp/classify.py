@@ -19,7 +19,7 @@ class BadLine(ValueError):
 
 
 def line_batches(stream: BinaryIO) -> Iterator[list[bytes]]:
-    """The stream's lines (parted by line feeds alone), as many together as have arrived."""
+    """Yield the stream's lines (parted by line feeds alone), as many together as have arrived."""
     rest = b""
     while chunk := stream.read1(_READ):  # type: ignore[attr-defined]  # every buffered stream has it
         *whole, rest = (rest + chunk).split(b"\n")
@@ -30,7 +30,7 @@ def line_batches(stream: BinaryIO) -> Iterator[list[bytes]]:
 
 
 def classify(lines: Sequence[bytes], scorer: Scorer, *, first: int) -> list[dict[str, object]]:
-    """One answer per line, in order; `first` is the number of the first line, for the answers with an `error`."""
+    """Answer each line, in order; `first` is the number of the first line, for the answers with an `error`."""
     read = [_text_of(line) for line in lines]
     scores = iter(scorer.score([text for text in read if isinstance(text, str)]))
     return [

@@ -38,5 +38,5 @@ class NlpConfig:
 
 
 def read_nlp(configs: Path) -> NlpConfig:
-    """Raises stream.errors.ConfigError naming every mistake."""
+    """Read nlp.yml; raises stream.errors.ConfigError naming every mistake."""
     return Configuration(configs).add("nlp.yml", NlpConfig)()

@@ -36,7 +36,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class LabelAgreement:
     """The running model against people. `table[given][answered]`; what it left `uncertain` is in `uncertain` too."""
 
     model: str
@@ -47,16 +47,16 @@ class Measured:
     table: dict[Label, dict[Label, int]]
 
     def recall(self, label: Label) -> tuple[int, int]:
-        """Of those that people gave the label, how many the model gave it too."""
+        """Return, of those that people gave the label, how many the model gave it too, and all."""
         return self.table[label][label], sum(self.table[label].values())
 
     def precision(self, label: Label) -> tuple[int, int]:
-        """Of those that the model gave the label, how many people gave it too."""
+        """Return, of those that the model gave the label, how many people gave it too, and all."""
         return self.table[label][label], sum(row[label] for row in self.table.values())
 
 
 def read_table(raw: bytes, now: datetime, by: str) -> list[PostLabel]:
-    """The reviews of a CSV file with a header: `label` and `text` or `id`; `emotion` and `by` as far as known."""
+    """Read the reviews of a CSV file with a header: `label` and `text` or `id`; `emotion` and `by` as far as known."""
     try:
         rows = csv.DictReader(StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
         unknown = set(rows.fieldnames or ()) - set(COLUMNS)
@@ -74,7 +74,7 @@ def read_table(raw: bytes, now: datetime, by: str) -> list[PostLabel]:
 
 
 def examples(reviews: Iterable[PostLabel], reader: Reader) -> list[Example]:
-    """The reviewed texts. A post that is gone, withheld or reads otherwise by now is left out."""
+    """Find the reviewed texts. A post that is gone, withheld or reads otherwise by now is left out."""
     reviews = list(reviews)
     posts = {post.id: post for post in reader.get([one.post_id for one in reviews if one.post_id])}
     found = []
@@ -88,18 +88,18 @@ def examples(reviews: Iterable[PostLabel], reader: Reader) -> list[Example]:
 
 
 def training_record(example: Example) -> dict[str, str | None]:
-    """As the files of the training set have it."""
+    """Write an example as the files of the training set have it."""
     return {"text": example.text, "emotion": example.emotion, "polarity": example.label.value, "source": "feedback"}
 
 
-def measure(given: Sequence[Example], scorer: Scorer) -> Measured:
-    """The model's answers beside the people's."""
+def compare_with_labels(given: Sequence[Example], scorer: Scorer) -> LabelAgreement:
+    """Hold the model's answers against the people's."""
     answers = scorer.score([one.text for one in given])
     table = {label: dict.fromkeys((*_LABELS, Label.UNCERTAIN), 0) for label in _LABELS}
     scored = [(one, answer) for one, answer in zip(given, answers, strict=True) if isinstance(answer, Score)]
     for one, answer in scored:
         table[one.label][answer.label] += 1
-    return Measured(
+    return LabelAgreement(
         model=scorer.name,
         examples=len(given),
         agreed=sum(one.label == answer.label for one, answer in scored),

@@ -1,7 +1,7 @@
 """Fingerprints by which copies of a text are known: equal for copies, a few bits apart for slightly changed ones.
 
-A simhash of 64 bits: every distinct character bigram votes on each bit. Only letters and digits take part, so that
-punctuation, spacing and emoji tell no copy from another.
+A simhash of 64 bits (Charikar 2002): every distinct character bigram votes on each bit. Only letters and digits take
+part, so that punctuation, spacing and emoji tell no copy from another.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ _STEP, _FIRST, _SECOND = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE
 
 
 def fingerprint(text: str) -> str:
-    """16 hex digits for a normalised text (nlp.text or nlp.topics.fold)."""
+    """Compute 16 hex digits for a normalised text (nlp.text or nlp.topics.fold)."""
     letters = "".join(character for character in text if character.isalnum())
     if not letters:
         return NOTHING
@@ -26,7 +26,7 @@ def fingerprint(text: str) -> str:
 
 
 def distance(one: str, other: str) -> int:
-    """How many of the 64 bits differ: 0 for copies, about 32 for unrelated texts."""
+    """Count how many of the 64 bits differ: 0 for copies, about 32 for unrelated texts."""
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 

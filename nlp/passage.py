@@ -12,7 +12,7 @@ _SLACK = 3  # what was left out (mentions, links, repetitions) may make the writ
 
 
 def as_written(passage: str, text: str) -> str:
-    """The part of `text` that normalises to `passage`; the passage itself where it cannot be found again.
+    """Find the part of `text` that normalises to `passage`; the passage itself where it cannot be found again.
 
     >>> as_written("第二句!很长的一句话啊", "第一句。第二句！很长的 一句话啊。")
     '第二句！很长的 一句话啊'

@@ -26,7 +26,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """Why a text has no score: `empty` and `repost` (nlp.text.Unfit), or `failed`."""
+    """Why a text has no score: `empty` or `repost` (nlp.text.Unfit), `failed` or `killed` (nlp.inference)."""
 
     reason: str
 

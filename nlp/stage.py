@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from nlp.acts import JUDGE, act_of
+from nlp.acts import RULES, act_of
 from nlp.fingerprint import fingerprint
 from nlp.passage import as_written
 from nlp.scorer import Score, Scorer, Unscored
@@ -28,7 +28,7 @@ _FIELDS = tuple(field.name for field in fields(Post))
 
 
 def score_posts(posts: Sequence[Post], *, scorer: Scorer, matcher: TopicMatcher, now: datetime) -> list[ScoredPost]:
-    """One scored post per post, in order. A thread's title tells its replies' topics, not what they feel like."""
+    """Score posts, one by one in order. A thread's title tells its replies' topics, not what they feel like."""
     texts = [own_words(post) for post in posts]
     return [
         _scored(post, text, answer, model=scorer.name, matcher=matcher, now=now)
@@ -37,14 +37,14 @@ def score_posts(posts: Sequence[Post], *, scorer: Scorer, matcher: TopicMatcher,
 
 
 def label_of(answer: Score | Unscored) -> Label:
-    """A bare repost is neutral, as annotators have it; whatever else has no score is uncertain."""
+    """Return the label: a bare repost is neutral, as annotators have it; whatever else has no score is uncertain."""
     if isinstance(answer, Score):
         return answer.label
     return Label.NEUTRAL if answer.reason == Unfit.REPOST else Label.UNCERTAIN
 
 
 class ScoringStep:
-    """Scores a batch and hands it to the log under the threads' keys; the step of a stream.worker.Worker.
+    """Scores a batch and hands it to the log under the threads' keys; the step of a stream.log.worker.Worker.
 
     Raises `Rejected` where one post is too large with its score (the worker finds it), `Retryable` where the log takes
     nothing: then the batch is scored again.
@@ -65,7 +65,7 @@ class ScoringStep:
 
 
 def own_words(post: Post) -> str:
-    """What the poster said: a reply carries its thread's title, somebody else's; a text may begin with its own."""
+    """Return what the poster said: a reply carries its thread's title, not its own; a text may begin with its own."""
     if _has_foreign_title(post) or not post.title or post.text.startswith(post.title):
         return post.text
     return f"{post.title}\n{post.text}"
@@ -104,7 +104,7 @@ def _scored(
         scored_at=now,
         passage=as_written(score.passage, text) if score and score.passage else None,
         act=act,
-        act_by=JUDGE if act else None,
+        act_by=RULES if act else None,
         fields=matcher.fields(own),
         cues=matcher.cues(own),
     )
@@ -113,7 +113,7 @@ def _scored(
 def scoring_worker(
     config: StreamConfig, consumer: Consumer, producer: Producer, *, scorer: Scorer, matcher: TopicMatcher, clock: Clock
 ) -> Worker[Post]:
-    """The scoring stage over these engines; the caller closes them."""
+    """Wire the scoring stage over these engines; the caller closes them."""
     return Worker(
         consumer,
         Quarantine(producer, clock, "score"),

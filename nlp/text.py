@@ -98,7 +98,7 @@ _REPOST_WORDS = re.compile(r"[^\w\[!?]*(?:转发微博|轉發微博|转发|轉�
 
 
 def for_model(text: str, title: str | None = None) -> Prepared:
-    """What the model reads of a post. Never raises.
+    """Prepare a post's text for the model. Never raises.
 
     The poster's own words come first; of a chain of reposts the first link follows them after `//`, because what the
     words mean depends on it. A repost without own words is unfit: `reposted` has what it passes on.
@@ -113,13 +113,13 @@ def for_model(text: str, title: str | None = None) -> Prepared:
 
 
 def reposted(text: str) -> Prepared:
-    """The words that a repost without own words passes on, for measuring against data labelled with them."""
+    """Return the words that a repost without own words passes on, for measuring against data labelled with them."""
     words = next((link for link in _links(text, None)[1:] if _says_something(link)), "")
     return Prepared(f"// {words}") if words else Prepared("", Unfit.EMPTY)
 
 
 def _links(text: str, title: str | None) -> list[str]:
-    """The poster's own words, then those of every post in the chain they repost; any may be empty."""
+    """Return the poster's own words, then those of every post in the chain they repost; any may be empty."""
     whole = f"{title}\n{text}" if title and not text.startswith(title) else text
     return [_squeeze(join_spaced(_words(link))) for link in _CHAIN.split(_URL.sub(" ", _fold(whole[:MAX_CHARACTERS])))]
 
@@ -129,13 +129,13 @@ def _says_something(text: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    """One width, one case, one script, no invisible characters, emoji as tags."""
+    """Write in one width, one case, one script, without invisible characters, emoji as tags."""
     paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     return simplified(_INVISIBLE.sub("", unicodedata.normalize("NFKC", paired.translate(_EMOJI))).lower())
 
 
 def simplified(text: str) -> str:
-    """The text in simplified characters, by words where a character has several (頭髮 头发, 發財 发财, 乾隆 乾隆).
+    """Write in simplified characters, by words where a character has several (頭髮 头发, 發財 发财, 乾隆 乾隆).
 
     The text holds no lone surrogates. About 15 µs per post.
     """
@@ -143,17 +143,17 @@ def simplified(text: str) -> str:
 
 
 def _words(link: str) -> str:
-    """A post's words without quotes and mentions."""
+    """Return a post's words without quotes and mentions."""
     for pattern in (_QUOTE_BLOCK, _QUOTE_LINE, _REPLY, _MENTION):
         link = pattern.sub(" ", link)
     return " ".join(link.split())
 
 
 def join_spaced(text: str) -> str:
-    """Words broken up to escape notice, joined: `水 军 常 用` → `水军常用`."""
+    """Join words broken up to escape notice: `水 军 常 用` → `水军常用`."""
     return _SPACED.sub(lambda match: _BETWEEN.sub("", match.group()), _STROKE.sub("", text))
 
 
 def _squeeze(text: str) -> str:
-    """Whatever repeats more than three times, three times."""
+    """Leave of whatever repeats more than three times, three times."""
     return _RUN_OF_MANY.sub(r"\1\1\1", _RUN_OF_ONE.sub(r"\1\1\1", text))

@@ -32,7 +32,7 @@ Part = Literal["topics", "fields", "cues"]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Occurrence:
     """A word or pattern of a rule, and where it stands in the folded text."""
 
     word: str
@@ -41,12 +41,12 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class RuleMatch:
     """A rule that holds; `rule` counts from 0 within its key, as the mistakes of configs/topics.yml do."""
 
     key: str
     rule: int
-    found: tuple[Found, ...]
+    found: tuple[Occurrence, ...]
     part: Part = "topics"
 
 
@@ -60,20 +60,20 @@ class _Compiled:
     pattern: "regex.Pattern[str] | None"
 
     def words_hold(self, found: dict[str, list[int]]) -> bool:
-        """Whether the words, the pattern aside, are there as the rule wants them."""
+        """Tell whether the words, the pattern aside, are there as the rule wants them."""
         return (
             all(not group.isdisjoint(found) for group in self.all_of)
             and (not self.any_of or not self.any_of.isdisjoint(found))
             and self.none_of.isdisjoint(found)
         )
 
-    def clue(self) -> frozenset[str]:
-        """Words without one of which the rule cannot hold; empty where only its pattern says."""
+    def necessary(self) -> frozenset[str]:
+        """Return words without one of which the rule cannot hold; empty where only its pattern says."""
         return min(self.all_of, key=len) if self.all_of else self.any_of
 
 
 def fold(text: str) -> str:
-    """The text as rules see it: NFKC, case folded, in simplified characters, with nothing invisible.
+    """Return the text as rules see it: NFKC, case folded, in simplified characters, with nothing invisible.
 
     White space is left only where it parts words; what was put between characters to hide a word (停*电) is gone.
     """
@@ -83,7 +83,7 @@ def fold(text: str) -> str:
 
 
 def fold_post(title: str, text: str) -> str:
-    """Title and text folded; the line between them is never crossed by a word."""
+    """Fold title and text; the line between them is never crossed by a word."""
     return f"{fold(title)}\n{fold(text)}" if title else fold(text)
 
 
@@ -94,19 +94,19 @@ class TopicMatcher:
         self._topics, self._fields, self._cues = (_RuleSet(part, config) for part in get_args(Part))
 
     def topics(self, folded: str) -> tuple[str, ...]:
-        """Keys of the topics of a folded text, in the order of the configuration."""
+        """Return the keys of the topics of a folded text, in the order of the configuration."""
         return self._topics.keys(folded)
 
     def fields(self, folded: str) -> tuple[str, ...]:
-        """Keys of what an appeal in these words is about."""
+        """Return the keys of what an appeal in these words is about."""
         return self._fields.keys(folded)
 
     def cues(self, folded: str) -> tuple[str, ...]:
-        """Keys of the claims of danger in these words."""
+        """Return the keys of the danger cues in these words."""
         return self._cues.keys(folded)
 
-    def match(self, folded: str) -> tuple[Hit, ...]:
-        """Every rule that holds for a folded text, with all that it found; topics first, then fields, then cues."""
+    def match(self, folded: str) -> tuple[RuleMatch, ...]:
+        """Return every rule that holds for a folded text, with all that it found: topics, then fields, then cues."""
         return self._topics.match(folded) + self._fields.match(folded) + self._cues.match(folded)
 
 
@@ -122,15 +122,15 @@ class _RuleSet:
             for number, rule in enumerate(one.rules)
         ]
         self._words = _automaton(self._rules)
-        self._clues: dict[str, list[int]] = {}
+        self._by_word: dict[str, list[int]] = {}
         for place, rule in enumerate(self._rules):
-            for word in rule.clue():
-                self._clues.setdefault(word, []).append(place)
-        self._without_clue = [place for place, rule in enumerate(self._rules) if not rule.clue()]
+            for word in rule.necessary():
+                self._by_word.setdefault(word, []).append(place)
+        self._without_word = [place for place, rule in enumerate(self._rules) if not rule.necessary()]
         self._too_slow: set[int] = set()
 
     def keys(self, folded: str) -> tuple[str, ...]:
-        """Keys whose rules hold for a folded text, in the order of the configuration."""
+        """Return the keys whose rules hold for a folded text, in the order of the configuration."""
         found = self._find(folded)
         keys: dict[str, None] = {}
         for place in self._candidates(found):
@@ -139,26 +139,26 @@ class _RuleSet:
                 keys[rule.key] = None
         return tuple(keys)
 
-    def match(self, folded: str) -> tuple[Hit, ...]:
-        """Every rule that holds for a folded text, with all that it found."""
+    def match(self, folded: str) -> tuple[RuleMatch, ...]:
+        """Return every rule that holds for a folded text, with all that it found."""
         found = self._find(folded)
-        hits = (self._hit(place, found, folded) for place in self._candidates(found))
-        return tuple(hit for hit in hits if hit)
+        matches = (self._match_of(place, found, folded) for place in self._candidates(found))
+        return tuple(one for one in matches if one)
 
-    def _hit(self, place: int, found: dict[str, list[int]], folded: str) -> Hit | None:
+    def _match_of(self, place: int, found: dict[str, list[int]], folded: str) -> RuleMatch | None:
         rule = self._rules[place]
         if not rule.words_hold(found):
             return None
         words = sorted(frozenset().union(*rule.all_of, rule.any_of) & found.keys())
-        seen = [Found(word, start, start + len(word)) for word in words for start in found[word]]
+        seen = [Occurrence(word, start, start + len(word)) for word in words for start in found[word]]
         if rule.pattern is not None:
             if (match := self._search(place, folded)) is None:
                 return None
-            seen.append(Found(rule.pattern.pattern, *match.span()))
-        return Hit(rule.key, rule.number, tuple(sorted(seen, key=lambda one: one.start)), self._part)
+            seen.append(Occurrence(rule.pattern.pattern, *match.span()))
+        return RuleMatch(rule.key, rule.number, tuple(sorted(seen, key=lambda one: one.start)), self._part)
 
     def _find(self, folded: str) -> dict[str, list[int]]:
-        """Where each word of any rule starts."""
+        """Find where each word of any rule starts."""
         found: dict[str, list[int]] = {}
         for last, word in self._words.iter(folded) if self._words else ():
             start = last - len(word) + 1
@@ -167,8 +167,8 @@ class _RuleSet:
         return found
 
     def _candidates(self, found: dict[str, list[int]]) -> list[int]:
-        clued = {place for word in found for place in self._clues.get(word, ())}
-        return sorted(clued.union(self._without_clue)) if clued else self._without_clue
+        named = {place for word in found for place in self._by_word.get(word, ())}
+        return sorted(named.union(self._without_word)) if named else self._without_word
 
     def _pattern_holds(self, place: int, folded: str) -> bool:
         return self._rules[place].pattern is None or self._search(place, folded) is not None
@@ -200,7 +200,7 @@ def _compile(key: str, number: int, rule: Rule, config: TopicsConfig) -> _Compil
 
 
 def _automaton(rules: list[_Compiled]) -> Any:
-    """Finds every word of every rule in one pass; None where no rule has words."""
+    """Make what finds every word of every rule in one pass; None where no rule has words."""
     words = frozenset().union(*(frozenset().union(*rule.all_of, rule.any_of, rule.none_of) for rule in rules))
     if not words:
         return None
@@ -218,7 +218,7 @@ def _parting(space: "re.Match[str]") -> str:
 
 
 def _is_whole(text: str, start: int, last: int) -> bool:
-    """Whether neither end of text[start : last + 1] cuts a word of letters or digits in two."""
+    """Tell whether neither end of text[start : last + 1] cuts a word of letters or digits in two."""
     return not (
         (start > 0 and _spelt(text[start]) and _spelt(text[start - 1]))
         or (last + 1 < len(text) and _spelt(text[last]) and _spelt(text[last + 1]))
@@ -226,5 +226,5 @@ def _is_whole(text: str, start: int, last: int) -> bool:
 
 
 def _spelt(character: str) -> bool:
-    """Whether the character belongs to a word that spaces or punctuation end."""
+    """Tell whether the character belongs to a word that spaces or punctuation end."""
     return character < _FIRST_OF_THE_EAST and character.isalnum()

@@ -3,8 +3,8 @@
 from contextlib import closing
 from pathlib import Path
 
-from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
+from nlp.engines import open_scorer
 from nlp.scorer import Scorer
 from nlp.stage import scoring_worker
 from nlp.topics import TopicMatcher

@@ -1,7 +1,9 @@
 """The laws of ARCHITECTURE.md that a machine can check."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,20 @@ ADAPTERS = (
     "alerts.notify.channels",
 )
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-HEAVY_LOADERS = ("nlp/scorers/", "nlp/training/")
-ENGINES = ("stream/engines.py", "nlp/engines.py")  # open adapters, each imported where it is opened
+HEAVY_LOADERS = ("nlp/scorers/", "nlp/training/", "nlp/engines.py", "stream/engines.py")
+MOST_MODULES = 15  # flat in one folder
+
+#: Each package's rooms from the ground up: a room imports those before it, and itself. A room is a module or a folder.
+ROOMS = {
+    "stream": (
+        ("errors", "messages", "version"), ("process",), ("codec", "config"), ("topics", "log", "state"), ("index",),
+        ("retention", "status", "engines"), ("cli",), ("__main__",),
+    ),
+    "alerts": (
+        ("detection",), ("people",), ("workflow",), ("notify",), ("config",), ("casefile",), ("desk", "watch"),
+        ("cli",), ("__main__",),
+    ),
+}  # fmt: skip
 
 
 def place(path: Path) -> str:
@@ -49,7 +63,7 @@ def test_stream_imports_no_sibling_and_siblings_only_stream(source: tuple[Path, 
 
 def test_only_engines_and_main_name_adapters(source: tuple[Path, ast.Module]) -> None:
     path, tree = source
-    if path.name == "__main__.py" or place(path) in ENGINES:
+    if path.name == "__main__.py" or place(path) in {"stream/engines.py", "nlp/engines.py"}:
         return
     own = next((a for a in ADAPTERS if place(path).startswith(a.replace(".", "/") + "/")), None)
     named = [
@@ -72,9 +86,9 @@ def test_packages_are_never_imported_as_a_whole(source: tuple[Path, ast.Module])
     assert not whole
 
 
-def test_nothing_is_imported_late_but_adapters_and_heavy_libraries(source: tuple[Path, ast.Module]) -> None:
+def test_nothing_is_imported_late_but_heavy_libraries(source: tuple[Path, ast.Module]) -> None:
     path, tree = source
-    if place(path).startswith(HEAVY_LOADERS) or place(path) in ENGINES:
+    if place(path).startswith(HEAVY_LOADERS):
         return
     late = [
         inner.lineno
@@ -151,3 +165,81 @@ def test_nobody_prints_but_main(source: tuple[Path, ast.Module]) -> None:
 def test_no_file_has_a_name_that_says_nothing() -> None:
     empty = {"utils", "util", "helpers", "common", "base", "manager", "misc", "core"}
     assert not [place(path) for path in FILES if path.stem in empty or path.parent.name in empty]
+
+
+def module(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path: Path, modules: set[str]) -> set[str]:
+    """The modules of ours that a file imports."""
+    named = {name for _, name in imported(ast.parse(path.read_text("utf-8")))}
+    return {name for name in named if name in modules} - {module(path)}
+
+
+def everything() -> list[Path]:
+    return sorted([*FILES, *(ROOT / "scripts").rglob("*.py")])
+
+
+def test_nobody_imports_a_main_but_its_test() -> None:
+    tests = {f"tests/{package}/test_main.py" for package in PACKAGES}
+    wrong = [
+        (place(path), name)
+        for path in [*everything(), *(ROOT / "tests").rglob("*.py")]
+        for _, name in imported(ast.parse(path.read_text("utf-8")))
+        if name.endswith(".__main__") and not (place(path) in tests or place(path).startswith("tests/scripts/"))
+    ]
+    assert not wrong
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    modules = {module(path) for path in everything()}
+    graph = {module(path): imports_of(path, modules) for path in everything()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_rooms_import_only_what_lies_below_them(package: str) -> None:
+    floor = {room: number for number, rooms in enumerate(ROOMS[package]) for room in rooms}
+
+    def room(name: str) -> str:
+        return name.split(".")[1]
+
+    modules = {module(path) for path in FILES if module(path).startswith(f"{package}.")}
+    assert {room(name) for name in modules} - {"__init__"} <= floor.keys()
+    upwards = [
+        (module(path), other)
+        for path in FILES
+        if module(path) in modules
+        for other in imports_of(path, modules)
+        if room(other) != room(module(path)) and floor[room(other)] >= floor[room(module(path))]
+    ]
+    assert not upwards
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_class_name_means_one_thing_in_a_package(package: str) -> None:
+    homes = defaultdict(set)
+    for path in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                homes[node.name.lstrip("_")].add(place(path))
+    assert not {name: places for name, places in homes.items() if len(places) > 1}
+
+
+def test_no_folder_holds_more_modules_than_one_takes_in_at_a_glance() -> None:
+    folders = {path.parent for path in FILES}
+    crowded = {place(folder): len(list(folder.glob("*.py"))) for folder in folders}
+    assert not {folder: count for folder, count in crowded.items() if count > MOST_MODULES}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_has_at_least_as_many_lines_of_tests_as_of_code(package: str) -> None:
+    def lines(folder: Path) -> int:
+        return sum(len(path.read_text("utf-8").splitlines()) for path in folder.rglob("*.py"))
+
+    assert lines(ROOT / "tests" / package) >= lines(ROOT / package)

@@ -1,1 +1,1 @@
-"""The commands of `python -m nlp` beside the scoring stage's."""
+"""The commands of `python -m nlp`, a module for each thing that they are about."""

@@ -9,11 +9,12 @@ import click
 from rich.table import Table
 
 from nlp.config import read_nlp
-from nlp.engines import Openers
-from nlp.feedback import BadTable, Example, Measured, examples, measure, read_table, training_record
+from nlp.engines import open_scorer
+from nlp.feedback import BadTable, Example, LabelAgreement, compare_with_labels, examples, read_table, training_record
 from stream.cli.options import configs_option, explaining_errors
 from stream.cli.tables import LABEL_NAMES, show
 from stream.config import StreamConfig
+from stream.engines import open_index_reader, open_state_engine
 from stream.messages import Label
 from stream.process.clock import SystemClock
 from stream.process.configuration import Configuration
@@ -33,10 +34,9 @@ def feedback() -> None:
 @configs_option
 @click.argument("table", type=click.File("rb"))
 @click.option("--by", required=True, help="Who labelled, where the table does not say.")
-@click.pass_obj
-def import_(openers: Openers, configs: Path, table: BinaryIO, by: str) -> None:
+def import_(configs: Path, table: BinaryIO, by: str) -> None:
     """Store the labels of a CSV file: label and text or id, and emotion and by where known."""
-    with explaining_errors(), disposing(openers.state(_stream(configs))) as engine:
+    with explaining_errors(), disposing(open_state_engine(_stream(configs))) as engine:
         try:
             reviews = read_table(table.read(), SystemClock().now(), by)
         except BadTable as error:
@@ -48,28 +48,26 @@ def import_(openers: Openers, configs: Path, table: BinaryIO, by: str) -> None:
 @feedback.command()
 @configs_option
 @click.argument("out", type=click.File("w", encoding="utf-8"))
-@click.pass_obj
-def export(openers: Openers, configs: Path, out: TextIO) -> None:
+def export(configs: Path, out: TextIO) -> None:
     """Write the labelled texts as JSON lines, for `train --feedback`."""
-    found, reviewed = _examples(openers, configs)
+    found, reviewed = _examples(configs)
     out.writelines(f"{json.dumps(training_record(one), ensure_ascii=False)}\n" for one in found)
     click.echo(f"{len(found)} of {reviewed} labelled posts; the others are gone or read otherwise by now", err=True)
 
 
 @feedback.command("measure")
 @configs_option
-@click.pass_obj
-def measure_(openers: Openers, configs: Path) -> None:
+def measure(configs: Path) -> None:
     """Show how the model of nlp.yml answers on what people labelled."""
-    found, reviewed = _examples(openers, configs)
+    found, reviewed = _examples(configs)
     if not found:
         raise click.ClickException(f"none of {reviewed} labelled posts can be read")
     with explaining_errors():
-        show(measured_table(measure(found, openers.scorer(read_nlp(configs)))))
+        show(agreement_table(compare_with_labels(found, open_scorer(read_nlp(configs)))))
 
 
-def measured_table(measured: Measured) -> Table:
-    """What people said down the side, what the model said across."""
+def agreement_table(measured: LabelAgreement) -> Table:
+    """Lay out what people said down the side, what the model said across."""
     title = (
         f"{measured.model}：{measured.examples} 条，一致 {measured.agreed}，"
         f"待人工判断 {measured.uncertain}，未评分 {measured.unscored}"
@@ -82,10 +80,10 @@ def measured_table(measured: Measured) -> Table:
     return table
 
 
-def _examples(openers: Openers, configs: Path) -> tuple[list[Example], int]:
+def _examples(configs: Path) -> tuple[list[Example], int]:
     with explaining_errors():
         config = _stream(configs)
-        with disposing(openers.state(config)) as engine, closing(openers.reader(config)) as reader:
+        with disposing(open_state_engine(config)) as engine, closing(open_index_reader(config)) as reader:
             reviews = latest_labels(engine)
             return examples(reviews, reader), len(reviews)
 

@@ -1,1 +1,4 @@
-"""What every scorer does around its forward pass, and what a model folder says of itself."""
+"""What every scorer does around its forward pass, and what a model folder says of itself.
+
+Imports nothing of training.
+"""

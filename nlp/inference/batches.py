@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from nlp.inference.manifest import Manifest
-from nlp.inference.verdict import judged, verdicts
+from nlp.inference.prediction import predictions, probabilities
 from nlp.inference.wide import Wide
 from nlp.scorer import Score, Unscored
 from nlp.text import for_model
 
 BATCH_TOKENS = 1024  # padded, per forward pass: larger ones are no faster per token, and pad short posts to more
-REMEMBERED = 16_384  # texts
+CACHED = 16_384  # texts whose answers are kept
 FAILED = "failed"
 _STEP = 8  # lengths are padded to a multiple: a runtime prepares anew for every shape it has not seen, and keeps it
 ROWS = (128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)  # of a batch, for the same reason
@@ -31,8 +31,8 @@ Forward = Callable[[NDArray[np.int64], NDArray[np.int64]], Logits]
 _log = logging.getLogger(__name__)
 
 
-class Piece(NamedTuple):
-    """A window of a text, and its tokens."""
+class Window(NamedTuple):
+    """A text or a part of it that the model reads at once, and its tokens."""
 
     text: str
     ids: list[int]
@@ -50,14 +50,14 @@ class BatchedScorer:
         tokenizer.encode_special_tokens = True  # [SEP] in a post is six characters
         self.name = manifest.full_name
         self._manifest, self._tokenizer, self._forward, self._wide = manifest, tokenizer, forward, wide
-        self._known: OrderedDict[bytes, Score | Unscored] = OrderedDict()
+        self._cache: OrderedDict[bytes, Score | Unscored] = OrderedDict()
 
     def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
-        """See nlp.scorer.Scorer."""
+        """Score as nlp.scorer.Scorer says."""
         prepared = [for_model(text) for text in texts]
         keys = [_key(one.text) for one in prepared]
-        new = {key: one.text for key, one in zip(keys, prepared, strict=True) if one.text and key not in self._known}
-        answers = {key: self._known[key] for key in keys if key in self._known}
+        new = {key: one.text for key, one in zip(keys, prepared, strict=True) if one.text and key not in self._cache}
+        answers = {key: self._cache[key] for key in keys if key in self._cache}
         answers |= dict(zip(new, self._score_new(list(new.values())), strict=True))
         self._remember(answers)
         return [
@@ -67,67 +67,65 @@ class BatchedScorer:
     def _score_new(self, texts: list[str]) -> list[Score | Unscored]:
         if not texts:
             return []
-        pieces = self._pieces(texts)
-        logits = self._run([piece for many in pieces for piece in many])
-        ends = np.cumsum([0, *map(len, pieces)]).tolist()
+        windows = self._windows(texts)
+        logits = self._run([window for many in windows for window in many])
+        ends = np.cumsum([0, *map(len, windows)]).tolist()
         rows, passages = zip(
-            *(self._whole(many, logits[start:end]) for many, start, end in zip(pieces, ends, ends[1:], strict=False)),
+            *(self._pool(many, logits[start:end]) for many, start, end in zip(windows, ends, ends[1:], strict=False)),
             strict=True,
         )
         return self._answers(np.stack(rows), passages)
 
-    def _pieces(self, texts: list[str]) -> list[list[Piece]]:
-        """The windows of each text: one where the model can read the text at once."""
+    def _windows(self, texts: list[str]) -> list[list[Window]]:
+        """Cut each text into windows: one where the model can read the text at once."""
         room = self._manifest.positions
-        return [
-            [piece] if len(piece.ids) <= room else self._cut(piece.text, room - 2) for piece in self._encoded(texts)
-        ]
+        return [[whole] if len(whole.ids) <= room else self._cut(whole.text, room - 2) for whole in self._encode(texts)]
 
-    def _cut(self, text: str, most: int) -> list[Piece]:
-        """Windows of at most `most` characters; smaller ones where a tokenizer makes several tokens of a character."""
+    def _cut(self, text: str, most: int) -> list[Window]:
+        """Cut into at most `most` characters each; fewer where a tokenizer makes several tokens of a character."""
         room = self._manifest.positions
         return [
             fit
-            for piece in self._encoded(windows(text, most))
-            for fit in ([piece] if len(piece.ids) <= room or most == 1 else self._cut(piece.text, most // 2))
+            for window in self._encode(split(text, most))
+            for fit in ([window] if len(window.ids) <= room or most == 1 else self._cut(window.text, most // 2))
         ]
 
-    def _encoded(self, texts: list[str]) -> list[Piece]:
+    def _encode(self, texts: list[str]) -> list[Window]:
         encoded = self._tokenizer.encode_batch_fast(texts)
-        return [Piece(text, one.ids) for text, one in zip(texts, encoded, strict=True)]
+        return [Window(text, one.ids) for text, one in zip(texts, encoded, strict=True)]
 
-    def _run(self, pieces: list[Piece]) -> Logits:
-        """Logits of the pieces in their order; not a number where the forward pass failed on a piece by itself."""
-        logits = np.full((len(pieces), len(self._manifest.labels)), np.nan, dtype=np.float32)
-        ids = [piece.ids for piece in pieces]
+    def _run(self, windows: list[Window]) -> Logits:
+        """Return the windows' logits in their order; not a number where the forward pass failed on one by itself."""
+        logits = np.full((len(windows), len(self._manifest.labels)), np.nan, dtype=np.float32)
+        ids = [window.ids for window in windows]
         for chosen in micro_batches([len(one) for one in ids]):
             self._fill(logits, ids, chosen)
-        return logits + self._wide.logits([piece.text for piece in pieces]) if self._wide else logits
+        return logits + self._wide.logits([window.text for window in windows]) if self._wide else logits
 
-    def _fill(self, logits: Logits, pieces: list[list[int]], chosen: list[int]) -> None:
-        """Runs some pieces; where that fails, each half alone: memory may suffice for it, or the other half is bad."""
+    def _fill(self, logits: Logits, ids: list[list[int]], chosen: list[int]) -> None:
+        """Run some windows; where that fails, each half alone: memory may suffice for it, or the other half is bad."""
         try:
-            logits[chosen] = self._forward(*_padded([pieces[index] for index in chosen]))
+            logits[chosen] = self._forward(*_pad([ids[index] for index in chosen]))
         except (MemoryError, RuntimeError):
             _log.warning("the model failed on %d texts at once", len(chosen), exc_info=True)
             if len(chosen) > 1:
                 middle = len(chosen) // 2
-                self._fill(logits, pieces, chosen[:middle])
-                self._fill(logits, pieces, chosen[middle:])
+                self._fill(logits, ids, chosen[:middle])
+                self._fill(logits, ids, chosen[middle:])
 
-    def _whole(self, pieces: list[Piece], logits: Logits) -> tuple[Logits, str | None]:
-        """One row for a text; and where it was cut, its most negative window."""
-        if len(pieces) == 1:
+    def _pool(self, windows: list[Window], logits: Logits) -> tuple[Logits, str | None]:
+        """Make one row of a text's windows; and where it was cut, name its most negative window."""
+        if len(windows) == 1:
             return np.asarray(logits[0]), None
         if not np.isfinite(logits).all():
             return np.full_like(logits[0], np.nan), None
-        worst = int(judged(logits, self._manifest)[1][:, 0].argmax())
-        return pooled(logits, [len(piece.ids) for piece in pieces], worst), pieces[worst].text
+        worst = int(probabilities(logits, self._manifest)[1][:, 0].argmax())
+        return pooled(logits, [len(window.ids) for window in windows], worst), windows[worst].text
 
     def _answers(self, rows: Logits, passages: Sequence[str | None]) -> list[Score | Unscored]:
-        """All at once: the arithmetic of a single text is mostly numpy's entering and leaving."""
+        """Answer all at once: the arithmetic of a single text is mostly numpy's entering and leaving."""
         sound = np.asarray(np.isfinite(rows).all(axis=1))
-        scores = iter(verdicts(rows[sound], self._manifest))
+        scores = iter(predictions(rows[sound], self._manifest))
         return [
             (replace(next(scores), passage=passage) if passage else next(scores)) if good else Unscored(FAILED)
             for good, passage in zip(sound, passages, strict=True)
@@ -136,25 +134,25 @@ class BatchedScorer:
     def _remember(self, answers: dict[bytes, Score | Unscored]) -> None:
         for key, answer in answers.items():
             if isinstance(answer, Score):
-                self._known[key] = answer
-                self._known.move_to_end(key)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+                self._cache[key] = answer
+                self._cache.move_to_end(key)
+        while len(self._cache) > CACHED:
+            self._cache.popitem(last=False)
 
 
-def windows(text: str, most: int) -> list[str]:
-    """A text in pieces of at most `most` characters (and so tokens), cut after punctuation where there is some.
+def split(text: str, most: int) -> list[str]:
+    """Cut a text into parts of at most `most` characters (and so tokens), after punctuation where there is some.
 
-    >>> windows("今天停电。明天也停电。怎么办", 7)
+    >>> split("今天停电。明天也停电。怎么办", 7)
     ['今天停电。', '明天也停电。', '怎么办']
     """
     at_least = max(1, most // 2)
     pattern = re.compile(rf".{{{at_least},{most}}}(?<=[。!?;,~…\s])|.{{1,{most}}}", re.DOTALL)
-    return [piece.strip() or piece for piece in pattern.findall(text)]
+    return [part.strip() or part for part in pattern.findall(text)]
 
 
 def pooled(logits: Logits, lengths: Sequence[int], worst: int) -> Logits:
-    """One row for a text of several windows: halfway between their mean (by length) and the most negative one.
+    """Make one row for a text of several windows: halfway between their mean (by length) and the most negative one.
 
     A mean alone would bury one angry passage in a long report; the worst alone would make every long text angry.
     """
@@ -162,7 +160,7 @@ def pooled(logits: Logits, lengths: Sequence[int], worst: int) -> Logits:
 
 
 def micro_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices sorted by length, in batches of at most BATCH_TOKENS padded tokens and of a number of rows in ROWS.
+    """Yield indices sorted by length, in batches of at most BATCH_TOKENS padded tokens and of a number of rows in ROWS.
 
     >>> list(micro_batches([9, 3, 500, 4, 1200]))
     [[1, 3, 0], [2], [4]]
@@ -179,12 +177,12 @@ def micro_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         start += rows
 
 
-def _padded(pieces: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    shape = (len(pieces), _rounded(max(map(len, pieces))))
+def _pad(rows: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    shape = (len(rows), _rounded(max(map(len, rows))))
     ids, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    for row, piece in enumerate(pieces):
-        ids[row, : len(piece)] = piece
-        mask[row, : len(piece)] = 1
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = row
+        mask[number, : len(row)] = 1
     return ids, mask
 
 

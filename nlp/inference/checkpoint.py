@@ -39,7 +39,7 @@ class Checkpoint:
 
     `labels` maps the names of its config.json's id2label to ours: all six emotions, or polarities (then `emotion` stays
     null); several may mean the same. `files` are SHA-256 by name, of every weight file at least. `positions` are tokens
-    read at once. `temperature` and `threshold` as in nlp.manifest.Manifest.
+    read at once. `temperature` and `threshold` as in nlp.inference.manifest.Manifest.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,80}$")]
@@ -53,7 +53,7 @@ class Checkpoint:
 
 
 def manifest_of(folder: Path, given: Checkpoint) -> Manifest:
-    """The manifest of a checkpoint that is what nlp.yml says; UnusableModel tells what was expected."""
+    """Make the manifest of a checkpoint that is what nlp.yml says; UnusableModel tells what was expected."""
     about = _about(folder)
     _refuse_code(folder, about)
     _check_weights(folder, given.files)
@@ -91,7 +91,7 @@ def _refuse_code(folder: Path, about: Mapping[str, Any]) -> None:
 
 
 def _check_weights(folder: Path, files: Mapping[str, str]) -> None:
-    """Every weight file has its SHA-256, and there is at least one."""
+    """Raise UnusableModel unless every weight file has its SHA-256, and there is at least one."""
     weights = sorted(path.name for path in folder.glob("*.safetensors"))
     if not weights:
         others = sorted(path.name for path in folder.iterdir() if path.suffix in {".bin", ".pt", ".pth", ".h5"})
@@ -108,7 +108,7 @@ def _check_weights(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def _labels(folder: Path, about: Mapping[str, Any], mapped: Mapping[str, str]) -> tuple[str, ...]:
-    """Ours, in the order of the head."""
+    """Return our labels in the order of the head."""
     named = about.get("id2label") or {}
     known = [str(named[key]) for key in sorted(named, key=int)]
     if set(known) != set(mapped):

@@ -60,7 +60,7 @@ class Manifest:
 
 
 def read_manifest(folder: Path, *, without: Collection[str] = ()) -> Manifest:
-    """The manifest of a model folder whose files are all what it says; UnusableModel tells what is not.
+    """Read the manifest of a model folder whose files are all what it says; UnusableModel tells what is not.
 
     The files `without` are not looked at.
     """
@@ -78,7 +78,7 @@ def read_manifest(folder: Path, *, without: Collection[str] = ()) -> Manifest:
 
 
 def check_canaries(manifest: Manifest, scorer: Scorer) -> None:
-    """Raises UnusableModel where the loaded model labels a known sentence otherwise."""
+    """Raise UnusableModel where the loaded model labels a known sentence otherwise."""
     answers = scorer.score([canary.text for canary in manifest.canaries])
     wrong = [
         f"{canary.text!r} should be {canary.label}, is {answer.label if isinstance(answer, Score) else answer.reason}"
@@ -90,18 +90,18 @@ def check_canaries(manifest: Manifest, scorer: Scorer) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Of a file, 64 hex digits."""
+    """Hash a file; 64 hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hashes(folder: Path, names: Sequence[str]) -> dict[str, str]:
-    """SHA-256 of files in a folder, by name."""
+    """Hash files in a folder; SHA-256 by name."""
     return {name: sha256(folder / name) for name in sorted(names)}
 
 
 def check_file(path: Path, expected: str) -> None:
-    """Raises UnusableModel unless the file is there and has this SHA-256."""
+    """Raise UnusableModel unless the file is there and has this SHA-256."""
     if not path.is_file():
         raise UnusableModel(f"{path} is missing, though the manifest names it")
     if (found := sha256(path)) != expected:
@@ -109,7 +109,7 @@ def check_file(path: Path, expected: str) -> None:
 
 
 def brief(error: Exception) -> str:
-    """What was wrong, in a line."""
+    """Say what was wrong, in a line."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
     return str(error)

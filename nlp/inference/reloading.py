@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 from structlog import get_logger
 
-from nlp.inference.manifest import UnusableModel
 from nlp.scorer import Score, Scorer, Unscored
 from stream.errors import ConfigError
 
@@ -12,7 +11,7 @@ log = get_logger(__name__)
 
 
 class ReloadingScorer:
-    """Serves with what `opens` opened last.
+    """Serves with what `opens` opened last; `opens` raises ConfigError for what cannot be used.
 
     A model is changed between batches only, so that every score of a batch names the same one.
     """
@@ -21,23 +20,23 @@ class ReloadingScorer:
         self._opens = opens
         self._scorer = opens()
         self.name = self._scorer.name
-        self._asked = False
+        self._requested = False
 
-    def ask(self) -> None:
-        """Before the next batch, open the model anew. May be called by a signal."""
-        self._asked = True
+    def request_reload(self) -> None:
+        """Open the model anew before the next batch. May be called by a signal."""
+        self._requested = True
 
     def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
-        """See nlp.scorer.Scorer."""
-        if self._asked:
-            self._asked = False
+        """Score as nlp.scorer.Scorer says."""
+        if self._requested:
+            self._requested = False
             self._reload()
         return self._scorer.score(texts)
 
     def _reload(self) -> None:
         try:
             self._scorer = self._opens()
-        except (UnusableModel, ConfigError, ModuleNotFoundError) as error:
+        except ConfigError as error:
             log.error("model_refused", still=self.name, reason=str(error))
         else:
             self.name = self._scorer.name

@@ -17,7 +17,7 @@ _GROUP = 256  # inputs of a matrix of int8 weights that share a scale when they,
 
 
 class OpenVinoScorer(BatchedScorer):
-    """Scores with the graph of a model folder; raises nlp.manifest.UnusableModel where it is not what it says.
+    """Scores with the graph of a model folder; raises UnusableModel where the folder is not what its manifest says.
 
     `threads` 0 uses every core. bfloat16 is used only where the CPU computes in it.
     """
@@ -45,7 +45,7 @@ class OpenVinoScorer(BatchedScorer):
 
 @cache
 def _core() -> Any:
-    """One for the process and never let go.
+    """Return OpenVINO, one for the process and never let go.
 
     Its CPU plug-in puts a signal stack of its own under the thread that made it and frees it with itself, in whatever
     order several are freed: after that the next signal, a SIGTERM say, is a segmentation fault (2026.4.1).

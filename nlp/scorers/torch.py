@@ -15,7 +15,7 @@ from nlp.inference.wide import wide_of
 
 
 class TorchScorer(BatchedScorer):
-    """Scores with the safetensors of a model folder; raises nlp.manifest.UnusableModel where it is not what it says.
+    """Scores with the safetensors of a model folder; raises UnusableModel where the folder is not what it should be.
 
     A folder that is not ours is read by what `checkpoint` says of it. `device` as torch names it; by default CUDA where
     there is one.
@@ -40,7 +40,7 @@ class TorchScorer(BatchedScorer):
 
 
 def _loaded(folder: Path) -> Any:
-    """The model, from safetensors alone, nothing of it made up and no code but that of transformers."""
+    """Load from safetensors alone, nothing of it made up and no code but that of transformers."""
     from transformers import AutoModelForSequenceClassification
 
     try:
@@ -55,7 +55,7 @@ def _loaded(folder: Path) -> Any:
 
 
 def _tokenizer(folder: Path) -> Tokenizer:
-    """A checkpoint of before tokenizer.json has its vocabulary in a form that transformers turns into one."""
+    """Load tokenizer.json, or what transformers makes of the vocabulary of a checkpoint from before there was one."""
     path = folder / "tokenizer.json"
     if path.is_file():
         try:

@@ -1,1 +1,5 @@
-"""How the shipped model is made: pre-train, fine-tune, evaluate, export."""
+"""How the shipped model is made and measured.
+
+Its folders import only what stands to their left: texts ← fit ← measure ← ship. The modules errors, settings and
+metrics import none of them; commands imports them all, each when its command runs.
+"""

@@ -12,18 +12,10 @@ from typing import Any
 from rich.console import Group
 
 from nlp.scorer import Scorer
+from nlp.training.errors import NoTexts, PackagesMissing
 from nlp.training.measure.agreement import ENOUGH, Agreement, agreement
-from nlp.training.measure.speed import NEEDED, SAMPLE, Score, Speed, contenders, race, sample
+from nlp.training.measure.speed import NEEDED, SAMPLE, Load, Speed, contenders, measure_all, sample
 from nlp.training.settings import Settings
-from stream.errors import WenfengError
-
-
-class TrainingUnavailable(WenfengError):
-    """Raised when the packages that only training needs are not installed."""
-
-
-class NoSample(WenfengError):
-    """Raised when there is nothing to measure with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +25,27 @@ class Evaluation:
     shown: Group
     markdown: str
     figures: dict[str, Any]
-    pasted: Callable[[str], str]
-
-
-class TooMuchLost(WenfengError):
-    """Raised when a rounded model is worse than allowed."""
+    renewed: Callable[[str], str]
 
 
 def run_pretrain(settings: Settings, data: Path, out: Path) -> None:
-    """See nlp.training.pretrain."""
+    """Run nlp.training.fit.pretrain."""
     with _packages():
         from nlp.training.fit.pretrain import pretrain
     pretrain(settings, data, out)
 
 
 def run_distill(settings: Settings, data: Path, out: Path, models: Sequence[Scorer]) -> None:
-    """Leaves the teacher's soft labels in the folder `out`, for run_train."""
+    """Leave the teacher's soft labels in the folder `out`, for run_train."""
     with _packages():
-        from nlp.training.fit.teacher import write_teacher
-    write_teacher(settings, data, out, models)
+        from nlp.training.fit.teacher import write_soft_labels
+    write_soft_labels(settings, data, out, models)
 
 
 def run_train(
     settings: Settings, data: Path, pretrained: Path, out: Path, *, teacher: Path | None, feedback: Path | None
 ) -> None:
-    """See nlp.training.train."""
+    """Run nlp.training.fit.train."""
     with _packages():
         from nlp.training.fit.train import train
     train(settings, data, pretrained, out, teacher=teacher, feedback=feedback)
@@ -66,7 +54,7 @@ def run_train(
 def run_export(
     settings: Settings, data: Path, tuned: Path, out: Path, *, version: str, scorer: Callable[[Path], Scorer]
 ) -> list[str]:
-    """See nlp.training.export; returns the known sentences that the model gets wrong."""
+    """Run nlp.training.ship.export; return the known sentences that the model gets wrong."""
     with _packages():
         from nlp.training.ship.export import export
     return export(settings, data, tuned, out, version=version, scorer=scorer)
@@ -75,51 +63,47 @@ def run_export(
 def run_evaluate(
     settings: Settings, data: Path, scorer: Scorer, *, temperature: float | None, cache: Path
 ) -> Evaluation:
-    """See nlp.training.evaluate."""
+    """Run nlp.training.measure.evaluate."""
     with _packages():
         from nlp.training.measure.evaluate import evaluate
-        from nlp.training.measure.report import as_group, as_markdown, pasted
+        from nlp.training.measure.report import as_group, as_markdown, renewed
     report = evaluate(settings, data, scorer, temperature=temperature, cache=cache)
-    return Evaluation(as_group(report), as_markdown(report), report.as_json(), partial(pasted, report=report))
+    return Evaluation(as_group(report), as_markdown(report), report.as_json(), partial(renewed, report=report))
 
 
 def run_quantize(
     folder: Path, data: Path, out: Path, *, most_lost: float, scorer: Callable[[Path], Scorer]
 ) -> dict[str, tuple[float, float]]:
-    """See nlp.training.quantize."""
+    """Run nlp.training.ship.quantize."""
     with _packages():
         from nlp.training.ship.quantize import quantize
     return quantize(folder, data, out, most_lost=most_lost, scorer=scorer)
 
 
 def run_rebuild(folder: Path) -> bool:
-    """See nlp.training.graph.rebuild."""
+    """Run nlp.training.ship.graph.rebuild."""
     with _packages():
         from nlp.training.ship.graph import rebuild
     return rebuild(folder)
 
 
-def run_bench(load: Callable[[int], Scorer], folder: Path, files: Sequence[Path]) -> dict[str, Speed]:
-    """See nlp.training.speed; the contenders by name."""
+def run_bench(load: Load, folder: Path, files: Sequence[Path]) -> dict[str, Speed]:
+    """Run nlp.training.measure.speed; return the speeds by contender."""
     with _packages():
         for package in NEEDED:
             version(package)
-    return race(contenders(partial(_score_of, load), folder, os.cpu_count() or 1), _sample(files, SAMPLE))
+    return measure_all(contenders(load, folder, os.cpu_count() or 1), _sample(files, SAMPLE))
 
 
 def run_agreement(one: Scorer, other: Scorer, files: Sequence[Path]) -> Agreement:
-    """See nlp.training.agreement; over the first posts of the files."""
+    """Run nlp.training.measure.agreement over the first posts of the files."""
     return agreement(one, other, _sample(files, ENOUGH))
 
 
 def _sample(files: Sequence[Path], most: int) -> list[str]:
     if texts := sample(files, most):
         return texts
-    raise NoSample("no line of these files has a `text`: give JSONL, a post a line")
-
-
-def _score_of(load: Callable[[int], Scorer], threads: int) -> Score:
-    return load(threads).score
+    raise NoTexts("no line of these files has a `text`: give JSONL, a post a line")
 
 
 @contextmanager
@@ -127,6 +111,6 @@ def _packages() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise TrainingUnavailable(
+        raise PackagesMissing(
             f"{error.name} is not installed: training and measuring need the packages of requirements/test.txt"
         ) from error

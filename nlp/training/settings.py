@@ -101,5 +101,5 @@ class Settings:
 
 
 def load_settings(path: Path) -> Settings:
-    """The settings in a YAML file; raises stream.errors.ConfigError naming every mistake."""
+    """Read the settings in a YAML file; raises stream.errors.ConfigError naming every mistake."""
     return Configuration(path.parent).add(path.name, Settings)()

@@ -16,8 +16,8 @@ from crawlers.health import Tally
 from crawlers.pull.crawl import CrawlEnvironment, crawl
 from crawlers.pull.loop import CrawlLoop
 from crawlers.source import PulledSource
-from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
+from nlp.engines import open_scorer
 from nlp.stage import scoring_worker
 from nlp.topics import TopicMatcher
 from stream.engines import (

@@ -15,11 +15,11 @@ from nlp.training.measure.speed import (
     SAMPLE,
     SLOW,
     Contender,
-    Score,
+    ScoreTexts,
     Speed,
     contenders,
+    measure_all,
     pipeline_load,
-    race,
     sample,
 )
 from tests.bench.bench_index import text_of
@@ -30,7 +30,7 @@ PIPELINE, PER_CORE_PROCESS = "transformers pipeline", "ours, a process per core"
 EIGHT_BITS = "ours in int8, a process per core"
 
 
-def ours(folder: Path, threads: int) -> Score:
+def ours(folder: Path, threads: int) -> ScoreTexts:
     """The scorer of configs/nlp.yml, cache and all; a sample holds few copies."""
     from nlp.scorers.openvino import OpenVinoScorer
 
@@ -73,7 +73,7 @@ def shipped(texts: Sequence[str]) -> Sheet:
     """The shipped model."""
     length, cores = sum(map(len, texts)) / len(texts), os.cpu_count() or 1
     sheet = Sheet("scorer", f"scoring {len(texts)} posts of {length:.0f} characters on average")
-    found = race(contenders(partial(ours, MODEL), MODEL, cores), texts)
+    found = measure_all(contenders(partial(ours, MODEL), MODEL, cores), texts)
     sheet.rows = {name: _cells(speed) for name, speed in found.items()}
     sheet.compare(next(iter(sheet.rows)), PER_SECOND)
     best = sheet.rows[PER_CORE_PROCESS]
@@ -96,7 +96,7 @@ def large(texts: Sequence[str]) -> Sheet:
         pipe = Contender(PIPELINE, partial(pipeline_load, folder), posts=SLOW // 4)
         mine = Contender(PER_CORE_PROCESS, partial(ours, folder), cores, threads=1, posts=2 * SLOW)
         field = [pipe, mine, replace(mine, name=EIGHT_BITS, load=partial(ours, small))]
-        sheet.rows = {name: _cells(speed) for name, speed in race(field, texts).items()}
+        sheet.rows = {name: _cells(speed) for name, speed in measure_all(field, texts).items()}
     sheet.compare(PIPELINE, PER_SECOND)
     row = sheet.rows[EIGHT_BITS]
     _aim(sheet, f"scoring with a base-sized model, {cores} cores", 100, float(row[PER_SECOND]), "posts/s")

@@ -18,16 +18,17 @@ from typing import Any
 
 import stream.worker as worker
 
-import nlp.__main__ as scoring
+import nlp.cli.score as scoring
 from alerts.__main__ import cli as alerts
 from crawlers.__main__ import main as crawlers
+from nlp.__main__ import main as nlp
 from nlp.scorer import Score, Unscored
 from stream.cli.commands import main as stream
 from stream.engines import INSTANCE
 from stream.messages import Label, Polarity
 from stream.process.failpoints import VARIABLE, arm
 
-COMMANDS: dict[str, Any] = {"alerts": alerts, "crawlers": crawlers, "nlp": scoring.main, "stream": stream}
+COMMANDS: dict[str, Any] = {"alerts": alerts, "crawlers": crawlers, "nlp": nlp, "stream": stream}
 SCRAPY = (  # what a crawl loads by name when it begins, and may be loaded before a fork
     *(f"scrapy.downloadermiddlewares.{name}" for name in ("offsite", "httpauth", "downloadtimeout", "defaultheaders")),
     *(f"scrapy.downloadermiddlewares.{name}" for name in ("useragent", "redirect", "httpcompression", "stats")),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from nlp.inference.surviving import SurvivingScorer
+from nlp.inference.crash_safe import CrashSafeScorer
 from nlp.scorer import Score, Unscored
 from nlp.stage import ScoringStep
 from nlp.topics import TopicMatcher
@@ -42,7 +42,7 @@ def main(log: Path, folder: Path) -> None:
     consumer = SqliteConsumer(log, clock, group="wenfeng.score", topics=[RAW])
     with closing(SqliteProducer(log, clock)) as producer, closing(consumer):
         step = ScoringStep(
-            SurvivingScorer(DeadlyScorer(), folder), TopicMatcher(TopicsConfig(topics={})), producer, clock
+            CrashSafeScorer(DeadlyScorer(), folder), TopicMatcher(TopicsConfig(topics={})), producer, clock
         )
         print(Worker(consumer, Quarantine(producer, clock, "score"), POSTS, step, clock=clock, limit=4).drain())
 

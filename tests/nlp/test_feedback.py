@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
 from nlp.__main__ import main
-from nlp.feedback import BadTable, Example, examples, measure, read_table
+from nlp.feedback import BadTable, Example, compare_with_labels, examples, read_table
 from nlp.training.texts.data import as_row
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Label
@@ -89,7 +89,7 @@ def test_the_model_is_measured_against_people() -> None:
         "": Label.NEUTRAL,
     }
     given = [Example(text, label, None, Origin.TABLE) for text, label in texts.items()]
-    told = measure(given, LengthScorer())
+    told = compare_with_labels(given, LengthScorer())
     assert (told.examples, told.unscored) == (4, 2)
     assert sum(told.recall(label)[1] for label in told.table) == 2
     assert told.agreed == sum(told.recall(label)[0] for label in told.table)

@@ -79,7 +79,7 @@ def test_a_model_that_is_not_there_is_told_as_a_mistake(
     (configs / "stream.yml").write_text(f"var: {tmp_path / 'var'}", "utf-8")
     answer = run(configs, *command.split())
     assert answer.exit_code == EXIT_CONFIG
-    assert answer.output.startswith(f"scorer {scorer}: ")
+    assert answer.output.startswith(f"nlp.yml: model: {tmp_path / 'nowhere'}")
     assert not (tmp_path / "var").exists()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from nlp.topics import Found, Hit, TopicMatcher, fold, fold_post
+from nlp.topics import Occurrence, RuleMatch, TopicMatcher, fold, fold_post
 from stream.process.configuration import Configuration
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 
@@ -83,10 +83,19 @@ def test_a_word_never_reaches_from_the_title_into_the_text() -> None:
     assert found.topics(fold_post("", "停电")) == ("a",)
 
 
-def test_a_hit_says_which_words_stand_where() -> None:
+def test_a_match_says_which_words_stand_where() -> None:
     rule = Rule(all_of=("停电",), any_of=("小区",), regex=r"\d+小时")
     assert matcher(rule).match(fold("停电了,小区停电3小时")) == (
-        Hit("a", 0, (Found("停电", 0, 2), Found("小区", 4, 6), Found("停电", 6, 8), Found(r"\d+小时", 8, 11))),
+        RuleMatch(
+            "a",
+            0,
+            (
+                Occurrence("停电", 0, 2),
+                Occurrence("小区", 4, 6),
+                Occurrence("停电", 6, 8),
+                Occurrence(r"\d+小时", 8, 11),
+            ),
+        ),
     )
 
 

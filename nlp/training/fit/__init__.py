@@ -1,1 +1,1 @@
-"""How a model is fitted."""
+"""How a model is fitted: pre-training, teacher, fine-tuning, calibration, and the baseline that it must beat."""

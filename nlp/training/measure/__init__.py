@@ -1,1 +1,1 @@
-"""How a model is measured, beside others on the same texts."""
+"""How a model is measured, beside baselines on the same texts: quality, speed, agreement of two forms."""

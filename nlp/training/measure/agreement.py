@@ -22,7 +22,7 @@ class Agreement:
 
 
 def agreement(one: Scorer, other: Scorer, texts: Sequence[str]) -> Agreement:
-    """Compares the two; a text that either leaves unscored counts only where the other scores it, as unequal."""
+    """Compare the two; a text that either leaves unscored counts only where the other scores it, as unequal."""
     pairs = [
         (mine, yours)
         for mine, yours in zip(one.score(texts), other.score(texts), strict=True)

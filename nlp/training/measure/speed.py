@@ -26,8 +26,8 @@ SLOW = 200  # posts for contenders that take a second for a hundred
 BATCH = 256  # as the stage takes them from the log
 ALONE = 100  # texts scored one by one, for the latency
 
-Score = Callable[[Sequence[str]], object]
-Load = Callable[[int], Score]
+ScoreTexts = Callable[[Sequence[str]], object]
+Load = Callable[[int], ScoreTexts]
 """Loads a scorer of so many threads, 0 for as many as there are cores. Goes to another process: no closure."""
 
 
@@ -55,7 +55,7 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _ProcessResult:
     """What one process measured."""
 
     load: float
@@ -66,8 +66,8 @@ class _Told:
     alone: tuple[float, ...]
 
 
-def pipeline_load(folder: Path, threads: int) -> Score:
-    """transformers' pipeline, one text at a time, as its manual begins."""
+def pipeline_load(folder: Path, threads: int) -> ScoreTexts:
+    """Load transformers' pipeline, one text at a time, as its manual begins."""
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
@@ -79,15 +79,15 @@ def pipeline_load(folder: Path, threads: int) -> Score:
     return lambda texts: pipe(list(texts), truncation=True, max_length=most)
 
 
-def snownlp_load(_threads: int) -> Score:
-    """SnowNLP's `sentiments`; it has no threads."""
+def snownlp_load(_threads: int) -> ScoreTexts:
+    """Load SnowNLP's `sentiments`; it has no threads."""
     from snownlp import SnowNLP
 
     return lambda texts: [SnowNLP(text).sentiments for text in texts]
 
 
 def contenders(mine: Load, folder: Path, cores: int) -> list[Contender]:
-    """The usual field: `mine` with the weights in `folder`, and the others with one process and one per core."""
+    """List the usual field: `mine` with the weights in `folder`, and the others with one process and one per core."""
     pipe, snow = partial(pipeline_load, folder), f"SnowNLP {version('snownlp')}"
     return [
         Contender("transformers pipeline, same weights", pipe, posts=SLOW),
@@ -100,13 +100,13 @@ def contenders(mine: Load, folder: Path, cores: int) -> list[Contender]:
     ]
 
 
-def race(field: Sequence[Contender], texts: Sequence[str]) -> dict[str, Speed]:
-    """Each contender's speed on the first of the texts, one contender after the other."""
+def measure_all(field: Sequence[Contender], texts: Sequence[str]) -> dict[str, Speed]:
+    """Measure each contender's speed on the first of the texts, one contender after the other."""
     return {one.name: measure(one, texts) for one in track(field, "measuring")}
 
 
 def measure(one: Contender, texts: Sequence[str]) -> Speed:
-    """All processes of a contender start at once; the last to end tells the rate."""
+    """Start all processes of a contender at once; the last to end tells the rate."""
     given, parts = texts[: one.posts], one.processes
     spawn = get_context("spawn")
     with ExitStack() as stack:
@@ -115,7 +115,7 @@ def measure(one: Contender, texts: Sequence[str]) -> Speed:
             line, theirs = spawn.Pipe()
             core = number if parts > 1 else None
             args = (theirs, one.load, one.threads, core, given[number::parts])
-            process = spawn.Process(target=_contend, args=args, daemon=True)
+            process = spawn.Process(target=_run_process, args=args, daemon=True)
             process.start()
             theirs.close()
             stack.callback(process.join)
@@ -124,29 +124,29 @@ def measure(one: Contender, texts: Sequence[str]) -> Speed:
             line.recv()
         for line in lines:
             line.send("go")
-        return _together([line.recv() for line in lines])
+        return _summed([line.recv() for line in lines])
 
 
 def sample(files: Sequence[Path], most: int = SAMPLE) -> list[str]:
-    """The first posts of JSONL files with a `text` field; [] where there are none."""
+    """Read the first posts of JSONL files with a `text` field; [] where there are none."""
     rows = (json.loads(line) for file in files for line in file.read_text("utf-8").splitlines())
     return list(islice((row["text"] for row in rows if row.get("text")), most))
 
 
-def _together(told: Sequence[_Told]) -> Speed:
-    texts, alone = sum(one.texts for one in told), [ms for one in told for ms in one.alone]
+def _summed(results: Sequence[_ProcessResult]) -> Speed:
+    texts, alone = sum(one.texts for one in results), [ms for one in results for ms in one.alone]
     cut = quantiles(alone, n=100)
     return Speed(
-        per_second=texts / max(one.wall for one in told),
-        per_core=texts / sum(one.core for one in told),
-        load=max(one.load for one in told),
-        memory=max(one.memory for one in told),
+        per_second=texts / max(one.wall for one in results),
+        per_core=texts / sum(one.core for one in results),
+        load=max(one.load for one in results),
+        memory=max(one.memory for one in results),
         p50=cut[49],
         p99=cut[98],
     )
 
 
-def _contend(line: Connection, load: Load, threads: int, core: int | None, texts: Sequence[str]) -> None:
+def _run_process(line: Connection, load: Load, threads: int, core: int | None, texts: Sequence[str]) -> None:
     import psutil
 
     if core is not None:
@@ -162,10 +162,10 @@ def _contend(line: Connection, load: Load, threads: int, core: int | None, texts
         score(texts[start : start + BATCH])
     wall, used = perf_counter() - wall, process_time() - used
     alone = tuple(_milliseconds(score, f"{text}{number}") for number, text in enumerate(texts[:ALONE]))
-    line.send(_Told(loaded, len(texts), wall, used, psutil.Process().memory_info().rss / 1e6, alone))
+    line.send(_ProcessResult(loaded, len(texts), wall, used, psutil.Process().memory_info().rss / 1e6, alone))
 
 
-def _milliseconds(score: Score, text: str) -> float:
+def _milliseconds(score: ScoreTexts, text: str) -> float:
     begun = perf_counter()
     score([text])
     return (perf_counter() - begun) * 1000

@@ -1,1 +1,1 @@
-"""From a fitted model to the folder that ships."""
+"""From a fitted model to the folder that ships: graph, manifest, int8."""

@@ -11,10 +11,16 @@ from transformers import BertForSequenceClassification
 
 from nlp.inference.manifest import Canary, Manifest, WeightType, hashes
 from nlp.inference.wide import WIDE, read_wide, write_wide
-from nlp.scorer import EMOTIONS, Scorer
-from nlp.scorer import Score as Scored
-from nlp.training.fit.calibrate import DevRows, Logits, calibrate, offsets_of, strength_of, with_emotions
-from nlp.training.fit.train import logits_of
+from nlp.scorer import EMOTIONS, Score, Scorer
+from nlp.training.fit.calibration import (
+    DevRows,
+    Logits,
+    calibrate,
+    dev_with_emotions,
+    logit_offsets,
+    wide_weight,
+)
+from nlp.training.fit.stages import logits_of
 from nlp.training.settings import Settings
 from nlp.training.ship.graph import GRAPH, write_graph, write_manifest
 from nlp.training.texts.batches import tokens_of
@@ -40,14 +46,14 @@ CANARIES: Mapping[str, Label] = {
 def export(
     settings: Settings, data: Path, tuned: Path, out: Path, *, version: str, scorer: Callable[[Path], Scorer]
 ) -> list[str]:
-    """Writes the model of train() to `out` as it ships, calibrated on the dev sets.
+    """Write the model of train() to `out` as it ships, calibrated on the dev sets.
 
-    Returns the canaries that the model got wrong and that the manifest therefore does not hold. `scorer` opens a model
+    Return the canaries that the model got wrong and that the manifest therefore does not hold. `scorer` opens a model
     folder: it answers the canaries, and its labels are what the manifest promises.
     """
     out.mkdir(parents=True, exist_ok=True)
     model = BertForSequenceClassification.from_pretrained(tuned / "model", attn_implementation="eager")
-    rows = with_emotions(data)
+    rows = dev_with_emotions(data)
     calibration = calibrate(_join(model, tuned, out, rows), rows, settings.abstain)
     _write_weights(model, tuned, out)
     write_graph(out, WeightType.FLOAT16)
@@ -67,7 +73,7 @@ def export(
     right = {
         text
         for text, answer in zip(CANARIES, answers, strict=True)
-        if isinstance(answer, Scored) and answer.label == CANARIES[text]
+        if isinstance(answer, Score) and answer.label == CANARIES[text]
     }
     kept = tuple(Canary(text=text, label=label) for text, label in CANARIES.items() if text in right)
     write_manifest(replace(manifest, canaries=kept), out)
@@ -75,25 +81,25 @@ def export(
 
 
 def _join(model: BertForSequenceClassification, tuned: Path, out: Path, rows: DevRows) -> dict[str, Logits]:
-    """Writes the wide part in the strength that suits the encoder, its bias set right for both.
+    """Write the wide part with the weight that suits the encoder, its bias set right for both.
 
-    Returns what both say of the dev sets, added.
+    Return the sum of both parts' logits of the dev sets.
     """
     tokenizer, wide = load(tuned / "tokenizer.json"), read_wide(tuned / WIDE)
     texts = {name: [row.text for row in many] for name, many in rows.items()}
     positions = model.config.max_position_embeddings
     encoder = {name: logits_of(model, tokens_of(tokenizer, many, positions)) for name, many in texts.items()}
     beside = {name: wide.logits(many) for name, many in texts.items()}
-    strength = strength_of(encoder, beside, rows)
-    joined = {name: encoder[name] + strength * beside[name] for name in texts}
-    offsets = offsets_of(joined, rows)
-    bias = wide.bias * strength + offsets
-    write_wide(replace(wide, weights=wide.weights * strength, bias=bias), out / WIDE)
+    weight = wide_weight(encoder, beside, rows)
+    joined = {name: encoder[name] + weight * beside[name] for name in texts}
+    offsets = logit_offsets(joined, rows)
+    bias = wide.bias * weight + offsets
+    write_wide(replace(wide, weights=wide.weights * weight, bias=bias), out / WIDE)
     return {name: logits + offsets for name, logits in joined.items()}
 
 
 def _write_weights(model: BertForSequenceClassification, tuned: Path, out: Path) -> None:
-    """Half precision: half the size; both runtimes compute from the same rounded weights."""
+    """Write in half precision: half the size; both runtimes compute from the same rounded weights."""
     model.half().save_pretrained(out)  # type: ignore[no-untyped-call]
     shutil.copyfile(tuned / "tokenizer.json", out / "tokenizer.json")
     about: dict[str, Any] = {

@@ -21,9 +21,9 @@ _NUMPY = {"f16": np.float16, "f32": np.float32}
 
 
 def rebuild(folder: Path) -> bool:
-    """Writes the graph of a model folder anew and its hashes into the manifest; whether it was the same before.
+    """Write the graph of a model folder anew and its hashes into the manifest; tell whether it was the same before.
 
-    Raises nlp.manifest.UnusableModel where the folder, its graph apart, is not what its manifest says.
+    Raises nlp.inference.manifest.UnusableModel where the folder, its graph apart, is not what its manifest says.
     """
     manifest = read_manifest(folder, without=GRAPH)
     write_graph(folder, manifest.weights)
@@ -33,7 +33,7 @@ def rebuild(folder: Path) -> bool:
 
 
 def write_graph(folder: Path, weights: WeightType) -> None:
-    """Writes the OpenVINO graph of the safetensors in `folder`. The manifest is left as it is."""
+    """Write the OpenVINO graph of the safetensors in `folder`. The manifest is left as it is."""
     with TemporaryDirectory() as passing:
         whole = Path(passing) / _XML
         openvino.save_model(_converted(folder), whole, compress_to_fp16=True)
@@ -44,7 +44,7 @@ def write_graph(folder: Path, weights: WeightType) -> None:
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:
-    """Leaves the manifest in its folder."""
+    """Leave the manifest in its folder."""
     (folder / FILE).write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
@@ -81,7 +81,7 @@ class _Plain(torch.nn.Module):
 
 
 def _round(model: Any) -> None:
-    """Every large matrix as int8 rows times their scales."""
+    """Turn every large matrix into int8 rows times their scales."""
     for node in [node for node in model.get_ordered_ops() if node.get_type_name() == "Constant"]:
         kind = node.get_element_type().get_type_name()
         if kind in _NUMPY and len(node.get_output_shape(0)) == 2 and node.data.size >= _SMALLEST:

@@ -13,10 +13,10 @@ import numpy as np
 
 from nlp.inference.manifest import UnusableModel, WeightType, hashes, read_manifest
 from nlp.scorer import EMOTIONS, Score, Scorer
-from nlp.training.commands import TooMuchLost
-from nlp.training.measure.metrics import macro_f1
+from nlp.training.errors import QualityLost
+from nlp.training.metrics import macro_f1
 from nlp.training.ship.graph import write_graph, write_manifest
-from nlp.training.texts.data import dev_rows
+from nlp.training.texts.data import WITH_EMOTIONS, dev_rows
 
 SUFFIX = "-int8"
 
@@ -24,9 +24,9 @@ SUFFIX = "-int8"
 def quantize(
     folder: Path, data: Path, out: Path, *, most_lost: float, scorer: Callable[[Path], Scorer]
 ) -> dict[str, tuple[float, float]]:
-    """Writes the model of `folder` to `out` in int8; the dev sets' six-class macro-F1 before and after.
+    """Write the model of `folder` to `out` in int8; return the dev sets' six-class macro-F1 before and after.
 
-    Raises TooMuchLost, and leaves nothing, where one falls by more than `most_lost`. `scorer` opens a model folder.
+    Raises QualityLost, and leaves nothing, where one falls by more than `most_lost`. `scorer` opens a model folder.
     """
     manifest = read_manifest(folder)
     if manifest.weights is WeightType.INT8:
@@ -43,14 +43,14 @@ def quantize(
     worse = [f"{name} {one:.4f} to {other:.4f}" for name, (one, other) in found.items() if one - other > most_lost]
     if worse:
         shutil.rmtree(out)
-        raise TooMuchLost(f"six-class macro-F1 falls by more than {most_lost}: {', '.join(worse)}")
+        raise QualityLost(f"six-class macro-F1 falls by more than {most_lost}: {', '.join(worse)}")
     return found
 
 
 def six_class_f1(scorer: Scorer, data: Path) -> dict[str, float]:
-    """Six-class macro-F1 on the dev sets that have emotions; a text without words counts as neutral."""
+    """Measure six-class macro-F1 on the dev sets that have emotions; a text without words counts as neutral."""
     found = {}
-    for name in ("usual", "virus"):
+    for name in WITH_EMOTIONS:
         rows = dev_rows(data, name)
         answers = scorer.score([row.text if row else "" for row in rows])
         truth = np.array([EMOTIONS.index((row and row.emotion) or "neutral") for row in rows])

@@ -1,1 +1,1 @@
-"""What a model is trained and examined on."""
+"""What a model is trained and evaluated on, and how texts become tokens and batches."""

@@ -38,13 +38,13 @@ class Batch:
 
 
 def tokens_of(tokenizer: Tokenizer, texts: Sequence[str], positions: int) -> list[NDArray[np.int64]]:
-    """The tokens of each text, between [CLS] and [SEP], cut to what the model reads at once."""
+    """Return the tokens of each text, between [CLS] and [SEP], cut to what the model reads at once."""
     found = [np.array(one.ids, dtype=np.int64) for one in tokenizer.encode_batch_fast(list(texts))]
     return [ids if len(ids) <= positions else np.append(ids[: positions - 1], SEP) for ids in found]
 
 
 def examples(tokenizer: Tokenizer, rows: Sequence[Row], positions: int, teacher: NDArray[np.float32]) -> Examples:
-    """Rows as examples. Rarer emotions weigh more, by the square root of how rare they are; the mean weight is one.
+    """Make examples. Rarer emotions weigh more, by the square root of how rare they are; the mean weight is one.
 
     A row of `teacher` that is all zeros has no teacher.
     """
@@ -61,7 +61,7 @@ def examples(tokenizer: Tokenizer, rows: Sequence[Row], positions: int, teacher:
 
 
 def shuffled(data: Examples, tokens: int, random: np.random.Generator) -> Iterator[Batch]:
-    """Every example once, in random order, in batches of about `tokens` padded tokens."""
+    """Yield every example once, in random order, in batches of about `tokens` padded tokens."""
     order = random.permutation(len(data.tokens))
     lengths = np.array([len(data.tokens[index]) for index in order])
     bins = np.searchsorted(LENGTHS, lengths)

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from nlp.scorer import EMOTIONS
 from nlp.text import Unfit, for_model, reposted
-from nlp.training.texts.duplicates import NearTexts
+from nlp.training.texts.duplicates import NearDuplicates
 
 TRAINING = "sentiment/train.jsonl.xz"
 DEV_SETS = {"usual": "dev_smp_usual", "virus": "dev_smp_virus", "chnsenticorp": "dev_chnsenticorp"}
-WITH_NEUTRAL = frozenset(
-    {"smp_usual", "smp_virus", "car_ccf2018", "feedback"}
-)  # elsewhere absence of neutral says nothing
+WITH_EMOTIONS = ("usual", "virus")  # of the dev sets: on these a model is chosen, calibrated and compared
+WITH_NEUTRAL = frozenset({"smp_usual", "smp_virus", "car_ccf2018", "feedback"})  # elsewhere its absence says nothing
 _OF_POLARITY = {"negative": ("angry", "sad", "fear"), "neutral": ("neutral",), "positive": ("happy",)}
 _POLAR = ("happy", "angry", "sad", "fear")
 
@@ -46,7 +45,7 @@ class TrainingSet:
 
 
 def as_row(record: dict[str, str | None], source: str) -> Row | None:
-    """The labelled text as the model reads it; None where the model has nothing to read."""
+    """Make a row of a labelled text as the model reads it; None where the model has nothing to read."""
     text = (record["text"] or "").replace("{%", "").replace("%}", "")
     prepared = for_model(text)
     scored = prepared.reason is not Unfit.REPOST
@@ -62,15 +61,15 @@ def as_row(record: dict[str, str | None], source: str) -> Row | None:
 
 
 def training_set(data: Path, *, emotions_only: bool = False) -> TrainingSet:
-    """The training rows, or those that know an emotion, without the dev sets' texts and what says nearly the same."""
+    """Read the training rows, or those that know an emotion, without the dev sets' texts and their near-duplicates."""
     held_out = {row.text for name in DEV_SETS for row in dev_rows(data, name) if row is not None}
-    near = NearTexts(held_out)
+    known = NearDuplicates(held_out)
     with lzma.open(data / TRAINING, "rt", encoding="utf-8") as lines:
         wanted = (one for one in map(json.loads, lines) if one["emotion"] or not emotions_only)
         rows = [as_row(record, record["source"]) for record in wanted]
     readable = [row for row in rows if row is not None]
     apart = [row for row in readable if row.text not in held_out]
-    kept = [row for row in apart if not near.near(row.text)]
+    kept = [row for row in apart if not known.near(row.text)]
     counts = {
         "read": len(rows),
         "without words": len(rows) - len(readable),
@@ -82,26 +81,26 @@ def training_set(data: Path, *, emotions_only: bool = False) -> TrainingSet:
 
 
 def training_rows(data: Path) -> list[Row]:
-    """See training_set."""
+    """Read the rows of training_set alone."""
     return training_set(data).rows
 
 
 def feedback_rows(path: Path, data: Path) -> list[Row]:
-    """What people labelled, as `python -m nlp feedback export` wrote it, without the dev sets' texts."""
+    """Read what people labelled, as `python -m nlp feedback export` wrote it, without the dev sets' texts."""
     held_out = {row.text for name in DEV_SETS for row in dev_rows(data, name) if row is not None}
     rows = [as_row(json.loads(line), "feedback") for line in path.read_text("utf-8").splitlines()]
     return [row for row in rows if row is not None and row.text not in held_out]
 
 
 def dev_rows(data: Path, name: str) -> list[Row | None]:
-    """A dev set in file order; None stands for a text without words of its own."""
+    """Read a dev set in file order; None stands for a text without words of its own."""
     path = data / "sentiment" / f"{DEV_SETS[name]}.jsonl"
     source = DEV_SETS[name].removeprefix("dev_")
     return [as_row(json.loads(line), source) for line in path.read_text("utf-8").splitlines()]
 
 
 def corpus_texts(data: Path, every: int = 1) -> Iterator[str]:
-    """The unlabelled posts as the model reads them, one line in `every`."""
+    """Yield the unlabelled posts as the model reads them, one line in `every`."""
     with lzma.open(data / "corpus" / "weibo.txt.xz", "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines):
             if number % every == 0 and (text := for_model(line).text):
@@ -109,6 +108,6 @@ def corpus_texts(data: Path, every: int = 1) -> Iterator[str]:
 
 
 def data_hashes(data: Path) -> dict[str, str]:
-    """SHA-256 of every data file, by its path below the folder."""
+    """Hash every data file; SHA-256 by its path below the folder."""
     files = sorted(path for path in data.rglob("*") if path.suffix in {".xz", ".jsonl"})
     return {path.relative_to(data).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

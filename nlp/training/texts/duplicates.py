@@ -1,4 +1,7 @@
-"""Texts that say nearly what others say: a model must not be measured on what it has learnt."""
+"""Near-duplicates, by shared character shingles: a model must not be measured on what it has learnt.
+
+Shingles after Broder 1997, "On the Resemblance and Containment of Documents".
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -9,13 +12,13 @@ CONTAINED = 0.8  # of the shorter text's shingles
 LONG = 12  # shingles; only texts from here on are looked for inside others: shorter ones are common phrases
 
 
-class NearTexts:
+class NearDuplicates:
     """Some texts, and whether others are near them. Letters and digits alone are compared.
 
     Two texts are near where they share half of all their shingles, or where a long one is found inside the other (a
     repost with a few words before it), or where nothing but marks tells them apart.
 
-    >>> NearTexts(["今天又停电了,冰箱里的菜全坏了"]).near("今天又停电了!冰箱里的肉全坏了")
+    >>> NearDuplicates(["今天又停电了,冰箱里的菜全坏了"]).near("今天又停电了!冰箱里的肉全坏了")
     True
     """
 
@@ -30,7 +33,7 @@ class NearTexts:
                 self._places[shingle].append(place)
 
     def near(self, text: str) -> bool:
-        """Whether a text is near one of these."""
+        """Tell whether a text is near one of these."""
         bare = skeleton(text)
         if bare and bare in self._skeletons:
             return True
@@ -48,10 +51,10 @@ def _are_near(one: int, other: int, shared: int) -> bool:
 
 
 def skeleton(text: str) -> str:
-    """The text's letters and digits."""
+    """Return the text's letters and digits."""
     return "".join(filter(str.isalnum, text))
 
 
 def shingles(bare: str) -> frozenset[str]:
-    """Every run of SHINGLE characters; none in a shorter text."""
+    """Return every run of SHINGLE characters; none in a shorter text."""
     return frozenset(bare[start : start + SHINGLE] for start in range(len(bare) - SHINGLE + 1))

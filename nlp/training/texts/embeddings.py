@@ -1,4 +1,7 @@
-"""Where the token embeddings start: what co-occurrence in the corpus already says about the tokens."""
+"""Where the token embeddings start: what co-occurrence in the corpus already says about the tokens.
+
+A truncated SVD of positive pointwise mutual information, after Levy, Goldberg and Dagan 2015.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +12,7 @@ DEVIATION = 0.03  # of the embeddings handed back; BERT's own start is 0.02
 
 
 def from_cooccurrence(tokens: NDArray[np.uint16], vocabulary: int, width: int, seed: int) -> NDArray[np.float32]:
-    """Vectors of the tokens from a truncated SVD of their positive pointwise mutual information."""
+    """Return vectors (vocabulary x width) of the tokens of one long line of them."""
     counts = np.zeros((vocabulary, vocabulary), dtype=np.float32)
     for distance in range(1, WINDOW + 1):
         pairs = tokens[:-distance].astype(np.int64) * vocabulary + tokens[distance:]
@@ -20,7 +23,7 @@ def from_cooccurrence(tokens: NDArray[np.uint16], vocabulary: int, width: int, s
 
 
 def _information(counts: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Positive pointwise mutual information; rare contexts are smoothed with the usual power of 0.75."""
+    """Return positive pointwise mutual information; contexts are smoothed with the power of 0.75 (Levy et al.)."""
     rows = counts.sum(1, keepdims=True) + 1e-9
     context = (counts.sum(0, keepdims=True) + 1e-9) ** 0.75
     with np.errstate(divide="ignore"):
@@ -34,7 +37,7 @@ def _reduced(matrix: NDArray[np.float32], width: int, seed: int) -> NDArray[np.f
 
 
 def _rotated(vectors: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    """The same geometry with its variance spread over all dimensions, as layer norm expects."""
+    """Rotate: the same geometry with its variance spread over all dimensions, as layer norm expects."""
     width = vectors.shape[1]
     rotation, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((width, width)))
     spread = (vectors - vectors.mean(0)) @ rotation.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Kinds of text that a model may fail on, told by plain rules over the text as the model reads it."""
+"""Error slices: kinds of text that a model may fail on, told by plain rules over the text as the model reads it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,8 +24,8 @@ _NEWS = re.compile(
 )
 
 
-def kinds(text: str) -> frozenset[str]:
-    """The kinds that a text belongs to, of KINDS."""
+def slices_of(text: str) -> frozenset[str]:
+    """Return the slices that a text belongs to, of SLICES."""
     found = {
         "short": len(_TAG.sub("", text)) <= SHORT,
         "negation": bool(_NEGATION.search(text)),
@@ -34,13 +34,13 @@ def kinds(text: str) -> frozenset[str]:
         "questions": bool(_QUESTION.search(text)),
         "news-like": bool(_NEWS.search(text)) and "我" not in text,
     }
-    return frozenset(kind for kind, holds in found.items() if holds)
+    return frozenset(name for name, holds in found.items() if holds)
 
 
-KINDS: Final = ("short", "negation", "irony markers", "reposts", "questions", "news-like")
+SLICES: Final = ("short", "negation", "irony markers", "reposts", "questions", "news-like")
 
 
 def masks(texts: Sequence[str]) -> Mapping[str, NDArray[np.bool_]]:
-    """Which of some texts are of each kind."""
-    found = [kinds(text) for text in texts]
-    return {kind: np.array([kind in one for one in found], dtype=bool) for kind in KINDS}
+    """Tell which of some texts belong to each slice."""
+    found = [slices_of(text) for text in texts]
+    return {name: np.array([name in one for one in found], dtype=bool) for name in SLICES}

@@ -1,4 +1,4 @@
-"""The model's own vocabulary: characters and frequent runs of them, learnt from the corpus."""
+"""The model's own vocabulary: characters and frequent runs of them, learnt from the corpus (byte-pair merges)."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,7 +17,7 @@ _UNITS = r"\[[^\[\]\s]{1,8}\]|\p{Han}+|[a-z]+|\d|\S"  # merges stay inside a tag
 
 
 def learn(texts: Iterable[str], settings: Vocabulary) -> Tokenizer:
-    """A tokenizer for the model; user text that spells a special token stays plain characters in it."""
+    """Learn a tokenizer for the model; user text that spells a special token stays plain characters in it."""
     tokenizer = Tokenizer(BPE(unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Split(Regex(_UNITS), behavior="removed", invert=True)
     trainer = BpeTrainer(
@@ -34,7 +34,7 @@ def learn(texts: Iterable[str], settings: Vocabulary) -> Tokenizer:
 
 
 def load(path: Path) -> Tokenizer:
-    """The tokenizer in a file. `encode_special_tokens` is not kept in the file, so it is set here."""
+    """Load the tokenizer in a file. `encode_special_tokens` is not kept in the file, so it is set here."""
     tokenizer = Tokenizer.from_file(str(path))
     tokenizer.encode_special_tokens = True
     return tokenizer

@@ -11,7 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from nlp.config import NlpConfig
+from nlp.config import Engine, NlpConfig
+from nlp.engines import open_scorer
 from nlp.inference.checkpoint import Checkpoint
 from nlp.inference.manifest import Canary, UnusableModel, sha256
 from nlp.inference.reloading import ReloadingScorer
@@ -186,12 +187,14 @@ def test_a_foreign_checkpoint_needs_torch(folder: Path) -> None:
 
 def test_the_running_model_keeps_serving_where_the_next_one_is_refused(folder: Path) -> None:
     checkpoints = [told(folder), told(folder, files={"model.safetensors": "0" * 64}), told(folder, version="2")]
-    scorer = ReloadingScorer(lambda: opened(folder, checkpoints.pop(0)))
+    scorer = ReloadingScorer(
+        lambda: open_scorer(NlpConfig(scorer=Engine.TORCH, model=folder, checkpoint=checkpoints.pop(0)))
+    )
     before = scorer.score(["停电了"])
-    scorer.ask()
+    scorer.request_reload()
     with capture_logs() as lines:
         assert scorer.score(["停电了"]) == before
     assert [(line["event"], line["still"]) for line in lines] == [("model_refused", "stars@1")]
-    scorer.ask()
+    scorer.request_reload()
     assert [answer.model for answer in scorer.score(["停电了"]) if isinstance(answer, Score)] == ["stars@2"]
     assert scorer.name == "stars@2"

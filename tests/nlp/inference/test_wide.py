@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlp.inference.wide import Wide, counted, keys_of, read_wide, weighed, write_wide
+from nlp.inference.wide import Wide, count, ngrams_of, read_wide, tf_idf, write_wide
 
 GRAMS = ("停", "电", "停电", "停电了")
 
 
 def key(gram: str) -> int:
-    owners, found = keys_of([gram])
+    owners, found = ngrams_of([gram])
     assert set(owners) == {0}
     return int(found[-1])  # the longest comes last
 
@@ -25,7 +25,7 @@ def wide() -> Wide:
 
 
 def test_a_text_has_every_run_of_one_to_three_characters_and_none_over_its_end() -> None:
-    owners, found = keys_of(["停电了", "了", ""])
+    owners, found = ngrams_of(["停电了", "了", ""])
     assert sorted(owners.tolist()) == [0] * 6 + [1]
     assert len(set(found.tolist())) == 6
     assert key("了停") not in found
@@ -59,6 +59,6 @@ def test_a_file_keeps_the_table_to_half_precision(wide: Wide, tmp_path: Path) ->
 
 
 def test_each_text_s_values_have_length_one(wide: Wide) -> None:
-    grams = counted(*keys_of(["停电", "停停停"]), wide.keys)
-    values = weighed(grams, wide.idf, 2)
+    grams = count(*ngrams_of(["停电", "停停停"]), wide.keys)
+    values = tf_idf(grams, wide.idf, 2)
     assert [float((values[grams.text == text] ** 2).sum()) for text in range(2)] == pytest.approx([1, 1])

@@ -1,8 +1,6 @@
 """The whole of training on a corpus small enough for a test: it runs, goes on after a kill, and can be shipped."""
 
 import json
-import lzma
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,75 +14,29 @@ from nlp.inference.manifest import read_manifest  # noqa: E402
 from nlp.scorer import EMOTIONS, Score  # noqa: E402
 from nlp.scorers.openvino import OpenVinoScorer  # noqa: E402
 from nlp.scorers.torch import TorchScorer  # noqa: E402
-from nlp.training.fit.pretrain import Rows, pretrain, pretrained_encoder, rate_at  # noqa: E402
-from nlp.training.fit.teacher import write_teacher  # noqa: E402
-from nlp.training.fit.train import partial_label_loss, train  # noqa: E402
+from nlp.training.fit.encoder import pretrained_encoder  # noqa: E402
+from nlp.training.fit.masking import MaskedBatches  # noqa: E402
+from nlp.training.fit.pretrain import pretrain  # noqa: E402
+from nlp.training.fit.teacher import write_soft_labels  # noqa: E402
+from nlp.training.fit.train import train  # noqa: E402
 from nlp.training.measure.evaluate import evaluate  # noqa: E402
-from nlp.training.measure.report import as_markdown, pasted  # noqa: E402
-from nlp.training.settings import Settings, load_settings  # noqa: E402
+from nlp.training.measure.report import as_markdown, renewed  # noqa: E402
+from nlp.training.settings import Settings  # noqa: E402
 from nlp.training.ship.export import export  # noqa: E402
+from tests.nlp.training.toy import PLACES, WORDS, labelled, tiny_settings, write_data  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-ROOT = Path(__file__).parents[4]
-WORDS = {"happy": "开心", "neutral": "会议", "angry": "气死", "sad": "难过", "fear": "害怕", "surprise": "居然"}
-POLARITY = {"happy": "positive", "neutral": "neutral", "angry": "negative", "sad": "negative", "fear": "negative"}
-PLACES = ("食堂", "班车", "宿舍", "车间", "大厅", "小区", "工地", "办公室")
-
-
-def labelled(text: str = "{place}{word}了{number}次,{place}又{word}") -> list[dict[str, str | None]]:
-    return [
-        {
-            "text": text.format(place=place, word=word, number=number),
-            "emotion": emotion,
-            "polarity": POLARITY.get(emotion),
-            "source": "smp_usual",
-        }
-        for emotion, word in WORDS.items()
-        for place in PLACES
-        for number in range(2)
-    ]
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder like the real one, of invented sentences."""
-    folder = tmp_path_factory.mktemp("data")
-    (folder / "sentiment").mkdir()
-    (folder / "corpus").mkdir()
-    rows = labelled()
-    rows += [
-        {"text": f"东西{place}很好用", "emotion": None, "polarity": "positive", "source": "waimai_10k"}
-        for place in PLACES
-    ]
-    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    with lzma.open(folder / "sentiment" / "train.jsonl.xz", "wt", encoding="utf-8") as file:
-        file.write(lines)
-    with lzma.open(folder / "corpus" / "weibo.txt.xz", "wt", encoding="utf-8") as file:
-        file.writelines(f"{row['text']},说到这里大家都笑了\n" for row in rows for _ in range(4))
-    for name in ("smp_usual", "smp_virus", "chnsenticorp"):
-        dev = labelled("说起{place}第{number}天大家都{word}得不行")
-        if name == "chnsenticorp":
-            dev = [row | {"emotion": None} for row in dev if row["polarity"] in ("positive", "negative")]
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in dev)
-        (folder / "sentiment" / f"dev_{name}.jsonl").write_text(text, "utf-8")
-    return folder
+    return write_data(tmp_path_factory.mktemp("data") / "toy")
 
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
-    full = load_settings(ROOT / "configs" / "training.yml")
-    pretraining = replace(full.pretraining, steps=8, warmup=2, decay=2, rows=4, length=16, checkpoint=4, compiled=False)
-    stage = replace(full.finetuning.broad, epochs=1)
-    narrow = replace(full.finetuning.narrow, epochs=4, rate=0.003)
-    return replace(
-        full,
-        shape=replace(full.shape, layers=1, hidden=64, heads=1, positions=32),
-        vocabulary=replace(full.vocabulary, size=300, alphabet=200, every=1),
-        pretraining=pretraining,
-        adaptation=replace(full.adaptation, steps=6, warmup=2),
-        teacher=replace(full.teacher, posts=20),
-        finetuning=replace(full.finetuning, broad=stage, narrow=narrow, tokens=256, dropout=0.0),
-    )
+    torch.set_num_threads(1)
+    return tiny_settings()
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +49,7 @@ def pretrained(settings: Settings, data: Path, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="module")
 def tuned(settings: Settings, data: Path, pretrained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     teacher, out = tmp_path_factory.mktemp("teacher"), tmp_path_factory.mktemp("tuned")
-    write_teacher(settings, data, teacher)
+    write_soft_labels(settings, data, teacher)
     train(settings, data, pretrained, out, teacher)
     return out
 
@@ -122,15 +74,15 @@ def test_a_teacher_of_other_rows_is_refused(settings: Settings, data: Path, pret
 def test_pretraining_goes_on_where_it_was_killed(
     settings: Settings, data: Path, pretrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = Rows.batch
+    whole = MaskedBatches.batch
 
-    def killed(self: Rows, step: int) -> object:
+    def killed(self: MaskedBatches, step: int) -> object:
         if step == 6:
             raise KeyboardInterrupt
         return whole(self, step)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Rows, "batch", killed)
+        patch.setattr(MaskedBatches, "batch", killed)
         with pytest.raises(KeyboardInterrupt):
             pretrain(settings, data, tmp_path)
     assert torch.load(tmp_path / "last.pt", weights_only=True)["step"] == 4
@@ -155,36 +107,18 @@ def test_a_folder_without_an_encoder_is_told(tmp_path: Path) -> None:
         pretrained_encoder(tmp_path)
 
 
-def test_the_rate_rises_stays_and_falls(settings: Settings) -> None:
-    plan = replace(settings.pretraining, steps=100, warmup=10, decay=20, rate=1.0)
-    assert rate_at(0, plan) == pytest.approx(0.1)
-    assert rate_at(50, plan) == 1.0
-    assert rate_at(90, plan) == pytest.approx(0.5)
-
-
 def test_a_stage_that_ended_is_not_run_again(settings: Settings, data: Path, pretrained: Path, tuned: Path) -> None:
     curve = (tuned / "curve.jsonl").read_text("utf-8")
     train(settings, data, pretrained, tuned)
     assert (tuned / "curve.jsonl").read_text("utf-8") == curve
 
 
-def test_partial_labels_teach_only_what_they_say() -> None:
-    logits = torch.zeros(1, 6, requires_grad=True)
-    negative = torch.tensor([[name in ("angry", "sad", "fear") for name in EMOTIONS]])
-    polar = torch.tensor([[name in ("happy", "angry", "sad", "fear") for name in EMOTIONS]])
-    partial_label_loss(logits, negative, polar).sum().backward()
-    assert logits.grad is not None
-    gradient = dict(zip(EMOTIONS, logits.grad[0].tolist(), strict=True))
-    assert gradient["neutral"] == gradient["surprise"] == 0.0
-    assert gradient["happy"] > 0 > gradient["angry"] == pytest.approx(gradient["fear"])
-
-
 def test_trained_models_teach_what_has_no_emotion_of_its_own(
     settings: Settings, data: Path, pretrained: Path, tuned: Path, tmp_path: Path
 ) -> None:
     export(settings, data, tuned, tmp_path / "model", version="0.0-test", scorer=OpenVinoScorer)
-    write_teacher(settings, data, tmp_path / "regression")
-    write_teacher(settings, data, tmp_path / "models", [OpenVinoScorer(tmp_path / "model")] * 2)
+    write_soft_labels(settings, data, tmp_path / "regression")
+    write_soft_labels(settings, data, tmp_path / "models", [OpenVinoScorer(tmp_path / "model")] * 2)
     alone, taught = (np.load(tmp_path / name / "rows.npy") for name in ("regression", "models"))
     known = len(labelled())
     np.testing.assert_array_equal(taught[:known], alone[:known])
@@ -212,7 +146,7 @@ def test_what_was_trained_ships_and_is_measured(settings: Settings, data: Path, 
     assert again.figures == report.figures
     assert f"| usual | {manifest.full_name} |" in as_markdown(report)
     document = "before\n<!-- figures: table -->\nold\n<!-- end -->\nafter\n"
-    renewed = pasted(document, report)
-    assert f"| usual | {manifest.full_name} |" in renewed
-    assert "old" not in renewed
-    assert pasted(renewed, report) == renewed
+    again_document = renewed(document, report)
+    assert f"| usual | {manifest.full_name} |" in again_document
+    assert "old" not in again_document
+    assert renewed(again_document, report) == again_document

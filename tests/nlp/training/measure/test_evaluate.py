@@ -9,33 +9,33 @@ import pytest
 pytest.importorskip("sklearn", reason="make test brings scikit-learn")
 pytest.importorskip("transformers", reason="make test brings torch and transformers")
 
-from nlp.inference.verdict import emotions, polarities
+from nlp.inference.prediction import emotion_probabilities, polarity_probabilities
 from nlp.scorer import EMOTIONS, Score, Unscored
-from nlp.training.measure.evaluate import measure, surest
-from nlp.training.measure.judges import Answers, calibrated, model_answers
-from nlp.training.measure.metrics import Figure, weights
-from nlp.training.measure.report import verdict
+from nlp.training.measure.classifiers import Predictions, calibrated, model_predictions
+from nlp.training.measure.evaluate import accuracy_by_coverage, measure
+from nlp.training.measure.report import comparison
+from nlp.training.metrics import Figure, resamplings
 from nlp.training.texts.data import as_row
-from nlp.training.texts.exams import Exam, exam, power_rows
+from nlp.training.texts.evaluation_sets import EvaluationSet, evaluation_set, power_rows
 from stream.messages import Emotion, Label, Polarity
 
 TRUTH = np.array([0, 1, 2, 3, 4, 5] * 50)
 POLARITY = np.array([2, 1, 0, 0, 0, -1] * 50)
-ASKED = Exam("made up", ("",) * 300, TRUTH, POLARITY, neutral=True)
+ASKED = EvaluationSet("made up", ("",) * 300, TRUTH, POLARITY, neutral=True)
 
 
-def judge(right: float, sharpness: float) -> Answers:
+def judge(right: float, sharpness: float) -> Predictions:
     """Answers of which so many are right, all equally sure."""
     random = np.random.default_rng(1)
     chosen = np.where(random.random(300) < right, TRUTH, (TRUTH + 2) % 6)
     logits = np.eye(6)[chosen] * sharpness
-    emotion = emotions(logits, 1.0)
-    return Answers(polarities(emotion), 100.0, emotion)
+    emotion = emotion_probabilities(logits, 1.0)
+    return Predictions(polarity_probabilities(emotion), 100.0, emotion)
 
 
 def test_a_judge_that_is_always_right_has_every_figure_at_its_best() -> None:
     answers = replace(judge(1.0, 20.0), labelled=np.arange(300) < 150)
-    found = measure(ASKED, replace(answers, before=answers.polarity), weights(300, 1, 50))
+    found = measure(ASKED, replace(answers, uncalibrated=answers.polarity), resamplings(300, 1, 50))
     assert {name: values[0] for name, values in found.items() if "F1" in name or name.startswith("negative")} == {
         "six-class F1": 1.0,
         "three-class F1": 1.0,
@@ -51,24 +51,24 @@ def test_a_judge_that_is_always_right_has_every_figure_at_its_best() -> None:
 def test_a_judge_too_sure_of_itself_is_put_right_by_calibration() -> None:
     raw = judge(0.7, 8.0)
     mended = calibrated(raw, POLARITY, POLARITY >= 0, 0.1)
-    found = measure(ASKED, mended, weights(300, 1, 50))
+    found = measure(ASKED, mended, resamplings(300, 1, 50))
     assert found["ECE before"][0] > 0.15
     assert found["ECE"][0] < found["ECE before"][0]
-    assert found["three-class F1"][0] == measure(ASKED, raw, weights(300, 1, 50))["three-class F1"][0]
+    assert found["three-class F1"][0] == measure(ASKED, raw, resamplings(300, 1, 50))["three-class F1"][0]
 
 
 def test_where_a_set_knows_no_neutral_the_likelier_of_the_other_two_is_the_answer() -> None:
-    asked = Exam("chnsenticorp", ("", ""), np.array([-1, -1]), np.array([0, 2]), neutral=False)
-    answers = Answers(np.array([[0.2, 0.7, 0.1], [0.1, 0.7, 0.2]]), 1.0)
-    found = measure(asked, answers, weights(2, 1, 10))
+    asked = EvaluationSet("chnsenticorp", ("", ""), np.array([-1, -1]), np.array([0, 2]), neutral=False)
+    answers = Predictions(np.array([[0.2, 0.7, 0.1], [0.1, 0.7, 0.2]]), 1.0)
+    found = measure(asked, answers, resamplings(2, 1, 10))
     assert "six-class F1" not in found
     assert found["three-class F1"][0] == 1.0
 
 
 def test_the_surest_answers_come_first() -> None:
-    asked = Exam("made up", ("",) * 2, np.array([-1, -1]), np.array([0, 2]), neutral=True)
-    answers = Answers(np.array([[0.8, 0.1, 0.1], [0.5, 0.1, 0.4]]), 1.0)
-    found = surest(asked, answers)
+    asked = EvaluationSet("made up", ("",) * 2, np.array([-1, -1]), np.array([0, 2]), neutral=True)
+    answers = Predictions(np.array([[0.8, 0.1, 0.1], [0.5, 0.1, 0.4]]), 1.0)
+    found = accuracy_by_coverage(asked, answers)
     assert (found[1.0], found[0.5]) == (0.5, 1.0)
 
 
@@ -86,8 +86,8 @@ class Canned:
 
 def test_the_logits_before_calibration_are_told_from_the_answers() -> None:
     logits = np.array([1.0, 0.5, 2.0, -1.0, 0.0, 0.3])
-    emotion = emotions(logits, 0.5)
-    negative, neutral, positive = polarities(emotion).tolist()
+    emotion = emotion_probabilities(logits, 0.5)
+    negative, neutral, positive = polarity_probabilities(emotion).tolist()
     score = Score(
         Emotion(**dict(zip(EMOTIONS, emotion.tolist(), strict=True))),
         Polarity(negative=negative, neutral=neutral, positive=positive),
@@ -95,28 +95,28 @@ def test_the_logits_before_calibration_are_told_from_the_answers() -> None:
         Label.NEGATIVE,
         "canned@1",
     )
-    found = model_answers(Canned([score, Unscored("empty")]), ["a", ""], 0.5)
-    assert found.before is not None
+    found = model_predictions(Canned([score, Unscored("empty")]), ["a", ""], 0.5)
+    assert found.uncalibrated is not None
     assert found.labelled is not None
-    assert found.before[0] == pytest.approx(polarities(emotions(logits, 1.0)))
+    assert found.uncalibrated[0] == pytest.approx(polarity_probabilities(emotion_probabilities(logits, 1.0)))
     assert found.polarity[1].tolist() == [0.0, 1.0, 0.0]
     assert found.labelled.tolist() == [True, False]
 
 
 def test_a_checkpoint_without_emotions_is_measured_by_its_polarities() -> None:
     score = Score(None, Polarity(negative=0.9, neutral=0.0, positive=0.1), 0.9, Label.NEGATIVE, "canned@1")
-    found = model_answers(Canned([score]), ["a"], None)
+    found = model_predictions(Canned([score]), ["a"], None)
     assert found.emotion is None
     assert found.polarity.tolist() == [[0.9, 0.0, 0.1]]
 
 
 def test_the_floor_is_beaten_only_where_the_whole_interval_is_above_zero() -> None:
-    assert "the floor is beaten" in verdict(Figure(0.02, 0.001, 0.04))
-    assert "NOT SHOWN" in verdict(Figure(0.02, -0.001, 0.04))
+    assert "the baseline is beaten" in comparison(Figure(0.02, 0.001, 0.04))
+    assert "NOT SHOWN" in comparison(Figure(0.02, -0.001, 0.04))
 
 
 def test_the_sentences_about_a_power_company_are_fifty_and_balanced() -> None:
-    asked = exam("power company", power_rows())
+    asked = evaluation_set("power company", power_rows())
     assert len(asked.texts) == len(set(asked.texts)) == 50
     counts = Counter(asked.emotion.tolist())
     assert set(counts) == set(range(6))
@@ -125,4 +125,4 @@ def test_the_sentences_about_a_power_company_are_fifty_and_balanced() -> None:
 
 def test_a_text_without_words_asks_nothing() -> None:
     rows = [as_row({"text": text, "emotion": "sad", "polarity": "negative"}, "smp_usual") for text in ("...", "难过")]
-    assert exam("made up", rows).texts == ("难过",)
+    assert evaluation_set("made up", rows).texts == ("难过",)

@@ -11,12 +11,12 @@ pytest.importorskip("psutil", reason="make test installs it")
 from click.testing import CliRunner
 
 from nlp.__main__ import main
-from nlp.training.measure.speed import Contender, Score, race, sample
+from nlp.training.measure.speed import Contender, ScoreTexts, measure_all, sample
 
 TEXTS = [f"第{number}条" for number in range(12)]
 
 
-def noting_load(threads: int) -> Score:
+def noting_load(threads: int) -> ScoreTexts:
     """Notes, in the folder of the run, who scored what with how many threads."""
 
     def score(texts: Sequence[str]) -> None:
@@ -30,7 +30,7 @@ def test_a_contender_scores_the_first_texts_shared_among_its_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found = race([Contender("two", noting_load, processes=2, threads=1, posts=10)], TEXTS)
+    found = measure_all([Contender("two", noting_load, processes=2, threads=1, posts=10)], TEXTS)
     shares = [file.read_text("utf-8").splitlines() for file in tmp_path.glob("*.txt")]
     bare = [sorted(line for line in share if line.removeprefix("1 ") in TEXTS) for share in shares]
     assert sorted(bare) == [[f"1 {text}" for text in TEXTS[start:10:2]] for start in (0, 1)]

@@ -12,7 +12,8 @@ pytest.importorskip("sklearn", reason="make test brings scikit-learn")
 from nlp.inference.manifest import UnusableModel, WeightType, read_manifest
 from nlp.scorer import Score
 from nlp.scorers.openvino import OpenVinoScorer
-from nlp.training.commands import TooMuchLost, run_quantize
+from nlp.training.commands import run_quantize
+from nlp.training.errors import QualityLost
 from nlp.training.ship.graph import rebuild, write_manifest
 from nlp.training.texts.data import DEV_SETS
 
@@ -59,7 +60,7 @@ def test_a_rounded_model_is_half_as_large_and_says_the_same(whole: Path, data: P
 
 
 def test_a_model_that_loses_too_much_is_refused_and_leaves_nothing(whole: Path, data: Path, tmp_path: Path) -> None:
-    with pytest.raises(TooMuchLost, match="falls by more than -1"):
+    with pytest.raises(QualityLost, match="falls by more than -1"):
         run_quantize(whole, data, tmp_path / "int8", most_lost=-1.0, scorer=OpenVinoScorer)
     assert not (tmp_path / "int8").exists()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nlp.training.texts.data import as_row, dev_rows, training_set
-from nlp.training.texts.duplicates import NearTexts
+from nlp.training.texts.duplicates import NearDuplicates
 
 needs_data = pytest.mark.skipif(
     "WENFENG_SHARED" not in os.environ, reason="WENFENG_SHARED names no folder of shared data"
@@ -51,7 +51,7 @@ def test_no_dev_text_and_nothing_near_one_is_trained_on() -> None:
     held_out = {row.text for name in ("usual", "virus", "chnsenticorp") for row in dev_rows(data, name) if row}
     found = training_set(data, emotions_only=True)
     assert held_out.isdisjoint(row.text for row in found.rows)
-    near = NearTexts(held_out)
+    near = NearDuplicates(held_out)
     assert not any(near.near(row.text) for row in found.rows[:500])
     assert 30_000 < found.counts["kept"] == len(found.rows)
     assert found.counts["near a dev text"] > 0

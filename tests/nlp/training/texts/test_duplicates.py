@@ -2,10 +2,10 @@
 
 import pytest
 
-from nlp.training.texts.duplicates import NearTexts
+from nlp.training.texts.duplicates import NearDuplicates
 
 POST = "今天又停电了,冰箱里的菜全坏了,打了三次电话都没有人接"
-KNOWN = NearTexts([POST, "武汉加油!", "好"])
+KNOWN = NearDuplicates([POST, "武汉加油!", "好"])
 
 
 @pytest.mark.parametrize(
@@ -31,4 +31,4 @@ def test_what_shares_only_a_phrase_is_not(text: str) -> None:
 
 
 def test_texts_without_letters_are_near_to_nothing() -> None:
-    assert not NearTexts(["...", "!!!"]).near("...")
+    assert not NearDuplicates(["...", "!!!"]).near("...")

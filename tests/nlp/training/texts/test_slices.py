@@ -3,7 +3,7 @@
 import pytest
 
 from nlp.text import for_model
-from nlp.training.texts.slices import KINDS, kinds, masks
+from nlp.training.texts.slices import SLICES, masks, slices_of
 
 CASES = [
     ("好的[赞]", {"short"}),
@@ -20,10 +20,10 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
 def test_a_text_is_of_the_kinds_that_its_words_show(text: str, expected: set[str]) -> None:
-    assert kinds(for_model(text).text) == expected
+    assert slices_of(for_model(text).text) == expected
 
 
 def test_masks_tell_each_text_of_each_kind() -> None:
     found = masks([text for text, _ in CASES])
-    assert set(found) == set(KINDS)
+    assert set(found) == set(SLICES)
     assert found["short"].tolist() == [True] + [False] * (len(CASES) - 1)

@@ -1,4 +1,4 @@
-"""From a head's logits to what a text feels like. Pure."""
+"""From a head's logits to probabilities and a label. Pure."""
 
 from functools import cache
 
@@ -15,31 +15,33 @@ _MEMBERS = (("angry", "sad", "fear"), ("neutral",), ("happy",))
 _SUMS = np.array([[name in members for members in _MEMBERS] for name in EMOTIONS], dtype=np.float64)
 
 
-def emotions(logits: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
-    """Probabilities of the six emotions, one row per row of logits."""
+def emotion_probabilities(logits: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
+    """Take the softmax of logits divided by `temperature`, row by row."""
     scaled = logits.astype(np.float64) / temperature
     raised = np.exp(scaled - scaled.max(-1, keepdims=True))
     return np.asarray(raised / raised.sum(-1, keepdims=True))
 
 
-def polarities(emotion: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities of negative, neutral, positive: the emotions' sums without surprise, divided by their sum."""
+def polarity_probabilities(emotion: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum the six emotions of each row to negative, neutral, positive; surprise is left out and the sums add to one."""
     sums = emotion @ _SUMS + 1e-12
     return np.asarray(sums / sums.sum(-1, keepdims=True))
 
 
-def judged(logits: NDArray[np.floating], manifest: Manifest) -> tuple[NDArray[np.float64] | None, NDArray[np.float64]]:
-    """Emotions, None where the head knows only polarities, and polarities; one row per row of logits."""
-    chances = emotions(logits, manifest.temperature)
+def probabilities(
+    logits: NDArray[np.floating], manifest: Manifest
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64]]:
+    """Return emotions (None where the head knows only polarities) and polarities, one row per row of logits."""
+    chances = emotion_probabilities(logits, manifest.temperature)
     if set(manifest.labels) == set(EMOTIONS):
-        emotion = chances @ _summing(manifest.labels, EMOTIONS)
-        return emotion, polarities(emotion)
-    return None, chances @ _summing(manifest.labels, tuple(POLARITIES))
+        emotion = chances @ _columns(manifest.labels, EMOTIONS)
+        return emotion, polarity_probabilities(emotion)
+    return None, chances @ _columns(manifest.labels, tuple(POLARITIES))
 
 
-def verdicts(logits: NDArray[np.floating], manifest: Manifest) -> list[Score]:
-    """The scores of texts, one per row of logits."""
-    emotion, polarity = judged(logits, manifest)
+def predictions(logits: NDArray[np.floating], manifest: Manifest) -> list[Score]:
+    """Return the scores of texts, one per row of logits."""
+    emotion, polarity = probabilities(logits, manifest)
     felt: list[Emotion | None] = [None] * len(logits) if emotion is None else list(map(_emotion, emotion.tolist()))
     return [_score(one, row, manifest) for one, row in zip(felt, polarity.tolist(), strict=True)]
 
@@ -62,6 +64,6 @@ def _score(emotion: Emotion | None, polarity: list[float], manifest: Manifest) -
 
 
 @cache
-def _summing(labels: tuple[str, ...], names: tuple[str, ...]) -> NDArray[np.float64]:
-    """What adds up the labels of a head that stand for the same of our names."""
+def _columns(labels: tuple[str, ...], names: tuple[str, ...]) -> NDArray[np.float64]:
+    """Make the matrix that adds up the labels of a head which stand for the same of our names."""
     return np.array([[label == name for name in names] for label in labels], dtype=np.float64)

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from nlp.training.measure.metrics import (
+from nlp.training.metrics import (
     calibration_errors,
     confusions,
     false_alarms,
@@ -14,8 +14,8 @@ from nlp.training.measure.metrics import (
     macro_f1s,
     precisions,
     recalls,
+    resamplings,
     shares,
-    weights,
 )
 
 
@@ -49,17 +49,17 @@ def test_a_share_of_nothing_is_no_number() -> None:
 
 
 def test_a_line_of_weights_draws_as_many_rows_as_there_are_and_the_first_line_draws_each_once() -> None:
-    drawn = weights(40, seed=1, rounds=600)
+    drawn = resamplings(40, seed=1, rounds=600)
     assert (drawn[0] == 1).all()
     assert (drawn.sum(1) == 40).all()
     assert len(np.unique(drawn, axis=0)) > 590
-    assert (weights(40, seed=1, rounds=600) == drawn).all()
+    assert (resamplings(40, seed=1, rounds=600) == drawn).all()
 
 
 def test_every_resampling_is_judged_as_if_its_rows_were_written_out() -> None:
     random = np.random.default_rng(3)
     truth, chosen = random.integers(0, 3, 30), random.integers(0, 3, 30)
-    drawn = weights(30, seed=2, rounds=20)
+    drawn = resamplings(30, seed=2, rounds=20)
     rows = np.repeat(np.arange(30), drawn[7].astype(int))
     assert macro_f1s(confusions(drawn, truth, chosen, 3))[7] == pytest.approx(macro_f1(truth[rows], chosen[rows], 3))
 
@@ -67,9 +67,9 @@ def test_every_resampling_is_judged_as_if_its_rows_were_written_out() -> None:
 def test_the_interval_holds_the_figure_and_narrows_with_more_rows() -> None:
     everything = np.ones(1000, bool)
     right = np.arange(1000) % 2 == 0
-    narrow = figure(shares(weights(1000, seed=1), right, everything))
+    narrow = figure(shares(resamplings(1000, seed=1), right, everything))
     assert narrow.low < 0.5 == narrow.value < narrow.high
-    wide = figure(shares(weights(50, seed=1), right[:50], everything[:50]))
+    wide = figure(shares(resamplings(50, seed=1), right[:50], everything[:50]))
     assert narrow.high - narrow.low < wide.high - wide.low
 
 
@@ -77,7 +77,7 @@ def test_a_better_judge_is_seen_through_the_luck_of_the_rows() -> None:
     random = np.random.default_rng(5)
     truth = random.integers(0, 2, 1000)
     good, better = (np.where(random.random(1000) < right, truth, 1 - truth) for right in (0.7, 0.8))
-    drawn = weights(1000, seed=4)
+    drawn = resamplings(1000, seed=4)
     met = [macro_f1s(confusions(drawn, truth, one, 2)) for one in (good, better)]
     assert figure(met[1] - met[0]).low > 0
     assert figure(met[0] - met[0]).low == 0
@@ -85,5 +85,5 @@ def test_a_better_judge_is_seen_through_the_luck_of_the_rows() -> None:
 
 def test_two_thousand_resamplings_of_two_thousand_rows_take_seconds() -> None:
     since = time.process_time()
-    macro_f1s(confusions(weights(2000, seed=1), np.arange(2000) % 6, np.arange(2000) % 5, 6))
+    macro_f1s(confusions(resamplings(2000, seed=1), np.arange(2000) % 6, np.arange(2000) % 5, 6))
     assert time.process_time() - since < 5

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp.inference.surviving import KILLED, SurvivingScorer
+from nlp.inference.crash_safe import KILLED, CrashSafeScorer
 from nlp.scorer import Score, Unscored
 from stream.codec import POSTS
 from stream.codec import SCORED as SCORED_CODEC
@@ -37,7 +37,7 @@ class Counting:
 def test_after_a_death_fewer_texts_are_scored_at_once_until_batches_succeed_again(tmp_path: Path) -> None:
     (tmp_path / f"{DEAD}.json").write_text(json.dumps({"texts": 8, "alone": None, "deaths": {}}))
     inner = Counting()
-    scorer = SurvivingScorer(inner, tmp_path)
+    scorer = CrashSafeScorer(inner, tmp_path)
     for _ in range(3):
         assert len(scorer.score(["好"] * 16)) == 16
     assert inner.given == [4, 4, 4, 4, 8, 8, 16]
@@ -48,14 +48,14 @@ def test_after_a_death_fewer_texts_are_scored_at_once_until_batches_succeed_agai
 def test_a_file_that_was_cut_off_makes_the_next_process_careful(tmp_path: Path, left: str) -> None:
     (tmp_path / f"{DEAD}.json").write_text(left)
     inner = Counting()
-    SurvivingScorer(inner, tmp_path).score(["好"] * 3)
+    CrashSafeScorer(inner, tmp_path).score(["好"] * 3)
     assert inner.given == [1, 1, 1]
 
 
 def test_the_batch_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "1.json").write_text(json.dumps({"texts": 8}))
     inner = Counting()
-    SurvivingScorer(inner, tmp_path).score(["好"] * 16)
+    CrashSafeScorer(inner, tmp_path).score(["好"] * 16)
     assert inner.given == [16]
 
 

@@ -20,12 +20,12 @@ from stream.process.holders import runs
 
 KILLED = "killed"  # the reason why a text that kills is unscored
 TRIES = 2
-ALL = 1 << 20  # texts at once: no limit
+UNLIMITED = 1 << 20  # texts at once
 
 log = get_logger(__name__)
 
 
-class SurvivingScorer:
+class CrashSafeScorer:
     """A Scorer that remembers in `folder` what its predecessors died of, and grows back to whole batches."""
 
     def __init__(self, scorer: Scorer, folder: Path) -> None:
@@ -33,17 +33,17 @@ class SurvivingScorer:
         self.name = scorer.name
         self._scorer = scorer
         self._file = folder / f"{os.getpid()}.json"
-        self._most, self._deaths = _inherited(folder)
+        self._most, self._deaths = _inherit(folder)
 
     def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
-        """See nlp.scorer.Scorer; `killed` is one more reason to be unscored."""
+        """Score as nlp.scorer.Scorer says; `killed` is one more reason to be unscored."""
         answers: list[Score | Unscored] = []
         for start in range(0, len(texts), self._most):
-            answers += self._some(texts[start : start + self._most])
-        self._most = min(ALL, self._most * 2)
+            answers += self._score_part(texts[start : start + self._most])
+        self._most = min(UNLIMITED, self._most * 2)
         return answers
 
-    def _some(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def _score_part(self, texts: Sequence[str]) -> list[Score | Unscored]:
         alone = _digest(texts[0]) if len(texts) == 1 else None
         if alone and self._deaths[alone] >= TRIES:
             log.error("text_never_scored", reason=KILLED, deaths=self._deaths[alone])
@@ -54,9 +54,9 @@ class SurvivingScorer:
         return answers
 
 
-def _inherited(folder: Path) -> tuple[int, Counter[str]]:
-    """How many texts at once, and how often a text was alone in a process's death, from the files of the dead."""
-    most, deaths = ALL, Counter[str]()
+def _inherit(folder: Path) -> tuple[int, Counter[str]]:
+    """Take from the files of the dead how many texts at once, and how often a text was alone in a process's death."""
+    most, deaths = UNLIMITED, Counter[str]()
     for file in sorted(folder.glob("*.json")):
         if file.stem != str(os.getpid()) and runs(int(file.stem)):
             continue

@@ -21,33 +21,33 @@ class Run:
         self.folder = folder
 
     def describe(self, settings: Settings, data: Path) -> None:
-        """Leaves what the run depends on: settings, data hashes, the version of torch."""
+        """Leave what the run depends on: settings, data hashes, the version of torch."""
         about = {"settings": asdict(settings), "data": data_hashes(data), "torch": torch.__version__}
         (self.folder / "run.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
 
     def count(self, rows: Mapping[str, int]) -> None:
-        """Adds to what the run depends on how many rows were read, cut and kept."""
+        """Add to what the run depends on how many rows were read, cut and kept."""
         path = self.folder / "run.json"
         about = json.loads(path.read_text("utf-8")) | {"rows": dict(rows)}
         path.write_text(json.dumps(about, indent=2) + "\n", "utf-8")
 
     def note(self, **figures: float | int | str) -> None:
-        """Adds a line to the run's curve."""
+        """Add a line to the run's curve."""
         with (self.folder / "curve.jsonl").open("a", encoding="utf-8") as curve:
             curve.write(json.dumps(figures) + "\n")
 
     def save(self, name: str, state: dict[str, Any]) -> None:
-        """Replaces a checkpoint whole: a kill leaves the former one."""
+        """Replace a checkpoint whole: a kill leaves the former one."""
         partial = self.folder / f"{name}.partial"
         torch.save(state, partial)
         os.replace(partial, self.folder / f"{name}.pt")
 
     def load(self, name: str) -> dict[str, Any] | None:
-        """The checkpoint, tensors and plain values only; None before the first."""
+        """Load a checkpoint, tensors and plain values only; None before the first."""
         path = self.folder / f"{name}.pt"
         return torch.load(path, map_location="cpu", weights_only=True) if path.exists() else None
 
 
 def best_device() -> torch.device:
-    """CUDA where there is one."""
+    """Choose CUDA where there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,4 +1,4 @@
-"""What judges are asked: the dev sets and the sentences about a power company, with their answers."""
+"""What a model is evaluated on: the dev sets and the sentences about a power company, with their labels."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.inference.verdict import POLARITIES
+from nlp.inference.prediction import POLARITIES
 from nlp.scorer import EMOTIONS
 from nlp.training.texts.data import DEV_SETS, Row, as_row, dev_rows
 from stream.messages import Label
@@ -19,7 +19,7 @@ _WITHOUT_NEUTRAL = frozenset({"chnsenticorp"})
 
 
 @dataclass(frozen=True, slots=True)
-class Exam:
+class EvaluationSet:
     """Labelled texts. A class is its place in EMOTIONS or POLARITIES, -1 where there is none.
 
     `neutral` is whether the label exists here: where it does not, the answer is the likelier of the other two.
@@ -31,25 +31,21 @@ class Exam:
     polarity: NDArray[np.int64]
     neutral: bool
 
-    @property
-    def knows_emotions(self) -> bool:
-        return bool((self.emotion >= 0).any())
 
-
-def exams(data: Path) -> list[Exam]:
-    """The dev sets in their order, then our own sentences."""
-    return [*(exam(name, dev_rows(data, name)) for name in DEV_SETS), exam(POWER, power_rows())]
+def evaluation_sets(data: Path) -> list[EvaluationSet]:
+    """Read the dev sets in their order, then our own sentences."""
+    return [*(evaluation_set(name, dev_rows(data, name)) for name in DEV_SETS), evaluation_set(POWER, power_rows())]
 
 
 def power_rows() -> list[Row | None]:
-    """The sentences about a power company."""
+    """Read the sentences about a power company."""
     return [as_row(json.loads(line), "power") for line in _SENTENCES.read_text("utf-8").splitlines()]
 
 
-def exam(name: str, rows: Sequence[Row | None]) -> Exam:
-    """Rows as an exam; a text without words asks nothing and is left out."""
+def evaluation_set(name: str, rows: Sequence[Row | None]) -> EvaluationSet:
+    """Make a set of rows; a text without words asks nothing and is left out."""
     given = [row for row in rows if row is not None]
-    return Exam(
+    return EvaluationSet(
         name=name,
         texts=tuple(row.text for row in given),
         emotion=np.array([EMOTIONS.index(row.emotion) if row.emotion else -1 for row in given]),
@@ -58,9 +54,9 @@ def exam(name: str, rows: Sequence[Row | None]) -> Exam:
     )
 
 
-def together(name: str, parts: Sequence[Exam]) -> Exam:
-    """Several exams as one."""
-    return Exam(
+def together(name: str, parts: Sequence[EvaluationSet]) -> EvaluationSet:
+    """Join several sets to one; it knows neutral where all of them do."""
+    return EvaluationSet(
         name=name,
         texts=tuple(text for part in parts for text in part.texts),
         emotion=np.concatenate([part.emotion for part in parts]),

@@ -1,0 +1,25 @@
+"""`python -m nlp check-config`."""
+
+from pathlib import Path
+
+import click
+
+from nlp.config import NlpConfig
+from nlp.training.settings import Settings
+from stream.cli.options import configs_option, explaining_errors
+from stream.process.configuration import Configuration
+from stream.topics import TopicsConfig
+
+READ = {"nlp.yml": NlpConfig, "topics.yml": TopicsConfig, "training.yml": Settings}
+
+
+@click.command("check-config")
+@configs_option
+def check_config(configs: Path) -> None:
+    """List every mistake in nlp.yml, topics.yml and training.yml."""
+    with explaining_errors():
+        configuration = Configuration(configs)
+        for name, kind in READ.items():
+            configuration.add(name, kind)
+        configuration.check()
+    click.echo(f"{', '.join(f'{configs}/{name}' for name in READ)}: no mistakes")

@@ -1,0 +1,53 @@
+"""`python -m nlp match`: what the rules of topics.yml find in a text."""
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from nlp.topics import Occurrence, RuleMatch, TopicMatcher, fold
+from stream.cli.options import configs_option, explaining_errors
+from stream.process.configuration import Configuration
+from stream.topics import TopicsConfig
+
+CONTEXT = 8  # characters shown on each side of a word that was found
+PLACES = 8  # shown per rule
+
+
+@click.command()
+@configs_option
+@click.argument("text")
+def match(configs: Path, text: str) -> None:
+    """Show which rules of topics.yml a text meets.
+
+    And which words, where. TEXT may be -, to read it from standard input.
+    """
+    with explaining_errors():
+        topics = Configuration(configs).add("topics.yml", TopicsConfig)()
+    folded = fold(sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text)
+    matches = TopicMatcher(topics).match(folded)
+    if matches:
+        Console(width=None if sys.stdout.isatty() else 120).print(_table(matches, folded, topics))
+    else:
+        click.echo("no rule of topics.yml matches")
+
+
+def _table(matches: tuple[RuleMatch, ...], folded: str, topics: TopicsConfig) -> Table:
+    table = Table("of", "key", "name", "rule", "words", Column("where", no_wrap=True))
+    for one in matches:
+        words = "\n".join(dict.fromkeys(found.word for found in one.found))
+        places = [_place(folded, found) for found in one.found[:PLACES]]
+        more = [f"and {len(one.found) - PLACES} more"] if len(one.found) > PLACES else []
+        name = getattr(topics, one.part)[one.key].name
+        table.add_row(one.part, one.key, escape(name), str(one.rule), escape(words), "\n".join(places + more))
+    return table
+
+
+def _place(folded: str, found: Occurrence) -> str:
+    """Put the word in brackets, with what stands around it."""
+    before, after = folded[max(0, found.start - CONTEXT) : found.start], folded[found.end : found.end + CONTEXT]
+    inside = escape(" ".join(folded[found.start : found.end].split()))
+    return f"…{escape(before)}[bold]【{inside}】[/bold]{escape(after)}…".replace("\n", " ")
