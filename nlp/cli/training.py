@@ -111,7 +111,7 @@ def export(openers: Openers, configs: Path, data: Path, tuned: Path, out: Path, 
     "--into",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     multiple=True,
-    help="Document to renew the figures in, between its marks: README.md, nlp/model/README.md.",
+    help="Document to renew the figures in, between its marks: nlp/model/README.md.",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON file to leave the figures in.")
 @click.option(

@@ -78,12 +78,8 @@ def as_markdown(report: Report) -> str:
 
 
 def pasted(document: str, report: Report) -> str:
-    """A document with the figures between its marks `<!-- figures: table -->` (or `all`) and `<!-- end -->`."""
-    table = f"{_markdown(_main(report))}\n\n" + "\n".join(f"- {line}" for line in verdicts(report)) + "\n"
-    for name, text in {"table": table, "all": as_markdown(report)}.items():
-        between = f"(?<=<!-- figures: {name} -->\\n).*?(?=<!-- end -->)"
-        document = text.join(re.split(between, document, flags=re.DOTALL))
-    return document
+    """A document with the figures between its marks `<!-- figures -->` and `<!-- end -->`."""
+    return as_markdown(report).join(re.split(r"(?<=<!-- figures -->\n).*?(?=<!-- end -->)", document, flags=re.DOTALL))
 
 
 def _main(report: Report) -> Sheet:
