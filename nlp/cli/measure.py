@@ -29,7 +29,7 @@ from stream.cli.options import configs_option
     "--into",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     multiple=True,
-    help="Document to renew the figures in, between its marks: README.md, nlp/model/README.md.",
+    help="Document to renew the figures in, between its marks: nlp/model/README.md.",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON file to leave the figures in.")
 @click.option(

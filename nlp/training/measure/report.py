@@ -79,12 +79,8 @@ def as_markdown(report: Report) -> str:
 
 
 def renewed(document: str, report: Report) -> str:
-    """Return a document with the figures between its marks `<!-- figures: table -->` (or `all`) and `<!-- end -->`."""
-    table = f"{_markdown(_main(report))}\n\n" + "\n".join(f"- {line}" for line in comparisons(report)) + "\n"
-    for name, text in {"table": table, "all": as_markdown(report)}.items():
-        between = f"(?<=<!-- figures: {name} -->\\n).*?(?=<!-- end -->)"
-        document = text.join(re.split(between, document, flags=re.DOTALL))
-    return document
+    """Return a document with the figures between its marks `<!-- figures -->` and `<!-- end -->`."""
+    return as_markdown(report).join(re.split(r"(?<=<!-- figures -->\n).*?(?=<!-- end -->)", document, flags=re.DOTALL))
 
 
 def _main(report: Report) -> Sheet:

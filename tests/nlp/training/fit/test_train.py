@@ -145,7 +145,7 @@ def test_what_was_trained_ships_and_is_measured(settings: Settings, data: Path, 
     again = evaluate(settings, data, fast, temperature=manifest.temperature, cache=tmp_path / "cache")
     assert again.figures == report.figures
     assert f"| usual | {manifest.full_name} |" in as_markdown(report)
-    document = "before\n<!-- figures: table -->\nold\n<!-- end -->\nafter\n"
+    document = "before\n<!-- figures -->\nold\n<!-- end -->\nafter\n"
     again_document = renewed(document, report)
     assert f"| usual | {manifest.full_name} |" in again_document
     assert "old" not in again_document
