@@ -1,9 +1,10 @@
 """One crawl of one source, from its configuration to its health."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from scrapy.crawler import AsyncCrawlerRunner
 from sqlalchemy import Engine
@@ -12,12 +13,13 @@ from crawlers.config import Source
 from crawlers.cursors import Cursors, forget
 from crawlers.health import Samples, Tally, begin, end
 from crawlers.intake import Origin, Outlet
-from crawlers.pages.discuz.answer import PARSER as DISCUZ
-from crawlers.pages.discuz.answer import VERSION as DISCUZ_VERSION
+from crawlers.pages.discuz.forum import PARSER as DISCUZ
+from crawlers.pages.discuz.forum import VERSION as DISCUZ_VERSION
+from crawlers.pages.discuz.forum import DiscuzForum
 from crawlers.pages.feed import PARSER as FEED
 from crawlers.pages.feed import VERSION as FEED_VERSION
 from crawlers.pull.feed import FeedSpider
-from crawlers.pull.forum import DiscuzSpider
+from crawlers.pull.forum import ForumSpider
 from crawlers.pull.loop import CrawlLoop
 from crawlers.pull.settings import settings_for
 from crawlers.pull.spider import Errand, Guest
@@ -29,15 +31,16 @@ from stream.process.schedule import next_tick
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """How a software is walked, and which parser, in which version, its posts name."""
+    """How a software is walked, which parser, in which version, its posts name, and what else the spider is given."""
 
     spider: type[Guest]
     parser: str
     version: int
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 WALKS: Mapping[str, Walk] = {
-    "discuz": Walk(DiscuzSpider, DISCUZ, DISCUZ_VERSION),
+    "discuz": Walk(ForumSpider, DISCUZ, DISCUZ_VERSION, {"software": DiscuzForum}),
     "feed": Walk(FeedSpider, FEED, FEED_VERSION),
 }
 
@@ -94,7 +97,7 @@ async def _run(name: str, source: Source, around: Surroundings, tally: Tally, sa
         name=name, source=source, outlet=outlet, cursors=cursors, tally=tally, samples=samples, clock=around.clock
     )
     runner = AsyncCrawlerRunner(settings_for(source, around.contact))
-    await runner.crawl(runner.create_crawler(walk.spider), errand=errand)
+    await runner.crawl(runner.create_crawler(walk.spider), errand=errand, **walk.options)
 
 
 def _fresh_until(source: Source, started_at: datetime) -> datetime | None:

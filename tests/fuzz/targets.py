@@ -26,10 +26,9 @@ from alerts.workflow.cases import Case, Stage
 from alerts.workflow.ladder import Step, begin
 from crawlers.config import CrawlersConfig
 from crawlers.edge import normalise, to_post
-from crawlers.pages.discuz.answer import read
-from crawlers.pages.discuz.boards import board_page, boards
-from crawlers.pages.discuz.threads import thread_page
+from crawlers.pages.discuz.forum import DiscuzForum
 from crawlers.pages.feed import parse
+from crawlers.pages.forum import Answer
 from crawlers.pages.markup import text_of
 from crawlers.pages.sighting import Sighting
 from crawlers.pages.times import FIRST_YEAR, LAST_YEAR, read_time
@@ -110,12 +109,14 @@ def a_configuration(data: bytes) -> None:
 
 
 def a_forum_page(data: bytes) -> None:
+    forum = DiscuzForum("http://bbs.invalid/forum.php")
+    answer = Answer(body=data, url="http://bbs.invalid/forum.php?mod=viewthread&tid=9", content_type="text/html", at=AT)
     with suppress(Rejected):
-        page = read(data, "text/html", "http://bbs.invalid/forum.php?mod=viewthread&tid=9")
-        boards(page)
-        with suppress(Rejected):
-            board_page(page)
-        _keep(thread_page(page, "9", AT, "50").sightings)
+        forum.read_index(answer)
+    with suppress(Rejected):
+        forum.read_board(answer, "3")
+    with suppress(Rejected):
+        _keep(forum.read_thread(answer, "9", "pid:50").sightings)
 
 
 def a_feed(data: bytes) -> None:
