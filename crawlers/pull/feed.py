@@ -23,7 +23,7 @@ BEYOND = frozenset({400, 404, 410})  # how servers answer for the page after the
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class FeedWalk:
     """One feed, from its newest page backwards; `may_stop` at a page without news if the last walk saw the end."""
 
     feed: str
@@ -48,9 +48,9 @@ class FeedSpider(Guest):
         for feed in self._feeds:
             complete = await outlet.patiently(partial(cursors.open_board, feed, self.clock.now()))
             headers = await outlet.patiently(partial(cursors.validators.headers, feed)) if complete else {}
-            yield self._request(Walk(feed, may_stop=complete), feed, 1, headers=dict(headers))
+            yield self._request(FeedWalk(feed, may_stop=complete), feed, 1, headers=dict(headers))
 
-    async def read_feed(self, response: Response, walk: Walk, number: int) -> AsyncIterator[Request]:
+    async def read_feed(self, response: Response, walk: FeedWalk, number: int) -> AsyncIterator[Request]:
         """A page's entries go to the log; on to older ones while there may be news."""
         if response.status == NOT_MODIFIED:
             self.tally.pages += 1
@@ -72,7 +72,7 @@ class FeedSpider(Guest):
         else:
             await self._end(walk)
 
-    async def lost(self, failure: Failure, walk: Walk, number: int) -> None:
+    async def lost(self, failure: Failure, walk: FeedWalk, number: int) -> None:
         """A page that did not come: beyond the last one it is the end of the feed, else the walk stays open."""
         if number > 1 and isinstance(failure.value, HttpError) and failure.value.response.status in BEYOND:
             await self._end(walk)
@@ -91,14 +91,14 @@ class FeedSpider(Guest):
         await self.errand.outlet.take("", [replace(entry, native_id=name) for name, entry in named.items()])
         return self.tally.new + self.tally.changed > before
 
-    async def _end(self, walk: Walk) -> None:
+    async def _end(self, walk: FeedWalk) -> None:
         """All of the walk is in the log: only now may the server be asked for changes alone."""
         cursors, outlet = self.errand.cursors, self.errand.outlet
         if walk.etag or walk.modified:
             await outlet.patiently(partial(cursors.validators.keep, walk.feed, etag=walk.etag, modified=walk.modified))
         await outlet.patiently(partial(cursors.close_board, walk.feed, self.clock.now()))
 
-    def _request(self, walk: Walk, url: str, number: int, headers: dict[str, str] | None = None) -> Request:
+    def _request(self, walk: FeedWalk, url: str, number: int, headers: dict[str, str] | None = None) -> Request:
         self._asked.add(url)
         return Request(
             url,
