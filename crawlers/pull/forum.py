@@ -135,7 +135,7 @@ class ForumSpider(Guest):
         """What the thread did not show any more is withdrawn; what it may have shown meanwhile is only noted."""
         cursors, outlet = self.errand.cursors, self.errand.outlet
         known = await outlet.patiently(lambda: cursors.living(visit.thread))
-        missing = absent(known, visit.pages, self._forum.rank)
+        missing = absent(known, visit.pages, self._forum.rank, shorter=visit.shorter)
         again = await outlet.patiently(lambda: cursors.miss(missing.doubtful))
         return read_through(known, missing.gone | again, self.clock.now())
 

@@ -43,13 +43,16 @@ class Absent:
     doubtful: frozenset[str]
 
 
-def absent(known: Iterable[str], pages: Sequence[Sequence[str]], rank: Callable[[str], int | None]) -> Absent:
+def absent(
+    known: Iterable[str], pages: Sequence[Sequence[str]], rank: Callable[[str], int | None], *, shorter: bool = False
+) -> Absent:
     """What is missing from a thread that was read from its first page to its last.
 
     `rank` tells of a native id where it belongs: it rises in the order in which pages show posts, None where the
     software's ids tell nothing. A post that falls between two pages is doubtful: while we read, a deletion may have
-    moved it from the page still to come to the one already read. So is everything where the order shown is not that of
-    the ranks (merged threads, ids without an order), since then nothing tells where a post belonged.
+    moved it from the page still to come to the one already read. So is what would stand behind the last page, where the
+    thread became `shorter` meanwhile: a page that was promised had nothing left to show. And so is everything where the
+    order shown is not that of the ranks (merged threads, ids without an order): nothing tells where a post belonged.
     """
     missing = set(known) - {post for page in pages for post in page}
     ranks = [[rank(post) for post in page] for page in pages if page]
@@ -57,11 +60,13 @@ def absent(known: Iterable[str], pages: Sequence[Sequence[str]], rank: Callable[
     if not order or len(order) < sum(map(len, ranks)) or order != sorted(order):
         return Absent(frozenset(), frozenset(missing))
     gaps = [(earlier[-1], later[0]) for earlier, later in pairwise(ranks)]
+    gaps += [(order[-1], None)] if shorter else []
     doubtful = frozenset(post for post in missing if _is_doubtful(rank(post), gaps))
     return Absent(frozenset(missing) - doubtful, doubtful)
 
 
 def _is_doubtful(place: int | None, gaps: Sequence[tuple[int | None, int | None]]) -> bool:
+    """Whether a post belongs into one of the gaps; one that ends with None is open."""
     if place is None:
         return True
-    return any(low is not None and high is not None and low < place < high for low, high in gaps)
+    return any(low is not None and low < place and (high is None or place < high) for low, high in gaps)

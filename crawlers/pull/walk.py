@@ -63,13 +63,17 @@ class ListWalk:
 
 @dataclass(slots=True)
 class Visit:
-    """One reading of a thread from end to end; `pages` are the native ids that each page showed."""
+    """One reading of a thread from end to end; `pages` are the native ids that each page showed.
+
+    `shorter` tells that the thread lost posts meanwhile: a page that was to come was no longer there.
+    """
 
     thread: str
     trail: Trail
     opening: str | None = None
     pages: list[list[str]] = field(default_factory=list)
     hops: int = 0
+    shorter: bool = False
 
     def shows(self, page: ThreadPage) -> bool:
         """Takes a page into the reading; whether it belongs to it.
@@ -78,6 +82,7 @@ class Visit:
         """
         ids = [one.native_id for one in page.sightings] + list(page.unreadable)
         if not self.trail.is_due(page.page, ids):
+            self.shorter = True
             return False
         self.opening = page.opening
         self.pages.append(ids)
