@@ -85,7 +85,7 @@ class Guest(Spider):
 
     def failed(self, failure: Failure, *, vital: bool = False) -> None:
         """A page that did not come. Without a `vital` one there is no crawl."""
-        reason, refusal = _reason(failure)
+        reason, refusal = reason_of(failure)
         if refusal and vital:
             self.leave(reason)
         elif vital:
@@ -122,7 +122,7 @@ def _url(failure: Failure) -> str:
     return str(getattr(failure, "request", ""))
 
 
-def _reason(failure: Failure) -> tuple[str, bool]:
+def reason_of(failure: Failure) -> tuple[str, bool]:
     """A stable word for what went wrong, and whether it is the site's own no."""
     error = failure.value
     if isinstance(error, HttpError):
