@@ -2,15 +2,21 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from sqlalchemy import select
+
+from crawlers.cursors import ThreadRow
 from crawlers.pages.discuz.forum import DiscuzForum
 from crawlers.pages.forum import Forum, Refusal
+from stream.messages import Post
 from stream.process.clock import SHANGHAI
+from stream.state.database import reading
 from tests.crawlers.pull.kiosk import KioskForum, letters, number
+from tests.crawlers.running import Crawler
 from tests.crawlers.site import Answer
 
 LIST, PAGE = 2, 3  # threads on a page of a list, posts on a page of a thread
@@ -252,3 +258,14 @@ class ServedKiosk(ServedForum):
     def _note(self, note: Written) -> object:
         told = {"note": letters(note.number), "at": note.at.isoformat()}
         return told if note.spoilt else told | {"text": note.text}
+
+
+def texts(posts: Iterable[Post]) -> list[str]:
+    return sorted(post.text for post in posts)
+
+
+def due(crawler: Crawler) -> dict[str, datetime]:
+    """Which threads are to be read again though nothing moves, and when."""
+    with reading(crawler.engine) as session:
+        rows = session.execute(select(ThreadRow.thread, ThreadRow.due_at).where(ThreadRow.due_at.is_not(None)))
+        return {thread: due_at for thread, due_at in rows if due_at is not None}
