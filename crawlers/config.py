@@ -112,7 +112,7 @@ class Source:
         if any(urlsplit(feed).netloc != urlsplit(self.url).netloc for feed in self.feeds):
             raise ValueError("feeds must be on the host of url: a feed elsewhere is a site, and a source, of its own")
         if not self.delay and not is_loopback(self.url):
-            raise ValueError("delay: 0 is for servers on this machine; be a good guest elsewhere (1s is the default)")
+            raise ValueError("delay: 0 is for servers on this machine; elsewhere leave a pause (1s is the default)")
         if is_loopback(self.url) and not self.private:
             raise ValueError("this address is not public: say private: true if it is meant")
         return self

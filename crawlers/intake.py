@@ -1,4 +1,4 @@
-"""From sightings to the log: what changed is published, and remembered once the log has acknowledged."""
+"""From observations to the log: what changed is published, and remembered once the log has acknowledged."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from crawlers.cursors import Cursors
 from crawlers.edge import to_post
 from crawlers.health import Tally
 from crawlers.keeping import publish_or_keep
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pull.revisits import worth_sending
 from stream.codec import POSTS
 from stream.errors import Retryable
@@ -49,9 +49,9 @@ class Outlet:
         self.hold: Callable[[], None] = lambda: None
         self.go_on: Callable[[], None] = lambda: None
 
-    async def take(self, thread: str, sightings: Sequence[Sighting]) -> None:
+    async def take(self, thread: str, observations: Sequence[Observation]) -> None:
         """Publishes what one page shows, as one batch, as far as the log does not know it yet."""
-        await self.patiently(lambda: self._take(thread, sightings))
+        await self.patiently(lambda: self._take(thread, observations))
 
     async def withdraw(self, posts: Sequence[Post]) -> None:
         """Publishes that posts are gone at their source: the whole post again, with `deleted_at`."""
@@ -78,22 +78,22 @@ class Outlet:
             if held:
                 self.go_on()
 
-    def _take(self, thread: str, sightings: Sequence[Sighting]) -> None:
+    def _take(self, thread: str, observations: Sequence[Observation]) -> None:
         now = self._clock.now()
-        known = self._cursors.meet(thread, [sighting.native_id for sighting in sightings], now)
+        known = self._cursors.meet(thread, [observation.native_id for observation in observations], now)
         failpoint("crawl.met")
         posts: list[Post] = []
         new = 0
-        for sighting in sightings:
-            before = known[sighting.native_id]
+        for observation in observations:
+            before = known[observation.native_id]
             if before.closed:
                 continue
-            post = _edited(before.post, self._post(sighting, before.first_seen_at, now))
+            post = _edited(before.post, self._post(observation, before.first_seen_at, now))
             if worth_sending(before.post, post):
                 posts.append(post)
                 new += before.post is None
         self._send(posts)
-        self._tally.read += len(sightings)
+        self._tally.read += len(observations)
         self._tally.new += new
         self._tally.changed += len(posts) - new
 
@@ -110,10 +110,10 @@ class Outlet:
             self._cursors.keep(posts)
             failpoint("crawl.noted")
 
-    def _post(self, sighting: Sighting, first_seen_at: datetime, now: datetime) -> Post:
+    def _post(self, observation: Observation, first_seen_at: datetime, now: datetime) -> Post:
         origin = self._origin
         return to_post(
-            sighting,
+            observation,
             site=origin.site,
             source=origin.source,
             voice_key=origin.voice_key,

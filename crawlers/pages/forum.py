@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from stream.errors import Rejected
 
 
@@ -78,7 +78,7 @@ class ThreadPage:
     page: int | None
     next: str | None
     opening: str | None
-    sightings: tuple[Sighting, ...]
+    observations: tuple[Observation, ...]
     unreadable: tuple[str, ...] = ()
 
 

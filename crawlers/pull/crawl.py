@@ -22,7 +22,7 @@ from crawlers.pull.feed import FeedSpider
 from crawlers.pull.forum import ForumSpider
 from crawlers.pull.loop import CrawlLoop
 from crawlers.pull.settings import settings_for
-from crawlers.pull.spider import Errand, Guest
+from crawlers.pull.spider import CrawlContext, PoliteSpider
 from stream.log.broker import Producer
 from stream.messages import Crawl
 from stream.process.clock import Clock
@@ -33,7 +33,7 @@ from stream.process.schedule import next_tick
 class Walk:
     """How a software is walked, which parser, in which version, its posts name, and what else the spider is given."""
 
-    spider: type[Guest]
+    spider: type[PoliteSpider]
     parser: str
     version: int
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -93,11 +93,11 @@ async def _run(name: str, source: Source, around: Surroundings, tally: Tally, sa
     )
     cursors = Cursors(around.engine, source.site)
     outlet = Outlet(origin, producer=around.producer, cursors=cursors, clock=around.clock, tally=tally)
-    errand = Errand(
+    context = CrawlContext(
         name=name, source=source, outlet=outlet, cursors=cursors, tally=tally, samples=samples, clock=around.clock
     )
     runner = AsyncCrawlerRunner(settings_for(source, around.contact))
-    await runner.crawl(runner.create_crawler(walk.spider), errand=errand, **walk.options)
+    await runner.crawl(runner.create_crawler(walk.spider), context=context, **walk.options)
 
 
 def _fresh_until(source: Source, started_at: datetime) -> datetime | None:

@@ -12,8 +12,8 @@ from w3lib.url import add_or_replace_parameter
 
 from crawlers.edge import name_of
 from crawlers.pages.feed import FeedPage, parse
-from crawlers.pages.sighting import Sighting
-from crawlers.pull.spider import Errand, Guest
+from crawlers.pages.observation import Observation
+from crawlers.pull.spider import CrawlContext, PoliteSpider
 from stream.errors import Rejected
 from stream.messages import Kind
 
@@ -32,19 +32,19 @@ class FeedWalk:
     modified: str | None = None
 
 
-class FeedSpider(Guest):
+class FeedSpider(PoliteSpider):
     """One crawl of a site's feeds. An entry that left its feed is not deleted: a feed is a window."""
 
     name = "feed"
 
-    def __init__(self, errand: Errand) -> None:
-        super().__init__(errand)
+    def __init__(self, context: CrawlContext) -> None:
+        super().__init__(context)
         self._feeds = tuple(dict.fromkeys((self.home, *self.source.feeds)))
         self._asked: set[str] = set()
 
     async def start(self) -> AsyncIterator[Request]:
         """The newest page of every feed, on condition that it changed since all of it was in the log."""
-        cursors, outlet = self.errand.cursors, self.errand.outlet
+        cursors, outlet = self.context.cursors, self.context.outlet
         for feed in self._feeds:
             complete = await outlet.patiently(partial(cursors.open_board, feed, self.clock.now()))
             headers = await outlet.patiently(partial(cursors.validators.headers, feed)) if complete else {}
@@ -84,16 +84,16 @@ class FeedSpider(Guest):
         kind = self.source.kind or Kind.ARTICLE
         return parse(response.body, response.url, content_type, self.at(response), kind=kind)
 
-    async def _keep(self, entries: Sequence[Sighting]) -> bool:
+    async def _keep(self, entries: Sequence[Observation]) -> bool:
         """Whether any of the entries was news."""
         before = self.tally.new + self.tally.changed
         named = {name_of(entry.native_id): entry for entry in entries}
-        await self.errand.outlet.take("", [replace(entry, native_id=name) for name, entry in named.items()])
+        await self.context.outlet.take("", [replace(entry, native_id=name) for name, entry in named.items()])
         return self.tally.new + self.tally.changed > before
 
     async def _end(self, walk: FeedWalk) -> None:
         """All of the walk is in the log: only now may the server be asked for changes alone."""
-        cursors, outlet = self.errand.cursors, self.errand.outlet
+        cursors, outlet = self.context.cursors, self.context.outlet
         if walk.etag or walk.modified:
             await outlet.patiently(partial(cursors.validators.keep, walk.feed, etag=walk.etag, modified=walk.modified))
         await outlet.patiently(partial(cursors.close_board, walk.feed, self.clock.now()))

@@ -13,7 +13,7 @@ from scrapy.http import Response
 from crawlers.cursors import Listed
 from crawlers.pages.forum import Answer, BoardListing, Forum, PageRefused, Refusal, ThreadPage
 from crawlers.pull.revisits import absent
-from crawlers.pull.spider import Errand, Guest
+from crawlers.pull.spider import CrawlContext, PoliteSpider
 from crawlers.pull.walk import (
     LIST_PAGES,
     ON_BOARD,
@@ -43,13 +43,13 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 T = TypeVar("T")
 
 
-class ForumSpider(Guest):
+class ForumSpider(PoliteSpider):
     """One crawl. A thread is read once, however many boards list it; what is not finished stays due."""
 
     name = "forum"
 
-    def __init__(self, errand: Errand, software: Callable[[str, str | None], Forum]) -> None:
-        super().__init__(errand)
+    def __init__(self, context: CrawlContext, software: Callable[[str, str | None], Forum]) -> None:
+        super().__init__(context)
         self._forum = software(self.home, self.source.encoding)
         self._boards: set[str] = set()
         self._threads: set[str] = set()
@@ -71,7 +71,7 @@ class ForumSpider(Guest):
             return
         async for request in self._open(found):
             yield request
-        for thread in await self.errand.outlet.patiently(lambda: self.errand.cursors.due(self.clock.now())):
+        for thread in await self.context.outlet.patiently(lambda: self.context.cursors.due(self.clock.now())):
             for request in self._visit(thread):
                 yield request
 
@@ -93,8 +93,8 @@ class ForumSpider(Guest):
         if following is not None:
             yield self._board_request(following, walk)
         else:
-            close = partial(self.errand.cursors.close_board, walk.board, self.clock.now())
-            await self.errand.outlet.patiently(close)
+            close = partial(self.context.cursors.close_board, walk.board, self.clock.now())
+            await self.context.outlet.patiently(close)
 
     async def read_thread(self, response: Response, visit: Visit) -> AsyncIterator[Request]:
         """A page of a thread: its posts go to the log, then the next page is asked for, or the visit ends."""
@@ -109,7 +109,7 @@ class ForumSpider(Guest):
         if visit.shows(page):
             if page.unreadable:
                 self.unreadable(response, "layout")
-            await self.errand.outlet.take(visit.thread, page.sightings)
+            await self.context.outlet.take(visit.thread, page.observations)
             following = visit.trail.follow(page.next, THREAD_PAGES)
         if following is not None:
             yield self._thread_request(following, visit)
@@ -120,29 +120,29 @@ class ForumSpider(Guest):
         for board in found:
             if board not in self._boards and self.source.boards.wants(board):
                 self._boards.add(board)
-                open_board = partial(self.errand.cursors.open_board, board, self.clock.now())
-                may_stop = await self.errand.outlet.patiently(open_board)
+                open_board = partial(self.context.cursors.open_board, board, self.clock.now())
+                may_stop = await self.context.outlet.patiently(open_board)
                 first = self._forum.board_url(board)
                 yield self._board_request(first, ListWalk(board, Trail(first), may_stop))
 
     async def _list(self, listing: BoardListing) -> frozenset[str]:
         rows = [Listed(row.thread, row.counters) for row in listing.threads]
-        news = await self.errand.outlet.patiently(lambda: self.errand.cursors.list_threads(rows, self.clock.now()))
+        news = await self.context.outlet.patiently(lambda: self.context.cursors.list_threads(rows, self.clock.now()))
         failpoint("crawl.listed")
         return news
 
     async def _read_through(self, visit: Visit) -> VisitEnd:
         """What the thread did not show any more is withdrawn; what it may have shown meanwhile is only noted."""
-        cursors, outlet = self.errand.cursors, self.errand.outlet
+        cursors, outlet = self.context.cursors, self.context.outlet
         known = await outlet.patiently(lambda: cursors.living(visit.thread))
         missing = absent(known, visit.pages, self._forum.rank, shorter=visit.shorter)
         again = await outlet.patiently(lambda: cursors.miss(missing.doubtful))
         return read_through(known, missing.gone | again, self.clock.now())
 
     async def _end(self, visit: Visit, end: VisitEnd) -> None:
-        await self.errand.outlet.withdraw(end.withdrawn)
-        visited = partial(self.errand.cursors.visited, visit.thread, end.due_at, published_at=end.published_at)
-        await self.errand.outlet.patiently(lambda: visited(now=self.clock.now()))
+        await self.context.outlet.withdraw(end.withdrawn)
+        visited = partial(self.context.cursors.visited, visit.thread, end.due_at, published_at=end.published_at)
+        await self.context.outlet.patiently(lambda: visited(now=self.clock.now()))
         failpoint("crawl.visited")
 
     async def _redirected(self, response: Response, visit: Visit) -> AsyncIterator[Request]:
@@ -170,7 +170,7 @@ class ForumSpider(Guest):
         except PageRefused as error:
             reaction = ON_THREAD[error.refusal]
             if reaction is Reaction.WITHDRAW:
-                known = await self.errand.outlet.patiently(lambda: self.errand.cursors.living(visit.thread))
+                known = await self.context.outlet.patiently(lambda: self.context.cursors.living(visit.thread))
                 await self._end(visit, thread_gone(known))
             elif reaction is Reaction.LOOK_AGAIN:
                 await self._end(visit, shut_out(self.clock.now()))

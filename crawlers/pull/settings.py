@@ -20,7 +20,7 @@ def user_agent(contact: str) -> str:
 
 def settings_for(source: Source, contact: str) -> Settings:
     """The settings of one crawl."""
-    return Settings(_IDENTITY | _BOUNDS | _MANNERS | _of(source, contact), priority="cmdline")
+    return Settings(_IDENTITY | _BOUNDS | _POLITENESS | _of(source, contact), priority="cmdline")
 
 
 _BOUNDS: dict[str, Any] = {
@@ -43,7 +43,7 @@ _IDENTITY: dict[str, Any] = {
     "LOGSTATS_INTERVAL": 0,
     "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "zh-CN,zh;q=0.9"},
 }
-_MANNERS: dict[str, Any] = {
+_POLITENESS: dict[str, Any] = {
     "ROBOTSTXT_OBEY": True,
     "RETRY_ENABLED": False,
     "METAREFRESH_ENABLED": False,  # a page that reloads itself is a guard

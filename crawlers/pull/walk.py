@@ -80,7 +80,7 @@ class Visit:
 
         Posts that were not understood stand behind the others: out of order, so that absences are doubted.
         """
-        ids = [one.native_id for one in page.sightings] + list(page.unreadable)
+        ids = [one.native_id for one in page.observations] + list(page.unreadable)
         if not self.trail.is_due(page.page, ids):
             self.shorter = True
             return False

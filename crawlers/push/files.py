@@ -12,7 +12,7 @@ from crawlers.config import Source
 from crawlers.cursors import Cursors
 from crawlers.edge import name_of, to_post
 from crawlers.keeping import publish_or_keep
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pull.revisits import worth_sending
 from crawlers.push.columns import RowReader
 from crawlers.push.tables import Row, read_table
@@ -93,12 +93,12 @@ class _Import:
     def take(self, batch: Sequence[Row]) -> list[Mapping[str, object]]:
         """Publishes what is new in the batch; returns the rejected rows by line and reason, without their words."""
         now = self._clock.now()
-        read: dict[str, tuple[Sighting, bool]] = {}
+        read: dict[str, tuple[Observation, bool]] = {}
         rejected: list[Mapping[str, object]] = []
         for row in batch:
             try:
-                sighting, counts_now = self._read(row, now)
-                read[name_of(sighting.native_id)] = sighting, counts_now
+                observation, counts_now = self._read(row, now)
+                read[name_of(observation.native_id)] = observation, counts_now
             except Rejected as error:
                 rejected.append({"line": row.line, "reason": error.reason, "detail": error.detail})
                 self.reasons[error.reason] += 1
@@ -106,7 +106,7 @@ class _Import:
         self.rows += len(batch)
         return rejected
 
-    def _read(self, row: Row, now: datetime) -> tuple[Sighting, bool]:
+    def _read(self, row: Row, now: datetime) -> tuple[Observation, bool]:
         if row.problem is not None:
             raise Rejected("unreadable_row", row.problem)
         return self._reader.read(row.cells, now)
@@ -114,7 +114,7 @@ class _Import:
 
 @dataclass(frozen=True, slots=True)
 class _Sender:
-    """Sightings to the log, those that it has not."""
+    """Observations to the log, those that it has not."""
 
     name: str
     source: Source
@@ -123,12 +123,12 @@ class _Sender:
     voice_key: bytes
     clock: Clock
 
-    def send(self, read: Mapping[str, tuple[Sighting, bool]], now: datetime) -> int:
+    def send(self, read: Mapping[str, tuple[Observation, bool]], now: datetime) -> int:
         """How many of `read` (by native id; with whether each may count towards a spike) the log had to learn of."""
         known = self.cursors.meet("", list(read), now)  # no thread: nobody revisits a file
         posts = [
             to_post(
-                sighting,
+                observation,
                 site=self.source.site,
                 source=self.name,
                 voice_key=self.voice_key,
@@ -138,7 +138,7 @@ class _Sender:
                 keep_voice=not self.source.internal,
                 counts_now=counts_now,
             )
-            for native_id, (sighting, counts_now) in read.items()
+            for native_id, (observation, counts_now) in read.items()
             if not known[native_id].closed
         ]
         news = [post for post in posts if worth_sending(known[post.native_id].post, post)]

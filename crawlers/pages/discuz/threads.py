@@ -1,4 +1,4 @@
-"""A thread's page: its posts as sightings."""
+"""A thread's page: its posts as observations."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from crawlers.pages.discuz.address import author_id, board_id, post_url, thread_
 from crawlers.pages.discuz.answer import Page, heal, number, place, words
 from crawlers.pages.forum import ThreadPage
 from crawlers.pages.markup import element_text
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pages.times import read_time
 from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
@@ -51,7 +51,7 @@ class _About:
 def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str | None = None) -> ThreadPage:
     """A thread's page. `at` is the server's clock at the answer, `opening` what page one of the thread told.
 
-    Posts that nobody without an account can read (shielded, author banned) are not among the sightings. Raises
+    Posts that nobody without an account can read (shielded, author banned) are not among the observations. Raises
     `Rejected("layout")` where there are no posts.
     """
     posts = _POSTS.all(page.root)
@@ -68,7 +68,7 @@ def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str |
         page=shown,
         next=thread_url(home, tid, shown + 1) if shown < pages else None,
         opening=opening,
-        sightings=tuple(_sighting(post, cell, about) for post, cell in cells.values() if cell is not None),
+        observations=tuple(_observation(post, cell, about) for post, cell in cells.values() if cell is not None),
         unreadable=tuple(map(_native, unknown)),
     )
 
@@ -79,7 +79,7 @@ def number_of(native_id: str) -> int | None:
     return int(digits) if digits.isdecimal() and len(digits) < _TOO_LONG else None
 
 
-def _sighting(post: HtmlElement, cell: HtmlElement, about: _About) -> Sighting:
+def _observation(post: HtmlElement, cell: HtmlElement, about: _About) -> Observation:
     pid = _pid(post)
     native_id = _native(pid)
     published_at, precision = _time(post, f"authorposton{pid}", about.at)
@@ -87,7 +87,7 @@ def _sighting(post: HtmlElement, cell: HtmlElement, about: _About) -> Sighting:
     for element in _NOT_THE_AUTHORS.all(cell):
         element.drop_tree()
     first = native_id == (about.opening or native_id)
-    return Sighting(
+    return Observation(
         native_id=native_id,
         kind=Kind.THREAD if first else Kind.REPLY,
         thread=about.opening or native_id,

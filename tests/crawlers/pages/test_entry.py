@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.pages.entry import Entry, absolute, to_sighting
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.entry import Entry, absolute, to_observation
+from crawlers.pages.observation import Observation
 from stream.messages import Kind, Precision
 from stream.process.clock import SHANGHAI
 
@@ -14,8 +14,8 @@ PAGE = "http://example.com/archives/13.html"
 COMMENT = f"{PAGE}#comment-17"
 
 
-def seen(entry: Entry, kind: Kind = Kind.ARTICLE) -> Sighting:
-    return to_sighting(entry, kind, AT, SHANGHAI)
+def seen(entry: Entry, kind: Kind = Kind.ARTICLE) -> Observation:
+    return to_observation(entry, kind, AT, SHANGHAI)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from crawlers.pages.forum import Answer, BoardListing, ListedThread, PageRefused, Refusal, ThreadPage
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from stream.errors import Rejected
 from stream.messages import Counts, Kind, Precision
 
@@ -62,16 +62,16 @@ class KioskForum:
             page=None,
             next=self._address(told),
             opening=f"note:{told['first']}",
-            sightings=tuple(self._sighting(note, told) for note in told["notes"] if "text" in note),
+            observations=tuple(self._observation(note, told) for note in told["notes"] if "text" in note),
             unreadable=tuple(f"note:{note['note']}" for note in told["notes"] if "text" not in note),
         )
 
     def rank(self, native_id: str) -> int | None:
         return -number(native_id.removeprefix("note:"))
 
-    def _sighting(self, note: dict[str, str], told: dict[str, Any]) -> Sighting:
+    def _observation(self, note: dict[str, str], told: dict[str, Any]) -> Observation:
         first = note["note"] == told["first"]
-        return Sighting(
+        return Observation(
             native_id=f"note:{note['note']}",
             kind=Kind.THREAD if first else Kind.REPLY,
             thread=f"note:{told['first']}",

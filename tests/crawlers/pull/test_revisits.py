@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.edge import to_post
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pull.revisits import SCHEDULE, Absent, absent, next_visit, worth_sending
 from stream.messages import Counts, Crawl, Kind, Post
 
@@ -16,7 +16,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 def post(kind: Kind = Kind.REPLY, text: str = "停电了", **given: object) -> Post:
     made = to_post(
-        Sighting(native_id="pid:1", kind=kind, thread="pid:1", text=text),
+        Observation(native_id="pid:1", kind=kind, thread="pid:1", text=text),
         site="bbs",
         source="forum",
         voice_key=b"k",

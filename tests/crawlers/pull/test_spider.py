@@ -12,7 +12,7 @@ from crawlers.health import MOST_SAMPLES
 from crawlers.pages.forum import Refusal
 from crawlers.pull.politeness.addresses import AddressRefused
 from crawlers.pull.politeness.robots import RobotsForbid, RobotsUnreachable
-from crawlers.pull.spider import SAYS_NO, reason_of
+from crawlers.pull.spider import REFUSING, reason_of
 from stream.messages import Precision
 from stream.state.source_health import SourceState
 from tests.crawlers.pull.forums import ServedDiscuz
@@ -30,7 +30,7 @@ def forum(site: Site) -> ServedDiscuz:
     return made
 
 
-@pytest.mark.parametrize("status", sorted(SAYS_NO))
+@pytest.mark.parametrize("status", sorted(REFUSING))
 def test_a_site_that_says_no_at_its_door_is_left_at_once(
     crawler: Crawler, forum: ServedDiscuz, site: Site, status: int
 ) -> None:

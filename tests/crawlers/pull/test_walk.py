@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crawlers.edge import to_post
 from crawlers.pages.forum import BoardListing, ListedThread, Refusal, ThreadPage
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pull.revisits import CLOSED_AGAIN
 from crawlers.pull.walk import (
     HOPS,
@@ -32,13 +32,13 @@ NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def sighting(native_id: str) -> Sighting:
-    return Sighting(native_id=native_id, kind=Kind.REPLY, thread="a", text="停电了")
+def observation(native_id: str) -> Observation:
+    return Observation(native_id=native_id, kind=Kind.REPLY, thread="a", text="停电了")
 
 
 def post(native_id: str, published_at: datetime | None = None) -> Post:
     made = to_post(
-        sighting(native_id),
+        observation(native_id),
         site="bbs",
         source="forum",
         voice_key=b"k",
@@ -50,8 +50,8 @@ def post(native_id: str, published_at: datetime | None = None) -> Post:
 
 
 def thread_page(*ids: str, page: int | None = None, unreadable: Sequence[str] = ()) -> ThreadPage:
-    shown = tuple(map(sighting, ids))
-    return ThreadPage(page=page, next=None, opening="a", sightings=shown, unreadable=tuple(unreadable))
+    shown = tuple(map(observation, ids))
+    return ThreadPage(page=page, next=None, opening="a", observations=shown, unreadable=tuple(unreadable))
 
 
 def listing(*rows: ListedThread, following: str | None = "/2") -> BoardListing:

@@ -8,7 +8,7 @@ import pytest
 
 from crawlers.pages.discuz.forum import DiscuzForum
 from crawlers.pages.forum import Answer, BoardListing, PageRefused, ThreadPage
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from scripts.demo.forum import AccessLog, open_forum
 from scripts.demo.story import BOARDS, START, Story, tell
 from scripts.demo.world import Thread
@@ -69,16 +69,16 @@ def test_every_readable_post_is_parsed_word_for_word(get: Get, story: Story, log
         board = story.world.board(thread.fid)
         if not thread.is_there(now) or thread.moved_to or thread.members_only or (board and board.closed):
             continue
-        seen: dict[str, Sighting] = {}
+        seen: dict[str, Observation] = {}
         for number in range(1, -(-len(story.world.posts(thread.tid, now)) // 10) + 1):
-            seen |= {one.native_id: one for one in posts(get, story, thread.tid, number).sightings}
+            seen |= {one.native_id: one for one in posts(get, story, thread.tid, number).observations}
         assert seen.keys() == {f"pid:{post.pid}" for post in there}
         for post in there:
-            sighting = seen[f"pid:{post.pid}"]
-            assert sighting.published_at is not None
-            assert abs(sighting.published_at - post.at) < timedelta(seconds=1)
+            observation = seen[f"pid:{post.pid}"]
+            assert observation.published_at is not None
+            assert abs(observation.published_at - post.at) < timedelta(seconds=1)
             if post.markup is None:
-                assert sighting.text.strip() == (post.edited_text if post.is_edited(now) else post.text)
+                assert observation.text.strip() == (post.edited_text if post.is_edited(now) else post.text)
         assert seen.keys() <= log.served().keys()
 
 
@@ -111,7 +111,7 @@ def test_a_board_without_threads_says_so(story: Story, log: AccessLog) -> None:
 
 
 @pytest.mark.parametrize("words", ["转让闲置电饭煲", "只有会员能看", "九月巡查安排"])
-def test_what_guests_may_not_see_is_a_message(get: Get, story: Story, words: str) -> None:
+def test_what_is_for_members_is_a_message(get: Get, story: Story, words: str) -> None:
     with pytest.raises(PageRefused):
         posts(get, story, titled(story, words).tid)
 

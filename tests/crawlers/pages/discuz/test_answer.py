@@ -26,7 +26,7 @@ def test_a_character_lxml_refuses_ends_no_crawl(control: str) -> None:
     post = f'停电<i class="pstatus">本帖最后由 a 编辑</i>{control}了<font class="jammer">k3</font>{control}没人管'
     answer = Answer(body=thread(post), url=URL, content_type=UTF8, at=AT)
     page = DiscuzForum(URL).read_thread(answer, "9", "pid:50")
-    assert {"停电", "了", "没人管"} <= set(re.split(r"[^\w]+|(?<=停电)|(?<=了)", page.sightings[0].text))
+    assert {"停电", "了", "没人管"} <= set(re.split(r"[^\w]+|(?<=停电)|(?<=了)", page.observations[0].text))
 
 
 @pytest.mark.parametrize("codec", ["hex", "idna", "undefined", "rot13", "no-such-codec"])

@@ -58,9 +58,9 @@ def test_the_next_page_lies_on_the_configured_site_whatever_host_answered() -> N
 def test_page_one_tells_the_opening_post_and_a_later_page_needs_to_be_told() -> None:
     first = FORUM.read_thread(thread(post("5"), post("6"), pager=PAGER.format(1, 2)), "9", None)
     assert first.opening == "pid:5"
-    assert [(one.kind, one.thread) for one in first.sightings] == [(Kind.THREAD, "pid:5"), (Kind.REPLY, "pid:5")]
+    assert [(one.kind, one.thread) for one in first.observations] == [(Kind.THREAD, "pid:5"), (Kind.REPLY, "pid:5")]
     later = thread(post("7"), pager=PAGER.format(2, 2))
-    assert FORUM.read_thread(later, "9", "pid:5").sightings[0].kind is Kind.REPLY
+    assert FORUM.read_thread(later, "9", "pid:5").observations[0].kind is Kind.REPLY
     assert FORUM.read_thread(later, "9", None).opening is None
 
 
@@ -68,13 +68,13 @@ def test_a_hidden_post_is_not_there_and_one_that_is_not_understood_is_named() ->
     hidden = '<div id="post_6"><div class="locked">内容已被屏蔽</div></div>'
     unknown = '<div id="post_7"><p>新模板</p></div>'
     page = FORUM.read_thread(thread(post("5"), hidden, unknown), "9", None)
-    assert [one.native_id for one in page.sightings] == ["pid:5"]
+    assert [one.native_id for one in page.observations] == ["pid:5"]
     assert page.unreadable == ("pid:7",)
 
 
 def test_the_board_is_the_last_one_in_the_breadcrumbs() -> None:
     crumbs = '<a href="forum.php">论坛</a><a href="forum-2-1.html">供电</a><a href="forum-3-1.html"> 抢修\n直播 </a>'
-    (one,) = FORUM.read_thread(thread(post("5"), pt=crumbs), "9", None).sightings
+    (one,) = FORUM.read_thread(thread(post("5"), pt=crumbs), "9", None).observations
     assert one.board == "抢修 直播"
 
 
@@ -106,7 +106,7 @@ def test_every_board_is_named_once_in_the_order_of_the_page() -> None:
 def test_the_owners_word_on_the_encoding_counts_for_more_than_the_pages() -> None:
     told = thread(post("5", "停電")).body.decode().encode("big5hkscs", "ignore")
     forum = DiscuzForum("http://bbs.invalid/forum.php", "big5")
-    assert forum.read_thread(answer(told), "9", None).sightings[0].text == "停電"
+    assert forum.read_thread(answer(told), "9", None).observations[0].text == "停電"
 
 
 @pytest.mark.parametrize(

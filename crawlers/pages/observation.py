@@ -7,7 +7,7 @@ from stream.messages import Counts, Kind, Precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Observation:
     """One post as a page shows it: raw text, the site's own ids, nothing normalised.
 
     `native_id`, `thread` (the opening post, itself for a thread or an article) and `parent` carry their kind, as in
