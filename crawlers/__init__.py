@@ -1,1 +1,1 @@
-"""Walk sites as a good guest, turn pages into posts."""
+"""Crawl sites politely, turn pages into posts."""

@@ -1,4 +1,4 @@
-"""The edge: a sighting becomes a post here, and only here. What is normalised once is never normalised again."""
+"""The edge: an observation becomes a post here, and only here. What is normalised once is never normalised again."""
 
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import regex
 from w3lib.url import safe_url_string
 
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pages.times import plausible
 from stream.messages import MAX_TEXT, Counts, Crawl, Post, Precision, content_hash, counted_at, post_id, voice_of
 
@@ -35,7 +35,7 @@ _GRAPHEME = regex.compile(r"\X")
 
 
 def to_post(
-    sighting: Sighting,
+    observation: Observation,
     *,
     site: str,
     source: str,
@@ -47,39 +47,39 @@ def to_post(
     counts_now: bool = True,
     deleted_at: datetime | None = None,
 ) -> Post:
-    """The post that a sighting amounts to; any text will do, none raises.
+    """The post that an observation amounts to; any text will do, none raises.
 
     `keep_voice` is False for internal channels: nothing about the writer is kept. `counts_now` is False for rows that
     lack an id or a time: they are charted and found, and never part of a spike.
     """
-    published_at, precision = _published(sighting)
+    published_at, precision = _published(observation)
     first_seen_at = _milliseconds(first_seen_at)
-    title, whole = line(sighting.title, MAX_TITLE), normalise(sighting.text)
+    title, whole = line(observation.title, MAX_TITLE), normalise(observation.text)
     text = cut(whole, MAX_TEXT)
     return Post(
-        id=identify(site, sighting.native_id),
+        id=identify(site, observation.native_id),
         site=site,
-        native_id=name_of(sighting.native_id),
+        native_id=name_of(observation.native_id),
         source=source,
-        kind=sighting.kind,
-        thread_id=identify(site, sighting.thread),
-        parent_id=identify(site, sighting.parent) if sighting.parent else None,
-        board=line(sighting.board or "", MAX_NAME) or None,
-        floor=sighting.floor,
-        url=web_address(sighting.url),
+        kind=observation.kind,
+        thread_id=identify(site, observation.thread),
+        parent_id=identify(site, observation.parent) if observation.parent else None,
+        board=line(observation.board or "", MAX_NAME) or None,
+        floor=observation.floor,
+        url=web_address(observation.url),
         title=title,
         text=text,
         truncated=text != whole,
-        voice=_voice(sighting, voice_key, site, published_at or first_seen_at) if keep_voice else None,
+        voice=_voice(observation, voice_key, site, published_at or first_seen_at) if keep_voice else None,
         published_at=published_at,
         published_precision=precision,
         first_seen_at=first_seen_at,
         observed_at=_milliseconds(observed_at),
         counted_at=counted_at(published_at, precision, first_seen_at) if counts_now else None,
         charted_at=_charted_at(published_at, first_seen_at),
-        edited_at=_plausible(sighting.edited_at),
+        edited_at=_plausible(observation.edited_at),
         deleted_at=_plausible(deleted_at),
-        counts=_counts(sighting.counts),
+        counts=_counts(observation.counts),
         content_hash=content_hash(title, text),
         crawl=crawl,
     )
@@ -136,15 +136,15 @@ def web_address(url: str) -> str:
     return address if well and len(address) <= MAX_URL else ""
 
 
-def _voice(sighting: Sighting, key: bytes, site: str, month_of: datetime) -> str:
+def _voice(observation: Observation, key: bytes, site: str, month_of: datetime) -> str:
     """All anonymous writers of one thread are one voice; the NUL keeps it apart from every id a site can give."""
-    author = name_of(sighting.author or "") or f"\0{name_of(sighting.thread)}"
+    author = name_of(observation.author or "") or f"\0{name_of(observation.thread)}"
     return voice_of(key, site, author, month_of)
 
 
-def _published(sighting: Sighting) -> tuple[datetime | None, Precision]:
-    published_at = _plausible(sighting.published_at)
-    return published_at, sighting.published_precision if published_at else Precision.UNKNOWN
+def _published(observation: Observation) -> tuple[datetime | None, Precision]:
+    published_at = _plausible(observation.published_at)
+    return published_at, observation.published_precision if published_at else Precision.UNKNOWN
 
 
 def _charted_at(published_at: datetime | None, first_seen_at: datetime) -> datetime:

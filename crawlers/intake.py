@@ -1,4 +1,4 @@
-"""The one way in: from sightings to the log, whether they were fetched or handed in. Synchronous, knows no Scrapy."""
+"""The one way in: from observations to the log, fetched or handed in. Synchronous, knows no Scrapy."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from datetime import datetime
 from crawlers.cursors import Cursors, Known
 from crawlers.edge import name_of, to_post
 from crawlers.health import Tally
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pull.revisits import worth_sending
 from crawlers.quarantine import publish_or_quarantine
 from stream.codec import POSTS
@@ -33,7 +33,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of the sightings of one `take`: each was new, changed, unchanged, closed or repeated.
+    """What became of the observations of one `take`: each was new, changed, unchanged, closed or repeated.
 
     `closed` ones were erased or are past their time. `repeated` ones were followed by another of their id in the same
     `take`; the last one counts. Of the new and changed ones the log refused those `quarantined`.
@@ -48,7 +48,7 @@ class Taken:
 
     @property
     def read(self) -> int:
-        """All sightings."""
+        """All observations."""
         return self.new + self.changed + self.unchanged + self.closed + self.repeated
 
     @property
@@ -71,24 +71,28 @@ class Intake:
         self._clock = clock
         self._tally = tally
 
-    def take(self, thread: str, sightings: Sequence[Sighting], *, uncounted: Container[str] = frozenset()) -> Taken:
-        """Publishes, as one batch, what the log does not know yet of the sightings; says what became of them.
+    def take(
+        self, thread: str, observations: Sequence[Observation], *, uncounted: Container[str] = frozenset()
+    ) -> Taken:
+        """Publishes, as one batch, what the log does not know yet of the observations; says what became of them.
 
         `thread` is what is read again from end to end, empty for what nobody reads again. Posts whose `native_id` is
         among the `uncounted` are charted and found, and never part of a spike.
         """
         now = self._clock.now()
-        shown = {name_of(sighting.native_id): sighting for sighting in sightings}
+        shown = {name_of(observation.native_id): observation for observation in observations}
         known = self._cursors.meet(thread, list(shown), now)
         failpoint("crawl.met")
         posts = [
-            noting_edit(known[name].post, self._post(sighting, known[name].first_seen_at, now, name not in uncounted))
-            for name, sighting in shown.items()
+            noting_edit(
+                known[name].post, self._post(observation, known[name].first_seen_at, now, name not in uncounted)
+            )
+            for name, observation in shown.items()
             if not known[name].closed
         ]
         news = [post for post in posts if worth_sending(known[post.native_id].post, post)]
         quarantined = self._send(news)
-        taken = _taken(len(sightings), known, news, quarantined)
+        taken = _taken(len(observations), known, news, quarantined)
         self._count(taken)
         return taken
 
@@ -112,9 +116,9 @@ class Intake:
         failpoint("crawl.noted")
         return quarantined
 
-    def _post(self, sighting: Sighting, first_seen_at: datetime, now: datetime, counts_now: bool) -> Post:
+    def _post(self, observation: Observation, first_seen_at: datetime, now: datetime, counts_now: bool) -> Post:
         return to_post(
-            sighting,
+            observation,
             site=self.origin.site,
             source=self.origin.source,
             voice_key=self.origin.voice_key,

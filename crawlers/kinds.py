@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-from crawlers.pages.discuz.answer import PARSER as DISCUZ
-from crawlers.pages.discuz.answer import VERSION as DISCUZ_VERSION
+from crawlers.pages.discuz.forum import PARSER as DISCUZ
+from crawlers.pages.discuz.forum import VERSION as DISCUZ_VERSION
+from crawlers.pages.discuz.forum import DiscuzForum
 from crawlers.pages.feed import PARSER as FEED
 from crawlers.pages.feed import VERSION as FEED_VERSION
 from crawlers.pull.feed_source import FeedSource
@@ -55,9 +56,10 @@ class SourceKind:
 KINDS: Mapping[str, SourceKind] = {
     "discuz": SourceKind(
         source=DiscuzSource,
-        reader="crawlers.pull.forum.DiscuzSpider",
+        reader="crawlers.pull.forum.ForumSpider",
         parser=DISCUZ,
         version=DISCUZ_VERSION,
+        given={"software": DiscuzForum},
     ),
     "feed": SourceKind(
         source=FeedSource,

@@ -1,4 +1,4 @@
-"""One entry of a feed, whatever the feed's format, and the sighting it amounts to."""
+"""One entry of a feed, whatever the feed's format, and the observation it amounts to."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from hashlib import sha256
 from urllib.parse import urldefrag, urljoin
 
 from crawlers.pages.markup import text_of
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pages.times import read_time
 from stream.messages import Counts, Kind, Precision
 
@@ -54,7 +54,7 @@ def absolute(url: str, link: str) -> str:
         return ""
 
 
-def to_sighting(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Sighting:
+def to_observation(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Observation:
     """The entry as a post. Comments are told by their link or by what they answer, whatever `kind` says."""
     reply = _IN_REPLY_TO.match(entry.markup)
     parent = reply["link"] if reply else entry.in_reply_to
@@ -63,7 +63,7 @@ def to_sighting(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Sightin
     published_at, precision = _published(entry, at, zone)
     updated_at = read_time(entry.updated, at, zone)[0]
     text = text_of(entry.markup[reply.end() :] if reply else entry.markup)
-    return Sighting(
+    return Observation(
         native_id=entry.native_id,
         kind=kind,
         thread=_thread(entry) if kind is Kind.COMMENT else entry.native_id,

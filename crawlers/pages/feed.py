@@ -14,10 +14,10 @@ from typing import Any
 import feedparser  # type: ignore[import-untyped]
 from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
 
-from crawlers.pages.entry import Entry, absolute, to_sighting
+from crawlers.pages.entry import Entry, absolute, to_observation
 from crawlers.pages.jsonfeed import read_json_feed
 from crawlers.pages.markup import text_of
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from stream.errors import Rejected
 from stream.messages import Kind
 from stream.process.clock import SHANGHAI
@@ -38,7 +38,7 @@ _OLDER = ("next", "prev-archive")  # RFC 5005: paged and archived feeds
 class FeedPage:
     """One feed document: its entries in their order, and where older ones are, if the feed says so."""
 
-    entries: tuple[Sighting, ...]
+    entries: tuple[Observation, ...]
     older: str | None = None
 
 
@@ -56,7 +56,7 @@ def parse(
     else:
         entries, older = _read_xml(document, url)
     seen = {entry.native_id: entry for entry in reversed(entries) if not entry.is_empty()}
-    return FeedPage(tuple(to_sighting(entry, kind, at, zone) for entry in reversed(seen.values())), older)
+    return FeedPage(tuple(to_observation(entry, kind, at, zone) for entry in reversed(seen.values())), older)
 
 
 def decode(body: bytes, content_type: str) -> str:

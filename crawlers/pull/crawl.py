@@ -74,4 +74,4 @@ async def _run(name: str, source: PulledSource, environment: CrawlEnvironment, t
         clock=clock,
     )
     runner = AsyncCrawlerRunner(settings_for(source, environment.contact))
-    await runner.crawl(runner.create_crawler(load_object(kind.reader)), errand=context, **kind.given)
+    await runner.crawl(runner.create_crawler(load_object(kind.reader)), context=context, **kind.given)

@@ -11,9 +11,9 @@ from twisted.python.failure import Failure
 from w3lib.url import add_or_replace_parameter
 
 from crawlers.pages.feed import FeedPage, parse
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pull.feed_source import FeedSource
-from crawlers.pull.spider import CrawlContext, Guest
+from crawlers.pull.spider import CrawlContext, PoliteSpider
 from stream.errors import Rejected
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
@@ -22,7 +22,7 @@ BEYOND = frozenset({400, 404, 410})  # how servers answer for the page after the
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class FeedWalk:
     """One feed, from its newest page backwards; `may_stop` at a page without news if the last walk saw the end."""
 
     feed: str
@@ -31,26 +31,26 @@ class Walk:
     modified: str | None = None
 
 
-class FeedSpider(Guest):
+class FeedSpider(PoliteSpider):
     """One crawl of a site's feeds. An entry that left its feed is not deleted: a feed is a window."""
 
     name = "feed"
     source: FeedSource
 
-    def __init__(self, errand: CrawlContext) -> None:
-        super().__init__(errand)
+    def __init__(self, context: CrawlContext) -> None:
+        super().__init__(context)
         self._feeds = tuple(dict.fromkeys((self.home, *self.source.feeds)))
         self._asked: set[str] = set()
 
     async def start(self) -> AsyncIterator[Request]:
         """The newest page of every feed, on condition that it changed since all of it was in the log."""
-        cursors, outlet = self.errand.cursors, self.errand.intake
+        cursors, intake = self.context.cursors, self.context.intake
         for feed in self._feeds:
-            complete = await outlet.patiently(partial(cursors.open_board, feed, self.clock.now()))
-            headers = await outlet.patiently(partial(cursors.validators.headers, feed)) if complete else {}
-            yield self._request(Walk(feed, may_stop=complete), feed, 1, headers=dict(headers))
+            complete = await intake.patiently(partial(cursors.open_board, feed, self.clock.now()))
+            headers = await intake.patiently(partial(cursors.validators.headers, feed)) if complete else {}
+            yield self._request(FeedWalk(feed, may_stop=complete), feed, 1, headers=dict(headers))
 
-    async def read_feed(self, response: Response, walk: Walk, number: int) -> AsyncIterator[Request]:
+    async def read_feed(self, response: Response, walk: FeedWalk, number: int) -> AsyncIterator[Request]:
         """A page's entries go to the log; on to older ones while there may be news."""
         if response.status == NOT_MODIFIED:
             self.tally.pages += 1
@@ -66,13 +66,13 @@ class FeedSpider(Guest):
             walk = replace(walk, etag=_header(response, "ETag"), modified=_header(response, "Last-Modified"))
         news = await self._keep(page.entries)
         older = page.older or add_or_replace_parameter(walk.feed, "paged", str(number + 1))
-        wanted = page.entries and number < (self.source.pages) and (news or not walk.may_stop)
+        wanted = page.entries and number < self.source.pages and (news or not walk.may_stop)
         if wanted and older not in self._asked:
             yield self._request(walk, older, number + 1)
         else:
             await self._end(walk)
 
-    async def lost(self, failure: Failure, walk: Walk, number: int) -> None:
+    async def lost(self, failure: Failure, walk: FeedWalk, number: int) -> None:
         """A page that did not come: beyond the last one it is the end of the feed, else the walk stays open."""
         if number > 1 and isinstance(failure.value, HttpError) and failure.value.response.status in BEYOND:
             await self._end(walk)
@@ -83,18 +83,18 @@ class FeedSpider(Guest):
         content_type = _header(response, "Content-Type") or ""
         return parse(response.body, response.url, content_type, self.at(response), kind=self.source.kind)
 
-    async def _keep(self, entries: Sequence[Sighting]) -> bool:
+    async def _keep(self, entries: Sequence[Observation]) -> bool:
         """Whether any of the entries was news."""
-        return (await self.errand.intake.take("", entries)).sent > 0
+        return (await self.context.intake.take("", entries)).sent > 0
 
-    async def _end(self, walk: Walk) -> None:
+    async def _end(self, walk: FeedWalk) -> None:
         """All of the walk is in the log: only now may the server be asked for changes alone."""
-        cursors, outlet = self.errand.cursors, self.errand.intake
+        cursors, intake = self.context.cursors, self.context.intake
         if walk.etag or walk.modified:
-            await outlet.patiently(partial(cursors.validators.keep, walk.feed, etag=walk.etag, modified=walk.modified))
-        await outlet.patiently(partial(cursors.close_board, walk.feed, self.clock.now()))
+            await intake.patiently(partial(cursors.validators.keep, walk.feed, etag=walk.etag, modified=walk.modified))
+        await intake.patiently(partial(cursors.close_board, walk.feed, self.clock.now()))
 
-    def _request(self, walk: Walk, url: str, number: int, headers: dict[str, str] | None = None) -> Request:
+    def _request(self, walk: FeedWalk, url: str, number: int, headers: dict[str, str] | None = None) -> Request:
         self._asked.add(url)
         return Request(
             url,

@@ -1,266 +1,238 @@
-"""Walking a Discuz forum: index, boards by last post, threads that are new, moved or due, page by page."""
+"""Walking a forum: index, boards by last post, threads that are new, moved or due, page by page.
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+Whatever its software: what pages say comes through a port (`crawlers.pages.forum`); what follows is decided in `walk`.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
+from typing import TypeVar
 
 from scrapy import Request
 from scrapy.http import Response
-from twisted.python.failure import Failure
 
 from crawlers.cursors import Listed
-from crawlers.pages.discuz.address import board_url, index_url, thread_id, thread_url
-from crawlers.pages.discuz.answer import Page, Refusal, Refused, read
-from crawlers.pages.discuz.boards import Board, BoardPage, ListedThread, board_page, boards
-from crawlers.pages.discuz.threads import ThreadPage, thread_page
-from crawlers.pull.forum_source import DiscuzSource
-from crawlers.pull.revisits import CLOSED_AGAIN, absent, next_visit
-from crawlers.pull.spider import CrawlContext, Guest
+from crawlers.pages.forum import Answer, BoardListing, Forum, PageRefused, Refusal, ThreadPage
+from crawlers.pull.forum_source import ForumSource
+from crawlers.pull.revisits import absent
+from crawlers.pull.spider import CrawlContext, PoliteSpider
+from crawlers.pull.walk import (
+    ON_BOARD,
+    ON_INDEX,
+    ON_THREAD,
+    THREAD_PAGES,
+    ListWalk,
+    Reaction,
+    Redirection,
+    Trail,
+    Visit,
+    VisitEnd,
+    merged,
+    read_through,
+    redirection,
+    shut_out,
+    thread_gone,
+)
 from stream.errors import Rejected
 from stream.process.failpoints import failpoint
 
-THREAD_PAGES = 1000  # a bound, not a target
-HOPS = 3  # redirects of one thread to itself, as sites with rewritten addresses have one
 CLOSED_IN_A_ROW = 3  # messages nobody knows, on pages one after another: the site is closed, not the thread
 # Priorities: what is new everywhere, then a thread without a pause between its pages, then older lists.
 NEWS, SAME_THREAD, THREAD, OLDER = 10, 1, 0, -1
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Visit:
-    """One reading of a thread from end to end."""
-
-    tid: str
-    opening: str | None = None
-    pages: list[list[str]] = field(default_factory=list)
-    hops: int = 0
-
-
-class DiscuzSpider(Guest):
+class ForumSpider(PoliteSpider):
     """One crawl. A thread is read once, however many boards list it; what is not finished stays due."""
 
-    name = "discuz"
-    source: DiscuzSource
+    name = "forum"
+    source: ForumSource
 
-    def __init__(self, errand: CrawlContext) -> None:
-        super().__init__(errand)
+    def __init__(self, context: CrawlContext, software: Callable[[str, str | None], Forum]) -> None:
+        super().__init__(context)
+        self._forum = software(self.home, self.source.encoding)
         self._boards: set[str] = set()
         self._threads: set[str] = set()
         self._closed = 0
 
     async def start(self) -> AsyncIterator[Request]:
         """The index; the threads that are due follow from it."""
-        yield Request(index_url(self.home), self.read_index, errback=partial(self.failed, vital=True), priority=NEWS)
+        lost = partial(self.failed, vital=True)
+        yield Request(self._forum.index_url(), self.read_index, errback=lost, priority=NEWS)
 
     async def read_index(self, response: Response) -> AsyncIterator[Request]:
         """Every board, then every thread that is due by its age."""
-        page = self._page(response, vital=True)
-        if page is None:
+        found = self._read(response, self._forum.read_index, ON_INDEX)
+        if found is None:
             return
-        found = boards(page)
         if not found:
             self.unreadable(response, "layout")
             self.tally.broken = "the index shows no boards"
             return
-        async for request in self._walk(found):
+        async for request in self._open(found):
             yield request
-        for tid in await self.errand.intake.patiently(lambda: self.errand.cursors.due(self.clock.now())):
-            for request in self._visit(tid):
+        for thread in await self.context.intake.patiently(lambda: self.context.cursors.due(self.clock.now())):
+            for request in self._visit(thread):
                 yield request
 
-    async def read_board(self, response: Response, fid: str, number: int, may_stop: bool) -> AsyncIterator[Request]:
+    async def read_board(self, response: Response, walk: ListWalk) -> AsyncIterator[Request]:
         """A page of a board's list: what is new or moved becomes due; on to the next page while there may be news."""
-        page = self._page(response)
-        if page is None:
+        listing = self._read(response, partial(self._forum.read_board, board=walk.board), ON_BOARD)
+        if listing is None:
             return
-        try:
-            listing = board_page(page)
-        except Rejected as error:
-            self.unreadable(response, error.reason)
-            return
-        async for request in self._walk(listing.boards):
+        async for request in self._open(listing.boards):
             yield request
-        if listing.page != number:  # beyond the last page Discuz shows the first one again
-            await self._close_board(fid)
-            return
-        news = await self._list(listing)
-        for thread in listing.threads:
-            if thread.tid in news:
-                for request in self._visit(thread.tid):
-                    yield request
-        ordinary = any(thread.tid in news for thread in listing.threads if not thread.sticky)
-        if number < min(listing.pages, self.source.pages) and (ordinary or not may_stop):
-            yield self._board_request(fid, number + 1, may_stop)
+        following = None
+        if walk.trail.is_due(listing.page, [row.thread for row in listing.threads]):
+            news = await self._list(listing)
+            for row in listing.threads:
+                if row.thread in news:
+                    for request in self._visit(row.thread):
+                        yield request
+            following = walk.following(listing, news, self.source.pages)
+        if following is not None:
+            yield self._board_request(following, walk)
         else:
-            await self._close_board(fid)
+            close = partial(self.context.cursors.close_board, walk.board, self.clock.now())
+            await self.context.intake.patiently(close)
 
-    async def read_thread(self, response: Response, visit: Visit, number: int) -> AsyncIterator[Request]:
+    async def read_thread(self, response: Response, visit: Visit) -> AsyncIterator[Request]:
         """A page of a thread: its posts go to the log, then the next page is asked for, or the visit ends."""
-        if response.status in (301, 302, 303, 307, 308):
-            async for request in self._redirected(response, visit, number):
+        if response.status in _REDIRECTS:
+            async for request in self._redirected(response, visit):
                 yield request
             return
-        page = await self._thread_answer(response, visit)
+        page = await self._thread_page(response, visit)
         if page is None:
             return
-        try:
-            shown = thread_page(page, visit.tid, self.at(response), visit.opening)
-        except Rejected as error:
-            self.unreadable(response, error.reason)
-            return
-        if shown.page != number:  # beyond the last page Discuz shows the last one: the thread has become shorter
-            await self._end(visit)
-            return
-        await self._keep(response, visit, shown)
-        if number < min(shown.pages, THREAD_PAGES):
-            yield self._thread_request(visit, number + 1)
+        following = None
+        if visit.shows(page):
+            if page.unreadable:
+                self.unreadable(response, "layout")
+            await self.context.intake.take(visit.thread, page.observations)
+            following = visit.trail.follow(page.next, THREAD_PAGES)
+        if following is not None:
+            yield self._thread_request(following, visit)
         else:
-            await self._end(visit)
+            await self._end(visit, await self._read_through(visit))
 
-    async def _walk(self, found: tuple[Board, ...]) -> AsyncIterator[Request]:
+    async def _open(self, found: tuple[str, ...]) -> AsyncIterator[Request]:
         for board in found:
-            if board.fid not in self._boards and self.source.boards.wants(board.fid):
-                self._boards.add(board.fid)
-                open_board = partial(self.errand.cursors.open_board, board.fid, self.clock.now())
-                yield self._board_request(board.fid, 1, await self.errand.intake.patiently(open_board))
+            if board not in self._boards and self.source.boards.wants(board):
+                self._boards.add(board)
+                open_board = partial(self.context.cursors.open_board, board, self.clock.now())
+                may_stop = await self.context.intake.patiently(open_board)
+                first = self._forum.board_url(board)
+                yield self._board_request(first, ListWalk(board, Trail(first), may_stop))
 
-    async def _list(self, listing: BoardPage) -> frozenset[str]:
-        rows = [Listed(thread.tid, _counters(thread)) for thread in listing.threads]
-        news = await self.errand.intake.patiently(lambda: self.errand.cursors.list_threads(rows, self.clock.now()))
+    async def _list(self, listing: BoardListing) -> frozenset[str]:
+        rows = [Listed(row.thread, row.counters) for row in listing.threads]
+        news = await self.context.intake.patiently(lambda: self.context.cursors.list_threads(rows, self.clock.now()))
         failpoint("crawl.listed")
         return news
 
-    async def _close_board(self, fid: str) -> None:
-        await self.errand.intake.patiently(lambda: self.errand.cursors.close_board(fid, self.clock.now()))
+    async def _read_through(self, visit: Visit) -> VisitEnd:
+        """What the thread did not show any more is withdrawn; what it may have shown meanwhile is only noted."""
+        cursors, intake = self.context.cursors, self.context.intake
+        known = await intake.patiently(lambda: cursors.living(visit.thread))
+        missing = absent(known, visit.pages, self._forum.rank, shorter=visit.shorter)
+        again = await intake.patiently(lambda: cursors.miss(missing.doubtful))
+        return read_through(known, missing.gone | again, self.clock.now())
 
-    async def _keep(self, response: Response, visit: Visit, shown: ThreadPage) -> None:
-        if shown.unreadable:
-            self.unreadable(response, "layout")
-        visit.opening = shown.opening
-        visit.pages.append([one.native_id for one in shown.sightings] + [f"pid:{pid}" for pid in shown.unreadable])
-        await self.errand.intake.take(visit.tid, shown.sightings)
-
-    async def _end(self, visit: Visit) -> None:
-        """What the thread did not show any more is withdrawn; the next visit is set."""
-        cursors, outlet = self.errand.cursors, self.errand.intake
-        known = await outlet.patiently(lambda: cursors.living(visit.tid))
-        missing = absent(known, visit.pages)
-        again = await outlet.patiently(lambda: cursors.miss(missing.doubtful))
-        await outlet.withdraw([known[post] for post in known if post in missing.gone | again])
-        now = self.clock.now()
-        published_at = min((post.published_at for post in known.values() if post.published_at), default=None)
-        due_at = next_visit(published_at, now)
-        await outlet.patiently(lambda: cursors.visited(visit.tid, due_at, published_at=published_at, now=now))
+    async def _end(self, visit: Visit, end: VisitEnd) -> None:
+        await self.context.intake.withdraw(end.withdrawn)
+        visited = partial(self.context.cursors.visited, visit.thread, end.due_at, published_at=end.published_at)
+        await self.context.intake.patiently(lambda: visited(now=self.clock.now()))
         failpoint("crawl.visited")
 
-    async def _gone(self, visit: Visit) -> None:
-        known = await self.errand.intake.patiently(lambda: self.errand.cursors.living(visit.tid))
-        await self.errand.intake.withdraw(list(known.values()))
-        now = self.clock.now()
-        await self.errand.intake.patiently(
-            lambda: self.errand.cursors.visited(visit.tid, None, published_at=None, now=now)
-        )
-
-    async def _shut(self, visit: Visit) -> None:
-        """For members only: what was public before stays as it is."""
-        now = self.clock.now()
-        later = partial(self.errand.cursors.visited, visit.tid, now + CLOSED_AGAIN, published_at=None, now=now)
-        await self.errand.intake.patiently(later)
-
-    async def _redirected(self, response: Response, visit: Visit, number: int) -> AsyncIterator[Request]:
+    async def _redirected(self, response: Response, visit: Visit) -> AsyncIterator[Request]:
         """To itself under another address, to the thread it was merged into, or to the login."""
         target = response.urljoin((response.headers.get("Location") or b"").decode("latin-1"))
-        tid = thread_id(target)
-        if tid is None:
-            await self._shut(visit)
-        elif tid != visit.tid:
-            for request in self._visit(tid):
-                yield request
-            now = self.clock.now()
-            await self.errand.intake.patiently(
-                lambda: self.errand.cursors.visited(visit.tid, None, published_at=None, now=now)
-            )
-        elif visit.hops < HOPS:
-            visit.hops += 1
-            yield self._thread_request(visit, number, url=target)
-        else:
-            self.unreadable(response, "redirects")
+        thread = self._forum.thread_id(target)
+        match redirection(visit, thread):
+            case Redirection.ITSELF:
+                visit.hops += 1
+                yield self._thread_request(target, visit)
+            case Redirection.CIRCLE:
+                self.unreadable(response, "redirects")
+            case Redirection.ELSEWHERE:
+                await self._end(visit, shut_out(self.clock.now()))
+            case Redirection.MERGED:
+                assert thread is not None
+                for request in self._visit(thread):
+                    yield request
+                await self._end(visit, merged())
 
-    async def _thread_answer(self, response: Response, visit: Visit) -> Page | None:
+    async def _thread_page(self, response: Response, visit: Visit) -> ThreadPage | None:
+        read = partial(self._forum.read_thread, thread=visit.thread, opening=visit.opening)
         try:
-            page = self._read(response)
-        except Refused as error:
-            if error.refusal is Refusal.GONE:
-                await self._gone(visit)
-            elif error.refusal is Refusal.PERMISSION:
-                await self._shut(visit)
+            return self._understood(response, read)
+        except PageRefused as error:
+            reaction = ON_THREAD[error.refusal]
+            if reaction is Reaction.WITHDRAW:
+                known = await self.context.intake.patiently(lambda: self.context.cursors.living(visit.thread))
+                await self._end(visit, thread_gone(known))
+            elif reaction is Reaction.LOOK_AGAIN:
+                await self._end(visit, shut_out(self.clock.now()))
             else:
-                self._refused(response, error)
+                self._react(response, error, reaction)
             return None
+
+    def _read(self, response: Response, read: Callable[[Answer], T], reactions: Mapping[Refusal, Reaction]) -> T | None:
+        try:
+            return self._understood(response, read)
+        except PageRefused as error:
+            self._react(response, error, reactions[error.refusal])
+            return None
+
+    def _understood(self, response: Response, read: Callable[[Answer], T]) -> T | None:
+        """What a page says, None where that is nothing we know. A bare 404 is a server's mood, not the forum's word."""
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        answer = Answer(body=response.body, url=response.url, content_type=content_type, at=self.at(response))
+        try:
+            page = read(answer)
+        except PageRefused:
+            raise
         except Rejected as error:
-            self.unreadable(response, error.reason)
+            self.unreadable(response, error.reason if response.status < 400 else f"http_{response.status}")
             return None
-        if response.status != 200:  # a bare 404 is a server's mood, not the forum's word that a thread is gone
+        self.tally.pages += 1
+        self._closed = 0
+        if response.status >= 400:
             self.unreadable(response, f"http_{response.status}")
             return None
         return page
 
-    def _page(self, response: Response, *, vital: bool = False) -> Page | None:
-        try:
-            return self._read(response)
-        except Refused as error:
-            if vital and error.refusal is not Refusal.CAPTCHA:
-                self.leave(f"{error.reason}: {error.detail}")
-            else:
-                self._refused(response, error)
-        except Rejected as error:
-            self.unreadable(response, error.reason)
-        return None
-
-    def _read(self, response: Response) -> Page:
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        page = read(response.body, content_type, response.url, self.source.encoding)
-        self.tally.pages += 1
-        self._closed = 0
-        return page
-
-    def _refused(self, response: Response, error: Refused) -> None:
-        """A board or thread that is closed is passed by; a guard, or one closed page after another, ends the crawl."""
-        if error.refusal in (Refusal.FLOOD_GUARD, Refusal.CAPTCHA):
-            self.leave(f"{error.reason}: {error.detail}")
-        elif error.refusal is Refusal.CLOSED:
+    def _react(self, response: Response, error: PageRefused, reaction: Reaction) -> None:
+        if reaction is Reaction.COUNT:
             self.unreadable(response, error.reason)
             self._closed += 1
-            if self._closed >= CLOSED_IN_A_ROW:
-                self.leave(f"{error.reason}: {error.detail}")
+        if reaction is Reaction.LEAVE or self._closed >= CLOSED_IN_A_ROW:
+            self.leave(f"{error.reason}: {error.detail}")
 
-    def _visit(self, tid: str) -> Iterator[Request]:
-        if tid not in self._threads:
-            self._threads.add(tid)
-            yield self._thread_request(Visit(tid), 1)
+    def _visit(self, thread: str) -> Iterator[Request]:
+        if thread not in self._threads:
+            self._threads.add(thread)
+            first = self._forum.thread_url(thread)
+            yield self._thread_request(first, Visit(thread, Trail(first)))
 
-    def _board_request(self, fid: str, number: int, may_stop: bool) -> Request:
+    def _board_request(self, url: str, walk: ListWalk) -> Request:
         return Request(
-            board_url(self.home, fid, number),
+            url,
             self.read_board,
-            errback=self._lost,
-            priority=NEWS if number == 1 else OLDER,
-            cb_kwargs={"fid": fid, "number": number, "may_stop": may_stop},
+            errback=self.failed,
+            priority=NEWS if walk.trail.number == 1 else OLDER,
+            cb_kwargs={"walk": walk},
         )
 
-    def _thread_request(self, visit: Visit, number: int, url: str | None = None) -> Request:
+    def _thread_request(self, url: str, visit: Visit) -> Request:
         return Request(
-            url or thread_url(self.home, visit.tid, number),
+            url,
             self.read_thread,
-            errback=self._lost,
-            priority=THREAD if number == 1 else SAME_THREAD,
-            meta={"handle_httpstatus_list": [301, 302, 303, 307, 308, 404, 410]},
-            cb_kwargs={"visit": visit, "number": number},
+            errback=self.failed,
+            priority=THREAD if visit.trail.number == 1 else SAME_THREAD,
+            meta={"handle_httpstatus_list": [*_REDIRECTS, 404, 410]},
+            cb_kwargs={"visit": visit},
+            dont_filter=visit.hops > 0,  # a thread may redirect to the very same address, once
         )
-
-    def _lost(self, failure: Failure) -> None:
-        self.failed(failure)
-
-
-def _counters(thread: ListedThread) -> str:
-    return f"{thread.replies} {thread.last_post}"

@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 from structlog import get_logger
 from twisted.internet.task import LoopingCall
 
-from crawlers.pull.spider import Guest
+from crawlers.pull.spider import PoliteSpider
 
 EVERY = 10.0  # seconds
 
@@ -31,12 +31,12 @@ class Progress:
     def tell(self) -> None:
         """Writes one line into the log."""
         spider, stats = self._crawler.spider, self._crawler.stats
-        assert isinstance(spider, Guest)
+        assert isinstance(spider, PoliteSpider)
         assert stats is not None
         tally = spider.tally
         queue = stats.get_value("scheduler/enqueued", 0) - stats.get_value("scheduler/dequeued", 0)
         log.info(
-            "crawling", source=spider.errand.name, pages=tally.pages, posts=tally.read, new=tally.new, queue=queue,
+            "crawling", source=spider.context.name, pages=tally.pages, posts=tally.read, new=tally.new, queue=queue,
             failures=tally.failures.total(),
         )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """When a thread is read again, and what an absence means: pure decisions of the walk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -43,23 +43,30 @@ class Absent:
     doubtful: frozenset[str]
 
 
-def absent(known: Iterable[str], pages: Sequence[Sequence[str]]) -> Absent:
-    """What is missing from a thread that was read from its first page to its last, ids being `kind:number`.
+def absent(
+    known: Iterable[str], pages: Sequence[Sequence[str]], rank: Callable[[str], int | None], *, shorter: bool = False
+) -> Absent:
+    """What is missing from a thread that was read from its first page to its last.
 
-    A post that falls between two pages is doubtful: while we read, a deletion may have moved it from the page still
-    to come to the one already read. So is everything where the site does not order by number (merged threads, newest
-    first), since then nothing tells where a post belonged.
+    `rank` tells of a native id where it belongs: it rises in the order in which pages show posts, None where the
+    software's ids tell nothing. A post that falls between two pages is doubtful: while we read, a deletion may have
+    moved it from the page still to come to the one already read. So is what would stand behind the last page, where the
+    thread became `shorter` meanwhile: a page that was promised had nothing left to show. And so is everything where the
+    order shown is not that of the ranks (merged threads, ids without an order): nothing tells where a post belonged.
     """
     missing = set(known) - {post for page in pages for post in page}
-    numbers = [[_number(post) for post in page] for page in pages if page]
-    order = [number for page in numbers for number in page]
-    if not order or order != sorted(order):
+    ranks = [[rank(post) for post in page] for page in pages if page]
+    order = [number for page in ranks for number in page if number is not None]
+    if not order or len(order) < sum(map(len, ranks)) or order != sorted(order):
         return Absent(frozenset(), frozenset(missing))
-    between = [(earlier[-1], later[0]) for earlier, later in pairwise(numbers)]
-    doubtful = frozenset(post for post in missing if any(low < _number(post) < high for low, high in between))
+    gaps = [(earlier[-1], later[0]) for earlier, later in pairwise(ranks)]
+    gaps += [(order[-1], None)] if shorter else []
+    doubtful = frozenset(post for post in missing if _is_doubtful(rank(post), gaps))
     return Absent(frozenset(missing) - doubtful, doubtful)
 
 
-def _number(post: str) -> int:
-    digits = post.rpartition(":")[2]
-    return int(digits) if digits.isdigit() else -1
+def _is_doubtful(place: int | None, gaps: Sequence[tuple[int | None, int | None]]) -> bool:
+    """Whether a post belongs into one of the gaps; one that ends with None is open."""
+    if place is None:
+        return True
+    return any(low is not None and low < place and (high is None or place < high) for low, high in gaps)

@@ -1,4 +1,4 @@
-"""What every spider of ours has in common: what it is given, and what it does when a site says no."""
+"""What every spider of ours has in common: what it is given, and what it does when a page fails or a site refuses."""
 
 import asyncio
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from crawlers.pull.politeness.robots import RobotsForbid, RobotsUnreachable
 from crawlers.source import PulledSource
 from stream.process.clock import Clock
 
-SAYS_NO = frozenset({401, 402, 403, 407, 418, 432, 451})  # 432: Weibo's word for a barred program
+REFUSING = frozenset({401, 402, 403, 407, 418, 432, 451})  # 432: Weibo, to a program that it barred
 
 log = get_logger(__name__)
 
@@ -41,20 +41,20 @@ class CrawlContext:
     clock: Clock
 
 
-class Guest(Spider):
-    """A spider that counts what fails, goes on, and leaves when it is not wanted."""
+class PoliteSpider(Spider):
+    """A spider that counts what fails, goes on, and ends the crawl where the site refuses it."""
 
-    name = "guest"
+    name = "polite"
 
-    def __init__(self, errand: CrawlContext) -> None:
+    def __init__(self, context: CrawlContext) -> None:
         super().__init__()
-        self.errand = errand
+        self.context = context
         self._ending: asyncio.Future[None] | None = None
-        self.tally = errand.tally
-        self.clock = errand.clock
-        self.source = errand.source
-        self.home = errand.source.url
-        errand.intake.hold, errand.intake.go_on = self._hold, self._go_on
+        self.tally = context.tally
+        self.clock = context.clock
+        self.source = context.source
+        self.home = context.source.url
+        context.intake.hold, context.intake.go_on = self._hold, self._go_on
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -79,26 +79,26 @@ class Guest(Spider):
     def unreadable(self, response: Response, reason: str) -> None:
         """A page that we do not understand: counted, kept for a person, and the crawl goes on."""
         self.tally.failures[reason] += 1
-        self.errand.samples.keep(response.body, response.url, reason, self.clock.now())
-        log.warning("page not understood", url=response.url, reason=reason, source=self.errand.name)
+        self.context.samples.keep(response.body, response.url, reason, self.clock.now())
+        log.warning("page not understood", url=response.url, reason=reason, source=self.context.name)
 
     def failed(self, failure: Failure, *, vital: bool = False) -> None:
         """A page that did not come. Without a `vital` one there is no crawl."""
-        reason, refusal = _reason(failure)
+        reason, refusal = reason_of(failure)
         if refusal and vital:
             self.leave(reason)
         elif vital:
             self.tally.broken = reason
         else:
             self.tally.failures[reason] += 1
-        log.warning("page did not come", url=_url(failure), reason=reason, source=self.errand.name)
+        log.warning("page did not come", url=_url(failure), reason=reason, source=self.context.name)
 
     def leave(self, reason: str) -> None:
-        """Stops politely: the site does not want programs, and we look for no way around."""
+        """Ends the crawl because the site does not want programs; no way around is looked for."""
         if self.tally.blocked:
             return
         self.tally.blocked = reason
-        log.warning("site says no, crawl ends", reason=reason, source=self.errand.name)
+        log.warning("site refuses, crawl ends", reason=reason, source=self.context.name)
         self.end("blocked")
 
     def end(self, reason: str) -> None:
@@ -121,12 +121,12 @@ def _url(failure: Failure) -> str:
     return str(getattr(failure, "request", ""))
 
 
-def _reason(failure: Failure) -> tuple[str, bool]:
-    """A stable word for what went wrong, and whether it is the site's own no."""
+def reason_of(failure: Failure) -> tuple[str, bool]:
+    """A stable word for what went wrong, and whether the site refuses programs by it."""
     error = failure.value
     if isinstance(error, HttpError):
         status = error.response.status
-        return f"http_{status}", status in SAYS_NO
+        return f"http_{status}", status in REFUSING
     known: Mapping[type[BaseException], tuple[str, bool]] = {
         RobotsForbid: ("robots_forbid", True),
         RobotsUnreachable: ("robots_unreachable", False),

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic.dataclasses import dataclass
 
 from crawlers.edge import normalise
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pages.times import read_time
 from stream.errors import Rejected
 from stream.messages import Counts, Kind, Precision
@@ -72,7 +72,7 @@ def read_count(words: str) -> int | None:
 
 
 class RowReader:
-    """Turns the rows of one file into sightings, in order: it counts how often a text came before."""
+    """Turns the rows of one file into observations, in order: it counts how often a text came before."""
 
     def __init__(self, columns: Columns, kind: Kind, zone: tzinfo) -> None:
         self._columns = columns
@@ -80,8 +80,8 @@ class RowReader:
         self._zone = zone
         self._seen: Counter[str] = Counter()
 
-    def read(self, cells: Mapping[str, Any], now: datetime) -> tuple[Sighting, bool]:
-        """The sighting, and whether it may count towards a spike: rows without an id or a time must not.
+    def read(self, cells: Mapping[str, Any], now: datetime) -> tuple[Observation, bool]:
+        """The observation, and whether it may count towards a spike: rows without an id or a time must not.
 
         Raises `Rejected("empty")` for a row without words.
         """
@@ -94,7 +94,7 @@ class RowReader:
         given = get.words("id")
         native_id = _with_kind(given, kind) if given else self._text_id(text or title)
         thread, parent = get.words("thread"), get.words("parent")
-        sighting = Sighting(
+        observation = Observation(
             native_id=native_id,
             kind=kind,
             thread=_with_kind(thread, Kind.THREAD) if thread else native_id,
@@ -110,7 +110,7 @@ class RowReader:
             edited_at=self._time(get.value("edited_at"), now)[0],
             counts=Counts(**{name: read_count(get.words(name)) for name in ("views", "replies", "likes", "reposts")}),
         )
-        return sighting, bool(given) and published_at is not None
+        return observation, bool(given) and published_at is not None
 
     def _text_id(self, text: str) -> str:
         """An id for a row without one: the same file read again gives the same ids."""

@@ -17,7 +17,7 @@ from crawlers.cursors import Cursors
 from crawlers.edge import name_of
 from crawlers.health import Tally, recorded
 from crawlers.intake import Intake, Origin
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.push.columns import RowReader
 from crawlers.push.file_source import FileSource
 from crawlers.push.tables import PARSER, VERSION, Row, read_table
@@ -114,23 +114,23 @@ class _Import:
     def take(self, batch: Sequence[Row]) -> list[Mapping[str, object]]:
         """Publishes what is new in the batch; returns the rejected rows by line and reason, without their words."""
         now = self._clock.now()
-        read: dict[str, tuple[Sighting, bool]] = {}
+        read: dict[str, tuple[Observation, bool]] = {}
         rejected: list[Mapping[str, object]] = []
         for row in batch:
             try:
-                sighting, counts_now = self._read(row, now)
-                read[name_of(sighting.native_id)] = sighting, counts_now
+                observation, counts_now = self._read(row, now)
+                read[name_of(observation.native_id)] = observation, counts_now
             except Rejected as error:
                 rejected.append({"line": row.line, "reason": error.reason, "detail": error.detail})
                 self.reasons[error.reason] += 1
-        sightings = [sighting for sighting, _ in read.values()]
+        observations = [observation for observation, _ in read.values()]
         uncounted = {name for name, (_, counts_now) in read.items() if not counts_now}
-        take = partial(self._intake.take, "", sightings, uncounted=uncounted)  # no thread: nobody revisits a file
+        take = partial(self._intake.take, "", observations, uncounted=uncounted)  # no thread: nobody revisits a file
         self.sent += _insist(take, self._clock).sent
         self.rows += len(batch)
         return rejected
 
-    def _read(self, row: Row, now: datetime) -> tuple[Sighting, bool]:
+    def _read(self, row: Row, now: datetime) -> tuple[Observation, bool]:
         if row.problem is not None:
             raise Rejected("unreadable_row", row.problem)
         return self._reader.read(row.cells, now)

@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
     forum: tuple[World, Pages, Clock, AccessLog]
 
     def handle(self) -> None:
-        with suppress(ConnectionError):  # the guest went away between two requests
+        with suppress(ConnectionError):  # the client went away between two requests
             super().handle()
 
     def do_GET(self) -> None:
@@ -122,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(data)
         except OSError:
-            self.close_connection = True  # the guest went away
+            self.close_connection = True  # the client went away
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The `Date` header is the forum's clock: relative times on its pages are relative to it."""

@@ -69,7 +69,7 @@ class Stages:
         scorer, matcher = open_scorer(nlp()), TopicMatcher(settings.topics)
         self._scoring = scoring_worker(self.stream, raw, producer, scorer=scorer, matcher=matcher, clock=clock)
         self._indexing = indexing_worker(self.stream, scored, producer, writer, engine=self.engine, clock=clock)
-        self._source, self._around = self._guest(configs, producer, stack)
+        self._source, self._around = self._crawled(configs, producer, stack)
         self.office = Office(self.engine, self.reader, settings.alerts, settings.topics, self.stream.index_name)
         self._watcher = Watcher(self.office, open_channels(settings), HOLDER)
 
@@ -104,7 +104,7 @@ class Stages:
         now = self._clock.now()
         return act(self.office, case_id, deed, now), self._watcher.deliver(now)
 
-    def _guest(
+    def _crawled(
         self, configs: Path, producer: Producer, stack: ExitStack
     ) -> tuple[tuple[str, PulledSource], CrawlEnvironment]:
         """The one source of crawlers.yml, and what crawling it needs."""

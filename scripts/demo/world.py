@@ -28,7 +28,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """A board; `noisy` ones print anti-copy noise into every line break, `closed` ones refuse guests."""
+    """A board; `noisy` ones print anti-copy noise into every line break, `closed` ones are for members."""
 
     fid: int
     name: str

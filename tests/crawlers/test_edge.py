@@ -8,12 +8,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawlers.edge import MAX_NAME, MAX_URL, cut, identify, line, name_of, normalise, to_post, web_address
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from stream.codec import POSTS
 from stream.messages import MAX_TEXT, Counts, Crawl, Kind, Post, Precision, post_id
 
 NOW = datetime(2026, 11, 19, 6, 34, 21, 123456, tzinfo=UTC)
-PLAIN = Sighting(native_id="pid:22", kind=Kind.REPLY, thread="pid:1", text="停电了")
+PLAIN = Observation(native_id="pid:22", kind=Kind.REPLY, thread="pid:1", text="停电了")
 CRAWL = Crawl(robots="allowed", rate=1.0, parser="discuz", version=1)
 ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 ANY_TEXT = st.text(
@@ -21,7 +21,7 @@ ANY_TEXT = st.text(
 )
 
 
-def post(sighting: Sighting = PLAIN, **changes: Any) -> Post:
+def post(observation: Observation = PLAIN, **changes: Any) -> Post:
     settings: dict[str, Any] = {
         "site": "bbs",
         "source": "bbs-main",
@@ -30,7 +30,7 @@ def post(sighting: Sighting = PLAIN, **changes: Any) -> Post:
         "observed_at": NOW,
         "crawl": CRAWL,
     }
-    return to_post(sighting, **(settings | changes))
+    return to_post(observation, **(settings | changes))
 
 
 def test_a_post_is_known_by_the_sites_own_id() -> None:
@@ -82,7 +82,7 @@ def test_normalised_text_is_valid_composed_free_of_controls_and_stays_as_it_is(r
 
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_no_text_raises_and_every_post_can_be_sent(native_id: str, title: str, text: str, url: str) -> None:
-    made = post(Sighting(native_id=native_id, kind=Kind.STATUS, thread=native_id, title=title, text=text, url=url,
+    made = post(Observation(native_id=native_id, kind=Kind.STATUS, thread=native_id, title=title, text=text, url=url,
                          author=title, board=text))  # fmt: skip
     assert POSTS.decode(POSTS.encode(made)) == made
 

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, select
 from crawlers.cursors import Cursors, PostRow, forget
 from crawlers.health import RobotsVerdict, Tally
 from crawlers.intake import QUARANTINED, Intake, Origin, Taken
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pull.patient import PatientIntake
 from crawlers.push.columns import Columns, RowReader
 from crawlers.push.file_source import FileSource
@@ -38,7 +38,7 @@ from tests.databases import opened
 
 START = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-FIRST = Sighting(
+FIRST = Observation(
     native_id="pid:1",
     kind=Kind.THREAD,
     thread="pid:1",
@@ -306,8 +306,8 @@ def test_files_and_crawls_make_the_same_posts_and_the_same_memory(
                 voice_key=b"k" * 32, clock=filed.clock, report_to=Path(folder),
             ).sent  # fmt: skip
         reader = RowReader(COLUMNS, Kind.STATUS, SHANGHAI)
-        sightings = [reader.read(row, crawled.clock.now())[0] for row in rows]
-        asyncio.run(PatientIntake(crawled.intake(site)).take("", sightings))
+        observations = [reader.read(row, crawled.clock.now())[0] for row in rows]
+        asyncio.run(PatientIntake(crawled.intake(site)).take("", observations))
         for one in pair:
             one.clock.sleep(3600)
     assert sent == crawled.tally.new + crawled.tally.changed

@@ -26,12 +26,11 @@ from alerts.workflow.cases import Case, Stage
 from alerts.workflow.ladder import Step, begin
 from crawlers.config import CrawlersConfig
 from crawlers.edge import normalise, to_post
-from crawlers.pages.discuz.answer import read
-from crawlers.pages.discuz.boards import board_page, boards
-from crawlers.pages.discuz.threads import thread_page
+from crawlers.pages.discuz.forum import DiscuzForum
 from crawlers.pages.feed import parse
+from crawlers.pages.forum import Answer
 from crawlers.pages.markup import text_of
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pages.times import FIRST_YEAR, LAST_YEAR, read_time
 from nlp.config import NlpConfig
 from nlp.fingerprint import fingerprint
@@ -111,12 +110,14 @@ def a_configuration(data: bytes) -> None:
 
 
 def a_forum_page(data: bytes) -> None:
+    forum = DiscuzForum("http://bbs.invalid/forum.php")
+    answer = Answer(body=data, url="http://bbs.invalid/forum.php?mod=viewthread&tid=9", content_type="text/html", at=AT)
     with suppress(Rejected):
-        page = read(data, "text/html", "http://bbs.invalid/forum.php?mod=viewthread&tid=9")
-        boards(page)
-        with suppress(Rejected):
-            board_page(page)
-        _keep(thread_page(page, "9", AT, "50").sightings)
+        forum.read_index(answer)
+    with suppress(Rejected):
+        forum.read_board(answer, "3")
+    with suppress(Rejected):
+        _keep(forum.read_thread(answer, "9", "pid:50").observations)
 
 
 def a_feed(data: bytes) -> None:
@@ -133,10 +134,12 @@ def a_time(data: bytes) -> None:
     assert moment is None or (FIRST_YEAR <= moment.year <= LAST_YEAR and moment.utcoffset() == AT.utcoffset())
 
 
-def a_sighting(data: bytes) -> None:
+def an_observation(data: bytes) -> None:
     """Fields parted by bytes that no UTF-8 has."""
     native, title, text, url, board, author = (text_in(part) for part in (*data.split(b"\xff"), *[b""] * 6)[:6])
-    reply = Sighting(native_id=native, kind=Kind.REPLY, thread=native, text=text, title=title, url=url, author=author)
+    reply = Observation(
+        native_id=native, kind=Kind.REPLY, thread=native, text=text, title=title, url=url, author=author
+    )
     _keep([replace(reply, board=board)])
     kept = normalise(text)
     assert normalise(kept) == kept
@@ -196,11 +199,11 @@ def topics(data: bytes) -> None:
     _matcher().topics(fold_post("", text))
 
 
-def _keep(sightings: Iterable[Sighting]) -> None:
-    """What every page's reader is for: its sightings become posts that the log takes."""
-    for sighting in sightings:
+def _keep(observations: Iterable[Observation]) -> None:
+    """What every page's reader is for: its observations become posts that the log takes."""
+    for observation in observations:
         post = to_post(
-            sighting, site="bbs", source="bbs", voice_key=b"k" * 32, first_seen_at=AT, observed_at=AT, crawl=CRAWL
+            observation, site="bbs", source="bbs", voice_key=b"k" * 32, first_seen_at=AT, observed_at=AT, crawl=CRAWL
         )
         assert POSTS.decode(POSTS.encode(post)) == post
         assert len(post.text) <= MAX_TEXT
@@ -276,7 +279,7 @@ TARGETS: Mapping[str, Target] = {
     "feed": Target(a_feed, FEEDS, HTML, cost=100),
     "markup": Target(markup, DISCUZ + TEXTS, HTML, cost=10),
     "time": Target(a_time, TIMES),
-    "sighting": Target(a_sighting, cost=4),
+    "observation": Target(an_observation, cost=4),
     "letter": Target(a_letter, cost=400),
     "quote": Target(a_quote, cost=4),
     "query": Target(a_query),

@@ -2,18 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from html import unescape
 
 from lxml.etree import ParserError  # type: ignore[import-untyped]
 from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
 
 from crawlers.pages.decoding import decode
+from crawlers.pages.forum import PageRefused, Refusal
 from crawlers.pages.markup import element_text
 from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
-
-PARSER, VERSION = "discuz", 1
 
 _MESSAGE = Elements("//div[@id='messagetext']")
 _CAPTCHA = Elements("//input[@name='seccodeverify' or @name='seccodehash'][ancestor::div[@id='ct']]")
@@ -32,24 +30,6 @@ _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 _TOO_LONG = 16  # digits: no counter is
 
 
-class Refusal(StrEnum):
-    """What Discuz says instead of the page that was asked for."""
-
-    GONE = "gone"  # deleted, never there, or waiting for a moderator
-    PERMISSION = "permission"  # for members, or for some of them
-    CLOSED = "closed"  # the whole site, or a message nobody knows
-    FLOOD_GUARD = "flood_guard"  # a script that reloads: made to keep programs out
-    CAPTCHA = "captcha"
-
-
-class Refused(Rejected):
-    """Raised when a page is a refusal, not content; it is never a post."""
-
-    def __init__(self, refusal: Refusal, told: str) -> None:
-        super().__init__(refusal.value, told)
-        self.refusal = refusal
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """A parsed page: what all readers start from."""
@@ -60,9 +40,10 @@ class Page:
 
 
 def read(body: bytes, content_type: str, url: str, encoding: str | None = None) -> Page:
-    """The page, or `Refused` where Discuz shows a message, a guard or a captcha in its place.
+    """Parses an answer; `encoding` overrides what the site declares.
 
-    `encoding` overrides what the site declares.
+    Raises `PageRefused` where Discuz shows a message, a guard or a captcha in place of the page, `Rejected` where there
+    is nothing.
     """
     text, used = decode(body, content_type, encoding)
     if not text.strip():
@@ -108,12 +89,12 @@ def _refuse(root: HtmlElement, text: str) -> None:
     if message is not None:
         told = element_text(message)
         if _CAPTCHA.first(root) is not None:
-            raise Refused(Refusal.CAPTCHA, told)
+            raise PageRefused(Refusal.CAPTCHA, told)
         if _GONE.search(told):
-            raise Refused(Refusal.GONE, told)
-        raise Refused(Refusal.PERMISSION if _PERMISSION.search(told) else Refusal.CLOSED, told)
+            raise PageRefused(Refusal.GONE, told)
+        raise PageRefused(Refusal.PERMISSION if _PERMISSION.search(told) else Refusal.CLOSED, told)
     if len(text) < _GUARD_SIZE and _RELOAD.search(text):
-        raise Refused(Refusal.FLOOD_GUARD, _TITLE.of(root))
+        raise PageRefused(Refusal.FLOOD_GUARD, _TITLE.of(root))
 
 
 def _outside(reference: str, narrow: str) -> str:

@@ -1,4 +1,4 @@
-"""A thread's page: its posts as sightings."""
+"""A thread's page: its posts as observations."""
 
 import re
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from crawlers.pages.discuz.address import author_id, board_id, post_url, thread_url
 from crawlers.pages.discuz.answer import Page, heal, number, place, words
+from crawlers.pages.forum import ThreadPage
 from crawlers.pages.markup import element_text
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.pages.times import read_time
 from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
@@ -30,20 +31,10 @@ _NOT_THE_AUTHORS = Elements(
     " | .//font[@class='jammer'] | .//div[@class='blockcode']/em | .//ignore_js_op"
     " | .//*[contains(@class,'attach_nopermission') or contains(@class,'aimg_tip') or contains(@class,'attach_popup')]"
 )
+_PREFIX = "pid:"  # of native ids, so that a post and a thread of one number stay two
+_TOO_LONG = 20  # digits: no id is
 _FLOORS = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4, "樓主": 1, "沙發": 2}
 _EDIT_TIME = re.compile(r".*[于於]\s*(.+?)\s*[编編][辑輯]", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThreadPage:
-    """One page of a thread. `opening` is the opening post's pid as far as this page shows it (page one only)."""
-
-    tid: str
-    page: int
-    pages: int
-    opening: str | None
-    sightings: tuple[Sighting, ...]
-    unreadable: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +48,11 @@ class _About:
     counts: Counts
 
 
-def thread_page(page: Page, tid: str, at: datetime, opening: str | None = None) -> ThreadPage:
+def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str | None = None) -> ThreadPage:
     """A thread's page. `at` is the server's clock at the answer, `opening` what page one of the thread told.
 
-    Posts that a guest cannot read (shielded, author banned) are not among the sightings.
+    Posts that nobody without an account can read (shielded, author banned) are not among the observations. Raises
+    `Rejected("layout")` where there are no posts.
     """
     posts = _POSTS.all(page.root)
     subject = _SUBJECT.first(page.root)
@@ -68,31 +60,37 @@ def thread_page(page: Page, tid: str, at: datetime, opening: str | None = None) 
         raise Rejected("layout", "no posts on a thread's page")
     shown, pages = place(page)
     if shown == 1 and opening is None:
-        opening = _pid(posts[0])
+        opening = _native(_pid(posts[0]))
     about = _About(page, tid, at, opening, words(subject, page), _board(page), _counts(page))
     cells = {_pid(post): (post, _CELL.first(post, id=f"postmessage_{_pid(post)}")) for post in posts}
+    unknown = [pid for pid, (post, cell) in cells.items() if cell is None and _LOCKED.first(post) is None]
     return ThreadPage(
-        tid=tid,
         page=shown,
-        pages=pages,
+        next=thread_url(home, tid, shown + 1) if shown < pages else None,
         opening=opening,
-        sightings=tuple(_sighting(post, cell, about) for post, cell in cells.values() if cell is not None),
-        unreadable=tuple(p for p, (post, cell) in cells.items() if cell is None and _LOCKED.first(post) is None),
+        observations=tuple(_observation(post, cell, about) for post, cell in cells.values() if cell is not None),
+        unreadable=tuple(map(_native, unknown)),
     )
 
 
-def _sighting(post: HtmlElement, cell: HtmlElement, about: _About) -> Sighting:
+def number_of(native_id: str) -> int | None:
+    """The number in a post's native id, None where it is no number that a database would give."""
+    digits = native_id.removeprefix(_PREFIX)
+    return int(digits) if digits.isdecimal() and len(digits) < _TOO_LONG else None
+
+
+def _observation(post: HtmlElement, cell: HtmlElement, about: _About) -> Observation:
     pid = _pid(post)
-    opening = about.opening or pid
+    native_id = _native(pid)
     published_at, precision = _time(post, f"authorposton{pid}", about.at)
     edited_at = _edited(cell, about.at)
     for element in _NOT_THE_AUTHORS.all(cell):
         element.drop_tree()
-    first = pid == opening
-    return Sighting(
-        native_id=f"pid:{pid}",
+    first = native_id == (about.opening or native_id)
+    return Observation(
+        native_id=native_id,
         kind=Kind.THREAD if first else Kind.REPLY,
-        thread=f"pid:{opening}",
+        thread=about.opening or native_id,
         board=about.board,
         floor=_floor(_NUMBER.of(post, id=f"postnum{pid}")),
         url=thread_url(about.page.url, about.tid) if first else post_url(about.page.url, about.tid, pid),
@@ -139,3 +137,7 @@ def _board(page: Page) -> str | None:
 
 def _pid(post: HtmlElement) -> str:
     return str(post.get("id")).removeprefix("post_")
+
+
+def _native(pid: str) -> str:
+    return f"{_PREFIX}{pid}"

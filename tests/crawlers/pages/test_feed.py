@@ -1,47 +1,15 @@
-"""Each directory under feed/ is one document: `input.*`, how it came (`answer.json`), and what it says."""
-
-import json
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.pages.feed import decode, parse
-from crawlers.pages.sighting import Sighting
 from stream.errors import Rejected
 from stream.messages import Kind
 
-CASES = sorted(folder for folder in (Path(__file__).parent / "feed").iterdir() if folder.is_dir())
-DEFAULTS = {"url": "http://example.com/feed", "content_type": "application/xml; charset=utf-8"}
 AT = datetime(2026, 11, 19, 6, 34, 21, tzinfo=UTC)
-
-
-def plain(sighting: Sighting) -> dict[str, object]:
-    """Only what is set, in JSON's types."""
-    told = {name: value for name, value in asdict(sighting).items() if value not in (None, "")}
-    told["counts"] = {name: value for name, value in told["counts"].items() if value is not None}
-    return dict(json.loads(json.dumps({name: value for name, value in told.items() if value != {}}, default=str)))
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_document_is_read_as_its_folder_says(case: Path) -> None:
-    (source,) = case.glob("input.*")
-    answer = DEFAULTS | (
-        json.loads((case / "answer.json").read_text("utf-8")) if (case / "answer.json").exists() else {}
-    )
-    rejection = case / "rejected.json"
-    if rejection.exists():
-        with pytest.raises(Rejected) as raised:
-            parse(source.read_bytes(), at=AT, **answer)
-        assert {"reason": raised.value.reason} == json.loads(rejection.read_text("utf-8"))
-        return
-    page = parse(source.read_bytes(), at=AT, **answer)
-    found = {"older": page.older, "entries": [plain(entry) for entry in page.entries]}
-    assert found == json.loads((case / "expected.json").read_text("utf-8"))
 
 
 def test_comments_may_be_told_by_the_configuration() -> None:

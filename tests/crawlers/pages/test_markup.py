@@ -1,8 +1,11 @@
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from lxml.html import fromstring
 
-from crawlers.pages.markup import text_of
+from crawlers.pages.markup import element_text, text_of
 
 PIECES = [
     "<p>", "</p>", "<br>", "<html>", "<body>", "</body>", "<head>", "</html>", "<!--", "-->", "<![CDATA[", "<?x", "<",
@@ -41,3 +44,78 @@ def test_no_depth_of_nesting_hides_a_text(depth: int) -> None:
 @example("<frameset><frame>")
 def test_no_markup_raises(markup: str) -> None:
     assert isinstance(text_of(markup), str)
+
+
+WORD = st.sampled_from(["停电", "了", "a", "没人管", "😡", "1", "　"])
+NAMES = ["p", "div", "b", "span", "td", "table", "ul", "li", "blockquote", "pre", "font", "a", "h1", "center", "x-y"]
+TREES = st.recursive(
+    WORD,
+    lambda inner: st.builds(
+        lambda name, children: f'<{name} class="x" onclick="y">{"".join(children)}</{name}>',
+        st.sampled_from(NAMES),
+        st.lists(inner, max_size=4),
+    ),
+    max_leaves=12,
+)
+HIDDEN = ["script", "style", "iframe", "noscript", "textarea", "svg", "object", "template", "video"]
+
+
+@given(st.lists(TREES, min_size=1, max_size=3).map("".join))
+def test_nothing_of_a_tag_is_left_and_no_word_is_lost(markup: str) -> None:
+    text = text_of(markup)
+    assert not set('<>"=') & set(text)
+    assert "onclick" not in text
+    for word in ("停电", "没人管", "😡"):
+        assert text.count(word) == markup.count(word)
+
+
+@given(st.lists(st.sampled_from(PIECES) | WORD, max_size=20).map("".join))
+def test_a_text_keeps_no_space_at_its_ends_and_no_more_than_one_empty_line(markup: str) -> None:
+    text = text_of(markup)
+    assert text == text.strip()
+    assert "\n\n\n" not in text or not re.search(r"<[a-zA-Z/!]", markup)
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_no_reader_sees_is_no_text(name: str) -> None:
+    assert text_of(f"<p>停<{name}>看不见</{name}>电</p>") == "停电"
+
+
+@pytest.mark.parametrize("style", ["display:none", "DISPLAY: NONE", "color:red;display : none;"])
+def test_what_a_style_hides_is_no_text_nor_is_what_lies_within(style: str) -> None:
+    assert text_of(f'<p>停<span style="{style}">看<b>不</b>见</span>电</p>') == "停电"
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("&lt;script&gt;", "<script>"),  # written to be read: text, which nobody may render again
+        ("<p>&amp;lt;</p>", "&lt;"),
+        ("a<br><br><br><br>b", "a\n\nb"),
+        ("<b>a</b> <i>b</i>", "a b"),
+        ("a\r\n b\t c", "a\r\n b\t c"),  # no tag: as it stands
+        ("<p>a\r\n b\t c</p>", "a b c"),
+        ("<p>停\u3000电</p>", "停\u3000电"),
+        ("<p>a</p>tail", "a\ntail"),
+        ("<ul><li>一<li>二</ul>", "一\n\n二"),
+        ("<img class='Smiley' alt=':)'>", ":)"),
+        ("<img alt=':)'>", ""),
+        ("5 < 6 and 7 > 6", "5 < 6 and 7 > 6"),
+        ("<![CDATA[停电]]>", ""),  # in HTML a comment
+    ],
+)
+def test_a_reader_sees_this_much_too(markup: str, text: str) -> None:
+    assert text_of(markup) == text
+
+
+def test_an_element_is_read_without_what_follows_it() -> None:
+    root = fromstring("<div><p>停<b>电</b></p>后面</div>")
+    assert element_text(root[0]) == "停电"
+    assert element_text(root) == "停电\n后面"
+
+
+@pytest.mark.parametrize("size", [100_000, 400_000])
+def test_a_long_text_takes_time_by_its_length(size: int) -> None:
+    assert len(text_of("<p>" + "停" * size + "</p>")) == size
+    assert text_of("<" * size).startswith("<")
+    assert text_of("<p>" * 1000 + "&" * size)

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 
 import pytest
 from hypothesis import example, given
@@ -108,3 +108,98 @@ def test_no_text_raises_and_every_time_is_plausible_and_utc(text: str) -> None:
     moment, precision = read_time(text, AT)
     assert (moment is None) == (precision is Precision.UNKNOWN)
     assert moment is None or (moment.tzinfo is UTC and plausible(moment))
+
+
+# -- round trips: whatever a site writes in one of its forms is read as the moment that it wrote
+
+LOCAL = st.datetimes(datetime(1971, 1, 2), datetime(2099, 12, 30)).map(
+    lambda m: m.replace(microsecond=0, tzinfo=SHANGHAI)
+)
+RECENT = st.integers(0, 360 * 24 * 3600).map(lambda seconds: (AT - timedelta(seconds=seconds)).astimezone(SHANGHAI))
+SPACE = st.sampled_from(["", " ", "\xa0", "\u3000"])
+ENGLISH = ["%a, %d %b %Y %H:%M:%S +0800", "%a %b %d %H:%M:%S +0800 %Y", "%d %B %Y %H:%M:%S +08:00",
+           "%a, %d %b %Y %H:%M:%S GMT+0800 (CST)"]  # fmt: skip
+SECONDS = ["%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d %H:%M:%S", "%Y年%m月%d日 %H时%M分%S秒",
+           "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S+08:00", "%Y-%m-%d %H:%M:%S +0800", "%Y%m%d%H%M%S",
+           *ENGLISH]  # fmt: skip
+MINUTES = ["%Y-%m-%d %H:%M", "%Y/%m/%d %H点%M分", "%Y年%m月%d日%H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d, %H:%M"]
+DAYS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y年%m月%d号"]
+PREFIXES = ["", "发表于 ", "發表於", "最后回复于 ", "更新时间：", "编辑于 ", "  "]
+
+
+@given(LOCAL, st.sampled_from(SECONDS), st.sampled_from(PREFIXES))
+def test_a_full_time_is_read_to_the_second(moment: datetime, form: str, prefix: str) -> None:
+    assert read_time(prefix + moment.strftime(form), AT) == (moment, Precision.SECOND)
+
+
+@given(LOCAL, st.sampled_from(MINUTES), st.sampled_from(PREFIXES))
+def test_a_time_without_seconds_is_read_to_the_minute(moment: datetime, form: str, prefix: str) -> None:
+    assert read_time(prefix + moment.strftime(form), AT) == (moment.replace(second=0), Precision.MINUTE)
+
+
+@given(LOCAL, st.sampled_from(DAYS), st.sampled_from(PREFIXES))
+def test_a_date_alone_is_its_local_midnight(moment: datetime, form: str, prefix: str) -> None:
+    midnight = moment.replace(hour=0, minute=0, second=0)
+    assert read_time(prefix + moment.strftime(form), AT) == (midnight, Precision.DAY)
+
+
+@given(LOCAL, SPACE)
+def test_numbers_need_no_leading_zeros(moment: datetime, space: str) -> None:
+    told = f"{moment.year}-{moment.month}-{moment.day} {moment.hour}:{moment.minute}:{moment.second}"
+    assert read_time(f"发表于{space}{told}", AT) == (moment, Precision.SECOND)
+
+
+@given(LOCAL)
+def test_an_offset_counts_for_more_than_the_sites_zone(moment: datetime) -> None:
+    for told in (moment.isoformat(), moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")):
+        assert read_time(told, AT, timezone(timedelta(hours=-5))) == (moment, Precision.SECOND)
+
+
+@given(LOCAL.filter(lambda moment: moment.timestamp() >= 10**8))
+def test_an_epoch_is_read_in_seconds_and_in_milliseconds(moment: datetime) -> None:
+    seconds = int(moment.timestamp())
+    assert read_time(str(seconds), AT) == (moment, Precision.SECOND)
+    assert read_time(f"{seconds}250", AT) == (moment + timedelta(milliseconds=250), Precision.SECOND)
+
+
+@given(st.integers(0, 59), SPACE, st.sampled_from(["分钟前", "分鐘前", "分钟之前"]))
+def test_minutes_ago_are_counted_back_from_the_servers_clock(amount: int, space: str, unit: str) -> None:
+    assert read_time(f"{amount}{space}{unit}", AT) == (AT - timedelta(minutes=amount), Precision.MINUTE)
+
+
+@given(st.integers(1, 23), SPACE)
+def test_hours_ago_are_no_better_than_a_day(amount: int, space: str) -> None:
+    assert read_time(f"{amount}{space}小时前", AT) == (AT - timedelta(hours=amount), Precision.DAY)
+
+
+@given(st.integers(1, 400), SPACE)
+def test_days_ago_are_the_midnight_of_that_day(amount: int, space: str) -> None:
+    midnight = AT.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0)
+    assert read_time(f"{amount}{space}天前", AT) == (midnight - timedelta(days=amount), Precision.DAY)
+
+
+@given(RECENT)
+def test_a_day_without_its_year_is_the_last_one_that_was(moment: datetime) -> None:
+    expected = moment.replace(second=0)
+    assert read_time(moment.strftime("%m-%d %H:%M"), AT) == (expected, Precision.MINUTE)
+    assert read_time(moment.strftime("%m月%d日 %H:%M"), AT) == (expected, Precision.MINUTE)
+
+
+@given(st.sampled_from([("今天", 0), ("昨天", 1), ("前天", 2), ("大前天", 3)]), st.times(), SPACE)
+def test_a_named_day_is_counted_back_from_today(day: tuple[str, int], clock: time, space: str) -> None:
+    name, back = day
+    expected = datetime.combine(AT.astimezone(SHANGHAI) - timedelta(days=back), clock, SHANGHAI)
+    assert read_time(f"{name}{space}{clock:%H:%M}", AT) == (expected.replace(second=0, microsecond=0), Precision.MINUTE)
+
+
+@given(st.integers(1, 12), st.integers(0, 59), st.booleans())
+def test_a_part_of_the_day_tells_morning_from_evening(hour: int, minute: int, late: bool) -> None:
+    expected = hour % 12 + (12 if late else 0)
+    moment, _ = read_time(f"昨天{'pm' if late else 'am'} {hour}:{minute:02}", AT)
+    assert moment is not None
+    assert (moment.astimezone(SHANGHAI).hour, moment.minute) == (expected, minute)
+
+
+@given(LOCAL, st.sampled_from(SECONDS + MINUTES + DAYS), st.timedeltas(-timedelta(days=99), timedelta(days=99)))
+def test_a_time_with_its_year_means_the_same_whenever_it_is_read(moment: datetime, form: str, later: timedelta) -> None:
+    assert read_time(moment.strftime(form), AT) == read_time(moment.strftime(form), AT + later)

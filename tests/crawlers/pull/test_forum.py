@@ -1,143 +1,25 @@
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
-from crawlers.cursors import PAST, PostRow
+from crawlers.pages.forum import Refusal
+from crawlers.pull.forum_source import Boards
+from crawlers.pull.revisits import CLOSED_AGAIN
 from stream.errors import Retryable
+from stream.log.broker import Message, Producer
 from stream.messages import Kind
-from stream.process.clock import SHANGHAI
-from stream.state.database import reading
 from stream.state.source_health import SourceState
-from stream.state.tombstones import bury
+from tests.crawlers.pull.forums import ServedForum, due, texts
+from tests.crawlers.running import Crawler
+from tests.crawlers.site import Answer, Site
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-EMPTY = '<tbody><tr><th><p class="emp">本版块或指定的范围内尚无主题</p></th></tr></tbody>'
-GONE = "抱歉，指定的主题不存在或已被删除或正在被审核"
 
 
-@dataclass
-class Written:
-    pid: int
-    text: str
-    at: datetime
-    shielded: bool = False
-
-
-@dataclass
-class Thread:
-    tid: int
-    fid: int
-    posts: list[Written] = field(default_factory=list)
-    sticky: bool = False
-
-
-class Forum:
-    """A Discuz forum in a hundred lines, with its traps: two threads a list page, three posts a thread page."""
-
-    LIST, PAGE = 2, 3
-
-    def __init__(self, answer: Any) -> None:
-        self._answer = answer
-        self.threads: dict[int, Thread] = {}
-        self.boards = {3: "停电", 4: "电费"}
-        self.instead: dict[str, Any] = {}
-        self.moved: dict[int, int] = {}
-        self._pid = 100
-
-    def write(self, tid: int, at: datetime, *texts: str, fid: int = 3, sticky: bool = False) -> Thread:
-        thread = self.threads.setdefault(tid, Thread(tid, fid, sticky=sticky))
-        for text in texts:
-            self._pid += 1
-            thread.posts.append(Written(self._pid, text, at))
-        return thread
-
-    def __call__(self, path: str) -> Any:
-        if path in self.instead:
-            return self.instead[path]
-        query = {key: values[0] for key, values in parse_qs(urlsplit(path).query).items()}
-        page = int(query.get("page", 1))
-        if query.get("mod") == "forumdisplay":
-            return self._page(self._list(int(query["fid"]), page))
-        if query.get("mod") == "viewthread":
-            tid = int(query["tid"])
-            if tid in self.moved:
-                return self._answer(status=302, headers={"Location": f"forum.php?mod=viewthread&tid={self.moved[tid]}"})
-            if tid not in self.threads:
-                return self.message(GONE, 404)
-            return self._page(self._thread(self.threads[tid], page))
-        return self._page(self._links())
-
-    def message(self, words: str, status: int = 200) -> Any:
-        return self._answer(f'<div id="messagetext"><p>{words}</p></div>'.encode(), status)
-
-    def _page(self, body: str) -> Any:
-        return self._answer(f"<html><body>{body}</body></html>".encode())
-
-    def _links(self) -> str:
-        return "".join(
-            f'<a href="forum.php?mod=forumdisplay&fid={fid}">{name}</a>' for fid, name in self.boards.items()
-        )
-
-    def _list(self, fid: int, asked: int) -> str:
-        ordinary = [thread for thread in self.threads.values() if thread.fid == fid and not thread.sticky]
-        ordinary.sort(key=lambda thread: thread.posts[-1].at, reverse=True)
-        pages = max(1, -(-len(ordinary) // self.LIST))
-        page = asked if asked <= pages else 1
-        rows = [self._row(thread, "stickthread") for thread in self.threads.values() if thread.sticky and page == 1]
-        rows += [self._row(thread, "normalthread") for thread in ordinary[(page - 1) * self.LIST : page * self.LIST]]
-        return f'{self._pager(page, pages)}<table id="threadlisttableid">{"".join(rows) or EMPTY}</table>'
-
-    def _row(self, thread: Thread, kind: str) -> str:
-        last = thread.posts[-1].at.astimezone(SHANGHAI)
-        return (
-            f'<tbody id="{kind}_{thread.tid}"><tr><th><a class="xst" '
-            f'href="forum.php?mod=viewthread&amp;tid={thread.tid}">标题{thread.tid}</a></th>'
-            f'<td class="num"><a>{len(thread.posts) - 1}</a><em>9</em></td>'
-            f'<td class="by"><em><a>{last:%Y-%m-%d %H:%M}</a></em></td></tr></tbody>'
-        )
-
-    def _thread(self, thread: Thread, asked: int) -> str:
-        pages = max(1, -(-len(thread.posts) // self.PAGE))
-        page = min(asked, pages)
-        shown = thread.posts[(page - 1) * self.PAGE : page * self.PAGE]
-        return (
-            f'<div id="pt"><a href="forum.php?mod=forumdisplay&fid={thread.fid}">{self.boards[thread.fid]}</a></div>'
-            f'{self._pager(page, pages)}<div id="postlist"><div class="hm"><span class="xi1">9</span>'
-            f'<span class="xi1">{len(thread.posts) - 1}</span></div><span id="thread_subject">标题{thread.tid}</span>'
-            f"{''.join(map(self._post, shown))}</div>"
-        )
-
-    def _post(self, post: Written) -> str:
-        body = f'<table><tr><td id="postmessage_{post.pid}">{post.text}</td></tr></table>'
-        return (
-            f'<div id="post_{post.pid}"><div id="favatar{post.pid}">'
-            '<a href="home.php?mod=space&amp;uid=7" class="xw1">甲</a></div>'
-            f'<em id="authorposton{post.pid}">发表于 {post.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}</em>'
-            f"{'<div class=locked>屏蔽</div>' if post.shielded else body}</div>"
-        )
-
-    def _pager(self, page: int, pages: int) -> str:
-        return f'<div class="pg"><strong>{page}</strong><label><span title="共 {pages} 页"></span></label></div>'
-
-
-@pytest.fixture
-def forum(site: Any) -> Forum:
-    made = Forum(type(site.answer("/")))
-    site.answer = made
-    return made
-
-
-def texts(posts: Any) -> list[str]:
-    return sorted(post.text for post in posts)
-
-
-def test_a_first_crawl_reads_every_page_once_and_every_post(crawler: Any, forum: Forum, site: Any) -> None:
+def test_a_first_crawl_reads_every_page_once_and_every_post(crawler: Crawler, forum: ServedForum, site: Site) -> None:
     for tid in range(1, 8):
-        forum.write(tid, site.now - tid * HOUR, *(f"{tid}-{n}" for n in range(tid)), fid=3 + tid % 2)
+        forum.write(tid, site.now - tid * HOUR, *(f"{tid}-{n}" for n in range(tid)), board=3 + tid % 2)
     forum.write(9, site.now - 9 * DAY, "公告", sticky=True)
     tally = crawler.crawl()
     posts = crawler.posts()
@@ -151,7 +33,7 @@ def test_a_first_crawl_reads_every_page_once_and_every_post(crawler: Any, forum:
 
 
 def test_a_second_crawl_of_an_unchanged_forum_sends_nothing_and_asks_little(
-    crawler: Any, forum: Forum, site: Any
+    crawler: Crawler, forum: ServedForum, site: Site
 ) -> None:
     for tid in range(1, 9):
         forum.write(tid, site.now - 40 * DAY - tid * HOUR, "旧帖")
@@ -160,12 +42,13 @@ def test_a_second_crawl_of_an_unchanged_forum_sends_nothing_and_asks_little(
     site.log.clear()
     tally = crawler.crawl(later=HOUR)
     assert crawler.posts() == []
-    assert site.asked == ["/forum.php", *(p for p in site.asked if "forumdisplay" in p)]
-    assert len(site.asked) == 3  # the index and the first page of either board
+    assert sorted(site.asked) == sorted([forum.index, forum.board_path(3), forum.board_path(4)])
     assert tally.state() is SourceState.OK
 
 
-def test_a_new_reply_is_all_that_is_sent_of_a_thread_that_moved(crawler: Any, forum: Forum, site: Any) -> None:
+def test_a_new_reply_is_all_that_is_sent_of_a_thread_that_moved(
+    crawler: Crawler, forum: ServedForum, site: Site
+) -> None:
     forum.write(1, site.now - 40 * DAY, "开帖", "第一楼")
     crawler.crawl()
     crawler.posts()
@@ -174,177 +57,196 @@ def test_a_new_reply_is_all_that_is_sent_of_a_thread_that_moved(crawler: Any, fo
     assert [post.text for post in crawler.posts() if post.kind is Kind.REPLY] == ["新回复"]
 
 
-def test_an_edit_is_noticed_when_the_thread_is_due_though_no_counter_moved(
-    crawler: Any, forum: Forum, site: Any
+@pytest.mark.parametrize("pages", [1, 2, 3])
+def test_a_list_is_followed_as_far_as_the_source_says(
+    crawler: Crawler, forum: ServedForum, site: Site, pages: int
 ) -> None:
-    thread = forum.write(1, site.now - HOUR, "开帖", "第一楼")
-    crawler.crawl()
-    crawler.posts()
-    thread.posts[1].text = "改过了"
-    crawler.crawl(later=timedelta(minutes=30))
-    assert crawler.posts() == []
-    crawler.crawl(later=HOUR)
-    (edited,) = crawler.posts()
-    assert (edited.text, edited.edited_at, edited.deleted_at) == ("改过了", crawler.clock.now(), None)
-    assert edited.first_seen_at < edited.observed_at
-    crawler.crawl(later=HOUR)
-    assert crawler.posts() == []
-    forum.write(1, crawler.clock.now(), "新回复")  # the thread's counters are news, the edit no longer is
-    crawler.crawl(later=HOUR)
-    assert "改过了" not in texts(crawler.posts())
+    for thread in range(1, 8):
+        forum.write(thread, site.now - 40 * DAY - thread * HOUR, f"帖{thread}")
+    crawler.crawl(pages=pages)
+    assert texts(crawler.posts()) == [f"帖{thread}" for thread in range(1, 2 * pages + 1)]
 
 
-def test_a_deleted_reply_is_sent_again_whole_with_its_end(crawler: Any, forum: Forum, site: Any) -> None:
-    thread = forum.write(1, site.now - HOUR, "开帖", "要删的", "留下的")
-    crawler.crawl()
-    before = {post.text: post for post in crawler.posts()}
-    del thread.posts[1]
-    tally = crawler.crawl(later=2 * HOUR)
-    (gone,) = [post for post in crawler.posts() if post.kind is Kind.REPLY]
-    assert (gone.id, gone.text, gone.deleted_at) == (before["要删的"].id, "要删的", crawler.clock.now())
-    assert tally.deleted == 1
-    crawler.crawl(later=2 * HOUR)
-    assert [post for post in crawler.posts() if post.kind is Kind.REPLY] == []
-
-
-def test_a_post_past_its_time_is_neither_remembered_nor_sent_again_nor_told_as_deleted(
-    crawler: Any, forum: Forum, site: Any
+def test_old_pages_of_a_list_are_left_alone_once_all_of_it_was_read(
+    crawler: Crawler, forum: ServedForum, site: Site
 ) -> None:
-    thread = forum.write(1, site.now - HOUR, "开帖", "过期的", "也过期的")
+    for thread in range(1, 8):
+        forum.write(thread, site.now - 40 * DAY - thread * HOUR, f"帖{thread}")
     crawler.crawl()
-    old = {post.text: post.id for post in crawler.posts()}
-    thread.posts[1].text = "改过的字"
-    del thread.posts[2]
-    forum.write(1, site.now + 91 * DAY, "新的")
-    crawler.crawl(later=91 * DAY)
-    assert texts(crawler.posts()) == ["新的"]
-    with reading(crawler.engine) as session:
-        kept = session.scalars(select(PostRow.sent).where(PostRow.post_id.in_(old.values())))
-        assert set(kept) == {PAST}
+    forum.write(9, site.now, "公告", sticky=True)  # new, but sticky: it says nothing about what comes below
+    site.log.clear()
+    crawler.crawl(later=HOUR)
+    assert [path for path in site.asked if path.startswith(forum.board_path(3))] == [forum.board_path(3)]
+    forum.write(8, site.now, "新帖")
+    site.log.clear()
+    crawler.crawl(later=HOUR)
+    assert forum.board_path(3, 2) in site.asked
+    assert forum.board_path(3, 3) not in site.asked
 
 
-def test_an_erased_post_is_neither_remembered_nor_sent_again(crawler: Any, forum: Forum, site: Any) -> None:
-    thread = forum.write(1, site.now - HOUR, "开帖", "请删除我", "留下的")
+def test_a_list_that_shows_page_one_for_every_page_ends(crawler: Crawler, forum: ServedForum, site: Site) -> None:
+    for thread in range(1, 6):
+        forum.write(thread, site.now - 40 * DAY - thread * HOUR, "帖")
+    forum.endless.add(3)
     crawler.crawl()
-    (erased,) = [post for post in crawler.posts() if post.text == "请删除我"]
-    bury(crawler.engine, [erased.id], crawler.clock.now(), reason="request")
-    thread.posts[1].text = "改过的字"
-    forum.write(1, site.now, "新的")
-    crawler.crawl(later=2 * HOUR)
-    assert "新的" in texts(posts := crawler.posts())
-    assert erased.id not in {post.id for post in posts}
-    del thread.posts[1]
-    crawler.crawl(later=2 * HOUR)
-    assert erased.id not in {post.id for post in crawler.posts()}
-    with reading(crawler.engine) as session:
-        assert session.scalar(select(PostRow.sent).where(PostRow.post_id == erased.id)) is None
+    assert [path for path in site.asked if path.startswith(forum.board_path(3))] == [
+        forum.board_path(3),
+        forum.board_path(3, 2),
+    ]
 
 
-def test_a_shielded_reply_is_gone_too_and_may_come_back(crawler: Any, forum: Forum, site: Any) -> None:
-    thread = forum.write(1, site.now - HOUR, "开帖", "被屏蔽")
-    crawler.crawl()
-    crawler.posts()
-    thread.posts[1].shielded = True
-    crawler.crawl(later=2 * HOUR)
-    assert [post.deleted_at is None for post in crawler.posts()] == [False]
-    thread.posts[1].shielded = False
-    crawler.crawl(later=2 * HOUR)
-    assert [(post.text, post.deleted_at) for post in crawler.posts()] == [("被屏蔽", None)]
-
-
-def test_a_deleted_thread_takes_all_its_posts_along(crawler: Any, forum: Forum, site: Any) -> None:
-    forum.write(1, site.now - HOUR, "开帖", "一", "二", "三")
-    crawler.crawl()
-    crawler.posts()
-    del forum.threads[1]
-    crawler.crawl(later=2 * HOUR)
-    assert texts(post for post in crawler.posts() if post.deleted_at) == sorted(["开帖", "一", "二", "三"])
-
-
-@pytest.mark.parametrize("words", [None, "系统升级维护", "您没有权限访问该版块"])
-def test_only_the_forums_own_word_makes_a_thread_deleted(
-    crawler: Any, forum: Forum, site: Any, words: str | None
+def test_boards_below_others_are_found_and_only_the_wanted_ones_are_read(
+    crawler: Crawler, forum: ServedForum, site: Site
 ) -> None:
-    forum.write(1, site.now - HOUR, "开帖", "一")
-    crawler.crawl()
-    crawler.posts()
-    bare = forum.message("x", 404)
-    path = "/forum.php?mod=viewthread&tid=1"
-    forum.instead[path] = type(bare)(b"<h1>Not Found</h1>", 404) if words is None else forum.message(words)
-    crawler.crawl(later=2 * HOUR)
-    assert crawler.posts() == []
+    forum.boards[5] = "直播"
+    forum.below[5] = 3
+    for board in (3, 4, 5):
+        forum.write(board, site.now - HOUR, f"版{board}", board=board)
+    unwanted = forum.board_path(4).partition("fid=")[2].partition("&")[0] or forum.board_path(4).rpartition("/")[2]
+    crawler.crawl(boards=Boards(deny=(unwanted,)))
+    assert texts(crawler.posts()) == ["版3", "版5"]
+    assert forum.board_path(4) not in site.asked
 
 
-def test_a_post_that_slips_between_two_pages_is_not_taken_for_deleted(crawler: Any, forum: Forum, site: Any) -> None:
-    thread = forum.write(1, site.now - HOUR, *"甲乙丙丁戊己")
-    crawler.crawl()
-    crawler.posts()
-    first, second = "/forum.php?mod=viewthread&tid=1", "/forum.php?mod=viewthread&tid=1&page=2"
-    forum.instead[first] = forum(first)  # read just before 乙 was deleted; 丁 then moved up to this page
-    del thread.posts[1]
-    forum.instead[second] = forum(second)
-    crawler.crawl(later=2 * HOUR)
-    assert [post for post in crawler.posts() if post.deleted_at] == []
-    forum.instead.clear()
-    crawler.crawl(later=2 * HOUR)
-    assert [post.text for post in crawler.posts() if post.deleted_at] == ["乙"]
-
-
-def test_a_list_that_shows_page_one_for_every_page_ends(crawler: Any, forum: Forum, site: Any) -> None:
-    for tid in range(1, 6):
-        forum.write(tid, site.now - 40 * DAY - tid * HOUR, "帖")
-    listing = forum("/forum.php?mod=forumdisplay&fid=3")
-    endless = type(listing)(listing.body.replace("共 3 页".encode(), "共 999 页".encode()))
-    for page in range(2, 1000):
-        forum.instead[f"/forum.php?mod=forumdisplay&fid=3&filter=lastpost&orderby=lastpost&page={page}"] = endless
-    forum.instead["/forum.php?mod=forumdisplay&fid=3&filter=lastpost&orderby=lastpost"] = endless
-    crawler.crawl()
-    assert len([path for path in site.asked if "fid=3" in path]) == 2
-
-
-def test_a_board_for_members_is_passed_by(crawler: Any, forum: Forum, site: Any) -> None:
-    forum.write(1, site.now - HOUR, "公开", fid=4)
-    forum.instead["/forum.php?mod=forumdisplay&fid=3&filter=lastpost&orderby=lastpost"] = forum.message(
-        "抱歉，您没有权限访问该版块"
-    )
+def test_a_board_for_members_is_passed_by(crawler: Crawler, forum: ServedForum, site: Site) -> None:
+    forum.write(1, site.now - HOUR, "公开", board=4)
+    forum.instead[forum.board_path(3)] = forum.refusal(Refusal.PERMISSION)
     tally = crawler.crawl()
     assert texts(crawler.posts()) == ["公开"]
     assert (tally.state(), tally.blocked) == (SourceState.OK, "")
 
 
-def test_a_guard_ends_the_crawl_politely_and_what_was_missed_is_read_later(
-    crawler: Any, forum: Forum, site: Any
+def test_a_board_that_becomes_one_for_members_keeps_what_was_public(
+    crawler: Crawler, forum: ServedForum, site: Site
 ) -> None:
-    for tid in range(1, 5):
-        forum.write(tid, site.now - HOUR, f"帖{tid}")
-    guard = type(forum.message(""))(b"<title>guard</title><script>setTimeout('document.location.reload()', 9)</script>")
-    for tid in range(1, 5):
-        forum.instead[f"/forum.php?mod=viewthread&tid={tid}"] = guard
+    forum.write(1, site.now - HOUR, "曾经公开", "也公开")
+    forum.write(2, site.now - HOUR, "仍然公开", board=4)
+    crawler.crawl()
+    crawler.posts()
+    for path in (forum.board_path(3), forum.thread_path(1)):
+        forum.instead[path] = forum.refusal(Refusal.PERMISSION)
+    forum.write(2, site.now + HOUR, "新回复", board=4)
+    tally = crawler.crawl(later=2 * HOUR)
+    posts = crawler.posts()
+    assert {post.text for post in posts if post.kind is Kind.REPLY} == {"新回复"}
+    assert (tally.state(), tally.deleted) == (SourceState.OK, 0)
+    asked = len(site.asked)
+    crawler.crawl(later=HOUR)
+    assert forum.thread_path(1) not in site.asked[asked:]  # not each time: after a week
+    forum.instead.clear()
+    crawler.crawl(later=CLOSED_AGAIN)
+    assert forum.thread_path(1) in site.asked[asked:]
+
+
+@pytest.mark.parametrize("refusal", list(Refusal))
+def test_a_site_that_refuses_its_index_is_left(
+    crawler: Crawler, forum: ServedForum, site: Site, refusal: Refusal
+) -> None:
+    forum.instead[forum.index] = forum.refusal(refusal)
     tally = crawler.crawl()
-    assert (tally.state(), tally.reason()) == (SourceState.BLOCKED, "flood_guard: guard")
-    assert len([path for path in site.asked if "viewthread" in path]) <= 2
+    assert (tally.state(), tally.reason().partition(":")[0]) == (SourceState.BLOCKED, refusal.value)
+    assert site.asked == [forum.index]
+
+
+def test_an_index_without_boards_is_a_failure(crawler: Crawler, forum: ServedForum, site: Site) -> None:
+    forum.boards.clear()
+    tally = crawler.crawl()
+    assert (tally.state(), tally.broken) == (SourceState.FAILED, "the index shows no boards")
+    assert len(list(crawler.samples.rglob("*.body"))) == 1
+
+
+def test_one_closed_page_is_counted_and_three_in_a_row_end_the_crawl(
+    crawler: Crawler, forum: ServedForum, site: Site
+) -> None:
+    for thread in range(1, 9):
+        forum.write(thread, site.now - HOUR, f"帖{thread}", board=3 + thread % 2)
+    forum.instead[forum.thread_path(5)] = forum.refusal(Refusal.CLOSED)
+    tally = crawler.crawl()
+    assert (tally.state(), tally.failures, tally.new) == (SourceState.PARTIAL, {"closed": 1}, 7)
+    for thread in range(1, 9):
+        forum.instead[forum.thread_path(thread)] = forum.refusal(Refusal.CLOSED)
+    tally = crawler.crawl(later=2 * HOUR)
+    assert (tally.state(), tally.failures["closed"] >= 3, tally.deleted) == (SourceState.BLOCKED, True, 0)
+
+
+@pytest.mark.parametrize("refusal", [Refusal.FLOOD_GUARD, Refusal.CAPTCHA])
+def test_a_guard_ends_the_crawl_politely_and_what_was_missed_is_read_later(
+    crawler: Crawler, forum: ServedForum, site: Site, refusal: Refusal
+) -> None:
+    for thread in range(1, 5):
+        forum.write(thread, site.now - HOUR, f"帖{thread}")
+        forum.instead[forum.thread_path(thread)] = forum.refusal(refusal)
+    tally = crawler.crawl()
+    assert (tally.state(), tally.blocked.partition(":")[0]) == (SourceState.BLOCKED, refusal.value)
+    assert len([path for path in site.asked if path in forum.instead]) <= 2
     forum.instead.clear()
     crawler.crawl(later=HOUR)
-    assert texts(crawler.posts()) == [f"帖{tid}" for tid in range(1, 5)]
+    assert texts(crawler.posts()) == [f"帖{thread}" for thread in range(1, 5)]
 
 
-def test_a_merged_thread_leads_to_the_one_it_went_into(crawler: Any, forum: Forum, site: Any) -> None:
+def test_a_merged_thread_leads_to_the_one_it_went_into(crawler: Crawler, forum: ServedForum, site: Site) -> None:
     thread = forum.write(1, site.now - HOUR, "原帖")
     forum.write(2, site.now - HOUR, "另一帖")
     crawler.crawl()
     crawler.posts()
-    forum.moved[2] = 1
+    forum.redirects[forum.thread_path(2)] = forum.thread_path(1)
     thread.posts += forum.threads[2].posts
     crawler.crawl(later=2 * HOUR)
     assert [post.text for post in crawler.posts() if post.deleted_at] == []
 
 
+def test_a_thread_that_moves_to_another_address_once_is_read_there(
+    crawler: Crawler, forum: ServedForum, site: Site
+) -> None:
+    forum.write(1, site.now - HOUR, *"甲乙丙丁")
+    forum.redirects[forum.thread_path(1)] = f"{forum.thread_path(1)}#top"  # for a server, the very same address
+    answers = iter([forum(forum.thread_path(1))])
+    site.answer = lambda path: next(answers, forum.answer(path)) if path == forum.thread_path(1) else forum(path)
+    tally = crawler.crawl()
+    assert (tally.state(), texts(crawler.posts())) == (SourceState.OK, sorted("甲乙丙丁"))
+
+
+@pytest.mark.parametrize("other", ["", "#x"], ids=["the-same-address", "an-anchor"])
+def test_a_thread_that_redirects_for_ever_is_reported_and_stays_due(
+    crawler: Crawler, forum: ServedForum, site: Site, other: str
+) -> None:
+    forum.write(1, site.now - HOUR, "开帖")
+    forum.write(2, site.now - HOUR, "读得了")
+    forum.redirects[forum.thread_path(1)] = forum.thread_path(1) + other
+    tally = crawler.crawl()
+    assert (tally.state(), tally.failures) == (SourceState.PARTIAL, {"redirects": 1})
+    assert site.asked.count(forum.thread_path(1)) == 4
+    forum.redirects.clear()
+    crawler.crawl(later=timedelta(minutes=1))
+    assert texts(crawler.posts()) == ["开帖", "读得了"]
+
+
+def test_two_threads_that_redirect_to_each_other_end(crawler: Crawler, forum: ServedForum, site: Site) -> None:
+    for thread, other in ((1, 2), (2, 1)):
+        forum.write(thread, site.now - HOUR, f"帖{thread}")
+        forum.redirects[forum.thread_path(thread)] = forum.thread_path(other)
+    assert crawler.crawl().deleted == 0
+    assert sorted(path for path in site.asked if path in forum.redirects) == sorted(forum.redirects)
+
+
+def test_a_thread_that_redirects_to_the_login_is_looked_at_again_in_a_week(
+    crawler: Crawler, forum: ServedForum, site: Site
+) -> None:
+    forum.write(1, site.now - HOUR, "开帖")
+    crawler.crawl()
+    crawler.posts()
+    forum.redirects[forum.thread_path(1)] = "/member.php?mod=logging&action=login"
+    crawler.crawl(later=2 * HOUR)
+    assert crawler.posts() == []
+    assert list(due(crawler).values()) == [crawler.clock.now() + CLOSED_AGAIN]
+
+
 def test_a_page_that_cannot_be_read_is_kept_with_its_reason_and_the_crawl_goes_on(
-    crawler: Any, forum: Forum, site: Any
+    crawler: Crawler, forum: ServedForum, site: Site
 ) -> None:
     forum.write(1, site.now - HOUR, "读不了")
     forum.write(2, site.now - HOUR, "读得了")
-    forum.instead["/forum.php?mod=viewthread&tid=1"] = type(forum.message(""))("<p>新模板</p>".encode())
+    forum.instead[forum.thread_path(1)] = Answer("<p>新模板</p>".encode())
     tally = crawler.crawl()
     assert (tally.state(), tally.reason()) == (SourceState.PARTIAL, "1 × layout")
     assert texts(crawler.posts()) == ["读得了"]
@@ -353,26 +255,26 @@ def test_a_page_that_cannot_be_read_is_kept_with_its_reason_and_the_crawl_goes_o
 
 
 def test_an_error_of_ours_ends_the_crawl_instead_of_asking_on_for_nothing(
-    crawler: Any, forum: Forum, site: Any
+    crawler: Crawler, forum: ServedForum, site: Site
 ) -> None:
     for tid in range(1, 20):
         forum.write(tid, site.now - HOUR, f"帖{tid}")
 
-    def publish(_inner: Any, _messages: Any) -> None:
+    def publish(_inner: Producer, _messages: Sequence[Message]) -> None:
         raise OSError(28, "No space left on device")
 
     crawler.publish_through(publish)
     tally = crawler.crawl()
     assert (tally.state(), tally.reason()) == (SourceState.FAILED, "OSError: [Errno 28] No space left on device")
-    assert len([path for path in site.asked if "viewthread" in path]) <= 3
+    assert len([path for path in site.asked if path in map(forum.thread_path, forum.threads)]) <= 3
 
 
-def test_a_log_that_does_not_answer_is_waited_for(crawler: Any, forum: Forum, site: Any) -> None:
+def test_a_log_that_does_not_answer_is_waited_for(crawler: Crawler, forum: ServedForum, site: Site) -> None:
     for tid in range(1, 4):
         forum.write(tid, site.now - HOUR, f"帖{tid}")
     failures = iter([True, True, False])
 
-    def publish(inner: Any, messages: Any) -> None:
+    def publish(inner: Producer, messages: Sequence[Message]) -> None:
         if next(failures, False):
             raise Retryable("log is away", after=0.05)
         inner.publish(messages)
@@ -384,13 +286,13 @@ def test_a_log_that_does_not_answer_is_waited_for(crawler: Any, forum: Forum, si
 
 @pytest.mark.parametrize("acknowledged", [True, False], ids=["log-had-it", "log-had-it-not"])
 def test_a_crash_at_the_log_loses_nothing_and_doubles_no_post(
-    crawler: Any, forum: Forum, site: Any, acknowledged: bool
+    crawler: Crawler, forum: ServedForum, site: Site, acknowledged: bool
 ) -> None:
     for tid in range(1, 6):
         forum.write(tid, site.now - HOUR, f"帖{tid}")
     batches = 0
 
-    def publish(inner: Any, messages: Any) -> None:
+    def publish(inner: Producer, messages: Sequence[Message]) -> None:
         nonlocal batches
         batches += 1
         if acknowledged:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from tests.crawlers.conftest import Answer, Crawler, Site
+from tests.crawlers.running import Crawler
+from tests.crawlers.site import Answer, Site
 
 PAGES = Path(__file__).parents[1] / "pages" / "discuz"
 INDEX = (PAGES / "index-with-rewritten-and-filtered-links" / "input.html").read_bytes()

@@ -2,10 +2,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawlers.edge import to_post
-from crawlers.pages.sighting import Sighting
-from crawlers.pull.revisits import Absent, absent, next_visit, worth_sending
+from crawlers.pages.observation import Observation
+from crawlers.pull.revisits import SCHEDULE, Absent, absent, next_visit, worth_sending
 from stream.messages import Counts, Crawl, Kind, Post
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
@@ -14,7 +16,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 def post(kind: Kind = Kind.REPLY, text: str = "停电了", **given: object) -> Post:
     made = to_post(
-        Sighting(native_id="pid:1", kind=kind, thread="pid:1", text=text),
+        Observation(native_id="pid:1", kind=kind, thread="pid:1", text=text),
         site="bbs",
         source="forum",
         voice_key=b"k",
@@ -60,8 +62,13 @@ def test_only_what_changed_is_worth_sending(known: Post | None, seen: Post, wort
     assert worth_sending(known, seen) is worth
 
 
+def number(post: str) -> int | None:
+    digits = post.removeprefix("pid:")
+    return int(digits) if digits.isdecimal() else None
+
+
 def ids(*numbers: int) -> list[str]:
-    return [f"pid:{number}" for number in numbers]
+    return [f"pid:{one}" for one in numbers]
 
 
 def found(gone: list[int], doubtful: list[int]) -> Absent:
@@ -76,12 +83,79 @@ def found(gone: list[int], doubtful: list[int]) -> Absent:
         ([1, 2, 3], [ids(1, 2)], found([3], [])),  # the last page was read, so nothing can be behind it
         ([1, 2, 3], [ids(2, 3)], found([1], [])),  # the opening post itself, shielded
         ([1, 2, 3, 4], [ids(1, 2), ids(4, 5)], found([], [3])),  # between two pages
+        ([1, 2, 3, 4], [ids(1, 2), [], ids(4, 5)], found([], [3])),  # a page of hidden posts alone
+        ([1, 2, 3, 4, 5], [ids(1, 4), ids(5)], found([2, 3], [])),
         ([1, 2, 3], [ids(3, 1)], found([], [2])),  # newest first, or merged: no order to rely on
         ([1, 2], [[]], found([], [1, 2])),
         ([1, 2], [], found([], [1, 2])),
+        ([], [ids(1)], found([], [])),
     ],
 )
 def test_an_absence_is_certain_only_where_the_post_would_have_had_to_stand(
     known: list[int], pages: list[list[str]], expected: Absent
 ) -> None:
-    assert absent(ids(*known), pages) == expected
+    assert absent(ids(*known), pages, number) == expected
+
+
+def test_a_reading_from_the_newest_on_is_as_certain_where_the_ranks_say_so() -> None:
+    def newest_first(post: str) -> int | None:
+        return -(number(post) or 0)
+
+    assert absent(ids(1, 2, 3), [ids(3, 1)], newest_first) == found([2], [])
+    assert absent(ids(1, 2, 3, 4), [ids(4), ids(2, 1)], newest_first) == found([], [3])
+
+
+def test_where_ids_tell_no_order_every_absence_is_doubtful() -> None:
+    assert absent(ids(1, 2, 3), [ids(1, 3)], lambda _: None) == found([], [2])
+
+
+def test_one_id_without_a_rank_makes_the_order_uncertain_and_a_missing_one_is_doubtful_itself() -> None:
+    assert absent(ids(1, 2, 3), [[*ids(1), "pid:x", *ids(3)]], number) == found([], [2])
+    assert absent([*ids(1, 2), "pid:x"], [ids(1)], number) == Absent(frozenset(ids(2)), frozenset({"pid:x"}))
+
+
+READINGS = st.lists(st.lists(st.integers(0, 30), max_size=6), max_size=5)
+
+
+@given(st.sets(st.integers(0, 30)), READINGS)
+def test_what_a_reading_showed_is_never_absent_and_all_else_is_gone_or_doubtful(
+    known: set[int], pages: list[list[int]]
+) -> None:
+    seen = {post for page in pages for post in page}
+    missing = absent(ids(*known), [ids(*page) for page in pages], number)
+    assert not missing.gone & missing.doubtful
+    assert missing.gone | missing.doubtful == set(ids(*(known - seen)))
+
+
+@given(st.sets(st.integers(0, 99), min_size=2, max_size=12), st.integers(1, 5), st.data())
+def test_one_deletion_while_we_read_costs_no_other_post_its_place(
+    posts: set[int], size: int, data: st.DataObject
+) -> None:
+    """Whichever post is deleted after whichever page: the one that slips from page to page is not taken for gone."""
+    before = sorted(posts)
+    deleted = data.draw(st.sampled_from(before))
+    at = data.draw(st.integers(1, len(before)))
+    after = [post for post in before if post != deleted]
+    promised = -(-len(before) // size)
+    pages = [(before if page < at else after)[page * size : (page + 1) * size] for page in range(promised)]
+    shorter = not pages[-1]
+    missing = absent(ids(*before), [ids(*page) for page in pages], number, shorter=shorter)
+    assert missing.gone <= set(ids(deleted))
+
+
+def test_what_stood_behind_the_last_page_of_a_thread_that_became_shorter_is_doubtful() -> None:
+    assert absent(ids(1, 2, 3, 4), [ids(1, 2, 3)], number, shorter=True) == found([], [4])
+    assert absent(ids(1, 2, 3, 4), [ids(1, 3)], number, shorter=True) == found([2], [4])
+    assert absent(ids(1, 2), [], number, shorter=True) == found([], [1, 2])
+
+
+@given(st.none() | st.timedeltas(-DAY, 400 * DAY))
+def test_the_next_visit_is_ahead_or_never(age: timedelta | None) -> None:
+    due_at = next_visit(None if age is None else NOW - age, NOW)
+    assert due_at is None or due_at - NOW in {pause for _, pause in SCHEDULE}
+    assert (due_at is None) == (age is not None and age >= SCHEDULE[-1][0])
+
+
+def test_the_older_a_thread_the_longer_the_pause() -> None:
+    assert list(SCHEDULE) == sorted(SCHEDULE)
+    assert [pause for _, pause in SCHEDULE] == sorted(pause for _, pause in SCHEDULE)

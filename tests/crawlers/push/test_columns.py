@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from crawlers.push.columns import Columns, RowReader, read_count
 from stream.errors import Rejected
 from stream.messages import Counts, Kind, Precision
@@ -18,7 +18,7 @@ COLUMNS = Columns(
 )  # fmt: skip
 
 
-def read(*rows: dict[str, Any], columns: Columns = COLUMNS) -> list[tuple[Sighting, bool]]:
+def read(*rows: dict[str, Any], columns: Columns = COLUMNS) -> list[tuple[Observation, bool]]:
     reader = RowReader(columns, Kind.STATUS, SHANGHAI)
     return [reader.read(row, NOW) for row in rows]
 
@@ -41,15 +41,15 @@ def test_no_count_raises(words: str) -> None:
     assert count is None or count >= 0
 
 
-def test_a_full_row_becomes_a_sighting_that_counts() -> None:
+def test_a_full_row_becomes_an_observation_that_counts() -> None:
     row = {
         "内容": "停电了", "标题": "求助", "编号": 4567.0, "时间": "2026-11-19 14:30", "作者": "u7",
         "链接": "https://example.com/1", "版块": "民生", "类型": "评论", "主题": "88",
         "上级": "pid:3", "楼层": "12", "阅读": "1.2万", "评论": "3", "赞": None,
     }  # fmt: skip
-    (sighting, counts_now), = read(row)  # fmt: skip
+    (observation, counts_now), = read(row)  # fmt: skip
     assert counts_now
-    assert sighting == Sighting(
+    assert observation == Observation(
         native_id="comment:4567", kind=Kind.COMMENT, thread="thread:88", parent="pid:3", board="民生", floor=12,
         url="https://example.com/1", title="求助", text="停电了", author="u7",
         published_at=datetime(2026, 11, 19, 14, 30, tzinfo=SHANGHAI), published_precision=Precision.MINUTE,
@@ -59,7 +59,7 @@ def test_a_full_row_becomes_a_sighting_that_counts() -> None:
 
 def test_a_row_without_an_id_is_known_by_its_text_and_how_often_it_came() -> None:
     found = read({"内容": "停电"}, {"内容": "来电"}, {"内容": " 停电 "})
-    assert [sighting.native_id for sighting, _ in found] == [
+    assert [observation.native_id for observation, _ in found] == [
         "text:de315176eb445f99:0",
         "text:ca1ce2545c3b8b3d:0",
         "text:de315176eb445f99:1",
@@ -89,19 +89,19 @@ def test_ids_that_carry_their_kind_meet_what_was_crawled() -> None:
     ],
 )
 def test_times_come_as_cells_or_words(cell: object, moment: datetime | None, precision: Precision) -> None:
-    ((sighting, _),) = read({"内容": "a", "时间": cell})
-    assert (sighting.published_at, sighting.published_precision) == (moment, precision)
+    ((observation, _),) = read({"内容": "a", "时间": cell})
+    assert (observation.published_at, observation.published_precision) == (moment, precision)
 
 
 def test_a_dot_steps_into_an_object() -> None:
     columns = Columns(text="mblog.text", author="mblog.user.id", views="a.b")
-    ((sighting, _),) = read({"mblog": {"text": "停电", "user": {"id": 7}}, "a": 1}, columns=columns)
-    assert (sighting.text, sighting.author, sighting.counts.views) == ("停电", "7", None)
+    ((observation, _),) = read({"mblog": {"text": "停电", "user": {"id": 7}}, "a": 1}, columns=columns)
+    assert (observation.text, observation.author, observation.counts.views) == ("停电", "7", None)
 
 
 def test_the_quote_that_guards_a_spreadsheet_cell_is_not_text() -> None:
-    ((sighting, _),) = read({"内容": "'=1+1", "编号": "'00123"})
-    assert (sighting.text, sighting.native_id) == ("=1+1", "status:00123")
+    ((observation, _),) = read({"内容": "'=1+1", "编号": "'00123"})
+    assert (observation.text, observation.native_id) == ("=1+1", "status:00123")
 
 
 @pytest.mark.parametrize("cell", ["", "  ", None, [], {"a": 1}])

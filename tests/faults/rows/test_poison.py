@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawlers.edge import to_post
-from crawlers.pages.sighting import Sighting
+from crawlers.pages.observation import Observation
 from stream.codec import POSTS
 from stream.log.broker import MAX_RECORD, QUARANTINE, RAW, Message, Topic
 from stream.log.quarantine import Quarantine, listed
@@ -53,7 +53,7 @@ def test_poison_of_every_sort_is_quarantined_and_stops_nobody(log: Log) -> None:
 
 @pytest.mark.fault("F24")
 def test_a_post_of_ten_megabytes_is_cut_says_so_and_is_taken(log: Log) -> None:
-    huge = Sighting(native_id="pid:1", kind=Kind.REPLY, thread="pid:1", text="停电" * 1_700_000)
+    huge = Observation(native_id="pid:1", kind=Kind.REPLY, thread="pid:1", text="停电" * 1_700_000)
     post = to_post(huge, site="bbs", source="bbs", voice_key=b"k" * 32, first_seen_at=NOW, observed_at=NOW, crawl=CRAWL)
     assert (post.truncated, len(post.text)) == (True, MAX_TEXT)
     assert len(POSTS.encode(post)) < MAX_RECORD

@@ -1,0 +1,54 @@
+"""Discuz! X as the walk's port sees it."""
+
+from dataclasses import dataclass
+
+from crawlers.pages.discuz.address import board_url, index_url, thread_id, thread_url
+from crawlers.pages.discuz.answer import Page, read
+from crawlers.pages.discuz.boards import board_page, boards
+from crawlers.pages.discuz.threads import number_of, thread_page
+from crawlers.pages.forum import Answer, BoardListing, ThreadPage
+
+PARSER, VERSION = "discuz", 1  # for `Post.crawl`
+
+
+@dataclass(frozen=True, slots=True)
+class DiscuzForum:
+    """One Discuz! forum. `home` is any address in its folder; `encoding` overrides what its pages declare."""
+
+    home: str
+    encoding: str | None = None
+
+    def index_url(self) -> str:
+        """The page with every board."""
+        return index_url(self.home)
+
+    def board_url(self, board: str) -> str:
+        """Page one of a board, ordered by last post."""
+        return board_url(self.home, board)
+
+    def thread_url(self, thread: str) -> str:
+        """Page one of a thread."""
+        return thread_url(self.home, thread)
+
+    def thread_id(self, url: str) -> str | None:
+        """The thread that an address leads to, dynamic or rewritten."""
+        return thread_id(url)
+
+    def read_index(self, answer: Answer) -> tuple[str, ...]:
+        """The boards that the index links to, in order."""
+        return boards(self._page(answer))
+
+    def read_board(self, answer: Answer, board: str) -> BoardListing:
+        """A page of a board's list."""
+        return board_page(self._page(answer), board, self.home)
+
+    def read_thread(self, answer: Answer, thread: str, opening: str | None) -> ThreadPage:
+        """A page of a thread."""
+        return thread_page(self._page(answer), thread, self.home, at=answer.at, opening=opening)
+
+    def rank(self, native_id: str) -> int | None:
+        """The post's number, which rises with time over the whole site."""
+        return number_of(native_id)
+
+    def _page(self, answer: Answer) -> Page:
+        return read(answer.body, answer.content_type, answer.url, self.encoding)

@@ -1,0 +1,110 @@
+"""The port of forum software: what the walk asks of a forum, and what its pages say. Adapters lie beside this module.
+
+An adapter knows one software: where its pages are and how they read. It holds no state, asks for nothing, and keeps
+no time. Ids of boards and threads are the software's own, as text; nothing here takes them for numbers.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from crawlers.pages.observation import Observation
+from stream.errors import Rejected
+
+
+class Refusal(StrEnum):
+    """What a forum may say instead of the page that was asked for."""
+
+    GONE = "gone"  # deleted, never there, or waiting for a moderator: only where the forum itself says so
+    PERMISSION = "permission"  # for members, or for some of them
+    CLOSED = "closed"  # the whole site, or a message nobody knows
+    FLOOD_GUARD = "flood_guard"  # made to keep programs out
+    CAPTCHA = "captcha"
+
+
+class PageRefused(Rejected):
+    """Raised when a page is a refusal, not content; it is never a post."""
+
+    def __init__(self, refusal: Refusal, told: str) -> None:
+        super().__init__(refusal.value, told)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer of a site. `at` is the server's clock, to which relative times on the page refer."""
+
+    body: bytes
+    url: str
+    content_type: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedThread:
+    """One row of a board's list. `counters` differ when the thread has moved since; they are compared, never read.
+
+    A `sticky` one stands on the list's first page however old it is.
+    """
+
+    thread: str
+    counters: str
+    sticky: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardListing:
+    """One page of a board's list, and the sub-boards that it links to.
+
+    `page` is the number of the page shown, which may not be the one asked for; None where the software numbers none.
+    `next` is the address of the page with older threads, None on the last one.
+    """
+
+    page: int | None
+    next: str | None
+    threads: tuple[ListedThread, ...]
+    boards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadPage:
+    """One page of a thread; `page` and `next` as of a list.
+
+    `opening` is the native id of the opening post as far as this page tells it, or as it was given. `unreadable` are
+    native ids of posts that stand there and were not understood; posts that the forum hides are in neither.
+    """
+
+    page: int | None
+    next: str | None
+    opening: str | None
+    observations: tuple[Observation, ...]
+    unreadable: tuple[str, ...] = ()
+
+
+class Forum(Protocol):
+    """One forum. Every `read_…` raises `PageRefused` for a refusal, and `Rejected` for what it does not understand."""
+
+    def index_url(self) -> str:
+        """Where the boards are listed."""
+
+    def board_url(self, board: str) -> str:
+        """The first page of a board's list, ordered by last post."""
+
+    def thread_url(self, thread: str) -> str:
+        """The first page of a thread."""
+
+    def thread_id(self, url: str) -> str | None:
+        """The thread that an address leads to, None where it leads elsewhere."""
+
+    def read_index(self, answer: Answer) -> tuple[str, ...]:
+        """The boards that the index links to."""
+
+    def read_board(self, answer: Answer, board: str) -> BoardListing:
+        """A page of a board's list."""
+
+    def read_thread(self, answer: Answer, thread: str, opening: str | None) -> ThreadPage:
+        """A page of a thread; `opening` is what an earlier page of it told."""
+
+    def rank(self, native_id: str) -> int | None:
+        """A number that rises in the order in which a thread's pages show its posts, None where the id tells none."""

@@ -1,0 +1,79 @@
+import pytest
+
+from crawlers.pages.discuz.address import author_id, board_id, board_url, index_url, post_url, thread_id, thread_url
+
+HOMES = [
+    "http://bbs.invalid",
+    "http://bbs.invalid/",
+    "http://bbs.invalid/forum.php",
+    "http://bbs.invalid/index.php?a=b",
+]
+
+
+@pytest.mark.parametrize(
+    ("url", "thread"),
+    [
+        ("http://bbs.invalid/forum.php?mod=viewthread&tid=9", "9"),
+        ("forum.php?mod=viewthread&tid=9&extra=page%3D1&page=2", "9"),
+        ("http://bbs.invalid/thread-9-1-1.html", "9"),
+        ("/bbs/thread-9-2.html#pid5", "9"),
+        ("forum.php?mod=redirect&goto=findpost&ptid=9&pid=3", None),
+        ("http://bbs.invalid/forum-6-1.html", None),
+        ("http://bbs.invalid/member.php?mod=logging&action=login", None),
+        ("forum.php?tid=9", None),
+        ("", None),
+        ("xthread-9-1-1.html", None),
+    ],
+)
+def test_an_address_leads_to_a_thread_or_elsewhere(url: str, thread: str | None) -> None:
+    assert thread_id(url) == thread
+
+
+@pytest.mark.parametrize(
+    ("href", "board"),
+    [
+        ("forum.php?mod=forumdisplay&fid=6", "6"),
+        ("forum.php?mod=forumdisplay&fid=6&page=1", "6"),
+        ("forum-6-1.html", "6"),
+        ("forum.php?mod=forumdisplay&fid=6&filter=digest", None),  # the same board, but not all of it
+        ("forum.php?mod=forumdisplay&fid=x", None),
+        ("forum.php?mod=forumdisplay", None),
+        ("thread-6-1-1.html", None),
+        ("forum-停电-1.html", None),
+    ],
+)
+def test_a_link_leads_to_a_whole_board_or_elsewhere(href: str, board: str | None) -> None:
+    assert board_id(href) == board
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_what_is_asked_for_lies_beside_the_address_in_the_configuration(home: str) -> None:
+    assert index_url(home) == "http://bbs.invalid/forum.php"
+    assert thread_url(home, "9") == "http://bbs.invalid/forum.php?mod=viewthread&tid=9"
+    assert board_url(home, "6", 2).startswith("http://bbs.invalid/forum.php?mod=forumdisplay&fid=6&")
+
+
+def test_a_forum_in_a_folder_stays_in_it() -> None:
+    assert index_url("http://bbs.invalid/bbs/") == "http://bbs.invalid/bbs/forum.php"
+
+
+@pytest.mark.parametrize("page", [1, 2, 30])
+def test_what_an_address_is_made_for_is_what_it_leads_to(page: int) -> None:
+    address = thread_url(HOMES[0], "9", page)
+    assert thread_id(address) == "9"
+    assert ("page=" in address) == (page > 1)
+    assert thread_id(post_url(HOMES[0], "9", "3")) is None  # for people, not for the walk
+
+
+@pytest.mark.parametrize(
+    ("href", "author"),
+    [
+        ("home.php?mod=space&uid=7", "7"),
+        ("home.php?mod=space&amp;uid=7&do=profile", "7"),
+        ("space-uid-7.html", "7"),
+        ("home.php?mod=space&username=甲", None),
+        ("", None),
+    ],
+)
+def test_a_link_to_a_member_holds_his_number(href: str, author: str | None) -> None:
+    assert author_id(href) == author

@@ -1,0 +1,98 @@
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawlers.pages.discuz.answer import heal, number, read
+from crawlers.pages.discuz.forum import DiscuzForum
+from crawlers.pages.forum import Answer, PageRefused, Refusal
+from stream.errors import Rejected
+
+AT = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
+URL = "http://bbs.invalid/forum.php"
+UTF8 = "text/html; charset=utf-8"
+
+
+def thread(post: str) -> bytes:
+    case = Path(__file__).parent / "thread-last-page-of-three" / "input.html"
+    return re.sub(
+        r'(?s)(<td class="t_f"[^>]*>).*?(</td>)', lambda cell: cell[1] + post + cell[2], case.read_text("utf-8")
+    ).encode()
+
+
+@pytest.mark.parametrize("control", ["\x04", "\x0c", "\ufffe", "\x00"])
+def test_a_character_lxml_refuses_ends_no_crawl(control: str) -> None:
+    post = f'停电<i class="pstatus">本帖最后由 a 编辑</i>{control}了<font class="jammer">k3</font>{control}没人管'
+    answer = Answer(body=thread(post), url=URL, content_type=UTF8, at=AT)
+    page = DiscuzForum(URL).read_thread(answer, "9", "pid:50")
+    assert {"停电", "了", "没人管"} <= set(re.split(r"[^\w]+|(?<=停电)|(?<=了)", page.observations[0].text))
+
+
+@pytest.mark.parametrize("codec", ["hex", "idna", "undefined", "rot13", "no-such-codec"])
+def test_a_codec_that_is_none_of_text_is_not_believed(codec: str) -> None:
+    body = f"<meta charset={codec}><title>停电</title><p>停电</p>".encode()
+    assert "停电" in read(body, "text/html", URL).root.text_content()
+
+
+@pytest.mark.parametrize("body", [b"<!DOCTYPE<<laMl>\n", b"<!-- -->", b"\x01", b"", b" \n\t"])
+def test_a_page_without_any_element_is_rejected(body: bytes) -> None:
+    with pytest.raises(Rejected, match="empty"):
+        read(body, "text/html", URL)
+
+
+def message(words: str, beside: str = "") -> bytes:
+    return f'<div id="ct"><div id="messagetext"><p>{words}</p></div>{beside}</div>'.encode()
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        ("抱歉，指定的主题不存在或已被删除或正在被审核", Refusal.GONE),
+        ("抱歉，指定的主題不存在或已被刪除或正在被審核", Refusal.GONE),
+        ("抱歉，您没有权限访问该版块", Refusal.PERMISSION),
+        ("您需要先登錄才能繼續本操作", Refusal.PERMISSION),
+        ("本主题需向作者支付 5 金钱才能浏览，请输入密码", Refusal.PERMISSION),
+        ("本站升级中，请稍候", Refusal.CLOSED),
+        ("", Refusal.CLOSED),
+    ],
+)
+def test_a_message_in_place_of_the_page_says_why(words: str, refusal: Refusal) -> None:
+    with pytest.raises(PageRefused) as caught:
+        read(message(words), UTF8, URL)
+    assert (caught.value.refusal, caught.value.reason, caught.value.detail) == (refusal, refusal.value, words)
+
+
+def test_a_message_that_asks_for_a_code_is_a_captcha_whatever_it_says() -> None:
+    with pytest.raises(PageRefused, match="captcha"):
+        read(message("抱歉，您没有权限访问该版块", '<input name="seccodehash" value="x">'), UTF8, URL)
+
+
+@pytest.mark.parametrize("script", ["页面重载开启", "attackevasive", "security_session_verify"])
+def test_a_guard_is_a_bare_script_and_a_long_page_that_mentions_one_is_not(script: str) -> None:
+    with pytest.raises(PageRefused, match="flood_guard"):
+        read(f"<script>{script}</script>".encode(), UTF8, URL)
+    assert read(f"<p>{script}</p>{'停电了。' * 2000}".encode(), UTF8, URL).encoding == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "healed"),
+    [
+        ("&#128545;怒", "gb18030", "😡怒"),
+        ("&#20809;", "gb18030", "&#20809;"),  # 光 is in GBK: its author typed these eight characters
+        ("&#128545;", "utf-8", "&#128545;"),
+        ("&#xD800; &#65533; &#1234567;", "gb18030", "&#xD800; &#65533; &#1234567;"),
+        ("&#x1F621;", "big5hkscs", "😡"),
+        ("&lt;&amp;", "gb18030", "&lt;&amp;"),
+    ],
+)
+def test_only_what_the_sites_encoding_lacks_is_unescaped_again(text: str, encoding: str, healed: str) -> None:
+    assert heal(text, encoding) == healed
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("共 12 页", 12), ("1,234 次", 1234), ("无", None), ("", None), ("9" * 16, None), ("沙发", None)],
+)
+def test_a_number_is_the_first_one_in_some_words(words: str, found: int | None) -> None:
+    assert number(words) == found

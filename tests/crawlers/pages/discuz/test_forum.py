@@ -1,0 +1,146 @@
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawlers.pages.discuz.forum import DiscuzForum
+from crawlers.pages.forum import Answer
+from stream.errors import Rejected
+from stream.messages import Kind
+
+AT = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
+FORUM = DiscuzForum("http://bbs.invalid/forum.php")
+PAGER = '<div class="pg"><strong>{}</strong><label><span title="共 {} 页"></span></label></div>'
+
+
+def answer(body: str | bytes, url: str = "http://bbs.invalid/forum.php", encoding: str = "utf-8") -> Answer:
+    raw = body.encode(encoding) if isinstance(body, str) else body
+    return Answer(body=raw, url=url, content_type="text/html; charset=utf-8", at=AT)
+
+
+def post(pid: str, text: str = "停电了", within: str = "") -> str:
+    return f'<div id="post_{pid}"><table><tr><td id="postmessage_{pid}">{text}</td></tr></table>{within}</div>'
+
+
+def thread(*posts: str, pager: str = "", pt: str = "") -> Answer:
+    return answer(f'<div id="pt">{pt}</div>{pager}<span id="thread_subject">路灯</span>{"".join(posts)}')
+
+
+def listing(rows: str, pager: str = "") -> Answer:
+    return answer(f'{pager}<table id="threadlisttableid">{rows}</table>')
+
+
+def row(kind: str, tid: str, href: str | None = None) -> str:
+    link = f'<a class="s xst" href="{href or f"forum.php?mod=viewthread&tid={tid}"}">标题</a>'
+    return f'<tbody id="{kind}_{tid}"><tr><th>{link}</th></tr></tbody>'
+
+
+@pytest.mark.parametrize(("shown", "pages", "more"), [(1, 1, False), (1, 2, True), (2, 2, False), (7, 3, False)])
+def test_a_page_leads_on_while_there_are_more_and_never_beyond_the_last(shown: int, pages: int, more: bool) -> None:
+    pager = PAGER.format(shown, pages)
+    board = FORUM.read_board(listing(row("normalthread", "9"), pager), "6")
+    page = FORUM.read_thread(thread(post("5"), pager=pager), "9", "pid:5")
+    assert (board.page, page.page) == (shown, shown)
+    assert [board.next is not None, page.next is not None] == [more, more]
+    if more:
+        assert page.next == "http://bbs.invalid/forum.php?mod=viewthread&tid=9&page=2"
+        assert board.next == FORUM.board_url("6") + "&page=2"
+
+
+def test_the_next_page_lies_on_the_configured_site_whatever_host_answered() -> None:
+    body = listing(row("normalthread", "9"), PAGER.format(1, 2)).body
+    elsewhere = answer(body, url="http://mirror.invalid/bbs/forum-6-1.html")
+    assert (FORUM.read_board(elsewhere, "6").next or "").startswith("http://bbs.invalid/forum.php")
+
+
+def test_page_one_tells_the_opening_post_and_a_later_page_needs_to_be_told() -> None:
+    first = FORUM.read_thread(thread(post("5"), post("6"), pager=PAGER.format(1, 2)), "9", None)
+    assert first.opening == "pid:5"
+    assert [(one.kind, one.thread) for one in first.observations] == [(Kind.THREAD, "pid:5"), (Kind.REPLY, "pid:5")]
+    later = thread(post("7"), pager=PAGER.format(2, 2))
+    assert FORUM.read_thread(later, "9", "pid:5").observations[0].kind is Kind.REPLY
+    assert FORUM.read_thread(later, "9", None).opening is None
+
+
+def test_a_hidden_post_is_not_there_and_one_that_is_not_understood_is_named() -> None:
+    hidden = '<div id="post_6"><div class="locked">内容已被屏蔽</div></div>'
+    unknown = '<div id="post_7"><p>新模板</p></div>'
+    page = FORUM.read_thread(thread(post("5"), hidden, unknown), "9", None)
+    assert [one.native_id for one in page.observations] == ["pid:5"]
+    assert page.unreadable == ("pid:7",)
+
+
+def test_the_board_is_the_last_one_in_the_breadcrumbs() -> None:
+    crumbs = '<a href="forum.php">论坛</a><a href="forum-2-1.html">供电</a><a href="forum-3-1.html"> 抢修\n直播 </a>'
+    (one,) = FORUM.read_thread(thread(post("5"), pt=crumbs), "9", None).observations
+    assert one.board == "抢修 直播"
+
+
+def test_a_moved_threads_row_names_the_thread_that_its_link_leads_to() -> None:
+    board = FORUM.read_board(listing(row("normalthread", "9", "thread-12-1-1.html")), "6")
+    assert [one.thread for one in board.threads] == ["12"]
+
+
+def test_a_row_without_a_title_is_no_thread() -> None:
+    board = FORUM.read_board(listing(row("stickthread", "1") + '<tbody id="normalthread_2"></tbody>'), "6")
+    assert [(one.thread, one.sticky) for one in board.threads] == [("1", True)]
+
+
+def test_counters_move_with_a_reply_or_its_time_and_not_with_our_own_visits() -> None:
+    def counters(replies: int, views: int, last: str) -> str:
+        cells = f'<td class="num"><a>{replies}</a><em>{views}</em></td><td class="by"><em><a>{last}</a></em></td>'
+        told = row("normalthread", "9").replace("</tr>", f"{cells}</tr>")
+        return FORUM.read_board(listing(told), "6").threads[0].counters
+
+    assert counters(3, 10, "14:30") == counters(3, 99, "14:30") == "3 14:30"
+    assert len({counters(3, 10, "14:30"), counters(4, 10, "14:30"), counters(3, 10, "14:31")}) == 3
+
+
+def test_every_board_is_named_once_in_the_order_of_the_page() -> None:
+    links = "".join(f'<a href="forum-{fid}-1.html">x</a>' for fid in (4, 3, 4, 9))
+    assert FORUM.read_index(answer(links)) == ("4", "3", "9")
+
+
+def test_the_owners_word_on_the_encoding_counts_for_more_than_the_pages() -> None:
+    told = thread(post("5", "停電")).body.decode().encode("big5hkscs", "ignore")
+    forum = DiscuzForum("http://bbs.invalid/forum.php", "big5")
+    assert forum.read_thread(answer(told), "9", None).observations[0].text == "停電"
+
+
+@pytest.mark.parametrize(
+    ("native_id", "rank"),
+    [("pid:0", 0), ("pid:22", 22), ("pid:x", None), ("pid:", None), ("pid:²", None), ("pid:" + "9" * 5000, None)],
+)
+def test_a_posts_number_ranks_it(native_id: str, rank: int | None) -> None:
+    assert FORUM.rank(native_id) == rank
+
+
+MARKUP = [
+    '<div class="pg"><strong>2</strong>', "</div>", '<a href="forum-3-1.html">', '<a href="http://[x">', "<tbody",
+    ' id="normalthread_9">', '<a class="xst" href="thread-9-1-1.html">', '<table id="threadlisttableid">',
+    '<div id="post_5">', '<td id="postmessage_5">', '<span id="thread_subject">', '<em id="authorposton5">昨天 25:00',
+    '<i class="pstatus">于 2026-02-30 编辑</i>', '<div class="locked">', "&#128545;", "停电", "<p", ">", "\x00",
+    '<a id="postnum5">沙发</a>', '<div id="postlist"><div class="hm"><span class="xi1">9</span>',
+    '<div id="messagetext">',
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(MARKUP), max_size=25).map("".join) | st.text(max_size=50))
+def test_any_page_is_read_or_rejected(markup: str) -> None:
+    page = answer(markup.encode("utf-8", "replace"))
+    readers = (FORUM.read_index, lambda p: FORUM.read_board(p, "6"), lambda p: FORUM.read_thread(p, "9", None))
+    for read in readers:
+        with suppress(Rejected):
+            read(page)
+
+
+@given(st.binary(max_size=200), st.sampled_from(["utf-8", "gbk", "big5", "hex", "x"]))
+def test_any_bytes_are_read_or_rejected(body: bytes, charset: str) -> None:
+    page = Answer(body=body, url="http://bbs.invalid/", content_type=f"text/html; charset={charset}", at=AT)
+    try:
+        boards = FORUM.read_index(page)
+    except Rejected:
+        return
+    assert all(board.isdigit() for board in boards)
