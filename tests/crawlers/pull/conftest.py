@@ -12,5 +12,5 @@ def forum(request: pytest.FixtureRequest, site: Site, monkeypatch: pytest.Monkey
     made: ServedForum = request.param()
     site.answer = made
     walk = Walk(ForumSpider, "any", 1, {"software": made.software})
-    monkeypatch.setitem(WALKS, "discuz", walk)  # type: ignore[attr-defined]
+    monkeypatch.setitem(WALKS, "discuz", walk)
     return made
