@@ -187,7 +187,7 @@ class ForumSpider(PoliteSpider):
             return None
 
     def _understood(self, response: Response, read: Callable[[Answer], T]) -> T | None:
-        """What a page says, None where that is nothing we know. A bare 404 is a server's mood, not the forum's word."""
+        """What a page says, None where it is not understood; a 404 that is not the forum's own page says nothing."""
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         answer = Answer(body=response.body, url=response.url, content_type=content_type, at=self.at(response))
         try:
@@ -208,7 +208,8 @@ class ForumSpider(PoliteSpider):
         if reaction is Reaction.COUNT:
             self.unreadable(response, error.reason)
             self._closed += 1
-        if reaction is Reaction.LEAVE or self._closed >= CLOSED_IN_A_ROW:
+            reaction = Reaction.LEAVE if self._closed >= CLOSED_IN_A_ROW else reaction
+        if reaction is Reaction.LEAVE:
             self.leave(f"{error.reason}: {error.detail}")
 
     def _visit(self, thread: str) -> Iterator[Request]:
@@ -234,5 +235,5 @@ class ForumSpider(PoliteSpider):
             priority=THREAD if visit.trail.number == 1 else SAME_THREAD,
             meta={"handle_httpstatus_list": [*_REDIRECTS, 404, 410]},
             cb_kwargs={"visit": visit},
-            dont_filter=visit.hops > 0,  # a thread may redirect to the very same address, once
+            dont_filter=visit.hops > 0,  # a thread may redirect to the very same address; HOPS bound it
         )

@@ -13,5 +13,5 @@ def forum(request: pytest.FixtureRequest, site: Site, monkeypatch: pytest.Monkey
     made: ServedForum = request.param()
     site.answer = made
     kind = replace(KINDS["discuz"], given={"software": made.software})
-    monkeypatch.setitem(KINDS, "discuz", kind)  # type: ignore[attr-defined]
+    monkeypatch.setitem(KINDS, "discuz", kind)
     return made

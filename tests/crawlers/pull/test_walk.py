@@ -100,7 +100,7 @@ def test_a_numbered_page_is_due_if_it_is_the_one_asked_for() -> None:
 
 def test_an_unnumbered_page_is_due_if_it_shows_anything_new() -> None:
     trail = Trail("/1")
-    shown = (["a", "b"], ["b", "c"], ["a", "c"], [], ["d"])
+    shown: list[list[str]] = [["a", "b"], ["b", "c"], ["a", "c"], [], ["d"]]
     assert [trail.is_due(None, ids) for ids in shown] == [True, True, False, False, True]
 
 
