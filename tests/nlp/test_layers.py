@@ -76,9 +76,7 @@ def test_no_imports_go_round_in_a_circle() -> None:
         walk(name, ())
 
 
-@pytest.mark.parametrize(
-    "part", ["nlp.inference.", "nlp.scorer", "nlp.text", "nlp.topics", "nlp.stage"]
-)
+@pytest.mark.parametrize("part", ["nlp.inference.", "nlp.scorer", "nlp.text", "nlp.topics", "nlp.stage"])
 def test_what_scores_imports_nothing_of_training_and_no_command(part: str) -> None:
     wrong = [
         (name, other)
