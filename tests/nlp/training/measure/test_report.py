@@ -40,7 +40,7 @@ def report(**changes: Any) -> Report:
 def test_every_set_and_classifier_has_a_line() -> None:
     main, slices, coverage = sheets(report())
     assert [line[:2] for line in main.lines] == [[name, who] for name in SETS for who in ("a@1", REGRESSION)]
-    assert [line[:3] for line in slices.lines][0] == ["short", "1,234", "a@1"]
+    assert slices.lines[0][:3] == ["short", "1,234", "a@1"]
     assert {line[0] for line in slices.lines} == {"short", POWER}
     assert coverage.columns[2:] == ["100%", "90%", "80%", "70%", "50%"]
     assert all(len(line) == len(sheet.columns) for sheet in (main, slices, coverage) for line in sheet.lines)
