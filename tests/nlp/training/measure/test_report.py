@@ -98,7 +98,8 @@ def test_the_terminal_shows_the_same_words_unread_as_markup() -> None:
 
 
 def test_only_what_stands_between_the_marks_is_renewed() -> None:
-    document = "before\n<!-- figures: table -->\nold\n<!-- end -->\nbetween\n<!-- figures: all -->\nolder\n<!-- end -->\nafter\n"
+    table, whole = (f"<!-- figures: {name} -->\nold\n<!-- end -->\n" for name in ("table", "all"))
+    document = f"before\n{table}between\n{whole}after\n"
     found = renewed(document, report())
     assert "old" not in found
     assert [line for line in found.splitlines() if line in ("before", "between", "after")] == [
