@@ -95,9 +95,9 @@ def tiny_settings() -> Settings:
 
 
 def tokenizer() -> Tokenizer:
-    """Return a tokenizer learnt from the toy rows."""
+    """Return a tokenizer learnt from the toy rows; a word of two characters keeps its token whatever stands around."""
     texts = [row.text for row in rows(labelled() + polar() + labelled("说起{place}第{number}天大家都{word}得不行"))]
-    return learn(texts, Vocabulary(size=300, alphabet=200, longest=6, every=1))
+    return learn(texts, Vocabulary(size=300, alphabet=200, longest=2, every=1))
 
 
 def one_hot(emotion: str) -> list[float]:
