@@ -19,11 +19,13 @@ from crawlers.config import Source
 from crawlers.cursors import Cursors
 from crawlers.push.columns import Columns
 from crawlers.push.files import import_file
+from nlp.topics import TopicMatcher
 from scripts.draining import index, load_model, score
 from stream.__main__ import apply_topics, open_index_reader, open_producer, open_state_engine
-from stream.config import StreamConfig
+from stream.config import Configuration, StreamConfig
 from stream.index.port import Query
 from stream.process.clock import SystemClock
+from stream.topics import TopicsConfig
 from tests.bench.bench_index import text_of
 from tests.bench.sheets import Sheet, Spent, show, spent
 
@@ -75,7 +77,8 @@ def sheet(files: Sequence[Path]) -> Sheet:
         if not files:
             files = (Path(folder) / "synthetic.jsonl",)
             write_synthetic(files[0])
-        scorer, matcher = load_model(CONFIGS)
+        scorer, _ = load_model(CONFIGS)
+        matcher = TopicMatcher(Configuration(CONFIGS / "example", {}).add("topics.yml", TopicsConfig)())
         laps = {
             "import": stage(lambda: import_files(config, files)),
             "score": stage(lambda: score(config, CLOCK, scorer, matcher)),
