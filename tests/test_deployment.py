@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,16 @@ def test_the_image_has_every_package_and_the_user_is_nobodys() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
     assert "\nUSER 10001:10001\n" in dockerfile
     assert "--require-hashes" in dockerfile
+
+
+def test_make_run_starts_the_stages_of_compose_and_opens_no_socket() -> None:
+    read = ConfigParser(interpolation=None)
+    read.read(ROOT / "configs" / "supervisord.conf", "utf-8")
+    assert {name.partition(":")[0] for name in read.sections()} == {"supervisord", "program"}
+    programs = [read[name] for name in read.sections() if name.startswith("program:")]
+    started = {tuple(one["command"].removeprefix(".venv/bin/python -m ").split()) for one in programs}
+    assert started == {tuple(one["command"]) for name, one in STAGES.items() if name != "prepare"}
+    assert {(one["exitcodes"], one["redirect_stderr"]) for one in programs} == {("0,70,78", "true")}
 
 
 @pytest.fixture(scope="module")

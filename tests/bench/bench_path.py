@@ -18,11 +18,14 @@ from rich.console import Console
 from crawlers.push.columns import Columns
 from crawlers.push.file_source import FileSource
 from crawlers.push.files import import_file
+from nlp.topics import TopicMatcher
 from scripts.draining import index, load_model, score
 from stream.config import StreamConfig
 from stream.engines import apply_topics, open_index_reader, open_producer, open_state_engine
 from stream.index.port import Query
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
+from stream.topics import TopicsConfig
 from tests.bench.bench_index import text_of
 from tests.bench.sheets import Sheet, Spent, show, spent
 
@@ -74,7 +77,8 @@ def sheet(files: Sequence[Path]) -> Sheet:
         if not files:
             files = (Path(folder) / "synthetic.jsonl",)
             write_synthetic(files[0])
-        scorer, matcher = load_model(CONFIGS)
+        scorer, _ = load_model(CONFIGS)
+        matcher = TopicMatcher(Configuration(CONFIGS / "example", {}).add("topics.yml", TopicsConfig)())
         laps = {
             "import": stage(lambda: import_files(config, files)),
             "score": stage(lambda: score(config, CLOCK, scorer, matcher)),

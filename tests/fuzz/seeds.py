@@ -48,7 +48,12 @@ JSON = _each(
     '¦"2016-12-31T23:59:60Z"¦"0000-00-00T00:00:00Z"¦"0001-01-01T00:00:00+14:00"¦-0¦1E5¦"reply"¦0.0000001'
 )
 NAMES = ("alerts.yml", "crawlers.yml", "nlp.yml", "stream.yml", "topics.yml")
-CONFIGS = tuple(bytes([at]) + (ROOT / "configs" / name).read_bytes() for at, name in enumerate(NAMES))
+CONFIGS = tuple(
+    bytes([at]) + path.read_bytes()
+    for at, name in enumerate(NAMES)
+    for path in (ROOT / "configs" / name, ROOT / "configs" / "example" / name)
+    if path.exists()
+)
 YAML = _each(
     "!!python/object:os.system ¦&a ¦*a¦<<: ¦? ¦[¦{¦- ¦|\n¦>\n¦0x¦0b¦._¦1:99¦2001-99-99¦2001-01-01 25:00:00¦~¦\t¦\x00¦\ufeff"
     "¦---\n¦...\n¦%YAML 9\n¦!!binary x¦!!set {a}¦!!omap [a]¦!!timestamp x¦!!float x¦!!int x¦=¦1d¦-1h¦* * * * *¦0 9 * * 1"

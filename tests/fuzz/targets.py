@@ -235,7 +235,7 @@ def _alerts() -> AlertsConfig:
 
 
 def _read(name: str, kind: type[T]) -> T:
-    return Configuration(ROOT / "configs", {}).add(name, kind)()
+    return Configuration(ROOT / "configs" / "example", {}).add(name, kind)()
 
 
 @cache
