@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, model_validator
 from pydantic.dataclasses import dataclass
 
-from alerts.detection.grades import Criterion, Grade
+from alerts.detection.grades import Criterion
 from alerts.detection.signals import Thresholds
-from alerts.workflow.ladder import OWNER, Ladder, Step
+from alerts.workflow.ladder import OWNER, Ladder, mistakes
 from stream.config import STRICT, Duration, resolve_secrets
 from stream.topics import TopicsConfig
 
@@ -107,10 +107,7 @@ class AlertsConfig:
         ]
         for step, rungs in self.ladder.desks.items():
             wrong += [f"ladder.desks.{step}: no desk {desk!r}" for desk in rungs if desk not in {*self.desks, OWNER}]
-        wrong += [f"ladder.desks: {step} is missing" for step in Step if step not in self.ladder.desks]
-        for grade in Grade:
-            limits = self.ladder.limits.get(grade, {})
-            wrong += [f"ladder.limits.{grade}: {step} is missing" for step in Step if step not in limits]
+        wrong += mistakes(self.ladder)
         if self.smtp is None and self.folder is None:
             wrong.append("give smtp or folder: letters need a way out")
         if wrong:

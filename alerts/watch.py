@@ -16,7 +16,7 @@ from alerts.detection.grades import grade
 from alerts.detection.signals import Coverage, Signal, State, judge
 from alerts.notify.channel import Channel
 from alerts.notify.outbox import Attempt, deliver
-from alerts.workflow.cases import Case, Meeting, meet
+from alerts.workflow.cases import Case, Correlation, correlate
 from alerts.workflow.ladder import Due, due
 from stream.process.failpoints import failpoint
 from stream.state.database import Lease, check_lease, take_lease, transaction
@@ -32,7 +32,7 @@ class Seen:
     """One topic in one round: the judgement, and what it did to a case."""
 
     signal: Signal
-    meeting: Meeting | None = None
+    correlation: Correlation | None = None
     case_id: int | None = None
 
 
@@ -108,16 +108,16 @@ class Watcher:
             check_lease(session, lease)
             row = last_case(session, signal.topic)
             last = read_case(row) if row else None
-            meeting = meet(last, signal, office.config.renotify_at, office.config.forget_after)
-            if last is None or meeting is Meeting.OPENS:
+            correlation = correlate(last, signal, office.config.renotify_at, office.config.forget_after)
+            if last is None or correlation is Correlation.OPENS:
                 case_id = open_case(session, office, found, quoted, now).id
-            elif meeting is Meeting.ROSE:
+            elif correlation is Correlation.ROSE:
                 case_id = note_rise(session, office, last, found, quoted=quoted, now=now).id
             else:
                 case_id = _join(session, last, signal, now).id
             failpoint("watch.written")
         failpoint("watch.kept")
-        return Seen(signal, meeting, case_id)
+        return Seen(signal, correlation, case_id)
 
     def _unless_spiking(self, signal: Signal, lease: Lease, now: datetime) -> Seen:
         """Notes, once, that a case's topic has been calm for long enough. Closing is a person's act."""

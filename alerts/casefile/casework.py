@@ -11,6 +11,7 @@ from alerts.casefile.tables import (
     CaseRow,
     EventKind,
     TaskRow,
+    brought_by,
     insert_case,
     insert_task,
     next_turn,
@@ -27,8 +28,10 @@ from alerts.notify.dashboard import topic_address
 from alerts.notify.letters import Delivery, Occasion, Subject, write
 from alerts.notify.outbox import queue, withdraw
 from alerts.notify.quotes import Quote
-from alerts.workflow.cases import Action, Case, Refused, Stage, Verdict, apply
-from alerts.workflow.ladder import OWNER, Task, begin, owed, pass_on, tighten
+from alerts.people.rights import is_listed
+from alerts.workflow.cases import ActRequest, Case, Refused, apply
+from alerts.workflow.ladder import OWNER, Task, begin, owed, pass_on, rungs, tighten
+from alerts.workflow.rules import WORKFLOW
 from stream.index.port import Reader
 from stream.process.failpoints import failpoint
 from stream.state.database import transaction
@@ -71,16 +74,6 @@ class Office:
         raise Refused(f"alerts.yml 的 people 中没有「{by}」")
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What a person does to a case."""
-
-    action: Action
-    by: str
-    note: str = ""
-    verdict: Verdict | None = None
-
-
 def named(topics: TopicsConfig, cues: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     """The claims of danger by the names people gave them."""
     known = topics.cues
@@ -96,7 +89,7 @@ def open_case(session: Session, office: Office, found: Found, quoted: tuple[Quot
     """A new case with its first task and first letters."""
     signal = found.signal
     new = Case(
-        id=0, topic=signal.topic, stage=Stage.SCREENING, grade=found.grading.grade,
+        id=0, topic=signal.topic, stage=WORKFLOW.start, grade=found.grading.grade,
         opened_at=now, since=signal.since, notified=signal.effective, peak=signal.effective, last_spike_at=now,
     )  # fmt: skip
     case = read_case(insert_case(session, new, to_json(found)))
@@ -130,12 +123,12 @@ def note_rise(
     return risen
 
 
-def act(office: Office, case_id: int, deed: Deed, now: datetime) -> Case:
+def act(office: Office, case_id: int, request: ActRequest, now: datetime) -> Case:
     """A person's act: the case, its record, its tasks and the next letters in one transaction.
 
     Raises `Refused` where the workflow does not permit it.
     """
-    by = office.person(deed.by)
+    by = office.person(request.by)
     with transaction(office.engine) as session:
         row = session.get(CaseRow, case_id)
         if row is None:
@@ -145,12 +138,15 @@ def act(office: Office, case_id: int, deed: Deed, now: datetime) -> Case:
     with transaction(office.engine) as session:
         row = session.get_one(CaseRow, case_id, with_for_update=True)
         before = read_case(row)
-        after = apply(before, deed.action, by=by.name, at=now, note=deed.note, verdict=deed.verdict)
+        after = apply(
+            before, request.action, by=by.name, at=now, note=request.note, verdict=request.verdict,
+            brought_by=brought_by(session, case_id, before.stage),
+        )  # fmt: skip
         if after.is_open and not before.is_open and _other_open(session, after):
             raise Refused("该话题已有未结事件，不能重新启动本事件")
         update_case(session, before, after)
-        told = {"stage": str(after.stage)} | ({"verdict": str(deed.verdict)} if deed.verdict else {})
-        record(session, case_id, deed.action, at=now, by=by.name, note=deed.note, detail=told)
+        detail = _detail(office, by, before, after, request)
+        record(session, case_id, request.action, at=now, by=by.name, note=request.note, detail=detail)
         _end_others(session, after, now)
         _start_owed(session, office, after, found, quoted=quoted, occasion=Occasion.EXPECTED, now=now, actor=by)
         failpoint("act.written")
@@ -242,11 +238,24 @@ def _send(session: Session, office: Office, errand: _Errand, now: datetime, acto
         )  # fmt: skip
 
 
+def _detail(office: Office, by: Person, before: Case, after: Case, request: ActRequest) -> dict[str, object]:
+    """What the record says of an act: where it led, whether it is proven who did it, whether it was theirs to do."""
+    listed = is_listed(by, request.action, before, office.config, owner=office.owner(before.topic))
+    detail: dict[str, object] = {"stage": after.stage}
+    if request.verdict:
+        detail["verdict"] = str(request.verdict)
+    if request.claimed:
+        detail["claimed"] = True
+    if not listed:
+        detail["unlisted"] = True
+    return detail
+
+
 def _next_desk(office: Office, case: Case, task: Task) -> str:
-    rungs = office.config.ladder.desks[task.step]
-    if task.level + 1 >= len(rungs):
+    desks = rungs(office.config.ladder, task.step)
+    if task.level + 1 >= len(desks):
         return ""
-    key = rungs[task.level + 1]
+    key = desks[task.level + 1]
     return office.config.desks[office.owner(case.topic) if key == OWNER else key].name
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import Engine, delete, select
 
 from alerts.casefile.tables import AnnouncementRow
 from alerts.workflow.ladder import Ladder
-from alerts.workflow.limits import clocked
+from alerts.workflow.limits import with_limits
 from stream.codec import CASE_EVENTS
 from stream.log.broker import CASES, Message, Producer
 from stream.process.failpoints import failpoint
@@ -31,7 +31,7 @@ def relay(engine: Engine, producer: Producer, ladder: Ladder) -> int:
 
 
 def _told(message: bytes, ladder: Ladder) -> bytes:
-    return CASE_EVENTS.encode(clocked(CASE_EVENTS.decode(message), ladder))
+    return CASE_EVENTS.encode(with_limits(CASE_EVENTS.decode(message), ladder))
 
 
 def _in_line(engine: Engine) -> list[AnnouncementRow]:

@@ -18,8 +18,10 @@ from alerts.config import AlertsConfig, Person
 from alerts.detection.grades import GRADE_NAMES, MEASURE_NAMES, Grade, Grading, Measure
 from alerts.detection.signals import Coverage, Finding, Reason, Signal
 from alerts.notify.quotes import Quote, clean
-from alerts.workflow.cases import ACTION_NAMES, STAGE_NAMES, Action, Case, Verdict
-from alerts.workflow.ladder import FULFILLED_BY, STEP_NAMES, Step, Task
+from alerts.words import ACTION_NAMES, STAGE_NAMES, STEP_NAMES, VERDICT_NAMES
+from alerts.workflow.cases import Case
+from alerts.workflow.ladder import Task
+from alerts.workflow.rules import WORKFLOW, Action, Verdict
 from stream.process.clock import SHANGHAI
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -240,21 +242,24 @@ def _facts(subject: Subject, delivery: Delivery, config: AlertsConfig, now: date
 
 def commands(case_id: int, delivery: Delivery) -> list[tuple[str, str]]:
     """What can be done about the step owed, and the command lines that do it."""
-    step = delivery.task.step
-    verdict = " --verdict 结论" if step is Step.VERIFY else ""
-    note = "" if step is Step.ACKNOWLEDGE else " --note 事由"
+    by = delivery.person.name
     return [
-        (_deed(action), f"python -m alerts case act {case_id} {action} --by {delivery.person.name}{verdict}{note}")
-        for action in FULFILLED_BY[step]
+        (_command_name(one), f"python -m alerts case act {case_id} {one.key} --by {by}{_options(one)}")
+        for one in WORKFLOW.rule_of(delivery.task.step).done_by
     ]
 
 
-def _deed(action: Action) -> str:
-    return f"{ACTION_NAMES[action]}（结论：{'、'.join(Verdict)}）" if action is Action.VERIFY else ACTION_NAMES[action]
+def _command_name(action: Action) -> str:
+    name = ACTION_NAMES[action.key]
+    return f"{name}（结论：{'、'.join(VERDICT_NAMES.values())}）" if action.verdict else name
+
+
+def _options(action: Action) -> str:
+    return (" --verdict 结论" if action.verdict else "") + (" --note 事由" if action.note else "")
 
 
 def _truth(verdict: Verdict | None) -> str:
-    return "待核实。核实结论作出之前，请勿以“谣言”相称。" if verdict is None else f"核实结论：{verdict}"
+    return "待核实。核实结论作出之前，请勿以“谣言”相称。" if verdict is None else f"核实结论：{VERDICT_NAMES[verdict]}"
 
 
 def _last_resort(subject: Subject, delivery: Delivery) -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alerts.__main__ import open_channels, read_settings
-from alerts.casefile.casework import Deed, Office, act
+from alerts.__main__ import open_channels
+from alerts.casefile.casework import Office, act
+from alerts.cli.settings import read_settings
 from alerts.notify.outbox import Attempt
 from alerts.watch import Called, Seen, Watcher
-from alerts.workflow.cases import Case
+from alerts.workflow.cases import ActRequest, Case
 from crawlers.config import CrawlersConfig, Source
 from crawlers.health import Tally
 from crawlers.pull.crawl import Surroundings, crawl
@@ -70,7 +71,7 @@ class Stages:
         self._indexing = indexing_worker(self.stream, scored, producer, writer, engine=self.engine, clock=clock)
         self._source, self._around = self._guest(configs, producer, stack)
         self.office = Office(self.engine, self.reader, settings.alerts, settings.topics, self.stream.index_name)
-        self._watcher = Watcher(self.office, open_channels(settings), HOLDER)
+        self._watcher = Watcher(self.office, open_channels(settings.alerts), HOLDER)
 
     def round(self) -> Round:
         """Crawl, score, index, look, escalate, deliver; at the clock's time."""
@@ -98,7 +99,7 @@ class Stages:
         now = self._clock.now()
         return self._watcher.look(now), self._watcher.escalate(now), self._watcher.deliver(now)
 
-    def act(self, case_id: int, deed: Deed) -> tuple[Case, Sequence[Attempt]]:
+    def act(self, case_id: int, deed: ActRequest) -> tuple[Case, Sequence[Attempt]]:
         """A person's deed now, and the letters it set off."""
         now = self._clock.now()
         return act(self.office, case_id, deed, now), self._watcher.deliver(now)

@@ -9,7 +9,7 @@ from rich.progress import Progress
 from alerts.casefile.tables import CaseRow, read_case
 from alerts.detection.signals import State
 from alerts.watch import Seen
-from alerts.workflow.cases import Case, Meeting
+from alerts.workflow.cases import Case, Correlation
 from alerts.workflow.ladder import Due
 from scripts.demo.people import Planned, plan
 from scripts.demo.stages import Round, Stages
@@ -102,9 +102,9 @@ class Walk:
 
     def _tell_seen(self, seen: Seen, detailed: bool) -> None:
         signal, topic = seen.signal, self.stages.office.topic_name(seen.signal.topic)
-        if seen.meeting in (Meeting.OPENS, Meeting.ROSE):
-            self.teller.spike(signal, topic, seen.meeting)
-        if seen.meeting is Meeting.OPENS and seen.case_id is not None:
+        if seen.correlation in (Correlation.OPENS, Correlation.ROSE):
+            self.teller.spike(signal, topic, seen.correlation)
+        if seen.correlation is Correlation.OPENS and seen.case_id is not None:
             self.case_id = self.case_id or seen.case_id
             self.teller.opened(signal.at, seen.case_id, topic, self._case(seen.case_id).grade)
         elif detailed and signal.state is State.WATCH and self._states.get(signal.topic) is not State.WATCH:

@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from sqlalchemy import func, select, update
 
-from alerts.casefile.casework import Deed, Office, act
+from alerts.casefile.casework import Office, act
 from alerts.casefile.tables import CaseRow, EventRow, OutboxRow, TaskRow, broken_link
 from alerts.config import SmtpConfig
 from alerts.detection.signals import Reason, State
@@ -21,8 +21,9 @@ from alerts.notify.channels.folder import FileChannel
 from alerts.notify.channels.smtp import SmtpChannel
 from alerts.notify.outbox import Fate
 from alerts.watch import Watcher
-from alerts.workflow.cases import Action, Meeting, Refused, Stage, Verdict
+from alerts.workflow.cases import ActRequest, Correlation, Refused
 from alerts.workflow.ladder import Due
+from alerts.workflow.rules import Verdict
 from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
 from stream.state.database import transaction
@@ -68,7 +69,7 @@ def test_a_spike_is_one_case_and_one_letter_however_often_it_is_looked_at(
 ) -> None:
     rumour(30)
     seen = [watcher.look(now + n * MINUTE)[0] for n in range(10)]
-    assert [one.meeting for one in seen] == [Meeting.OPENS] + [Meeting.JOINS] * 9
+    assert [one.meeting for one in seen] == [Correlation.OPENS] + [Correlation.JOINS] * 9
     assert {one.case_id for one in seen} == {1}
     watcher.deliver(now)
     assert letters(tmp_path) == ["张敏 opened-acknowledge"]
@@ -96,8 +97,8 @@ def test_a_rise_to_twice_the_last_letter_is_told_again(
     watcher.look(now)
     rumour(60, first=100)
     (seen,) = watcher.look(now + MINUTE)
-    assert seen.meeting is Meeting.ROSE
-    assert watcher.look(now + 2 * MINUTE)[0].meeting is Meeting.JOINS
+    assert seen.meeting is Correlation.ROSE
+    assert watcher.look(now + 2 * MINUTE)[0].meeting is Correlation.JOINS
     watcher.deliver(now + 2 * MINUTE)
     assert letters(tmp_path) == ["张敏 opened-acknowledge", "张敏 rose-1"]
 
@@ -145,7 +146,7 @@ def test_an_acknowledgement_stops_the_ladder_and_takes_back_unsent_letters(
 ) -> None:
     rumour(30)
     watcher.look(now)
-    act(office, 1, Deed(Action.ACKNOWLEDGE, "张敏"), now + MINUTE)
+    act(office, 1, ActRequest("acknowledge", "张敏"), now + MINUTE)
     assert watcher.escalate(now + 70 * MINUTE) == []
     assert [one.step for one in watcher.escalate(now + 125 * MINUTE)] == ["judge"]
     watcher.deliver(now + 71 * MINUTE)
@@ -156,24 +157,24 @@ def test_the_whole_way_of_a_rumour(watcher: Watcher, office: Office, rumour: Rum
     rumour(30)
     watcher.look(now)
     way = [
-        Deed(Action.ACKNOWLEDGE, "zhang_min"),
-        Deed(Action.JUDGE, "张敏", "与我方有关"),
-        Deed(Action.REPORT, "李强", "已报工作组"),
-        Deed(Action.VERIFY, "陈伟", "抢修记录齐全", Verdict.RUMOUR),
-        Deed(Action.CLARIFY, "李强", "官网与公众号"),
+        ActRequest("acknowledge", "zhang_min"),
+        ActRequest("judge", "张敏", "与我方有关"),
+        ActRequest("report", "李强", "已报工作组"),
+        ActRequest("verify", "陈伟", "抢修记录齐全", Verdict.RUMOUR),
+        ActRequest("clarify", "李强", "官网与公众号"),
     ]
     for minute, deed in enumerate(way):
         case = act(office, 1, deed, now + minute * MINUTE)
-    assert case.stage is Stage.GUIDING
+    assert case.stage == "guiding"
     watcher.look(now + 4 * HOUR)
     watcher.look(now + 5 * HOUR)
     for deed in (
-        Deed(Action.GUIDE, "张敏", "答疑"),
-        Deed(Action.CLOSE, "张敏", "平静"),
-        Deed(Action.REVIEW, "李强", "见附件"),
+        ActRequest("guide", "张敏", "答疑"),
+        ActRequest("close", "张敏", "平静"),
+        ActRequest("review", "李强", "见附件"),
     ):
         case = act(office, 1, deed, now + 5 * HOUR)
-    assert case.stage is Stage.ARCHIVED
+    assert case.stage == "archived"
     assert kinds(office) == [
         "opened", "acknowledge", "judge", "report", "verify", "clarify", "calm", "guide", "close", "review",
     ]  # fmt: skip
@@ -188,11 +189,11 @@ def test_a_false_alarm_is_not_opened_again_by_the_same_wave_but_by_the_next(
 ) -> None:
     rumour(30)
     watcher.look(now)
-    act(office, 1, Deed(Action.JUDGE_FALSE_ALARM, "张敏", "演练"), now)
-    assert watcher.look(now + MINUTE)[0].meeting is Meeting.SAME_EPISODE
+    act(office, 1, ActRequest("judge_false_alarm", "张敏", "演练"), now)
+    assert watcher.look(now + MINUTE)[0].meeting is Correlation.SAME_EPISODE
     watcher.look(now + 3 * HOUR)
     rumour(30, until=now + 26 * HOUR, first=500)
-    assert watcher.look(now + 26 * HOUR)[0].meeting is Meeting.OPENS
+    assert watcher.look(now + 26 * HOUR)[0].meeting is Correlation.OPENS
     assert count(office, CaseRow) == 2
 
 
@@ -202,9 +203,9 @@ def test_strangers_and_impossible_acts_are_refused_without_a_trace(
     rumour(30)
     watcher.look(now)
     for case_id, deed in [
-        (1, Deed(Action.ACKNOWLEDGE, "陌生人")),
-        (9, Deed(Action.ACKNOWLEDGE, "张敏")),
-        (1, Deed(Action.CLOSE, "张敏", "算了")),
+        (1, ActRequest("acknowledge", "陌生人")),
+        (9, ActRequest("acknowledge", "张敏")),
+        (1, ActRequest("close", "张敏", "算了")),
     ]:
         with pytest.raises(Refused):
             act(office, case_id, deed, now)
@@ -214,8 +215,8 @@ def test_strangers_and_impossible_acts_are_refused_without_a_trace(
 def test_history_cannot_be_changed_unseen(watcher: Watcher, office: Office, rumour: Rumour, now: datetime) -> None:
     rumour(30)
     watcher.look(now)
-    act(office, 1, Deed(Action.ACKNOWLEDGE, "张敏"), now)
-    act(office, 1, Deed(Action.JUDGE, "张敏", "成立"), now)
+    act(office, 1, ActRequest("acknowledge", "张敏"), now)
+    act(office, 1, ActRequest("judge", "张敏", "成立"), now)
     query = select(EventRow).order_by(EventRow.number)
     with transaction(office.engine) as session:
         assert broken_link(list(session.scalars(query))) is None

@@ -15,8 +15,8 @@ from time import sleep
 
 from sqlalchemy import func, select
 
-from alerts.__main__ import read_settings
 from alerts.casefile.tables import AnnouncementRow, CaseRow, EventRow, OutboxRow, TaskRow
+from alerts.cli.settings import read_settings
 from alerts.detection.findings import AHEAD
 from alerts.detection.signals import STEP, Thresholds
 from crawlers.cursors import PostRow

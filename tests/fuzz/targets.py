@@ -22,8 +22,8 @@ from alerts.detection.grades import Grade, Measure, grade
 from alerts.detection.signals import Coverage, Finding, Reason, Signal, State
 from alerts.notify.letters import Delivery, Occasion, Subject, write
 from alerts.notify.quotes import LONGEST, Quote, clean, quote
-from alerts.workflow.cases import Case, Stage
-from alerts.workflow.ladder import Step, begin
+from alerts.workflow.cases import Case
+from alerts.workflow.ladder import begin
 from crawlers.config import CrawlersConfig
 from crawlers.edge import normalise, to_post
 from crawlers.pages.discuz.answer import read
@@ -237,7 +237,7 @@ def _read(name: str, kind: type[T]) -> T:
 @cache
 def _case() -> Case:
     return Case(
-        id=42, topic="outage", stage=Stage.SCREENING, grade=Grade.YELLOW, opened_at=NOON, since=NOON, notified=25.0,
+        id=42, topic="outage", stage="screening", grade=Grade.YELLOW, opened_at=NOON, since=NOON, notified=25.0,
         peak=25.0, last_spike_at=NOON,
     )  # fmt: skip
 
@@ -257,7 +257,7 @@ def _subject(topic: str, quotes: tuple[Quote, ...], site: str) -> Subject:
 
 @cache
 def _delivery() -> Delivery:
-    task = begin(_case(), Step.ACKNOWLEDGE, _alerts().ladder, owner="dispatch", turn=0, now=NOON)
+    task = begin(_case(), "acknowledge", _alerts().ladder, owner="dispatch", turn=0, now=NOON)
     return Delivery(
         occasion=Occasion.OPENED, step="opened-acknowledge", revision=0, person=_alerts().people["zhang_min"],
         desk="宣传部舆情值班", task=task, next_desk="宣传部负责人",

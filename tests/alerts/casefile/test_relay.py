@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alerts.casefile.casework import Deed, Office, act
+from alerts.casefile.casework import Office, act
 from alerts.casefile.relay import relay
 from alerts.casefile.tables import AnnouncementRow
 from alerts.notify.channels.folder import FileChannel
 from alerts.watch import Watcher
-from alerts.workflow.cases import Action
+from alerts.workflow.cases import ActRequest
 from stream.codec import CASE_EVENTS
 from stream.errors import Retryable
 from stream.log.broker import CASES, Message, Topic
@@ -73,7 +73,7 @@ def case(
     (seen,) = watcher.look(now)
     watcher.deliver(now)
     assert seen.case_id is not None
-    act(office, seen.case_id, Deed(Action.ACKNOWLEDGE, "张敏"), now + HOUR)
+    act(office, seen.case_id, ActRequest("acknowledge", "张敏"), now + HOUR)
     return seen.case_id
 
 

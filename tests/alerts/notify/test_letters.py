@@ -14,8 +14,9 @@ from alerts.detection.signals import Coverage, Finding, Reason, Signal, State
 from alerts.notify.letters import Delivery, Letter, Occasion, Subject
 from alerts.notify.letters import write as write_letter
 from alerts.notify.quotes import quote
-from alerts.workflow.cases import Case, Stage, Verdict
-from alerts.workflow.ladder import Step, begin
+from alerts.workflow.cases import Case
+from alerts.workflow.ladder import begin
+from alerts.workflow.rules import Verdict
 from stream.messages import ScoredPost
 
 Write = Callable[..., ScoredPost]
@@ -52,10 +53,10 @@ def compose(config: AlertsConfig, now: datetime, write: Write) -> Compose:
             cusum=9.0, residual=6.0, findings=tuple(Finding(reason, 9.0, 5.0) for reason in Reason), silent=(silent,),
         )  # fmt: skip
         case = Case(
-            id=42, topic="outage", stage=Stage.SCREENING, grade=Grade.YELLOW, opened_at=now, since=now, notified=25.0,
+            id=42, topic="outage", stage="screening", grade=Grade.YELLOW, opened_at=now, since=now, notified=25.0,
             peak=25.0, last_spike_at=now, verdict=verdict,
         )  # fmt: skip
-        task = begin(case, Step.ACKNOWLEDGE, config.ladder, owner="dispatch", turn=0, now=now)
+        task = begin(case, "acknowledge", config.ladder, owner="dispatch", turn=0, now=now)
         subject = Subject(
             case=case, topic_name="停电抢修\r\nBcc: x@evil.com", signal=signal,
             grading=grade({Measure.NEGATIVE: 37, Measure.VOICES: 28}, config.grades),

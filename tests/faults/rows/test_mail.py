@@ -13,14 +13,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
-from alerts.casefile.casework import Deed, Office, act
+from alerts.casefile.casework import Office, act
 from alerts.casefile.tables import CaseRow, EventKind, EventRow, OutboxRow, broken_link
 from alerts.config import SmtpConfig
 from alerts.notify.channel import Unreachable
 from alerts.notify.channels.folder import FileChannel
 from alerts.notify.channels.smtp import SmtpChannel
 from alerts.watch import Watcher
-from alerts.workflow.cases import Action
+from alerts.workflow.cases import ActRequest
 from scripts.engines.process import free_ports
 from stream.index.sqlite.posts import SqliteIndexReader
 from stream.state.database import transaction
@@ -88,7 +88,7 @@ def test_who_acts_while_the_ladder_is_climbed_is_never_called_for_what_he_did(
         together.wait(30)
         with closing(SqliteIndexReader(tmp_path / "index.db")) as reader:
             for case in range(1, CASES + 1):
-                act(replace(office, reader=reader), case, Deed(Action.ACKNOWLEDGE, "张敏"), late)
+                act(replace(office, reader=reader), case, ActRequest("acknowledge", "张敏"), late)
 
     def climb() -> None:
         together.wait(30)
@@ -105,6 +105,6 @@ def test_who_acts_while_the_ladder_is_climbed_is_never_called_for_what_he_did(
             events = session.scalars(select(EventRow).where(EventRow.case_id == case).order_by(EventRow.number)).all()
             kinds = [event.kind for event in events]
             assert broken_link(events) is None
-            assert not {EventKind.WARNED, EventKind.ESCALATED} & set(kinds[kinds.index(Action.ACKNOWLEDGE) :])
+            assert not {EventKind.WARNED, EventKind.ESCALATED} & set(kinds[kinds.index("acknowledge") :])
         letters = session.scalars(select(OutboxRow.message_id)).all()
         assert len(letters) == len(set(letters))

@@ -12,8 +12,8 @@ from yaml import safe_dump
 
 from alerts.casefile.tables import EventRow, OutboxRow, broken_link, insert_case, insert_task, record
 from alerts.detection.grades import Grade
-from alerts.workflow.cases import Case, Stage
-from alerts.workflow.ladder import Step, Task
+from alerts.workflow.cases import Case
+from alerts.workflow.ladder import Task
 from crawlers.cursors import Cursors, Listed
 from crawlers.health import Tally, begin, end
 from stream.__main__ import main
@@ -68,14 +68,14 @@ def fill(engine: Engine) -> None:
 def open_cases(session: Session) -> None:
     for number in range(3):
         case = Case(
-            id=0, topic=f"topic{number}", stage=Stage.SCREENING, grade=Grade.ORANGE, opened_at=NOW, since=NOW,
+            id=0, topic=f"topic{number}", stage="screening", grade=Grade.ORANGE, opened_at=NOW, since=NOW,
             notified=12.5, peak=0.1 + 0.2, last_spike_at=NOW,
         )  # fmt: skip
         row = insert_case(session, case, '{"signal": "😀"}')
         record(session, row.id, "opened", at=NOW, by="watch", note="立案")
         record(session, row.id, "note", at=NOW + timedelta(microseconds=1), by="张敏")
         task = Task(
-            case_id=row.id, step=Step.ACKNOWLEDGE, turn=0, level=0, desk="duty", began_at=NOW, due_at=NOW + HOUR,
+            case_id=row.id, step="acknowledge", turn=0, level=0, desk="duty", began_at=NOW, due_at=NOW + HOUR,
             warn_at=NOW + HOUR / 2,
         )  # fmt: skip
         session.add(

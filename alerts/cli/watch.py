@@ -1,0 +1,115 @@
+"""`watch`: the rounds of looking, calling, sending and telling the log, until a signal ends them."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import datetime, timedelta
+from threading import Event
+
+import click
+from sqlalchemy import Engine
+from structlog import get_logger
+
+from alerts.casefile.relay import relay
+from alerts.cli.settings import Settings, open_office, with_settings
+from alerts.config import AlertsConfig
+from alerts.notify.channel import Channel
+from alerts.watch import Watcher
+from stream.__main__ import apply_topics, open_producer
+from stream.errors import Retryable
+from stream.log.broker import Producer
+from stream.log.worker import stop_on_signals
+from stream.process.alive import Alive
+from stream.process.clock import SystemClock
+from stream.process.holders import holder
+
+CLOCK = SystemClock()
+DELIVER_EVERY = timedelta(seconds=5)
+
+log = get_logger()
+
+Part = Callable[[datetime], object]
+
+
+def watch_command(open_channels: Callable[[AlertsConfig], Sequence[Channel]]) -> click.Command:
+    """Make the command that sends letters by the channels that `open_channels` finds in the configuration."""
+
+    @click.command()
+    @click.option("--once", is_flag=True, help="One round, then stop.")
+    @with_settings
+    def watch(settings: Settings, once: bool) -> None:
+        """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
+        with (
+            stop_on_signals() as stop,
+            open_office(settings) as office,
+            closing(LogTeller(settings, office.engine)) as tell,
+        ):
+            watcher = Watcher(office, open_channels(settings.alerts), holder())
+            looked = Alive(settings.stream.var, "alerts")
+            run_rounds(watcher, tell, None if once else settings.alerts.look_every, stop, looked)
+
+    return watch
+
+
+class LogTeller:
+    """Relays the cases' history. Opens the log itself: people are to be alarmed whether there is a log or not."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self._stream = settings.stream
+        self._ladder = settings.alerts.ladder
+        self._engine = engine
+        self._producer: Producer | None = None
+
+    def __call__(self, _now: datetime) -> None:
+        if self._producer is None:
+            apply_topics(self._stream)
+            self._producer = open_producer(self._stream, CLOCK)
+        relay(self._engine, self._producer, self._ladder)
+
+    def close(self) -> None:
+        """Close the log, if it was ever opened."""
+        if self._producer is not None:
+            self._producer.close()
+
+
+def run_rounds(
+    watcher: Watcher, tell: Part, every: timedelta | None, stop: Event, looked: Callable[[], object]
+) -> None:
+    """Go round until `stop`; without `every`, one round of each part. `looked` is told of each look that took place."""
+
+    def look(now: datetime) -> None:
+        watcher.look(now)
+        looked()
+
+    looking, sending, telling = (look, watcher.escalate), (watcher.deliver,), (tell,)
+    if every is None:
+        for part in (*looking, *sending, *telling):
+            _patiently(part)
+        return
+    with ThreadPoolExecutor(3) as pool:  # a mail server or a log that hangs must not stop the looking
+        loops = [
+            pool.submit(_loop, looking, every, stop),
+            pool.submit(_loop, sending, DELIVER_EVERY, stop),
+            pool.submit(_loop, telling, DELIVER_EVERY, stop),
+        ]
+        for loop in loops:
+            loop.result()
+
+
+def _loop(parts: Sequence[Part], every: timedelta, stop: Event) -> None:
+    """Rounds until `stop`; what crashes one loop stops the other too, so that the process ends and is started again."""
+    try:
+        while not stop.is_set():
+            for part in parts:
+                _patiently(part)
+            stop.wait(every.total_seconds())
+    finally:
+        stop.set()
+
+
+def _patiently(part: Part) -> None:
+    """One part of a round; an engine that is away is waited for, and the other parts go on."""
+    try:
+        part(CLOCK.now())
+    except Retryable as error:
+        log.warning("round_part_waits", part=getattr(part, "__name__", type(part).__name__), reason=error.reason)

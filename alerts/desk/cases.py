@@ -1,0 +1,162 @@
+"""Cases as people look at them, and a person's act on one."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from alerts.casefile.casework import Office, act, named
+from alerts.casefile.tables import CaseRow, EventKind, EventRow, TaskRow, broken_link, read_case, read_task
+from alerts.desk.register import Register
+from alerts.detection.findings import Found, from_json
+from alerts.words import read_verdict
+from alerts.workflow.cases import ActRequest, AlreadyAcknowledged, Case, Refused, allowed
+from alerts.workflow.ladder import Task
+from alerts.workflow.rules import Action, Verdict
+from stream.state.database import reading
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task whose clock runs, with its desk's name."""
+
+    task: Task
+    desk: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummary:
+    """A case in a list of cases. `tasks` are in order of their limits; none where nobody owes anything."""
+
+    case: Case
+    topic: str
+    tasks: tuple[OpenTask, ...]
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self.tasks[0].task.due_at if self.tasks else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One line of a case's history. `kind` is an `EventKind` or the key of a person's action.
+
+    `verdict` is what a verification found, `stage` where an act led. `claimed`: nothing proved that it was `by`;
+    `unlisted`: `by` sits at none of the desks it was for. `detail` is everything else that was recorded.
+    """
+
+    number: int
+    at: datetime
+    kind: str
+    by: str
+    note: str
+    is_act: bool
+    stage: str | None
+    verdict: Verdict | None
+    claimed: bool
+    unlisted: bool
+    detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDetails:
+    """All there is to one case. `claims` are names of dangers and how many posts claim them, unverified.
+
+    `broken` is the number of the first event that was changed after it was written, None for an intact history.
+    """
+
+    case: Case
+    topic: str
+    found: Found
+    claims: tuple[tuple[str, int], ...]
+    tasks: tuple[OpenTask, ...]
+    actions: tuple[Action, ...]
+    history: tuple[HistoryEntry, ...]
+    broken: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActResult:
+    """The case after a person's act; `already` says in words who had done the same before, and nothing was changed."""
+
+    case: Case
+    already: str | None = None
+
+
+def list_cases(register: Register, *, also_ended: bool = False) -> list[CaseSummary]:
+    """Find open cases, the newest first; all there ever were with `also_ended`."""
+    query = select(CaseRow).order_by(CaseRow.id.desc())
+    with reading(register.engine) as session:
+        rows = session.scalars(query if also_ended else query.where(CaseRow.ended_at.is_(None)))
+        cases = [read_case(row) for row in rows]
+        tasks = _open_tasks(session, register, [case.id for case in cases])
+    return [CaseSummary(case, register.topic_name(case.topic), tasks.get(case.id, ())) for case in cases]
+
+
+def read_details(register: Register, case_id: int) -> CaseDetails:
+    """Read one case with its numbers, tasks, history and what can be done now; `Refused` if there is none."""
+    with reading(register.engine) as session:
+        row = _row(session, case_id)
+        case, found = read_case(row), from_json(row.found)
+        events = list(session.scalars(select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number)))
+        tasks = _open_tasks(session, register, [case_id])
+    return CaseDetails(
+        case=case,
+        topic=register.topic_name(case.topic),
+        found=found,
+        claims=named(register.topics, found.cues),
+        tasks=tasks.get(case_id, ()),
+        actions=allowed(case),
+        history=tuple(map(_entry, events)),
+        broken=broken_link(events),
+    )
+
+
+def act_on_case(office: Office, case_id: int, request: ActRequest, now: datetime) -> ActResult:
+    """Do what a person asks; `Refused` where the workflow does not permit it. Acknowledging twice changes nothing."""
+    try:
+        return ActResult(act(office, case_id, request, now))
+    except AlreadyAcknowledged as error:
+        with reading(office.engine) as session:
+            return ActResult(read_case(_row(session, case_id)), error.detail)
+
+
+def _row(session: Session, case_id: int) -> CaseRow:
+    row = session.get(CaseRow, case_id)
+    if row is None:
+        raise Refused(f"没有事件 {case_id}")
+    return row
+
+
+def _open_tasks(session: Session, register: Register, cases: Iterable[int]) -> dict[int, tuple[OpenTask, ...]]:
+    """By case. All of them in one query: an installation has few tasks that run, and may have had many cases."""
+    wanted, found = set(cases), dict[int, tuple[OpenTask, ...]]()
+    query = select(TaskRow).where(TaskRow.ended_at.is_(None)).order_by(TaskRow.due_at, TaskRow.id)
+    for task in map(read_task, session.scalars(query)):
+        if task.case_id in wanted:
+            one = OpenTask(task, register.desk_name(task.desk))
+            found[task.case_id] = (*found.get(task.case_id, ()), one)
+    return found
+
+
+def _entry(event: EventRow) -> HistoryEntry:
+    detail: dict[str, Any] = json.loads(event.detail)
+    is_act = event.kind not in set(EventKind)
+    verdict = detail.pop("verdict", None)
+    return HistoryEntry(
+        number=event.number,
+        at=event.at,
+        kind=event.kind,
+        by=event.by,
+        note=event.note,
+        is_act=is_act,
+        stage=detail.pop("stage", None),
+        verdict=read_verdict(verdict) if verdict else None,
+        claimed=detail.pop("claimed", False),
+        unlisted=detail.pop("unlisted", False),
+        detail=detail,
+    )

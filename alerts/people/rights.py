@@ -1,0 +1,37 @@
+"""Who may do what to a case: the one place that is asked, whoever asks."""
+
+from collections.abc import Collection
+
+from alerts.config import AlertsConfig, Person
+from alerts.workflow.cases import Case
+from alerts.workflow.ladder import OWNER, rungs
+from alerts.workflow.rules import WORKFLOW, Who, Workflow
+
+
+def desks_for(
+    action: str, case: Case, config: AlertsConfig, *, owner: str, workflow: Workflow = WORKFLOW
+) -> Collection[str] | None:
+    """The keys of the desks whose people an action on the case is for; None where it is for anybody.
+
+    `owner` is the desk that owns the case's topic.
+    """
+    step = workflow.step_of(case.stage, action)
+    if step is None:
+        return None
+    match workflow.rule_of(step).who:
+        case Who.ANYBODY:
+            return None
+        case Who.OWNER:
+            return {owner}
+        case Who.RUNGS:
+            return {owner if desk == OWNER else desk for desk in rungs(config.ladder, step, workflow)}
+
+
+def is_listed(
+    person: Person, action: str, case: Case, config: AlertsConfig, *, owner: str, workflow: Workflow = WORKFLOW
+) -> bool:
+    """Whether the person sits at a desk that the action is for. Others may act, too: the record says `unlisted`."""
+    desks = desks_for(action, case, config, owner=owner, workflow=workflow)
+    if desks is None:
+        return True
+    return any(config.people[key] == person for desk in desks for key in config.desks[desk].people)
