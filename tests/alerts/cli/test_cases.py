@@ -35,7 +35,8 @@ def test_a_case_is_shown_with_its_numbers_tasks_choices_and_history(watched: Run
     shown = watched("case", "show", "1").stdout
     for words in (
         "话题「停电抢修」", "负面 30（常态", "个发言者", "达到「较大」标准", "将升为「重大」",
-        "收到确认：宣传部舆情值班，时限", "可办：收到确认 acknowledge、研判成立 judge、判为误报 judge_false_alarm", "立案", "通知已送达服务器",
+        "收到确认：宣传部舆情值班，时限",
+        "可办：收到确认 acknowledge、研判成立 judge、判为误报 judge_false_alarm", "立案", "通知已送达服务器",
         "记录完整，未被改动",
     ):  # fmt: skip
         assert words in shown
