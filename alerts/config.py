@@ -2,7 +2,6 @@
 
 from dataclasses import field
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,7 +11,8 @@ from pydantic.dataclasses import dataclass
 from alerts.detection.grades import Criterion
 from alerts.detection.signals import Thresholds
 from alerts.workflow.ladder import OWNER, Ladder, mistakes
-from stream.config import STRICT, Duration, resolve_secrets
+from stream.process.configuration import STRICT, Duration, resolve_secrets
+from stream.process.loopback import is_loopback_host
 from stream.topics import TopicsConfig
 
 Words = Annotated[
@@ -63,7 +63,7 @@ class SmtpConfig:
 
     @model_validator(mode="after")
     def _guarded(self) -> "SmtpConfig":
-        if self.tls == "none" and not _is_loopback(self.host):
+        if self.tls == "none" and not is_loopback_host(self.host):
             raise ValueError("tls: none is for a server on this machine only (127.0.0.1)")
         if (self.username is None) != (self.password is None):
             raise ValueError("give username and password_env or password_file, or none of them")
@@ -118,12 +118,3 @@ class AlertsConfig:
 def unknown_owners(config: AlertsConfig, topics: TopicsConfig) -> list[tuple[str, str]]:
     """Topics whose owner is no desk, with the owner's name."""
     return [(key, topic.owner) for key, topic in topics.topics.items() if topic.owner not in config.desks]
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

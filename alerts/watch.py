@@ -19,7 +19,8 @@ from alerts.notify.outbox import Attempt, deliver
 from alerts.workflow.cases import Case, Correlation, correlate
 from alerts.workflow.ladder import Due, due
 from stream.process.failpoints import failpoint
-from stream.state.database import Lease, check_lease, take_lease, transaction
+from stream.state.database import transaction
+from stream.state.leases import Lease, check_lease, take_lease
 
 LEASE = "alerts.watch"
 LEASE_ROUNDS = 3  # rounds a watcher may miss before another one takes over

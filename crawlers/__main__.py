@@ -20,15 +20,17 @@ from crawlers.pull.loop import CrawlLoop
 from crawlers.pull.politeness.turns import turn
 from crawlers.push.files import import_file
 from crawlers.push.progress import row_counter
-from stream.__main__ import apply_topics, open_producer, open_state_engine
-from stream.cli.options import configs_option, told
-from stream.config import Configuration, StreamConfig
+from stream.cli.options import configs_option, explaining_errors
+from stream.config import StreamConfig
+from stream.engines import apply_topics, open_producer, open_state_engine
 from stream.log.broker import SCORED
-from stream.log.worker import stop_on_signals
 from stream.process.alive import Alive
-from stream.process.clock import SHANGHAI, SystemClock
+from stream.process.clock import SystemClock, local_time
+from stream.process.configuration import Configuration
 from stream.process.logs import configure
+from stream.process.running import registered
 from stream.process.schedule import due, schedule
+from stream.process.signals import stop_on_signals
 from stream.state.database import disposing
 from stream.state.source_health import SourceHealth, SourceState
 
@@ -53,7 +55,7 @@ def main() -> None:
 @configs_option
 def check_config(configs: Path) -> None:
     """Read crawlers.yml and list every mistake."""
-    with told():
+    with explaining_errors():
         _, config = read_configs(configs)
     click.echo(f"{configs}/crawlers.yml: no mistakes, {len(config.sources)} sources")
 
@@ -67,7 +69,7 @@ def crawl_command(source: str, configs: Path) -> None:
     Exit code 0: read, 1: failed, 3: the site does not want to be read.
     """
     configure("crawlers")
-    with told():
+    with explaining_errors():
         stream, config = read_configs(configs)
         one = _source(config, source)
         if one.software == "file":
@@ -90,7 +92,7 @@ def schedule_command(configs: Path) -> None:
     """Crawl every source by its cron line, each crawl in a process of its own, until told to stop."""
     configure("crawlers")
     clock, children = SystemClock(), Children()
-    with told():
+    with explaining_errors():
         stream, config = read_configs(configs)
         crons = {name: one.cron for name, one in config.sources.items() if one.cron and one.enabled}
         jobs: dict[str, Callable[[], object]] = {
@@ -103,7 +105,7 @@ def schedule_command(configs: Path) -> None:
         apply_topics(stream)
         alive = Alive(stream.var, "crawlers")
         scheduler = schedule(crons, jobs, now=clock.now(), overdue=overdue, threads=len(crons) + 1, alive=alive)
-    with stop_on_signals() as stop:
+    with registered(stream.var, "crawlers"), stop_on_signals() as stop:
         scheduler.start()
         stop.wait()
     scheduler.shutdown(wait=False)
@@ -120,7 +122,7 @@ def import_command(file: Path, source: str, configs: Path) -> None:
     Exit code 1: some rows could not be read; the rest is in the log.
     """
     configure("crawlers")
-    with told():
+    with explaining_errors():
         stream, config = read_configs(configs)
         one = _source(config, source)
         apply_topics(stream)
@@ -155,7 +157,7 @@ def import_command(file: Path, source: str, configs: Path) -> None:
 @configs_option
 def sources_command(configs: Path) -> None:
     """Show every source: when it was read last, what came, and why it is silent if it is."""
-    with told():
+    with explaining_errors():
         stream, config = read_configs(configs)
         health = _health(stream)
     table = Table()
@@ -218,7 +220,7 @@ def _last_start(row: SourceHealth | None) -> datetime | None:
 
 
 def _local(moment: datetime | None) -> str:
-    return moment.astimezone(SHANGHAI).strftime("%m-%d %H:%M:%S") if moment else "never"
+    return local_time(moment) if moment else "never"
 
 
 def _summary(tally: Tally) -> str:

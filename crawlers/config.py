@@ -3,7 +3,6 @@
 import re
 from dataclasses import field
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -11,8 +10,9 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints, Valida
 from pydantic.dataclasses import dataclass
 
 from crawlers.push.columns import Columns
-from stream.config import STRICT, Cron, Duration, resolve_secrets
 from stream.messages import Kind
+from stream.process.configuration import STRICT, Cron, Duration, resolve_secrets
+from stream.process.loopback import is_loopback_host
 
 Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,60}$")]  # letters of any script, digits, _ and -
 Line = Annotated[
@@ -41,11 +41,7 @@ def _encoding(name: str) -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether an address names this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback_host(urlsplit(url).hostname or "")
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]

@@ -14,7 +14,7 @@ from crawlers.edge import identify
 from crawlers.validators import Validators
 from stream.codec import POSTS
 from stream.messages import Post
-from stream.state.database import Base, alone, reading, transaction
+from stream.state.database import Base, advisory_lock, reading, transaction
 from stream.state.tombstones import gone, standing
 
 PAST = b""  # in place of what was sent
@@ -206,7 +206,7 @@ class Cursors:
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         with transaction(self._engine) as session:
-            alone(session, f"crawler {self._site}")
+            advisory_lock(session, f"crawler {self._site}")
             yield session
 
     def _find(

@@ -15,7 +15,7 @@ from stream.errors import Retryable
 from stream.log.broker import HEALTH, Message, Producer
 from stream.log.health import this_process
 from stream.messages import StageHealth, event_id, wire_time
-from stream.state.database import alone, reading, transaction
+from stream.state.database import advisory_lock, reading, transaction
 from stream.state.source_health import SourceHealth, SourceState
 
 KEEP_SAMPLES = timedelta(hours=24)  # raw pages hold names: no longer than a person needs to look at a broken layout
@@ -82,7 +82,7 @@ class Samples:
 def begin(engine: Engine, source: str, site: str, now: datetime) -> None:
     """Notes that a crawl starts: one that is killed is seen by its start alone."""
     with transaction(engine) as session:
-        alone(session, f"source {source}")
+        advisory_lock(session, f"source {source}")
         row = session.get(SourceHealth, source)
         if row is None:
             row = SourceHealth(source=source, site=site, state=SourceState.RUNNING)

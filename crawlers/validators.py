@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Engine
 from sqlalchemy.orm import Mapped, mapped_column
 
-from stream.state.database import Base, alone, reading, transaction
+from stream.state.database import Base, advisory_lock, reading, transaction
 
 _ASKED_BY = {"etag": "If-None-Match", "modified": "If-Modified-Since"}
 
@@ -38,5 +38,5 @@ class Validators:
     def keep(self, url: str, *, etag: str | None, modified: str | None) -> None:
         """Remembers what came with the document at `url`."""
         with transaction(self._engine) as session:
-            alone(session, f"crawler {self._site}")
+            advisory_lock(session, f"crawler {self._site}")
             session.merge(FeedRow(site=self._site, url=url, etag=etag, modified=modified))

@@ -28,20 +28,16 @@ from nlp.scorers.torch import TorchScorer
 from nlp.stage import scoring_worker
 from nlp.topics import Found, Hit, TopicMatcher, fold
 from nlp.training.settings import Settings
-from stream.__main__ import (
-    apply_topics,
-    open_consumer,
-    open_index_reader,
-    open_producer,
-    open_state_engine,
-    run_worker,
-)
-from stream.cli.options import configs_option, told
-from stream.config import Configuration, StreamConfig
+from stream.cli.options import configs_option, explaining_errors
+from stream.config import StreamConfig
+from stream.engines import apply_topics, open_consumer, open_index_reader, open_producer, open_state_engine
 from stream.errors import EXIT_CONFIG
 from stream.log.broker import RAW
+from stream.log.worker import run_worker
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 from stream.process.logs import configure
+from stream.process.running import registered
 from stream.topics import TopicsConfig
 
 AROUND = 8  # characters shown on each side of a word that was found
@@ -99,7 +95,7 @@ def score(configs: Path, once: bool) -> None:
     """
     configure("score")
     clock = SystemClock()
-    with told():
+    with explaining_errors():
         configuration = Configuration(configs)
         stream, nlp = configuration.add("stream.yml", StreamConfig), configuration.add("nlp.yml", NlpConfig)
         topics = configuration.add("topics.yml", TopicsConfig)
@@ -110,16 +106,16 @@ def score(configs: Path, once: bool) -> None:
         apply_topics(config)
         producer = open_producer(config, clock)
         with closing(producer), closing(open_consumer(config, clock, "wenfeng.score", [RAW])) as consumer:
-            run_worker(
-                scoring_worker(config, consumer, producer, scorer=scorer, matcher=matcher, clock=clock), once=once
-            )
+            worker = scoring_worker(config, consumer, producer, scorer=scorer, matcher=matcher, clock=clock)
+            with registered(config.var, "score"):
+                run_worker(worker, once=once)
 
 
 @main.command("check-config")
 @configs_option
 def check_config(configs: Path) -> None:
     """List every mistake in nlp.yml, topics.yml and training.yml."""
-    with told():
+    with explaining_errors():
         configuration = Configuration(configs)
         configuration.add("nlp.yml", NlpConfig)
         configuration.add("topics.yml", TopicsConfig)
@@ -136,7 +132,7 @@ def match(configs: Path, text: str) -> None:
 
     And which words, where. TEXT may be -, to read it from standard input.
     """
-    with told():
+    with explaining_errors():
         topics = Configuration(configs).add("topics.yml", TopicsConfig)()
     folded = fold(sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text)
     hits = TopicMatcher(topics).match(folded)
@@ -154,7 +150,7 @@ def classify_command(configs: Path) -> None:
     One answer per line, in order; a bad line is answered by an error, and the exit code is then 1.
     """
     configure("classify")
-    with told():
+    with explaining_errors():
         scorer = open_scorer(read_nlp(configs))
     number, bad = 1, 0
     for lines in line_batches(sys.stdin.buffer):

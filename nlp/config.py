@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from nlp.inference.checkpoint import Checkpoint
-from stream.config import STRICT, Configuration
+from stream.process.configuration import STRICT, Configuration
 
 
 class Engine(StrEnum):

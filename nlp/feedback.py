@@ -10,7 +10,7 @@ from nlp.scorer import EMOTIONS, Score, Scorer
 from nlp.stage import own_words
 from stream.index.port import Reader
 from stream.messages import Label
-from stream.state.labels import Origin, Review
+from stream.state.labels import Origin, PostLabel
 
 COLUMNS = ("text", "id", "label", "emotion", "by")
 _LABELS = (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)
@@ -55,7 +55,7 @@ class Measured:
         return self.table[label][label], sum(row[label] for row in self.table.values())
 
 
-def read_table(raw: bytes, now: datetime, by: str) -> list[Review]:
+def read_table(raw: bytes, now: datetime, by: str) -> list[PostLabel]:
     """The reviews of a CSV file with a header: `label` and `text` or `id`; `emotion` and `by` as far as known."""
     try:
         rows = csv.DictReader(StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
@@ -73,7 +73,7 @@ def read_table(raw: bytes, now: datetime, by: str) -> list[Review]:
     return [_review(row, now, by) for _, row in read]
 
 
-def examples(reviews: Iterable[Review], reader: Reader) -> list[Example]:
+def examples(reviews: Iterable[PostLabel], reader: Reader) -> list[Example]:
     """The reviewed texts. A post that is gone, withheld or reads otherwise by now is left out."""
     reviews = list(reviews)
     posts = {post.id: post for post in reader.get([one.post_id for one in reviews if one.post_id])}
@@ -121,8 +121,8 @@ def _wrong(row: dict[str, str]) -> Iterator[str]:
         yield f"{emotion} is not {row.get('label')}"
 
 
-def _review(row: dict[str, str], now: datetime, by: str) -> Review:
-    return Review(
+def _review(row: dict[str, str], now: datetime, by: str) -> PostLabel:
+    return PostLabel(
         label=Label(row["label"]),
         by=row.get("by") or by,
         at=now,

@@ -16,7 +16,7 @@ from stream.codec import SCORED as SCORED_CODEC
 from stream.config import StreamConfig
 from stream.errors import Rejected
 from stream.log.broker import SCORED, Consumer, Message, Producer
-from stream.log.health import Pulse, this_process
+from stream.log.health import HealthReporter, this_process
 from stream.log.quarantine import Quarantine
 from stream.log.worker import Worker
 from stream.messages import Kind, Label, Post, ScoredPost
@@ -122,5 +122,5 @@ def scoring_worker(
         clock=clock,
         limit=config.batch,
         stop_after_rejects=config.stop_after_rejects,
-        report=Pulse(producer, clock, "score", this_process(), alive=Alive(config.var, "score")),
+        report=HealthReporter(producer, clock, "score", this_process(), alive=Alive(config.var, "score")),
     )

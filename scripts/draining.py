@@ -8,11 +8,12 @@ from nlp.config import NlpConfig
 from nlp.scorer import Scorer
 from nlp.stage import scoring_worker
 from nlp.topics import TopicMatcher
-from stream.__main__ import open_consumer, open_index_writer, open_producer, open_state_engine
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
+from stream.engines import open_consumer, open_index_writer, open_producer, open_state_engine
 from stream.index.stage import indexing_worker
 from stream.log.broker import RAW, SCORED
 from stream.process.clock import Clock
+from stream.process.configuration import Configuration
 from stream.state.database import disposing
 from stream.topics import TopicsConfig
 

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringConstraints
+
+from stream.process.clock import local_time
 
 MAX_TEXT = 20_000  # characters; the edge cuts longer texts and sets `truncated`
 COUNTED_PAST = timedelta(hours=24)  # older posts are back-fill: charted, never part of a spike
 COUNTED_FUTURE = timedelta(minutes=5)  # a site's clock may be this far ahead of ours
-
-_MONTHS_OF = ZoneInfo("Asia/Shanghai")  # voices are renewed at a local midnight
 
 
 def wire_time(moment: datetime) -> str:
@@ -298,7 +297,7 @@ def content_hash(title: str, text: str) -> str:
 
 def voice_of(key: bytes, site: str, author: str, month_of: datetime) -> str:
     """The keyed hash that stands for an author for one calendar month (Asia/Shanghai), and cannot be turned back."""
-    month = month_of.astimezone(_MONTHS_OF).strftime("%Y-%m")
+    month = local_time(month_of, "%Y-%m")  # voices are renewed at a local midnight
     told = json.dumps([site, author, month], ensure_ascii=False, separators=(",", ":")).encode()
     return hmac.new(key, told, hashlib.sha256).hexdigest()[:32]
 

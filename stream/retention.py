@@ -13,10 +13,10 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from stream.config import StreamConfig
+from stream.index.admin import IndexAdmin
 from stream.index.events import EventWriter
-from stream.index.rebuild import IndexCare
 from stream.log.broker import HEALTH, SCORED, Admin
-from stream.state.tombstones import weather
+from stream.state.tombstones import remove_expired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Kept:
     """Everything whose time can be over."""
 
     log: Admin
-    posts: IndexCare
+    posts: IndexAdmin
     health: EventWriter
     state: Engine
 
@@ -39,5 +39,5 @@ def remove_past(kept: Kept, config: StreamConfig, now: datetime, *, dry: bool = 
         "records of the log": kept.log.expire(now, dry=dry),
         "posts of the index": ", ".join(kept.posts.expire(posts, dry=dry)) or 0,
         "health of the index": kept.health.expire(health, dry=dry),
-        "tombstones with an end": weather(kept.state, now, dry=dry),
+        "tombstones with an end": remove_expired(kept.state, now, dry=dry),
     }

@@ -1,15 +1,18 @@
 """How the pipeline stands, as one value: for a table, for JSON, for whoever watches it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from socket import gethostname
 
 from stream.index.port import Query, Reader
 from stream.log.broker import Admin, Progress
 from stream.messages import Label, StageHealth, wire_time
+from stream.process.running import Signs, StageState, judge
 
 RECENTLY = timedelta(hours=1)  # what is told of each stage
+SIGNED_BY = {"crawl": "crawlers"}  # each crawl tells of itself, for the stage that started it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,21 @@ class StageStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class StageRun:
+    """Whether a stage runs, in how many processes that are known, and its last sign of life."""
+
+    stage: str
+    state: StageState
+    processes: int
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The whole pipeline at one moment."""
 
+    at: str
+    running: tuple[StageRun, ...]
     topics: tuple[TopicStatus, ...]
     groups: tuple[GroupStatus, ...]
     stages: tuple[StageStatus, ...]
@@ -58,10 +73,22 @@ class Status:
 
 
 def take(
-    admin: Admin, reader: Reader, topics: Sequence[str], quarantined: Counter[str], health: Iterable[StageHealth]
+    admin: Admin,
+    reader: Reader,
+    topics: Sequence[str],
+    *,
+    quarantined: Counter[str],
+    health: Sequence[StageHealth],
+    signs: Mapping[str, Signs],
+    now: datetime,
 ) -> Status:
-    """The status now. `quarantined` counts the quarantine's records by reason, `health` is of `RECENTLY`, in order."""
+    """Takes stock of the pipeline.
+
+    `quarantined` counts the quarantine's records by reason, `health` is of `RECENTLY`, in order, `signs` are by stage.
+    """
     return Status(
+        at=wire_time(now),
+        running=tuple(_running(stage, found, health, now) for stage, found in signs.items()),
         topics=tuple(_topic(admin, name) for name in topics),
         groups=_groups(admin.progress()),
         stages=_stages(health),
@@ -84,6 +111,19 @@ def _groups(progress: Sequence[Progress]) -> tuple[GroupStatus, ...]:
         lags[one.group, one.partition.topic] += one.lag
         gaps[one.group, one.partition.topic] += one.gap
     return tuple(GroupStatus(group, topic, lags[group, topic], gaps[group, topic]) for group, topic in sorted(lags))
+
+
+def _running(stage: str, signs: Signs, health: Sequence[StageHealth], now: datetime) -> StageRun:
+    """Joins what the stage left on this machine with what its processes elsewhere told through the log."""
+    told = [one for one in health if SIGNED_BY.get(one.stage, one.stage) == stage]
+    elsewhere = {one.instance for one in told if one.instance.rpartition(":")[0] != gethostname()}
+    signs = replace(
+        signs,
+        elsewhere=max(signs.elsewhere, len(elsewhere)),
+        last=max((moment for moment in (signs.last, *(one.at for one in told)) if moment is not None), default=None),
+    )
+    last = None if signs.last is None else wire_time(signs.last)
+    return StageRun(stage, judge(signs, now), len(signs.started) + signs.elsewhere, last)
 
 
 def _stages(health: Iterable[StageHealth]) -> tuple[StageStatus, ...]:

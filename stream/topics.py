@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints, Validat
 from pydantic.dataclasses import dataclass
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from stream.config import STRICT, Duration
+from stream.process.configuration import STRICT, Duration
 
 T = TypeVar("T")
 

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from scripts.keys import main as make_secrets
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
+from stream.process.configuration import Configuration
 
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))

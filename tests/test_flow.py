@@ -14,7 +14,7 @@ from yaml import safe_dump, safe_load
 from alerts.__main__ import cli as alerts
 from crawlers.__main__ import main as crawlers
 from nlp.__main__ import main as nlp
-from stream.__main__ import main as stream
+from stream.cli.commands import main as stream
 
 SHIPPED = Path(__file__).parent.parent / "configs"
 ORDINARY = ("办理电费发票很方便，点赞", "今天天气不错", "停电通知：周二检修", "食堂今天的鱼不错", "充电桩挺好用")

@@ -8,7 +8,7 @@ import click
 from alerts.cli.settings import Settings, open_register, read_settings, with_settings
 from alerts.desk.audit import ChangedHistory, Complaint, OverdueTask, StuckLetter, audit
 from alerts.notify.letters import local
-from stream.cli.options import configs_option, told
+from stream.cli.options import configs_option, explaining_errors
 from stream.process.clock import SystemClock
 
 
@@ -16,7 +16,7 @@ from stream.process.clock import SystemClock
 @configs_option
 def check_config(configs: Path) -> None:
     """Read alerts.yml, and topics.yml against it, and list every mistake."""
-    with told():
+    with explaining_errors():
         read_settings(configs)
     click.echo(f"{configs}/alerts.yml: no mistakes")
 

@@ -13,9 +13,10 @@ from alerts.casefile.casework import Office
 from alerts.config import AlertsConfig, unknown_owners
 from alerts.desk.register import Register
 from alerts.workflow.cases import Refused
-from stream.__main__ import open_index_reader, open_state_engine
-from stream.cli.options import configs_option, told
-from stream.config import Configuration, StreamConfig
+from stream.cli.options import configs_option, explaining_errors
+from stream.config import StreamConfig
+from stream.engines import open_index_reader, open_state_engine
+from stream.process.configuration import Configuration
 from stream.process.logs import configure
 from stream.state.database import disposing
 from stream.topics import TopicsConfig
@@ -50,7 +51,7 @@ def with_settings(command: Callable[Concatenate[Settings, P], None]) -> Callable
     @configs_option
     @wraps(command)
     def run(configs: Path, *args: P.args, **kwargs: P.kwargs) -> None:
-        with told():
+        with explaining_errors():
             configure("alerts")
             try:
                 command(read_settings(configs), *args, **kwargs)

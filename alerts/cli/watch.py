@@ -15,13 +15,14 @@ from alerts.cli.settings import Settings, open_office, with_settings
 from alerts.config import AlertsConfig
 from alerts.notify.channel import Channel
 from alerts.watch import Watcher
-from stream.__main__ import apply_topics, open_producer
+from stream.engines import apply_topics, open_producer
 from stream.errors import Retryable
 from stream.log.broker import Producer
-from stream.log.worker import stop_on_signals
 from stream.process.alive import Alive
 from stream.process.clock import SystemClock
 from stream.process.holders import holder
+from stream.process.running import registered
+from stream.process.signals import stop_on_signals
 
 CLOCK = SystemClock()
 DELIVER_EVERY = timedelta(seconds=5)
@@ -46,7 +47,8 @@ def watch_command(open_channels: Callable[[AlertsConfig], Sequence[Channel]]) ->
         ):
             watcher = Watcher(office, open_channels(settings.alerts), holder())
             looked = Alive(settings.stream.var, "alerts")
-            run_rounds(watcher, tell, None if once else settings.alerts.look_every, stop, looked)
+            with registered(settings.stream.var, "alerts"):
+                run_rounds(watcher, tell, None if once else settings.alerts.look_every, stop, looked)
 
     return watch
 

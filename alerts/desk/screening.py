@@ -11,7 +11,7 @@ from alerts.workflow.cases import Refused
 from stream.index.port import Query, Reader
 from stream.messages import Label, ScoredPost
 from stream.state.database import reading
-from stream.state.labels import Origin, Review, keep, latest
+from stream.state.labels import Origin, PostLabel, latest_labels, save_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class LabelRequest:
 def list_screening(office: Office, *, since: datetime, limit: int, now: datetime) -> list[ScreeningItem]:
     """Find posts charted since then that nobody has labelled yet, at most `limit`."""
     cues = office.topics.cues
-    reviewed = {one.post_id for one in latest(office.engine) if one.post_id}
+    reviewed = {one.post_id for one in latest_labels(office.engine) if one.post_id}
     posts = unlabelled(office.reader, list(cues), reviewed, since=since, limit=limit)
     return [
         ScreeningItem(
@@ -58,7 +58,7 @@ def unlabelled(
     return [post for post in found.values() if post.id not in reviewed][:limit]
 
 
-def label_post(office: Office, request: LabelRequest, now: datetime) -> Review:
+def label_post(office: Office, request: LabelRequest, now: datetime) -> PostLabel:
     """Keep what a person says of a post, for measuring the model; `Refused` for a stranger, post or case unknown."""
     person = office.person(request.by)
     posts = office.reader.get([request.post_id])
@@ -68,9 +68,9 @@ def label_post(office: Office, request: LabelRequest, now: datetime) -> Review:
         with reading(office.engine) as session:
             if session.get(CaseRow, request.case_id) is None:
                 raise Refused(f"没有事件 {request.case_id}")
-    review = Review(
+    kept = PostLabel(
         label=request.label, by=person.name, at=now, origin=Origin.SCREENING, post_id=request.post_id,
         content_hash=posts[0].content_hash, case_id=request.case_id,
     )  # fmt: skip
-    keep(office.engine, [review])
-    return review
+    save_labels(office.engine, [kept])
+    return kept

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
 
-from stream.config import STRICT
+from stream.process.configuration import STRICT
 
 
 class Grade(StrEnum):

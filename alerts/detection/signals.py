@@ -16,8 +16,8 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
 
 from alerts.detection.baseline import Baseline, learn, residual
-from stream.config import STRICT, Duration
 from stream.index.port import Bucket
+from stream.process.configuration import STRICT, Duration
 
 STEP = timedelta(minutes=5)
 SHARE_WEIGHT = 20.0  # posts: how much the usual share of negatives is trusted to hold within one hour

@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass as checked
 from alerts.detection.grades import Grade
 from alerts.workflow.cases import Case
 from alerts.workflow.rules import WORKFLOW, Workflow
-from stream.config import STRICT, Duration
+from stream.process.configuration import STRICT, Duration
 
 OWNER = "owner"  # in a ladder: the desk that owns the case's topic
 

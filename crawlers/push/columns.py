@@ -12,9 +12,9 @@ from pydantic.dataclasses import dataclass
 from crawlers.edge import normalise
 from crawlers.pages.sighting import Sighting
 from crawlers.pages.times import read_time
-from stream.config import STRICT
 from stream.errors import Rejected
 from stream.messages import Counts, Kind, Precision
+from stream.process.configuration import STRICT
 
 _KINDS = {
     Kind.THREAD: ("主题", "主贴", "主帖", "帖子", "发帖", "楼主"),

@@ -11,13 +11,14 @@ from rich.table import Table
 from nlp.config import read_nlp
 from nlp.engines import Openers
 from nlp.feedback import BadTable, Example, Measured, examples, measure, read_table, training_record
-from stream.cli.options import configs_option, told
+from stream.cli.options import configs_option, explaining_errors
 from stream.cli.tables import LABEL_NAMES, show
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
 from stream.messages import Label
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 from stream.state.database import disposing
-from stream.state.labels import keep, latest
+from stream.state.labels import latest_labels, save_labels
 
 
 @click.group()
@@ -35,12 +36,12 @@ def feedback() -> None:
 @click.pass_obj
 def import_(openers: Openers, configs: Path, table: BinaryIO, by: str) -> None:
     """Store the labels of a CSV file: label and text or id, and emotion and by where known."""
-    with told(), disposing(openers.state(_stream(configs))) as engine:
+    with explaining_errors(), disposing(openers.state(_stream(configs))) as engine:
         try:
             reviews = read_table(table.read(), SystemClock().now(), by)
         except BadTable as error:
             raise click.ClickException("\n".join(error.mistakes)) from error
-        keep(engine, reviews)
+        save_labels(engine, reviews)
     click.echo(f"{len(reviews)} labels stored; no model has learnt from them")
 
 
@@ -63,7 +64,7 @@ def measure_(openers: Openers, configs: Path) -> None:
     found, reviewed = _examples(openers, configs)
     if not found:
         raise click.ClickException(f"none of {reviewed} labelled posts can be read")
-    with told():
+    with explaining_errors():
         show(measured_table(measure(found, openers.scorer(read_nlp(configs)))))
 
 
@@ -82,10 +83,10 @@ def measured_table(measured: Measured) -> Table:
 
 
 def _examples(openers: Openers, configs: Path) -> tuple[list[Example], int]:
-    with told():
+    with explaining_errors():
         config = _stream(configs)
         with disposing(openers.state(config)) as engine, closing(openers.reader(config)) as reader:
-            reviews = latest(engine)
+            reviews = latest_labels(engine)
             return examples(reviews, reader), len(reviews)
 
 

@@ -31,8 +31,8 @@ from nlp.training.commands import (
 )
 from nlp.training.measure.speed import Speed
 from nlp.training.settings import Settings
-from stream.cli.options import configs_option, told
-from stream.config import Configuration
+from stream.cli.options import configs_option, explaining_errors
+from stream.process.configuration import Configuration
 
 _data = click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 _out = click.argument("out", type=click.Path(path_type=Path))
@@ -190,7 +190,7 @@ def bench(openers: Openers, configs: Path, files: tuple[Path, ...]) -> None:
 @contextmanager
 def _training(configs: Path) -> Iterator[Settings]:
     """The settings of training.yml, once they are sound."""
-    with told(), _refusals():
+    with explaining_errors(), _refusals():
         yield Configuration(configs).add("training.yml", Settings)()
 
 

@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 
 from nlp.inference.manifest import Canary, Manifest, UnusableModel, brief, check_file, sha256
 from nlp.scorer import EMOTIONS
-from stream.config import STRICT
+from stream.process.configuration import STRICT
 
 POLAR = ("negative", "neutral", "positive")
 _TASK = "ForSequenceClassification"

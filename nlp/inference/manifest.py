@@ -10,9 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from nlp.scorer import EMOTIONS, Score, Scorer
-from stream.config import STRICT
 from stream.errors import WenfengError
 from stream.messages import Label
+from stream.process.configuration import STRICT
 
 FILE = "manifest.json"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic.dataclasses import dataclass
 
-from stream.config import STRICT, Configuration
+from stream.process.configuration import STRICT, Configuration
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

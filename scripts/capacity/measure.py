@@ -19,7 +19,6 @@ from nlp.stage import score_posts
 from nlp.topics import TopicMatcher
 from scripts.engines.process import Server
 from stream.codec import POSTS, SCORED
-from stream.config import Configuration
 from stream.index.elastic.posts import ElasticIndexWriter
 from stream.index.elastic.schema import Names
 from stream.index.elastic.server import connect
@@ -29,6 +28,7 @@ from stream.log.brokers.kafka.client import KafkaConsumer, KafkaProducer
 from stream.log.brokers.kafka.cluster import Cluster
 from stream.messages import Post, ScoredPost
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 from tests.bench.bench_index import made
 

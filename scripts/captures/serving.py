@@ -15,9 +15,9 @@ from urllib.request import urlopen
 from crawlers.pull.crawl import Surroundings
 from crawlers.pull.loop import CrawlLoop
 from scripts.draining import index, load_model, score
-from stream.__main__ import apply_topics, open_index_reader
 from stream.codec import POSTS
 from stream.config import StreamConfig, TopicConfig
+from stream.engines import apply_topics, open_index_reader
 from stream.index.export import export_lines
 from stream.log.broker import RAW, Topic
 from stream.log.brokers.sqlite.admin import SqliteAdmin

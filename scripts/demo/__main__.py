@@ -24,7 +24,7 @@ from scripts.demo.stages import Stages
 from scripts.demo.story import DAYS, START, Story, tell
 from scripts.demo.telling import Teller
 from scripts.demo.walk import RUMOUR_DAY, Walk, last_days, weeks
-from stream.__main__ import open_consumer, open_log_admin
+from stream.engines import open_consumer, open_log_admin
 from stream.log.broker import QUARANTINE
 from stream.log.quarantine import entries
 from stream.process.clock import ScriptedClock

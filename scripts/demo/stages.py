@@ -20,7 +20,7 @@ from nlp.__main__ import open_scorer
 from nlp.config import NlpConfig
 from nlp.stage import scoring_worker
 from nlp.topics import TopicMatcher
-from stream.__main__ import (
+from stream.engines import (
     apply_topics,
     open_consumer,
     open_index_reader,
@@ -28,10 +28,10 @@ from stream.__main__ import (
     open_producer,
     open_state_engine,
 )
-from stream.config import Configuration
 from stream.index.stage import indexing_worker
 from stream.log.broker import RAW, SCORED, Producer
 from stream.process.clock import ScriptedClock
+from stream.process.configuration import Configuration
 
 HOLDER = "demo"
 

@@ -15,8 +15,9 @@ from scripts.kibana.mappings import countable
 from scripts.kibana.objects import ndjson
 from scripts.kibana.sending import Login, NotTaken, send
 from scripts.kibana.vocabulary import Installation
-from stream.cli.options import configs_option, told
-from stream.config import Configuration, StreamConfig
+from stream.cli.options import configs_option, explaining_errors
+from stream.config import StreamConfig
+from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 
 FILE = "wenfeng.ndjson"
@@ -43,7 +44,7 @@ def main() -> None:
 @configs_option
 def write(configs: Path) -> None:
     """Write configs/kibana/wenfeng.ndjson anew, for whoever imports it by hand."""
-    with told():
+    with explaining_errors():
         (configs / "kibana" / FILE).write_text(made(configs), "utf-8")
 
 
@@ -56,7 +57,7 @@ def import_command(configs: Path, address: str) -> None:
     The login is taken from WENFENG_KIBANA_API_KEY, or WENFENG_KIBANA_USER and WENFENG_KIBANA_PASSWORD; a CA of your
     own from WENFENG_KIBANA_CA.
     """
-    with told(), _said():
+    with explaining_errors(), _said():
         taken = send(address, made(configs).encode(), Login.read(environ))
     click.echo(f"{taken} objects imported into {address}: {address.rstrip('/')}/app/dashboards")
 

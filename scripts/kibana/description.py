@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
 
-from stream.config import STRICT
+from stream.process.configuration import STRICT
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000)]

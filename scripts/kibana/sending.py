@@ -11,12 +11,13 @@ from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import make_headers
 
+from stream.process.loopback import is_loopback_host
+
 PATH = "/api/saved_objects/_import?overwrite=true"
 FILE = "wenfeng.ndjson"  # Kibana takes no other ending
 LONGEST = Timeout(connect=10, read=120)
 SHOWN = 5  # errors told one by one
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _WORDS = {
     "missing_references": "refers to objects that are not there",
     "unsupported_type": "is of a type that this Kibana does not know",
@@ -80,7 +81,7 @@ def _refuse_unfit(address: str, login: Login) -> None:
         raise NotTaken(f"{address!r} is no address of a Kibana: write KIBANA=http://host:5601")
     if parts.username or parts.password:
         raise NotTaken("no login in the address: set WENFENG_KIBANA_USER and WENFENG_KIBANA_PASSWORD")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK and login.headers():
+    if parts.scheme == "http" and not is_loopback_host(parts.hostname or "") and login.headers():
         raise NotTaken("a login is never sent without TLS: write KIBANA=https://…")
 
 

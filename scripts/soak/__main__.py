@@ -21,9 +21,10 @@ from scripts.soak.picture import draw
 from scripts.soak.settings import TOPIC, write_configs
 from scripts.soak.verdicts import Measured, Verdict, as_rows, verdicts
 from scripts.soak.watching import Watching
-from stream.__main__ import apply_topics, open_index_reader, open_log_admin, open_state_engine, read_stream
-from stream.config import Configuration
+from stream.config import read_stream
+from stream.engines import apply_topics, open_index_reader, open_log_admin, open_state_engine
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 from stream.process.logs import configure
 from stream.topics import TopicsConfig
 from tests.installation import EMBEDDED, REAL, NoEngines, fresh_engines

@@ -22,7 +22,7 @@ from crawlers.cursors import Cursors
 from crawlers.push.files import import_file
 from scripts.demo.sentences import wording
 from scripts.soak.settings import FLOOD, PLANTED, PROBE
-from stream.__main__ import apply_topics, open_producer, open_state_engine
+from stream.engines import apply_topics, open_producer, open_state_engine
 from stream.process.clock import SystemClock
 from stream.process.logs import configure
 from stream.state.database import disposing

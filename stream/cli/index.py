@@ -7,17 +7,32 @@ from pathlib import Path
 import click
 from structlog import get_logger
 
-from stream.cli.options import Openers, configs_option, told
+from stream.cli.options import configs_option, explaining_errors
+from stream.cli.rights import prepare, rights
+from stream.config import read_stream
+from stream.engines import (
+    apply_topics,
+    open_consumer,
+    open_event_writer,
+    open_index_admin,
+    open_index_reader,
+    open_index_writer,
+    open_next_index,
+    open_producer,
+    open_state_engine,
+    whole_topic,
+)
 from stream.index.event_stage import EVENTS, GROUP, event_worker, run_beside
 from stream.index.port import Query
 from stream.index.rebuild import Source, decoded, differences, tally, tally_log
 from stream.index.rebuild import rebuild as rebuild_index
 from stream.index.stage import indexing_worker
 from stream.log.broker import CASES, HEALTH, SCORED
-from stream.log.worker import stop_on_signals
 from stream.process.clock import SystemClock
-from stream.process.holders import collecting_seldom
+from stream.process.garbage import rare_garbage_collection
 from stream.process.logs import configure
+from stream.process.running import registered
+from stream.process.signals import stop_on_signals
 from stream.state.database import disposing
 from stream.state.tombstones import asking
 
@@ -33,42 +48,38 @@ def index(context: click.Context, configs: Path, once: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     configure("index")
-    openers: Openers = context.obj
     clock = SystemClock()
-    with told(), ExitStack() as stack:
-        config = openers.config(configs)
-        openers.topics(config)
-        posts = stack.enter_context(closing(openers.consumer(config, clock, "wenfeng.index", [SCORED])))
-        happenings = stack.enter_context(closing(openers.consumer(config, clock, GROUP, [CASES, HEALTH])))
-        producer, apart = (stack.enter_context(closing(openers.producer(config, clock))) for _ in range(2))
-        engine = stack.enter_context(disposing(openers.state(config)))
-        writer = stack.enter_context(closing(openers.writer(config)))
-        beside = event_worker(
-            config, happenings, apart, stack.enter_context(closing(openers.event_writer(config))), clock
-        )
+    with explaining_errors(), ExitStack() as stack:
+        config = read_stream(configs)
+        apply_topics(config)
+        posts = stack.enter_context(closing(open_consumer(config, clock, "wenfeng.index", [SCORED])))
+        happenings = stack.enter_context(closing(open_consumer(config, clock, GROUP, [CASES, HEALTH])))
+        producer, apart = (stack.enter_context(closing(open_producer(config, clock))) for _ in range(2))
+        engine = stack.enter_context(disposing(open_state_engine(config)))
+        writer = stack.enter_context(closing(open_index_writer(config)))
+        beside = event_worker(config, happenings, apart, stack.enter_context(closing(open_event_writer(config))), clock)
         worker = indexing_worker(config, posts, producer, writer, engine=engine, clock=clock)
-        stack.enter_context(collecting_seldom())
+        stack.enter_context(rare_garbage_collection())
         if once:
             log.info("drained", records=worker.drain(), events=beside.drain())
             return
-        with stop_on_signals() as stop:
+        with registered(config.var, "index"), stop_on_signals() as stop:
             run_beside(worker, beside, stop)
 
 
 @index.command()
 @configs_option
 @click.option("--lose", is_flag=True, help="Go on although the index has posts that the log has not any more.")
-@click.pass_obj
-def rebuild(openers: Openers, configs: Path, lose: bool) -> None:
+def rebuild(configs: Path, lose: bool) -> None:
     """Make the index again from posts.scored, without the erased, and put it in the place of the one in use."""
     clock = SystemClock()
-    with told():
-        config = openers.config(configs)
-        gone = asking(openers.state(config), clock)
+    with explaining_errors():
+        config = read_stream(configs)
+        gone = asking(open_state_engine(config), clock)
         with (
-            openers.log(config, SCORED) as (consumer, admin),
-            closing(openers.next_index(config)) as version,
-            closing(openers.reader(config)) as in_use,
+            whole_topic(config, SCORED) as (consumer, admin),
+            closing(open_next_index(config)) as version,
+            closing(open_index_reader(config)) as in_use,
         ):
             done = rebuild_index(version, in_use, Source(consumer, admin, gone), clock, lose=lose)
     click.echo(f"read {done.read} records, {done.refused} refused; the index is version {version.number}")
@@ -78,24 +89,22 @@ def rebuild(openers: Openers, configs: Path, lose: bool) -> None:
 
 @index.command()
 @configs_option
-@click.pass_obj
-def migrate(openers: Openers, configs: Path) -> None:
+def migrate(configs: Path) -> None:
     """Move the index to this program's mapping: a new version is filled from the old one and takes its place."""
-    with told(), closing(openers.care(openers.config(configs))) as care:
+    with explaining_errors(), closing(open_index_admin(read_stream(configs))) as care:
         click.echo(care.migrate(SystemClock().now()))
 
 
 @index.command()
 @configs_option
-@click.pass_obj
-def retell(openers: Openers, configs: Path) -> None:
+def retell(configs: Path) -> None:
     """Put cases and the stages' health into the index again, from the log: after the index was lost."""
     told_again = 0
-    with told():
-        config = openers.config(configs)
-        with closing(openers.event_writer(config)) as writer:
+    with explaining_errors():
+        config = read_stream(configs)
+        with closing(open_event_writer(config)) as writer:
             for topic in (CASES, HEALTH):
-                with openers.log(config, topic) as (consumer, admin):
+                with whole_topic(config, topic) as (consumer, admin):
                     for events in decoded(consumer, admin.ends(topic), EVENTS):
                         writer.put(events)
                         told_again += len(events)
@@ -104,14 +113,13 @@ def retell(openers: Openers, configs: Path) -> None:
 
 @index.command()
 @configs_option
-@click.pass_obj
-def verify(openers: Openers, configs: Path) -> None:
+def verify(configs: Path) -> None:
     """Compare the index with posts.scored, day by day: numbers of posts and a digest of them; exit code 1 if unlike."""
     clock = SystemClock()
-    with told():
-        config = openers.config(configs)
-        gone = asking(openers.state(config), clock)
-        with openers.log(config, SCORED) as (consumer, admin), closing(openers.reader(config)) as reader:
+    with explaining_errors():
+        config = read_stream(configs)
+        gone = asking(open_state_engine(config), clock)
+        with whole_topic(config, SCORED) as (consumer, admin), closing(open_index_reader(config)) as reader:
             logged = tally_log(Source(consumer, admin, gone).until(admin.ends(SCORED)), gone)
             indexed = tally(reader.export(Query()))
     found = differences(logged, indexed)
@@ -120,3 +128,7 @@ def verify(openers: Openers, configs: Path) -> None:
     posts = sum(day.posts for day in indexed.values())
     click.echo(f"{posts} posts of {len(indexed)} days in the index; {len(found)} days differ from the log")
     sys.exit(1 if found else 0)
+
+
+for command in (rights, prepare):
+    index.add_command(command)

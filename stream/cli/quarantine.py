@@ -1,13 +1,15 @@
 """`python -m stream quarantine …`: records that could not be processed, shown and sent again."""
 
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from pathlib import Path
 
 import click
 
-from stream.cli.options import Openers, configs_option, told
+from stream.cli.options import configs_option, explaining_errors
 from stream.cli.tables import quarantine_table, show
-from stream.log.broker import QUARANTINE, Admin, Consumer
+from stream.config import StreamConfig, read_stream
+from stream.engines import open_producer, refuse_absent, whole_topic
+from stream.log.broker import QUARANTINE
 from stream.log.quarantine import Quarantined, listed, replay
 from stream.process.clock import SystemClock
 
@@ -19,24 +21,24 @@ def quarantine() -> None:
 
 @quarantine.command("list")
 @configs_option
-@click.pass_obj
-def quarantine_list(openers: Openers, configs: Path) -> None:
+def quarantine_list(configs: Path) -> None:
     """Show each quarantined record: where it lay, why it was refused, whether it was replayed."""
-    with told():
-        show(quarantine_table(quarantined(openers.log(openers.config(configs), QUARANTINE))))
+    with explaining_errors():
+        config = read_stream(configs)
+        refuse_absent(config, "log")
+        show(quarantine_table(quarantined(config)))
 
 
 @quarantine.command("replay")
 @configs_option
 @click.option("--reason", help="Only records refused for this reason.")
 @click.argument("ids", nargs=-1)
-@click.pass_obj
-def quarantine_replay(openers: Openers, configs: Path, reason: str | None, ids: tuple[str, ...]) -> None:
+def quarantine_replay(configs: Path, reason: str | None, ids: tuple[str, ...]) -> None:
     """Send quarantined records (IDS, or all) to their topic again, after the cause was mended."""
     clock = SystemClock()
-    with told():
-        config = openers.config(configs)
-        with openers.log(config, QUARANTINE) as (consumer, admin), closing(openers.producer(config, clock)) as producer:
+    with explaining_errors():
+        config = read_stream(configs)
+        with whole_topic(config, QUARANTINE) as (consumer, admin), closing(open_producer(config, clock)) as producer:
             sent = replay(
                 consumer,
                 producer,
@@ -47,7 +49,7 @@ def quarantine_replay(openers: Openers, configs: Path, reason: str | None, ids: 
     click.echo(f"replayed {len(sent)}")
 
 
-def quarantined(log: AbstractContextManager[tuple[Consumer, Admin]]) -> list[Quarantined]:
-    """The quarantine's entries, read by a consumer alone in its group."""
-    with log as (consumer, admin):
+def quarantined(config: StreamConfig) -> list[Quarantined]:
+    """The newest state of every entry of the quarantine, oldest first."""
+    with whole_topic(config, QUARANTINE) as (consumer, admin):
         return listed(consumer, admin.ends(QUARANTINE))

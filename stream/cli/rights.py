@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 from pydantic import SecretStr
 
-from stream.cli.options import Openers, configs_option, told
-from stream.config import StreamConfig
+from stream.cli.options import configs_option, explaining_errors
+from stream.config import StreamConfig, read_stream
+from stream.engines import open_event_writer, open_index_rights, open_index_writer
 from stream.errors import ConfigError, Mistake
+from stream.index.rights import read_roles
 
 _file = click.Path(path_type=Path, exists=True, dir_okay=False)
 _login = click.option("--login", default="elastic", show_default=True, help="The administrator who does it.")
@@ -33,9 +35,7 @@ _days = click.option("--days", default=90, show_default=True, type=click.IntRang
 @_built_in
 @_key
 @_days
-@click.pass_obj
 def rights(
-    openers: Openers,
     configs: Path,
     login: str,
     password_file: Path,
@@ -45,12 +45,12 @@ def rights(
     days: int,
 ) -> None:
     """Write the roles of configs/elastic to the index's server, and make users or a key with no other right."""
-    with told():
-        config = openers.config(configs)
-        roles = openers.roles(configs / "elastic", config.index_name)
+    with explaining_errors():
+        config = read_stream(configs)
+        roles = read_roles(configs / "elastic", config.index_name)
         for role in (*(role for _, role, _ in users), *([key] if key else [])):
             _refuse_unknown(role, roles)
-        with closing(openers.rights(_as(config, login, password_file))) as server:
+        with closing(open_index_rights(_as(config, login, password_file))) as server:
             server.put_roles(roles)
             for user, role, file in users:
                 server.put_user(user, role, _read(Path(file)))
@@ -65,12 +65,11 @@ def rights(
 @configs_option
 @_login
 @_password
-@click.pass_obj
-def prepare(openers: Openers, configs: Path, login: str, password_file: Path) -> None:
+def prepare(configs: Path, login: str, password_file: Path) -> None:
     """Write the index's templates and first indices, so that the stages need no right to."""
-    with told():
-        config = _as(openers.config(configs), login, password_file)
-        for opens in (openers.writer, openers.event_writer):
+    with explaining_errors():
+        config = _as(read_stream(configs), login, password_file)
+        for opens in (open_index_writer, open_event_writer):
             opens(config).close()
     click.echo("the index is prepared")
 

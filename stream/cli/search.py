@@ -7,10 +7,12 @@ from typing import BinaryIO
 
 import click
 
-from stream.cli.options import Openers, configs_option, told
+from stream.cli.options import configs_option, explaining_errors
 from stream.cli.tables import hits_table, show
+from stream.config import read_stream
+from stream.engines import open_index_reader, refuse_absent
 from stream.index.export import export_lines
-from stream.index.port import Query, withheld
+from stream.index.port import Query, Reader, withheld
 from stream.messages import Act, Label
 from stream.process.clock import SystemClock
 
@@ -25,8 +27,7 @@ from stream.process.clock import SystemClock
 @click.option("--field", multiple=True, help="Only what is about this (key of fields in topics.yml).")
 @click.option("--cue", multiple=True, help="Only unverified claims of this danger (key of cues in topics.yml).")
 @click.option("--limit", default=20, show_default=True, help="How many posts, newest first.")
-@click.pass_obj
-def search(openers: Openers, /, configs: Path, words: str, limit: int, **narrow: tuple[str, ...]) -> None:
+def search(configs: Path, words: str, limit: int, **narrow: tuple[str, ...]) -> None:
     """Find posts: WORDS must all occur, each as a phrase; "quoted words" stay together, -word must not occur."""
     now = SystemClock().now()
     query = Query(
@@ -38,7 +39,7 @@ def search(openers: Openers, /, configs: Path, words: str, limit: int, **narrow:
         fields=narrow["field"],
         cues=narrow["cue"],
     )
-    with told(), closing(openers.reader(openers.config(configs))) as reader:
+    with explaining_errors(), closing(_reader(configs)) as reader:
         total, page = reader.count(query), reader.search(query, limit)
     show(hits_table([withheld(post, now) for post in page.posts], total))
 
@@ -52,13 +53,20 @@ def search(openers: Openers, /, configs: Path, words: str, limit: int, **narrow:
 )
 @click.option("--site", help="Only this site.")
 @click.option("--output", type=click.File("wb"), default="-", help="File to write; standard output by default.")
-@click.pass_obj
-def export(
-    openers: Openers, configs: Path, observed_since: datetime | None, site: str | None, output: BinaryIO
-) -> None:
+def export(configs: Path, observed_since: datetime | None, site: str | None, output: BinaryIO) -> None:
     """Write the index as JSONL, one post a line."""
     if observed_since is not None and observed_since.tzinfo is None:
         observed_since = observed_since.replace(tzinfo=UTC)
-    with told(), closing(openers.reader(openers.config(configs))) as reader:
+    written = 0
+    with explaining_errors(), closing(_reader(configs)) as reader:
         for line in export_lines(reader, SystemClock().now(), observed_since=observed_since, site=site):
             output.write(line)
+            written += 1
+    if not written:
+        click.echo("no such posts in the index", err=True)
+
+
+def _reader(configs: Path) -> Reader:
+    config = read_stream(configs)
+    refuse_absent(config, "index")
+    return open_index_reader(config)

@@ -9,7 +9,7 @@ from rich.table import Column, Table
 
 from stream.log.quarantine import Quarantined
 from stream.messages import Act, Label, ScoredPost
-from stream.process.clock import SHANGHAI
+from stream.process.clock import local_time
 from stream.status import Status
 
 SHOWN = 90  # characters of a post in a table's row
@@ -25,56 +25,73 @@ ACT_NAMES = {
 UNVERIFIED = "【待核实】"  # a post with a cue: nobody has found out whether it is true
 
 
-def show(what: RenderableType) -> None:
-    """A terminal has its own width; a file or a pipe gets one in which ids and reasons stay whole."""
-    console = Console() if sys.stdout.isatty() else Console(width=160)
+def show(what: RenderableType, *, width: int = 160) -> None:
+    """Prints for a person: a terminal has its own width, a file or a pipe gets `width`, so that ids stay whole."""
+    console = Console() if sys.stdout.isatty() else Console(width=width)
     console.print(what, markup=False, highlight=False)
 
 
 def status_tables(status: Status) -> Group:
-    """Topics, groups, stages, and one line each for the index and the quarantine."""
+    """Which stages run, topics, groups, and one line each for the index and the quarantine; 80 columns suffice."""
+    running = Table("stage", "state", "processes", "last sign of life", title=f"stages, {_local(status.at)}")
+    for stage in status.running:
+        last = "" if stage.last is None else _local(stage.last)
+        running.add_row(stage.stage, stage.state.value, str(stage.processes or ""), last)
     topics = Table("topic", "partitions", "kept", "written", title="log")
     for topic in status.topics:
         topics.add_row(topic.topic, str(topic.partitions), str(topic.kept), str(topic.written))
     groups = Table("group", "topic", "lag", "lost unread", title="groups")
     for group in status.groups:
         groups.add_row(group.group, group.topic, str(group.lag), str(group.gap))
-    stages = Table("stage", "source", "processes", "told", "done", "rejected", "lag s", title="the last hour")
+    told = Table("stage", "source", "told", "done", "rejected", "lag s", title="the last hour")
     for one in status.stages:
         lag = "" if one.lag is None else f"{one.lag:.1f}"
-        counts = (str(one.processes), one.told_at, str(one.done), str(one.rejected), lag)
-        stages.add_row(one.stage, one.source or "", *counts)
+        told.add_row(one.stage, one.source or "", _local(one.told_at)[-5:], str(one.done), str(one.rejected), lag)
     indexed = f"indexed {status.indexed} ({_counts(status.labels)})"
     quarantined = f"quarantined {sum(status.quarantined.values())}"
     if status.quarantined:
         quarantined += f" ({_counts(status.quarantined)})"
-    return Group(topics, groups, stages, indexed, quarantined)
+    return Group(
+        running,
+        topics,
+        _unless_empty(groups, "no group has read from the log yet"),
+        _unless_empty(told, "no stage has told of its work in the last hour"),
+        indexed,
+        quarantined,
+    )
 
 
-def hits_table(posts: Sequence[ScoredPost], total: int) -> Table:
+def hits_table(posts: Sequence[ScoredPost], total: int) -> RenderableType:
     """Found posts, for analysts: in Chinese, local time, the beginning of each text."""
+    if not posts:
+        return "0 条：没有符合条件的帖子"
     table = Table("时间", "站点", "倾向", "负面概率", "意图", "内容", title=f"{total} 条")
     for post in posts:
         negative = "" if post.negative is None else f"{post.negative:.2f}"
         act = ACT_NAMES[post.act] if post.act else ""
         text = " ".join(f"{UNVERIFIED if post.cues else ''} {post.title} {post.text}".split())[:SHOWN]
-        table.add_row(local(post.charted_at), post.site, LABEL_NAMES[post.label], negative, act, text)
+        table.add_row(local_time(post.charted_at), post.site, LABEL_NAMES[post.label], negative, act, text)
     return table
 
 
-def quarantine_table(entries: Sequence[Quarantined]) -> Table:
+def quarantine_table(entries: Sequence[Quarantined]) -> RenderableType:
     """Each quarantined record: where it lay, why it was refused, whether it was replayed."""
+    if not entries:
+        return "nothing is quarantined"
     table = Table(Column("id", no_wrap=True), "stage", "topic", "offset", "reason", "detail", "replayed")
     for entry in entries:
         place = f"{entry.topic}/{entry.partition}"
-        replayed = "" if entry.replayed_at is None else local(entry.replayed_at)
+        replayed = "" if entry.replayed_at is None else local_time(entry.replayed_at)
         table.add_row(entry.id, entry.stage, place, str(entry.offset), entry.reason, entry.detail, replayed)
     return table
 
 
-def local(moment: datetime) -> str:
-    """A time as staff read it."""
-    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+def _local(wire: str) -> str:
+    return local_time(datetime.fromisoformat(wire))
+
+
+def _unless_empty(table: Table, words: str) -> RenderableType:
+    return table if table.row_count else words
 
 
 def _counts(numbers: dict[str, int]) -> str:

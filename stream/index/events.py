@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from stream.index.port import Put
+from stream.index.port import PutResult
 from stream.messages import CaseEvent, StageHealth
 
 Event = CaseEvent | StageHealth
@@ -17,7 +17,7 @@ Event = CaseEvent | StageHealth
 class EventWriter(Protocol):
     """Puts events into the index."""
 
-    def put(self, events: Sequence[Event]) -> list[Put]:
+    def put(self, events: Sequence[Event]) -> list[PutResult]:
         """One outcome per event, in order; what it reports as indexed survives a crash.
 
         An event that is there already is stale or indexed again, to the same effect. Raises `Retryable` when the engine

@@ -1,24 +1,12 @@
-"""What the adapters share: times in whole milliseconds, the mark of a page, a histogram's query."""
+"""What the adapters share: the mark of a page, a histogram's query."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from re import fullmatch
 
 from stream.errors import Rejected
 from stream.index.port import Axis, Query
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
-
-def milliseconds(moment: datetime) -> int:
-    """Whole milliseconds since 1970, rounded down as on the wire."""
-    return (moment - _EPOCH) // _MILLISECOND
-
-
-def bound(moment: datetime) -> int:
-    """The first whole millisecond that is not before `moment`: both ends of half-open ranges."""
-    return -((_EPOCH - moment) // _MILLISECOND)
+from stream.process.moments import MILLISECOND
 
 
 def mark(charted_at: int, id_: str) -> str:
@@ -35,7 +23,7 @@ def read_mark(after: str) -> tuple[int, str]:
 
 def slots(start: datetime, end: datetime, step: timedelta) -> int:
     """How many buckets a histogram has; raises `ValueError` for a step no engine can count by."""
-    if step < _MILLISECOND:
+    if step < MILLISECOND:
         raise ValueError(f"the step of a histogram is a millisecond at least, not {step}")
     return -((start - end) // step)
 

@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class PutResult:
     """The outcome for one post; `detail` is the engine's own sentence for a refusal."""
 
     outcome: Outcome
@@ -106,7 +106,7 @@ def without_words(post: ScoredPost) -> ScoredPost:
 class Writer(Protocol):
     """Puts posts into the index."""
 
-    def put(self, posts: Sequence[ScoredPost]) -> list[Put]:
+    def put(self, posts: Sequence[ScoredPost]) -> list[PutResult]:
         """One outcome per post, in order. A post replaces an earlier or equal `observed_at` of the same id.
 
         What it reports as indexed survives a crash. Raises `Retryable` when the engine cannot take any now: then some

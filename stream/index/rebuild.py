@@ -4,14 +4,15 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from structlog import get_logger
 
 from stream.codec import SCORED, Codec
 from stream.errors import DecodeError, Rejected, Retryable
+from stream.index.admin import NextIndex
 from stream.index.port import Outcome, Query, Reader, Writer, without_words
 from stream.index.stage import Gone, put_living
 from stream.log.broker import SCORED as TOPIC
@@ -26,58 +27,6 @@ PATIENCE = 30.0  # seconds without a record before the log counts as away
 T = TypeVar("T")
 Ends = Mapping[Partition, tuple[int, int]]
 log = get_logger(__name__)
-
-
-class NextIndex(Protocol):
-    """An index that is filled beside the one in use and then takes its place."""
-
-    number: int
-
-    @property
-    def writer(self) -> Writer:
-        """Writes to it."""
-        ...
-
-    @property
-    def reader(self) -> Reader:
-        """Reads it."""
-        ...
-
-    def hold(self) -> None:
-        """From now on the index in use takes no writes; whoever writes waits."""
-        ...
-
-    def refresh(self) -> None:
-        """What was put is found."""
-        ...
-
-    def switch(self) -> None:
-        """This is the index in use from now on."""
-        ...
-
-    def abandon(self) -> None:
-        """All is as it was before; to be called where `switch` was not."""
-        ...
-
-    def close(self) -> None:
-        """Releases the engine."""
-        ...
-
-
-class IndexCare(Protocol):
-    """Looks after an index as a whole."""
-
-    def migrate(self, now: datetime) -> str:
-        """Brings the index to this program's mapping; returns what was done, in words."""
-        ...
-
-    def expire(self, before: datetime, *, dry: bool = False) -> list[str]:
-        """Removes parts of the index whose posts were all first seen before then; their names. `dry`: removes none."""
-        ...
-
-    def close(self) -> None:
-        """Releases the engine."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 from stream.codec import SCORED
 from stream.config import StreamConfig
 from stream.errors import Rejected
-from stream.index.port import Outcome, Put, Reader, Writer
+from stream.index.port import Outcome, PutResult, Reader, Writer
 from stream.log.broker import Consumer, Producer
-from stream.log.health import Pulse, this_process
+from stream.log.health import HealthReporter, this_process
 from stream.log.quarantine import Quarantine
 from stream.log.worker import Worker
 from stream.messages import ScoredPost
@@ -35,7 +35,7 @@ def indexing_worker(
         clock=clock,
         limit=config.batch,
         stop_after_rejects=config.stop_after_rejects,
-        report=Pulse(producer, clock, "index", this_process(), alive=Alive(config.var, "index")),
+        report=HealthReporter(producer, clock, "index", this_process(), alive=Alive(config.var, "index")),
     )
 
 
@@ -53,7 +53,7 @@ def index_step(writer: Writer, gone: Gone) -> Callable[[Sequence[ScoredPost]], M
     return step
 
 
-def put_living(writer: Writer, posts: Sequence[ScoredPost], gone: Gone) -> list[Put]:
+def put_living(writer: Writer, posts: Sequence[ScoredPost], gone: Gone) -> list[PutResult]:
     """Puts those posts that were not erased; one outcome per post, in order.
 
     Asks a second time afterwards: who erases notes it first and removes then, so that whichever comes last removes.
@@ -62,11 +62,11 @@ def put_living(writer: Writer, posts: Sequence[ScoredPost], gone: Gone) -> list[
     dead = gone(ids)
     failpoint("index.asked")
     puts = iter(writer.put([post for post in posts if post.id not in dead]))
-    outcomes = [Put(Outcome.ERASED) if post.id in dead else next(puts) for post in posts]
+    outcomes = [PutResult(Outcome.ERASED) if post.id in dead else next(puts) for post in posts]
     failpoint("index.put")
     if died := gone(ids) - dead:
         writer.erase(sorted(died))
-    return [Put(Outcome.ERASED) if post.id in died else put for post, put in zip(posts, outcomes, strict=True)]
+    return [PutResult(Outcome.ERASED) if post.id in died else put for post, put in zip(posts, outcomes, strict=True)]
 
 
 def finish_erasing(engine: Engine, reader: Reader, writer: Writer, now: datetime) -> int:

@@ -159,7 +159,7 @@ class Consumer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TopicChange:
     """One thing in which a topic differs from its configuration, and what mends it.
 
     `found` says what is, `done` what was done by `do`. `narrow`: widening it parts a key's later records from its
@@ -175,7 +175,7 @@ class Change:
 class Admin(Protocol):
     """Looks after topics."""
 
-    def drift(self, topics: Sequence[Topic]) -> list[Change]:
+    def drift(self, topics: Sequence[Topic]) -> list[TopicChange]:
         """What `apply` would do. Changes nothing. Raises `ConfigError` for what it could not mend either."""
         ...
 

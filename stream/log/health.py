@@ -1,4 +1,4 @@
-"""A stage's pulse: what a worker reports goes into the topic `health`, a record a minute."""
+"""What a stage's worker did, told to the topic `health` once a minute."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,8 +23,8 @@ def this_process() -> str:
     return f"{gethostname()}:{getpid()}"
 
 
-class Pulse:
-    """A worker's `report`, which tells `alive` that a round ended.
+class HealthReporter:
+    """Publishes what a worker reports, and tells `alive` that a round ended.
 
     A log that takes nothing is not waited for: the next record tells of both minutes.
     """
@@ -49,9 +49,9 @@ class Pulse:
         try:
             self._producer.publish([Message(HEALTH, self._stage, STAGE_HEALTH.encode(health))])
         except Retryable as error:
-            log.warning("no pulse", reason=error.reason)
+            log.warning("health not published", reason=error.reason)
             return
-        failpoint("pulse.published")
+        failpoint("health.published")
         self._before, self._since = counters, now
 
     def _health(self, counters: Counters, now: datetime) -> StageHealth:

@@ -2,7 +2,7 @@
 
 from stream.config import StreamConfig
 from stream.errors import ConfigError, Mistake
-from stream.log.broker import CASES, HEALTH, QUARANTINE, RAW, SCORED, Admin, Change, Topic
+from stream.log.broker import CASES, HEALTH, QUARANTINE, RAW, SCORED, Admin, Topic, TopicChange
 
 TOPICS = (RAW, SCORED, QUARANTINE, CASES, HEALTH)
 REMEDY = "run `python -m stream topics apply`"
@@ -28,6 +28,6 @@ def make_ready(admin: Admin, config: StreamConfig) -> list[str]:
     return admin.apply(topics) if changes else []
 
 
-def _mistake(change: Change) -> Mistake:
+def _mistake(change: TopicChange) -> Mistake:
     topic, _, found = change.found.partition(": ")
     return Mistake("stream.yml", f"topics.{topic}", f"the topic {found}: {REMEDY}")

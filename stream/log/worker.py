@@ -6,13 +6,11 @@ crash at any place makes work happen again and never makes a record vanish; the 
 
 import errno
 import random
-import signal
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Event
-from types import FrameType
 from typing import Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +22,8 @@ from stream.log.broker import Consumer, Partition, Record
 from stream.log.quarantine import Quarantine
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
+from stream.process.garbage import rare_garbage_collection
+from stream.process.signals import stop_on_signals
 
 LONGEST_WAIT = 60.0  # seconds between two attempts, unless the far side asks for longer
 REPORT_EVERY = 60.0  # seconds
@@ -241,24 +241,14 @@ def backoff(attempt: int, after: float, draw: float) -> float:
     return max(after, longest * (0.5 + draw / 2))
 
 
-@contextmanager
-def stop_on_signals() -> Iterator[Event]:
-    """An event that SIGTERM and SIGINT set; a second signal acts at once, as if we had not been here."""
-    stop = Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-
-    def ask(number: int, _frame: FrameType | None) -> None:
-        stop.set()
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-    for each in before:
-        signal.signal(each, ask)
-    try:
-        yield stop
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+def run_worker(worker: Worker[T], *, once: bool) -> None:
+    """Runs a stage until a signal asks it to stop, or once over what is there."""
+    with rare_garbage_collection():
+        if once:
+            log.info("drained", records=worker.drain())
+            return
+        with stop_on_signals() as stop:
+            worker.run(stop)
 
 
 @contextmanager

@@ -8,6 +8,11 @@ from zoneinfo import ZoneInfo
 SHANGHAI = ZoneInfo("Asia/Shanghai")  # letters, console and cron; never storage
 
 
+def local_time(moment: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
+    """Writes a time as staff read it: in Asia/Shanghai, to the minute."""
+    return moment.astimezone(SHANGHAI).strftime(form)
+
+
 class Clock(Protocol):
     """What a loop needs of time."""
 

@@ -34,7 +34,7 @@ PLACES = {
     "outbox.accepted": "the mail server took a letter, its row does not say so",
     "outbox.settled": "a letter's row says what became of it",
     "publish.sent": "records are on their way into the log, not acknowledged",
-    "pulse.published": "a stage's pulse is in the log, the stage has not noted it",
+    "health.published": "a stage's health is in the log, the stage has not noted it",
     "rebuild.filled": "the next index is filled, the one in use still takes writes",
     "rebuild.held": "the index in use takes no writes, the next one is not in its place",
     "rebuild.switched": "the next index is in its place, the operator not yet told",

@@ -33,7 +33,8 @@ def configure(stage: str, *, stream: TextIO = sys.stderr, level: int = logging.I
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    logging.getLogger("kafka").setLevel(max(logging.getLogger().level, logging.WARNING))  # tells each connection else
+    for told_of_each_opening in ("kafka", "alembic"):  # every connection, every look at the state's revision
+        logging.getLogger(told_of_each_opening).setLevel(max(logging.getLogger().level, logging.WARNING))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, inspec
 from sqlalchemy.orm import Session
 
 from stream.errors import Rejected
-from stream.state.database import LeaseRow, alone, migrate, transaction
+from stream.state.database import advisory_lock, migrate, transaction
+from stream.state.leases import LeaseRow
 
 CHUNK = 1000  # rows in memory at once
 
@@ -42,7 +43,7 @@ def copy_state(
     for engine in (source, target):
         migrate(engine)
     with transaction(source) as reading, transaction(target) as writing:
-        alone(writing, "copy")
+        advisory_lock(writing, "copy")
         _refuse_in_use(reading, now)
         origin, goal = reading.connection(), writing.connection()
         names = set(inspect(origin).get_table_names()) - {"alembic_version"}

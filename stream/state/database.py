@@ -5,8 +5,7 @@ Each package keeps its own tables (classes that inherit `Base`); the migrations 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +28,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from stream.errors import ConfigError, Fenced, Mistake, Retryable
-from stream.process.holders import ended
+from stream.errors import ConfigError, Mistake, Retryable
 from stream.state.postgres import mistake, open_postgres, passing, read_only, unfit
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -69,31 +67,11 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - read by SQLAlchemy as a class attribute
 
 
-class LeaseRow(Base):
-    """Who may do a thing that only one process may do, until when. `token` grows with every change of holder."""
-
-    __tablename__ = "lease"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    holder: Mapped[str]
-    token: Mapped[int] = mapped_column(BigInteger)
-    until: Mapped[datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A right to act, proven inside each write transaction by `check_lease`."""
-
-    name: str
-    holder: str
-    token: int
-
-
 def open_state(url: str, password: str | None = None) -> Engine:
     """The database at `url` (`sqlite:///…` or `postgresql+psycopg://…`). Opens no connection yet.
 
     On SQLite every transaction starts as a writer, so they follow one another; on PostgreSQL they run side by side, and
-    what must not is said by `alone` or by locking rows.
+    what must not is said by `advisory_lock` or by locking rows.
     """
     place = make_url(url)
     if place.get_backend_name() == "postgresql":
@@ -157,39 +135,13 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def alone(session: Session, name: str) -> None:
+def advisory_lock(session: Session, name: str) -> None:
     """Waits until no other transaction that said this name is under way; holds until this one ends.
 
     For what is read and then written: without it two PostgreSQL transactions may both find a row missing.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(_lock(name))
-
-
-def take_lease(session: Session, name: str, holder: str, now: datetime, ttl: timedelta) -> Lease | None:
-    """The lease, taken or renewed until `now + ttl`; None while somebody else holds it.
-
-    A holder of this machine that has ended (see stream/process/holders.py) is not waited for.
-    """
-    alone(session, f"lease {name}")
-    row = session.scalar(select(LeaseRow).where(LeaseRow.name == name).with_for_update())
-    if row is None:
-        row = LeaseRow(name=name, holder=holder, token=1, until=now + ttl)
-        session.add(row)
-    elif row.holder == holder or row.until <= now or ended(row.holder):
-        row.token += row.holder != holder
-        row.holder, row.until = holder, now + ttl
-    else:
-        return None
-    session.flush()
-    return Lease(name, holder, row.token)
-
-
-def check_lease(session: Session, lease: Lease) -> None:
-    """Raises `Fenced` if the lease went to somebody else: what this transaction wrote must not be kept."""
-    row = session.scalar(select(LeaseRow).where(LeaseRow.name == lease.name).with_for_update())
-    if row is None or (row.holder, row.token) != (lease.holder, lease.token):
-        raise Fenced(f"lease {lease.name} is held by {row.holder if row else 'nobody'}")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Select, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from stream.process.clock import Clock
-from stream.state.database import Base, alone, reading, transaction
+from stream.state.database import Base, advisory_lock, reading, transaction
 
 CHUNK = 1000  # ids in one statement
 FEW = 100  # tombstones that are read faster than asked for by id
@@ -31,13 +31,13 @@ class TombstoneRow(Base):
 def bury(engine: Engine, ids: Collection[str], now: datetime, *, reason: str, until: datetime | None = None) -> None:
     """Notes that posts are erased: to be done before they are removed anywhere. Doing it again changes nothing."""
     with transaction(engine) as session:
-        alone(session, "tombstones")
+        advisory_lock(session, "tombstones")
         for post_id in dict.fromkeys(ids):
             if session.get(TombstoneRow, post_id) is None:
                 session.add(TombstoneRow(post_id=post_id, erased_at=now, reason=reason, until=until))
 
 
-def weather(engine: Engine, now: datetime, *, dry: bool = False) -> int:
+def remove_expired(engine: Engine, now: datetime, *, dry: bool = False) -> int:
     """Removes tombstones whose end has come; how many. `dry`: removes none."""
     ended = TombstoneRow.until <= now
     with transaction(engine) as session:

@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 
 from alerts.casefile.casework import Office
 from alerts.config import AlertsConfig
-from stream.config import Configuration
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Counts, Crawl, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
+from stream.process.configuration import Configuration
 from stream.state.database import transaction
 from stream.state.source_health import SourceHealth
 from stream.topics import Rule, TopicsConfig, WatchedTopic

@@ -13,8 +13,8 @@ from alerts.casefile.tables import EventRow, OutboxRow, TaskRow
 from alerts.config import AlertsConfig
 from alerts.notify.channels.folder import FileChannel
 from alerts.watch import Watcher
-from stream.config import Configuration
 from stream.index.sqlite.posts import SqliteIndexReader
+from stream.process.configuration import Configuration
 from stream.state.database import open_state
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 

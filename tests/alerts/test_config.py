@@ -4,8 +4,8 @@ import pytest
 from yaml import safe_dump, safe_load
 
 from alerts.config import AlertsConfig, unknown_owners
-from stream.config import Configuration
 from stream.errors import ConfigError
+from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -24,7 +24,7 @@ from stream.log.broker import RAW, Consumer, Message, Producer, Topic
 from stream.log.brokers.kafka.client import KafkaConsumer, KafkaProducer
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.process.clock import SystemClock
-from stream.process.holders import collecting_seldom
+from stream.process.garbage import rare_garbage_collection
 from tests.bench.bench_index import HAN, WEIGHTS
 from tests.bench.mock_kafka import VERSION, MockCluster, mock_cluster
 from tests.bench.sheets import PER_CORE, PER_SECOND, Aim, Sheet, Spent, apart, show, spent
@@ -70,7 +70,7 @@ def produce_by_default(address: str, count: int) -> Spent:
 def produce_ours(address: str, count: int, batch: int) -> Spent:
     """Our adapter in a process as a stage's: everything acknowledged before `publish` returns."""
     posts = messages(count)
-    with closing(KafkaProducer(MockCluster((address,)), CLOCK)) as producer, collecting_seldom():
+    with closing(KafkaProducer(MockCluster((address,)), CLOCK)) as producer, rare_garbage_collection():
         producer.publish(posts[:1])
         return spent(count, lambda: publish(producer, posts, batch))
 
@@ -127,7 +127,7 @@ def consume_ours(address: str, count: int, batch: int) -> Spent:
     """Our adapter in a process as a stage's, each batch committed."""
     names = [f"filled{number}" for number in range(TOPICS)]
     consumer = KafkaConsumer(MockCluster((address,)), CLOCK, group=f"ours{batch}", topics=names)
-    with closing(consumer), collecting_seldom():
+    with closing(consumer), rare_garbage_collection():
         return reading(count, lambda: read_and_commit(consumer, batch))
 
 

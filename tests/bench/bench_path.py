@@ -20,8 +20,8 @@ from crawlers.cursors import Cursors
 from crawlers.push.columns import Columns
 from crawlers.push.files import import_file
 from scripts.draining import index, load_model, score
-from stream.__main__ import apply_topics, open_index_reader, open_producer, open_state_engine
 from stream.config import StreamConfig
+from stream.engines import apply_topics, open_index_reader, open_producer, open_state_engine
 from stream.index.port import Query
 from stream.process.clock import SystemClock
 from tests.bench.bench_index import text_of

@@ -23,9 +23,9 @@ from yaml import safe_dump
 
 from nlp.training.measure.speed import sample
 from scripts.capacity.measure import START, bare
-from stream.__main__ import apply_topics, open_log_admin, open_producer, read_stream
 from stream.codec import POSTS
-from stream.config import StreamConfig
+from stream.config import StreamConfig, read_stream
+from stream.engines import apply_topics, open_log_admin, open_producer
 from stream.log.broker import RAW, SCORED, Admin, Message
 from stream.process.clock import SystemClock
 from tests.bench.bench_index import made

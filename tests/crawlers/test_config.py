@@ -5,8 +5,8 @@ import pytest
 from yaml import safe_dump
 
 from crawlers.config import CrawlersConfig
-from stream.config import Configuration
 from stream.errors import ConfigError
+from stream.process.configuration import Configuration
 
 SOURCE: dict[str, Any] = {
     "site": "bbs",

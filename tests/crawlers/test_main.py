@@ -12,7 +12,7 @@ from yaml import safe_dump
 
 from crawlers.__main__ import main
 from crawlers.pull.politeness.turns import turn
-from stream.__main__ import main as stream
+from stream.cli.commands import main as stream
 
 PAGE = '<a href="forum.php?mod=forumdisplay&fid=3">停电</a><table id="threadlisttableid"><p class="emp"></p></table>'
 

@@ -20,8 +20,8 @@ from alerts.cli.settings import read_settings
 from alerts.detection.findings import AHEAD
 from alerts.detection.signals import STEP, Thresholds
 from crawlers.cursors import PostRow
-from stream.__main__ import open_consumer, open_index_reader, open_log_admin, open_state_engine
 from stream.config import StreamConfig
+from stream.engines import open_consumer, open_index_reader, open_log_admin, open_state_engine
 from stream.index.port import Axis, Bucket, Query
 from stream.log.broker import CASES, QUARANTINE, RAW, SCORED, Partition, Record
 from stream.log.quarantine import ENTRIES, Quarantined

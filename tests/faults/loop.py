@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from alerts.casefile.tables import AnnouncementRow, CaseRow, OutboxRow
 from alerts.cli.settings import read_settings
-from stream.__main__ import apply_topics, open_index_reader, open_log_admin, open_producer, open_state_engine
+from stream.engines import apply_topics, open_index_reader, open_log_admin, open_producer, open_state_engine
 from stream.errors import Retryable
 from stream.index.port import Query
 from stream.log.broker import RAW, SCORED, Message
@@ -29,7 +29,7 @@ from tests.faults.world import SOURCE, LethalMailbox, StoppableClock
 
 MAIL_KEPT = "mail server kept"  # not a place of ours: the far side has the letter and has not said so
 ANYWHERE = "anywhere"  # no place at all: a moment by chance
-WORKER = ("worker.polled", "worker.done", "worker.quarantined", "worker.committed", "publish.sent", "pulse.published")
+WORKER = ("worker.polled", "worker.done", "worker.quarantined", "worker.committed", "publish.sent", "health.published")
 PLACES: Mapping[str, Sequence[str]] = {
     "crawl": ("crawl.met", "crawl.sent", "crawl.noted", "crawl.listed", "crawl.visited", "publish.sent", ANYWHERE),
     "score": (*WORKER, "score.scored", "score.published", ANYWHERE),
@@ -164,7 +164,7 @@ class Loop:
         sleep(BEAT)
 
     def _keep(self, stage: Stage) -> None:
-        """Notes a death and starts the stage again; asks one to end that owes only the pulse of its end."""
+        """Notes a death and starts the stage again; asks one to end that owes only the health of its end."""
         if self._reap(stage) or not stage.runs:
             wanted = stage.name != "upkeep" or stage.owes
             if wanted and monotonic() - stage.ended_at > PAUSES.get(stage.name, PAUSE):

@@ -22,8 +22,8 @@ import nlp.__main__ as scoring
 from alerts.__main__ import cli as alerts
 from crawlers.__main__ import main as crawlers
 from nlp.scorer import Score, Unscored
-from stream.__main__ import INSTANCE
-from stream.__main__ import main as stream
+from stream.cli.commands import main as stream
+from stream.engines import INSTANCE
 from stream.messages import Label, Polarity
 from stream.process.failpoints import VARIABLE, arm
 
@@ -142,7 +142,7 @@ def _run(words: list[str], environment: dict[str, str], log: str) -> None:
     os.dup2(out, 2)
     os.environ.update(environment)
     arm(environment[VARIABLE])
-    worker.REPORT_EVERY = 3.0  # seconds; a pulse a minute would rarely come
+    worker.REPORT_EVERY = 3.0  # seconds; a record a minute would rarely come
     scoring.open_scorer = lambda _config: WordScorer()  # a model takes longer to load than all the rest to start
     command: Callable[..., Any] = COMMANDS[words[0]]
     command(args=words[1:], prog_name=f"python -m {words[0]}")

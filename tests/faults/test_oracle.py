@@ -16,13 +16,14 @@ from alerts.__main__ import cli as alerts
 from crawlers.__main__ import main as crawlers
 from nlp.__main__ import main as nlp
 from scripts.demo.mailbox import open_mailbox
-from stream.__main__ import main as stream
-from stream.__main__ import open_producer
-from stream.config import Configuration, StreamConfig
+from stream.cli.commands import main as stream
+from stream.config import StreamConfig
+from stream.engines import open_producer
 from stream.index.port import Bucket
 from stream.log.broker import RAW, Message, Partition
 from stream.messages import post_id
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 from tests.faults.evidence import Evidence, Mail, Size, gather
 from tests.faults.oracle import check, check_running, in_words
 

@@ -38,7 +38,7 @@ from nlp.fingerprint import fingerprint
 from nlp.text import for_model
 from nlp.topics import TopicMatcher, fold_post
 from stream.codec import CASE_EVENTS, POSTS, SCORED, STAGE_HEALTH, Codec
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
 from stream.errors import ConfigError, DecodeError, Rejected
 from stream.index.port import Query
 from stream.index.query import parse_words
@@ -46,6 +46,7 @@ from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.index.tokens import MAX_RUN, runs
 from stream.log.quarantine import ENTRIES
 from stream.messages import MAX_TEXT, Crawl, Kind
+from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 from tests.fuzz.seeds import CONFIGS, DISCUZ, FEEDS, HTML, JSON, NAMES, RECORDS, ROOT, TEXTS, TIMES, WORDS, YAML
 from tests.stream.scored import NOON, scored

@@ -21,7 +21,7 @@ from nlp.scorer import Score, Scorer, Unscored
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.text import for_model
 from nlp.topics import TopicMatcher, fold
-from stream.config import Configuration
+from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from nlp.feedback import BadTable, Example, examples, measure, read_table
 from nlp.training.texts.data import as_row
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Label
-from stream.state.labels import Origin, Review, keep, latest
+from stream.state.labels import Origin, PostLabel, latest_labels, save_labels
 from tests.nlp.test_stage import LengthScorer
 from tests.stream.scored import scored
 
@@ -27,7 +27,7 @@ TABLE = "﻿label,text,id,emotion,by\nnegative,停电三天没人管,,angry,李�
 
 def test_a_table_becomes_reviews() -> None:
     first, second = read_table(TABLE.encode(), NOW, "张敏")
-    assert first == Review(
+    assert first == PostLabel(
         label=Label.NEGATIVE, by="李工", at=NOW, origin=Origin.TABLE, emotion="angry", text="停电三天没人管"
     )
     assert (second.by, second.emotion, second.post_id) == ("张敏", None, None)
@@ -57,14 +57,14 @@ def test_a_table_that_is_no_text_is_refused() -> None:
 
 
 def test_the_last_review_of_a_post_or_text_counts(engine: Engine) -> None:
-    first = Review(
+    first = PostLabel(
         label=Label.NEGATIVE, by="a", at=NOW, origin=Origin.SCREENING, post_id="1" * 32, content_hash="f" * 32
     )
-    text = Review(label=Label.NEUTRAL, by="a", at=NOW, origin=Origin.TABLE, text="停电")
+    text = PostLabel(label=Label.NEUTRAL, by="a", at=NOW, origin=Origin.TABLE, text="停电")
     again = replace(first, label=Label.POSITIVE, by="b", case_id=7)
-    keep(engine, [first, text])
-    keep(engine, [again])
-    assert latest(engine) == [text, again]
+    save_labels(engine, [first, text])
+    save_labels(engine, [again])
+    assert latest_labels(engine) == [text, again]
 
 
 def test_a_reviewed_post_is_read_from_the_index_while_it_says_the_same(tmp_path: Path) -> None:
@@ -73,8 +73,8 @@ def test_a_reviewed_post_is_read_from_the_index_while_it_says_the_same(tmp_path:
     with closing(SqliteIndexWriter(path)) as writer, closing(SqliteIndexReader(path)) as reader:
         writer.put([here, changed, withheld])
         given = [
-            Review(label=Label.NEGATIVE, by="a", at=NOW, origin=Origin.SCREENING, post_id=one.id, content_hash=digest)
-            for one, digest in (
+            PostLabel(label=Label.NEGATIVE, by="a", at=NOW, origin=Origin.SCREENING, post_id=one.id, content_hash=seen)
+            for one, seen in (
                 (here, here.content_hash), (changed, "0" * 32), (withheld, withheld.content_hash), (scored(4), None)
             )
         ]  # fmt: skip

@@ -8,14 +8,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nlp.__main__ import main
-from stream.__main__ import apply_topics, open_consumer, open_producer
 from stream.codec import POSTS
 from stream.codec import SCORED as SCORED_POSTS
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
+from stream.engines import apply_topics, open_consumer, open_producer
 from stream.errors import EXIT_CONFIG
 from stream.log.broker import RAW, SCORED, Message
 from stream.messages import Counts, Crawl, Kind, Label, Post, Precision, content_hash, post_id
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 
 SHIPPED = Path(__file__).parents[2] / "configs"
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)

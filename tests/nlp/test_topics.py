@@ -5,7 +5,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from nlp.topics import Found, Hit, TopicMatcher, fold, fold_post
-from stream.config import Configuration
+from stream.process.configuration import Configuration
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 
 SHIPPED = Path(__file__).parents[2] / "configs"

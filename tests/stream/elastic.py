@@ -10,7 +10,7 @@ from elasticsearch import Elasticsearch
 from stream.index.elastic.events import series
 from stream.index.elastic.schema import Names
 from stream.index.elastic.server import connect
-from stream.index.port import Put, Writer
+from stream.index.port import PutResult, Writer
 from stream.messages import ScoredPost
 from tests.engines import engine
 
@@ -45,7 +45,7 @@ class Refreshing:
         self._writer = writer
         self._client = client
 
-    def put(self, posts: Sequence[ScoredPost]) -> list[Put]:
+    def put(self, posts: Sequence[ScoredPost]) -> list[PutResult]:
         outcomes = self._writer.put(posts)
         self._client.indices.refresh()
         return outcomes

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from stream.__main__ import apply_topics, main, open_producer, read_stream
+from stream.__main__ import main
 from stream.codec import CASE_EVENTS, STAGE_HEALTH
 from stream.codec import SCORED as CODEC
+from stream.config import read_stream
+from stream.engines import apply_topics, open_producer
 from stream.log.broker import CASES, HEALTH, SCORED, Message
 from stream.process.clock import SystemClock
 from tests.stream.scored import scored
@@ -79,7 +81,8 @@ def test_an_erased_post_stays_away(command: Command, publish: Callable[..., None
     assert json.loads(command("status", "--json").stdout)["indexed"] == 0
 
 
-def test_tables_are_readable(command: Command) -> None:
+def test_tables_are_readable(command: Command, publish: Callable[..., None]) -> None:
+    publish()
     shown = command("status").stdout
     assert "posts.raw" in shown
     assert "quarantined 0" in shown
@@ -97,7 +100,9 @@ def test_a_wrong_configuration_ends_with_78_and_every_mistake(configs: Path, com
     assert command("index", "--once").exit_code == 78
 
 
-def test_words_nobody_can_mean_are_one_sentence(command: Command) -> None:
+def test_words_nobody_can_mean_are_one_sentence(command: Command, publish: Callable[..., None]) -> None:
+    publish()
+    command("index", "--once")
     refused = command("search", "，。！")
     assert refused.exit_code == 1
     assert len(refused.stderr.splitlines()) == 1

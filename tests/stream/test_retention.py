@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from stream.__main__ import (
+from stream.config import StreamConfig
+from stream.engines import (
     open_event_writer,
-    open_index_care,
+    open_index_admin,
     open_index_reader,
     open_index_writer,
     open_log_admin,
     open_producer,
     open_state_engine,
 )
-from stream.config import StreamConfig
 from stream.index.elastic.schema import Names
 from stream.log.broker import RAW, Message
 from stream.log.topics import make_ready
@@ -50,7 +50,7 @@ def kept(config: StreamConfig) -> Iterator[Kept]:
         make_ready(admin, config)
         yield Kept(
             log=admin,
-            posts=stack.enter_context(closing(open_index_care(config))),
+            posts=stack.enter_context(closing(open_index_admin(config))),
             health=stack.enter_context(closing(open_event_writer(config))),
             state=stack.enter_context(disposing(open_state_engine(config))),
         )

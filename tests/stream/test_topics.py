@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from stream.config import Configuration
 from stream.errors import ConfigError
+from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 
 SHIPPED = Path(__file__).parents[2] / "configs"

@@ -19,7 +19,7 @@ from structlog import get_logger
 
 from stream.errors import Retryable
 from stream.index.elastic.server import BLOCKED, error_type, reason, translated, unusable
-from stream.index.port import Outcome, Put
+from stream.index.port import Outcome, PutResult
 from stream.process.failpoints import failpoint
 
 MOST = 5 << 20  # bytes of one request; larger ones gain nothing and weigh on the server
@@ -31,7 +31,7 @@ _CONFLICT = "version_conflict_engine_exception"
 _BLOCK = "cluster_block_exception"
 _BLAMED = (400, 413, 500)  # what one item can do to a whole request
 _AT_FAULT = {"status": 413, "error": {"type": "fails_alone", "reason": "Elasticsearch fails on this post alone"}}
-_INDEXED = Put(Outcome.INDEXED)
+_INDEXED = PutResult(Outcome.INDEXED)
 _FILTER = "items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by,items.*.result"
 
 log = get_logger(__name__)
@@ -99,14 +99,14 @@ class Bulk:
     def __init__(self, client: Elasticsearch) -> None:
         self._client = client
         self._limit = MOST
-        self._taken: dict[bytes, Put] = {}
+        self._taken: dict[bytes, PutResult] = {}
         self._strikes: Counter[bytes] = Counter()
 
-    def send(self, items: Sequence[Item], *, refresh: bool = False) -> list[Put]:
+    def send(self, items: Sequence[Item], *, refresh: bool = False) -> list[PutResult]:
         """One outcome per item, in order. `Retryable` where some may be taken later; all may then be sent again."""
         before, self._taken = self._taken, {}
         left = [item for item in items if item.lines not in before] if before else items
-        puts: dict[int, Put] = {}  # by place in `left`; bytes as keys would cost more than sending them
+        puts: dict[int, PutResult] = {}  # by place in `left`; bytes as keys would cost more than sending them
         waiting: list[str] = []
         try:
             at = 0
@@ -125,7 +125,7 @@ class Bulk:
         taken = before | {left[place].lines: put for place, put in puts.items()}
         return [taken[item.lines] for item in items]
 
-    def _take(self, chunk: Sequence[Item], first: int, puts: dict[int, Put], refresh: bool) -> list[str]:
+    def _take(self, chunk: Sequence[Item], first: int, puts: dict[int, PutResult], refresh: bool) -> list[str]:
         """Sends a chunk and notes its outcomes; returns why others must be sent again."""
         late: set[str] = set()  # ids with an item to send again: what follows of the same id waits for its turn
         waiting: list[str] = []
@@ -142,7 +142,7 @@ class Bulk:
             self._limit = min(MOST, self._limit + self._limit // 4)
         return waiting
 
-    def _outcome(self, item: Item, answer: Mapping[str, Any]) -> Put | str:
+    def _outcome(self, item: Item, answer: Mapping[str, Any]) -> PutResult | str:
         """What became of an item, or why it must be sent again."""
         status, kind = int(answer["status"]), error_type(answer.get("error"))
         detail = f"{status} {kind}: {reason(answer.get('error'))}"
@@ -150,9 +150,9 @@ class Bulk:
             case Verdict.DONE:
                 return _INDEXED
             case Verdict.STALE:
-                return Put(Outcome.STALE)
+                return PutResult(Outcome.STALE)
             case Verdict.REFUSED:
-                return Put(Outcome.REFUSED, detail)
+                return PutResult(Outcome.REFUSED, detail)
             case Verdict.BLOCKED:
                 raise Retryable(f"index: Elasticsearch takes no writes: {detail}", after=BLOCKED)
             case Verdict.FORBIDDEN:
@@ -163,7 +163,7 @@ class Bulk:
                 self._strikes[item.lines] += 1
                 if self._strikes[item.lines] >= STRIKES:
                     log.error("refused after odd answers", id=item.id, detail=detail)
-                    return Put(Outcome.REFUSED, detail)
+                    return PutResult(Outcome.REFUSED, detail)
         return detail
 
     def _answers(self, chunk: Sequence[Item], refresh: bool) -> list[dict[str, Any]]:

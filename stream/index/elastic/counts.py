@@ -8,9 +8,9 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from stream.index.elastic.pages import answer, point_in_time
-from stream.index.order import bound
 from stream.index.port import Bucket
 from stream.messages import Label
+from stream.process.moments import to_ms_up
 
 MOST_SLOTS = 5_000  # steps per request: a server refuses answers of more than 65,536 buckets
 MOST_VALUES = 10_000  # distinct values per request
@@ -29,7 +29,7 @@ class Steps:
 
     @property
     def first(self) -> int:
-        return bound(self.start)
+        return to_ms_up(self.start)
 
     @property
     def length(self) -> int:

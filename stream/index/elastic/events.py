@@ -23,9 +23,9 @@ from stream.index.elastic.pages import pages
 from stream.index.elastic.schema import Names
 from stream.index.elastic.server import translated
 from stream.index.events import Event
-from stream.index.order import milliseconds
-from stream.index.port import Outcome, Put
+from stream.index.port import Outcome, PutResult
 from stream.messages import CaseEvent, StageHealth, event_id
+from stream.process.moments import to_ms
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PAGE = 1_000  # documents per request
@@ -113,7 +113,7 @@ class ElasticEventWriter:
             for one in (self._cases, self._history, self._health):
                 _set_up(client, one)
 
-    def put(self, events: Sequence[Event]) -> list[Put]:
+    def put(self, events: Sequence[Event]) -> list[PutResult]:
         items = [self._items(event) for event in events]
         flat = [item for some in items for item in some]
         try:
@@ -135,7 +135,7 @@ class ElasticEventWriter:
     def close(self) -> None:
         self._client.close()
 
-    def _send(self, items: Sequence[tuple[Series, datetime, str, int, bytes]]) -> list[Put]:
+    def _send(self, items: Sequence[tuple[Series, datetime, str, int, bytes]]) -> list[PutResult]:
         with translated():
             return self._bulk.send([self._placed(*item) for item in items])
 
@@ -149,7 +149,7 @@ class ElasticEventWriter:
     def _items(self, event: Event) -> list[tuple[Series, datetime, str, int, bytes]]:
         """Series, time that places it, id, version, body: one document of health, two of a case's event."""
         if isinstance(event, StageHealth):
-            return [(self._health, event.at, event.id, milliseconds(event.at), STAGE_HEALTH.encode(event))]
+            return [(self._health, event.at, event.id, to_ms(event.at), STAGE_HEALTH.encode(event))]
         body, case = CASE_EVENTS.encode(event), event_id("case", event.case_id)
         return [
             (self._history, event.at, event.id, event.number, body),
@@ -173,7 +173,7 @@ class ElasticEventReader:
             yield CASE_EVENTS.decode(orjson.dumps(source))
 
     def health(self, since: datetime) -> Iterator[StageHealth]:
-        later = {"range": {"at": {"gte": milliseconds(since), "format": "epoch_millis"}}}
+        later = {"range": {"at": {"gte": to_ms(since), "format": "epoch_millis"}}}
         for source in self._sources(self._health, later, {"at": "asc"}, {"id": "asc"}):
             yield STAGE_HEALTH.decode(orjson.dumps(source))
 
@@ -211,7 +211,7 @@ def _write_template(client: Elasticsearch, one: Series) -> None:
     client.perform_request("PUT", f"/_index_template/{one.alias}", headers=headers, body=one.template)
 
 
-def _worst(puts: list[Put]) -> Put:
+def _worst(puts: list[PutResult]) -> PutResult:
     """What became of an event by what became of its documents: a refusal of one is the event's."""
     refused = [put for put in puts if put.outcome is Outcome.REFUSED]
     return refused[0] if refused else puts[0]

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from stream.index.elastic.rows import phrase_of
-from stream.index.order import bound
 from stream.index.port import Query
 from stream.index.query import Phrase, parse_words
+from stream.process.moments import to_ms_up
 
 Clause = dict[str, Any]
 
@@ -46,5 +46,5 @@ def _occurs(phrase: Phrase) -> Clause:
 
 
 def _between(field: str, since: datetime | None, until: datetime | None) -> list[Clause]:
-    limits = {name: bound(moment) for name, moment in (("gte", since), ("lt", until)) if moment is not None}
+    limits = {name: to_ms_up(moment) for name, moment in (("gte", since), ("lt", until)) if moment is not None}
     return [{"range": {field: {**limits, "format": "epoch_millis"}}}] if limits else []

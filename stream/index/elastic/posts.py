@@ -17,12 +17,13 @@ from stream.index.elastic.counts import Steps, histogram
 from stream.index.elastic.filters import select
 from stream.index.elastic.months import Months, set_up
 from stream.index.elastic.pages import Hit, hits, pages
-from stream.index.elastic.rows import Entry, post_of, prepare
+from stream.index.elastic.rows import PostDocument, post_of, prepare
 from stream.index.elastic.schema import Names
 from stream.index.elastic.server import complete, present, translated, unusable
-from stream.index.order import mark, milliseconds, read_mark, slots, within
-from stream.index.port import WITHHELD_AFTER, Axis, Bucket, Outcome, Page, Put, Query
+from stream.index.order import mark, read_mark, slots, within
+from stream.index.port import WITHHELD_AFTER, Axis, Bucket, Outcome, Page, PutResult, Query
 from stream.messages import ScoredPost
+from stream.process.moments import to_ms
 
 CHUNK = 500  # posts per request of `withhold`
 AT_ONCE = 5_000  # hits per request; the server refuses more than 10,000
@@ -44,15 +45,14 @@ class ElasticIndexWriter:
                 set_up(client, names)
             self._months.of(EPOCH)  # so that the alias is there: without it readers wait rather than count nothing
 
-    def put(self, posts: Sequence[ScoredPost]) -> list[Put]:
+    def put(self, posts: Sequence[ScoredPost]) -> list[PutResult]:
         prepared = [_prepared(post) for post in posts]
-        entries = [one for one in prepared if isinstance(one, Entry)]
+        entries = [one for one in prepared if isinstance(one, PostDocument)]
         erased = self._erased(sorted({entry.post.id for entry in entries}))
         taken = self._put([entry for entry in entries if entry.post.id not in erased])
-        outcomes = iter(taken)
+        outcomes, dead = iter(taken), PutResult(Outcome.ERASED)
         return [
-            one if isinstance(one, Put) else Put(Outcome.ERASED) if one.post.id in erased else next(outcomes)
-            for one in prepared
+            one if isinstance(one, PutResult) else dead if one.post.id in erased else next(outcomes) for one in prepared
         ]
 
     def erase(self, ids: Sequence[str]) -> int:
@@ -74,7 +74,7 @@ class ElasticIndexWriter:
         return len(found)
 
     def withhold(self, now: datetime) -> int:
-        due = {"range": {"deleted_at": {"lte": milliseconds(now - WITHHELD_AFTER), "format": "epoch_millis"}}}
+        due = {"range": {"deleted_at": {"lte": to_ms(now - WITHHELD_AFTER), "format": "epoch_millis"}}}
         query = {"bool": {"filter": [due, {"term": {"withheld": False}}]}}
         done = 0
         for found in pages(self._client, self._place, query, [{"id": "asc"}], CHUNK):
@@ -86,7 +86,7 @@ class ElasticIndexWriter:
     def close(self) -> None:
         self._client.close()
 
-    def _put(self, entries: Sequence[Entry]) -> list[Put]:
+    def _put(self, entries: Sequence[PostDocument]) -> list[PutResult]:
         """Once more where an index is gone since another version took its place; else it was removed: a crash."""
         try:
             return self._put_once(entries)
@@ -95,7 +95,7 @@ class ElasticIndexWriter:
                 raise
             return self._put_once(entries)
 
-    def _put_once(self, entries: Sequence[Entry]) -> list[Put]:
+    def _put_once(self, entries: Sequence[PostDocument]) -> list[PutResult]:
         try:
             with translated():
                 placed = [(self._months.of(entry.post.first_seen_at), entry) for entry in entries]
@@ -111,7 +111,7 @@ class ElasticIndexWriter:
             answer = self._client.mget(index=self._names.erased, ids=ids, source=False)
         return {doc["_id"] for doc in present(answer.body["docs"])}
 
-    def _hidden(self, placed: Sequence[tuple[str, Entry]]) -> list[tuple[str, Entry]]:
+    def _hidden(self, placed: Sequence[tuple[str, PostDocument]]) -> list[tuple[str, PostDocument]]:
         """The same, without the words of posts whose words were withheld and that are not back at their source."""
         ask = {entry.post.id: index for index, entry in placed if entry.post.deleted_at and not entry.withheld}
         if not ask:
@@ -121,7 +121,7 @@ class ElasticIndexWriter:
         known = {doc["_id"]: (int(doc["_version"]), bool(doc["_source"]["withheld"])) for doc in there}
         return [(index, self._as_hidden(entry, known)) for index, entry in placed]
 
-    def _as_hidden(self, entry: Entry, known: dict[str, tuple[int, bool]]) -> Entry:
+    def _as_hidden(self, entry: PostDocument, known: dict[str, tuple[int, bool]]) -> PostDocument:
         version, hidden = known.get(entry.post.id, (0, False))
         if entry.version < version:
             return entry
@@ -171,7 +171,7 @@ class ElasticIndexReader:
         if not len(posts) > limit > 0:
             return Page(tuple(posts[:limit]), None)
         last = posts[limit - 1]
-        return Page(tuple(posts[:limit]), mark(milliseconds(last.charted_at), last.id))
+        return Page(tuple(posts[:limit]), mark(to_ms(last.charted_at), last.id))
 
     def count(self, query: Query) -> int:
         filters = select(query)
@@ -191,17 +191,17 @@ class ElasticIndexReader:
         self._client.close()
 
 
-def _prepared(post: ScoredPost) -> Entry | Put:
+def _prepared(post: ScoredPost) -> PostDocument | PutResult:
     try:
         return prepare(post)
     except ValueError as error:
-        return Put(Outcome.REFUSED, str(error))
+        return PutResult(Outcome.REFUSED, str(error))
 
 
-def _item(index: str, entry: Entry) -> Item:
+def _item(index: str, entry: PostDocument) -> Item:
     return index_item(index, entry.post.id, entry.version, entry.body)
 
 
-def _again(hit: Hit, entry: Entry) -> Item:
+def _again(hit: Hit, entry: PostDocument) -> Item:
     """The document of a hit, rewritten in its place unless it has a later version by then."""
     return index_item(hit["_index"], hit["_id"], hit["_version"], entry.body)

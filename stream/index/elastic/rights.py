@@ -1,33 +1,13 @@
-"""Roles, users and keys on an Elasticsearch server, from the descriptions in configs/elastic. For its administrator."""
+"""Roles, users and keys on an Elasticsearch server, for its administrator."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from stream.errors import ConfigError, Mistake
 from stream.index.elastic.server import asked
 
-WRITTEN_FOR = "wenfeng"  # the index_name that the descriptions speak of
 _JSON = {"accept": "application/json", "content-type": "application/json"}
-
-
-def read_roles(folder: Path, name: str) -> dict[str, dict[str, Any]]:
-    """The descriptions by role, for the installation called `name`: stages.json is its role `<name>-stages`."""
-    roles: dict[str, dict[str, Any]] = {}
-    for path in sorted(folder.glob("*.json")):
-        try:
-            role: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        except ValueError as error:
-            raise ConfigError([Mistake(str(path), "", f"not readable as JSON: {error}")]) from error
-        for one in role.get("indices", []):
-            one["names"] = [told.replace(f"{WRITTEN_FOR}-", f"{name}-", 1) for told in one["names"]]
-        roles[f"{name}-{path.stem}"] = role
-    if not roles:
-        raise ConfigError([Mistake(str(folder), "", "no role is described here: name the folder with its *.json")])
-    return roles
 
 
 class ElasticRights:

@@ -7,16 +7,16 @@ from typing import Any
 import orjson
 
 from stream.codec import SCORED
-from stream.index.order import milliseconds
 from stream.index.phrases import phrases
 from stream.index.port import WITHHELD_AFTER, withheld
 from stream.index.query import Phrase
 from stream.index.tokens import BREAK, spaced
 from stream.messages import ScoredPost
+from stream.process.moments import to_ms
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PostDocument:
     """A post made ready for the engine. `body` is the document, one line of JSON."""
 
     post: ScoredPost
@@ -25,7 +25,7 @@ class Entry:
     withheld: bool
 
 
-def prepare(post: ScoredPost, now: datetime | None = None) -> Entry:
+def prepare(post: ScoredPost, now: datetime | None = None) -> PostDocument:
     """The entry of a post; without words once it is gone long enough, at `now` or when it was observed.
 
     Raises `ValueError` for what no engine can hold, such as a lone surrogate.
@@ -36,12 +36,12 @@ def prepare(post: ScoredPost, now: datetime | None = None) -> Entry:
     tokens = {"title": spaced(shown.title), "text": spaced(shown.text)}
     ours = {"tokens": tokens, "phrases": phrases(shown.title, shown.text), "withheld": gone}
     body = SCORED.encode(shown)[:-1] + b"," + orjson.dumps(ours)[1:]
-    return Entry(shown, body, version_of(post.observed_at), gone)
+    return PostDocument(shown, body, version_of(post.observed_at), gone)
 
 
 def version_of(observed_at: datetime) -> int:
     """The document's version. The engine takes none below zero; nobody observed anything before 1970."""
-    return max(0, milliseconds(observed_at))
+    return max(0, to_ms(observed_at))
 
 
 def phrase_of(phrase: Phrase) -> str:

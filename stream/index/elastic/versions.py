@@ -20,7 +20,7 @@ from stream.messages import ScoredPost
 CHUNK = 1_000  # posts copied at once
 
 
-class ElasticVersion:
+class ElasticNextIndex:
     """The next version of an installation's indices, empty when made. One at a time: a second one removes the first."""
 
     def __init__(self, client: Elasticsearch, names: Names) -> None:
@@ -89,8 +89,8 @@ def outdated(client: Elasticsearch, names: Names) -> bool:
     return any(meta != MAPPING["_meta"] for meta in metas)
 
 
-class ElasticCare:
-    """Keeps `IndexCare`."""
+class ElasticIndexAdmin:
+    """Keeps `IndexAdmin`."""
 
     def __init__(self, client: Elasticsearch, names: Names) -> None:
         self._client = client
@@ -100,7 +100,7 @@ class ElasticCare:
         """Moves every post into a new version of the indices, if theirs is an older mapping."""
         if not outdated(self._client, self._names):
             return f"the index has this program's mapping, version {SCHEMA}: nothing to do"
-        version = ElasticVersion(self._client, self._names)
+        version = ElasticNextIndex(self._client, self._names)
         moved = copy(self._client, self._names, version, now)
         return f"{moved} posts moved; the index is version {version.number}"
 
@@ -126,7 +126,7 @@ def _ended(names: Names, index: str, before: datetime) -> bool:
     return (year + month // 12, month % 12 + 1) <= (before.astimezone(UTC).year, before.astimezone(UTC).month)
 
 
-def copy(client: Elasticsearch, names: Names, version: ElasticVersion, now: datetime) -> int:
+def copy(client: Elasticsearch, names: Names, version: ElasticNextIndex, now: datetime) -> int:
     """Moves every post into `version`; returns how many."""
     try:
         version.hold()
@@ -145,7 +145,7 @@ def copy(client: Elasticsearch, names: Names, version: ElasticVersion, now: date
     return copied
 
 
-def _put_all(version: ElasticVersion, posts: Sequence[ScoredPost]) -> int:
+def _put_all(version: ElasticNextIndex, posts: Sequence[ScoredPost]) -> int:
     """Puts the posts, or raises: what an older mapping took and a newer one refuses must not vanish."""
     for post, put in zip(posts, version.writer.put(posts), strict=True):
         if put.outcome is Outcome.REFUSED:

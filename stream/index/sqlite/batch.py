@@ -3,17 +3,17 @@
 import sqlite3
 from dataclasses import dataclass
 
-from stream.index.port import WITHHELD_AFTER, Outcome, Put
+from stream.index.port import WITHHELD_AFTER, Outcome, PutResult
 from stream.index.sqlite.file import SLOT_BITS, first_row, hour_of
-from stream.index.sqlite.rows import Entry, Known, find, prepare, remove, rewrite, write
+from stream.index.sqlite.rows import Known, PostRow, find, prepare, remove, rewrite, write
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class _PostChange:
     """What the batch leaves in the file for one post."""
 
     known: Known
-    entry: Entry
+    entry: PostRow
 
 
 class Batch:
@@ -22,23 +22,23 @@ class Batch:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._before: dict[str, Known | None] = {}
-        self._changes: dict[str, _Change] = {}
+        self._changes: dict[str, _PostChange] = {}
         self._free: dict[int, int] = {}  # by an hour's first row: the next one to hand out
 
-    def take(self, entry: Entry) -> Put:
+    def take(self, entry: PostRow) -> PutResult:
         """What becomes of the post, given the file and what this batch took before."""
         id_ = entry.post.id
         if self._connection.execute("SELECT 1 FROM erased WHERE id = ?", (id_,)).fetchone():
-            return Put(Outcome.ERASED)
+            return PutResult(Outcome.ERASED)
         last = self._last(id_)
         if last is not None and last.observed_at > entry.observed_at:
-            return Put(Outcome.STALE)
+            return PutResult(Outcome.STALE)
         if last is not None and last.withheld and entry.post.deleted_at is not None:
             entry = prepare(entry.post, now=entry.post.deleted_at + WITHHELD_AFTER)
         if (row := self._row(entry, last)) is None:
-            return Put(Outcome.REFUSED, f"more than {1 << SLOT_BITS} posts within one hour of charted_at")
-        self._changes[id_] = _Change(Known(row, entry.observed_at, entry.withheld), entry)
-        return Put(Outcome.INDEXED)
+            return PutResult(Outcome.REFUSED, f"more than {1 << SLOT_BITS} posts within one hour of charted_at")
+        self._changes[id_] = _PostChange(Known(row, entry.observed_at, entry.withheld), entry)
+        return PutResult(Outcome.INDEXED)
 
     def store(self) -> None:
         """Writes the newest observation of each post taken."""
@@ -58,7 +58,7 @@ class Batch:
             self._before[id_] = find(self._connection, id_)
         return self._before[id_]
 
-    def _row(self, entry: Entry, last: Known | None) -> int | None:
+    def _row(self, entry: PostRow, last: Known | None) -> int | None:
         """The post's old row while its hour is the same, else the next free one; None when the hour is full."""
         first = first_row(entry.charted_at)
         if last is not None and hour_of(last.row) == hour_of(first):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from stream.codec import CASE_EVENTS, STAGE_HEALTH
 from stream.index.events import Event
-from stream.index.order import bound, milliseconds
-from stream.index.port import Outcome, Put
+from stream.index.port import Outcome, PutResult
 from stream.index.sqlite.file import open_file, passing_as_retryable, transaction
 from stream.messages import CaseEvent, StageHealth
+from stream.process.moments import to_ms, to_ms_up
 
 # Beside the posts' tables and made when missing: they do not change what an index of posts is, so not its SCHEMA.
 _TABLES = """
@@ -32,29 +32,29 @@ class SqliteEventWriter:
     def __init__(self, path: Path) -> None:
         self._connection = _open(path)
 
-    def put(self, events: Sequence[Event]) -> list[Put]:
+    def put(self, events: Sequence[Event]) -> list[PutResult]:
         with transaction(self._connection, "IMMEDIATE"):
             return [self._put(event) for event in events]
 
     def expire(self, before: datetime, *, dry: bool = False) -> int:
         if dry:
             query = "SELECT count(*) FROM stage_health WHERE at < ?"
-            return int(self._connection.execute(query, (bound(before),)).fetchone()[0])
+            return int(self._connection.execute(query, (to_ms_up(before),)).fetchone()[0])
         with transaction(self._connection, "IMMEDIATE"):
-            return self._connection.execute("DELETE FROM stage_health WHERE at < ?", (bound(before),)).rowcount
+            return self._connection.execute("DELETE FROM stage_health WHERE at < ?", (to_ms_up(before),)).rowcount
 
     def close(self) -> None:
         self._connection.close()
 
-    def _put(self, event: Event) -> Put:
-        at = milliseconds(event.at)
+    def _put(self, event: Event) -> PutResult:
+        at = to_ms(event.at)
         if isinstance(event, StageHealth):
             sql, row = "INSERT OR IGNORE INTO stage_health VALUES (?, ?, ?)", (event.id, at, STAGE_HEALTH.encode(event))
             done = self._connection.execute(sql, row)
         else:
             case = (event.id, event.case_id, event.number, at, CASE_EVENTS.encode(event))
             done = self._connection.execute("INSERT OR IGNORE INTO case_event VALUES (?, ?, ?, ?, ?)", case)
-        return Put(Outcome.INDEXED if done.rowcount else Outcome.STALE)
+        return PutResult(Outcome.INDEXED if done.rowcount else Outcome.STALE)
 
 
 class SqliteEventReader:
@@ -72,7 +72,7 @@ class SqliteEventReader:
 
     def health(self, since: datetime) -> Iterator[StageHealth]:
         later = "SELECT body FROM stage_health WHERE at >= ? ORDER BY at, id"
-        yield from map(STAGE_HEALTH.decode, self._bodies(later, bound(since)))
+        yield from map(STAGE_HEALTH.decode, self._bodies(later, to_ms_up(since)))
 
     def close(self) -> None:
         self._connection.close()

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from stream.index.order import bound
 from stream.index.port import Query
 from stream.index.query import Phrase, parse_words
 from stream.index.sqlite.file import SLOT_BITS, first_row
 from stream.index.tokens import BREAK
+from stream.process.moments import to_ms_up
 
 
 @dataclass(slots=True)
@@ -89,9 +89,9 @@ def _marked(selection: Selection, kind: str, wanted: tuple[str, ...]) -> None:
 def _rows(selection: Selection, query: Query) -> None:
     """The hours of `charted_at` as rows: wider than the query by less than an hour at each end."""
     if query.charted_since is not None:
-        selection.require(f"{selection.row} >= ?", first_row(bound(query.charted_since)))
+        selection.require(f"{selection.row} >= ?", first_row(to_ms_up(query.charted_since)))
     if query.charted_until is not None:
-        selection.require(f"{selection.row} < ?", first_row(bound(query.charted_until)) + (1 << SLOT_BITS))
+        selection.require(f"{selection.row} < ?", first_row(to_ms_up(query.charted_until)) + (1 << SLOT_BITS))
 
 
 def _any_of(selection: Selection, column: str, wanted: tuple[str, ...]) -> None:
@@ -101,6 +101,6 @@ def _any_of(selection: Selection, column: str, wanted: tuple[str, ...]) -> None:
 
 def _between(selection: Selection, column: str, since: datetime | None, until: datetime | None) -> None:
     if since is not None:
-        selection.require(f"{column} >= ?", bound(since))
+        selection.require(f"{column} >= ?", to_ms_up(since))
     if until is not None:
-        selection.require(f"{column} < ?", bound(until))
+        selection.require(f"{column} < ?", to_ms_up(until))

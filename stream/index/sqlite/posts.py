@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from itertools import groupby, islice
 from pathlib import Path
 
-from stream.index.order import bound, mark, milliseconds, read_mark, slots, within
-from stream.index.port import WITHHELD_AFTER, Axis, Bucket, Outcome, Page, Put, Query
+from stream.index.order import mark, read_mark, slots, within
+from stream.index.port import WITHHELD_AFTER, Axis, Bucket, Outcome, Page, PutResult, Query
 from stream.index.sqlite.batch import Batch
 from stream.index.sqlite.file import SLOT_BITS, first_row, hour_of, open_file, transaction
 from stream.index.sqlite.filters import Selection, select
-from stream.index.sqlite.rows import Entry, find, prepare, remove, rewrite, unpack
+from stream.index.sqlite.rows import PostRow, find, prepare, remove, rewrite, unpack
 from stream.messages import ScoredPost
 from stream.process.failpoints import failpoint
+from stream.process.moments import to_ms, to_ms_up
 
 CHUNK = 500  # posts per transaction of `export` and `withhold`: no long one, so that the WAL is not kept from shrinking
 
@@ -31,11 +32,11 @@ class SqliteIndexWriter:
     def __init__(self, path: Path) -> None:
         self._connection = open_file(path)
 
-    def put(self, posts: Sequence[ScoredPost]) -> list[Put]:
+    def put(self, posts: Sequence[ScoredPost]) -> list[PutResult]:
         prepared = [_prepared(post) for post in posts]
         with transaction(self._connection, "IMMEDIATE"):
             batch = Batch(self._connection)
-            outcomes = [one if isinstance(one, Put) else batch.take(one) for one in prepared]
+            outcomes = [one if isinstance(one, PutResult) else batch.take(one) for one in prepared]
             batch.store()
             failpoint("index.written")
         return outcomes
@@ -62,7 +63,7 @@ class SqliteIndexWriter:
         due = "p.withheld = 0 AND p.deleted_at IS NOT NULL AND p.deleted_at <= ?"
         query = f"SELECT p.row, body FROM post AS p JOIN document AS d ON d.row = p.row WHERE {due} ORDER BY 1 LIMIT ?"
         with transaction(self._connection, "IMMEDIATE"):
-            until = milliseconds(now - WITHHELD_AFTER)
+            until = to_ms(now - WITHHELD_AFTER)
             rows = self._connection.execute(query, (until, CHUNK)).fetchall()
             for row, body in rows:
                 rewrite(self._connection, row, prepare(unpack(body), now))
@@ -103,7 +104,7 @@ class SqliteIndexReader:
     def histogram(self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta) -> list[Bucket]:
         number = slots(start, end, step)
         selection = select(within(query, axis, start, end))
-        slot = f"(p.{axis.value} - {bound(start)}) / {step // timedelta(milliseconds=1)}"
+        slot = f"(p.{axis.value} - {to_ms_up(start)}) / {step // timedelta(milliseconds=1)}"
         sql = f"SELECT {slot}, {_COUNTS} FROM {selection.source} WHERE {selection.where} GROUP BY 1"
         with transaction(self._connection):
             counts = {row[0]: row[1:] for row in self._connection.execute(sql, selection.values)}
@@ -138,11 +139,11 @@ class SqliteIndexReader:
             return [unpack(body) for (body,) in self._connection.execute(sql, selection.values)]
 
 
-def _prepared(post: ScoredPost) -> Entry | Put:
+def _prepared(post: ScoredPost) -> PostRow | PutResult:
     try:
         return prepare(post)
     except ValueError as error:
-        return Put(Outcome.REFUSED, str(error))
+        return PutResult(Outcome.REFUSED, str(error))
 
 
 def _behind(after: str) -> _Hit:

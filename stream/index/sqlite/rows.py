@@ -9,10 +9,10 @@ from datetime import datetime
 from lz4.block import compress, decompress  # type: ignore[import-untyped]
 
 from stream.codec import SCORED
-from stream.index.order import milliseconds
 from stream.index.port import WITHHELD_AFTER, withheld
 from stream.index.tokens import spaced
 from stream.messages import ScoredPost
+from stream.process.moments import to_ms
 
 # What most documents share, in the order of the wire. lz4 takes a tenth of zlib's time for a fifth more bytes.
 # Bodies name the dictionary they were written with: none may ever change, a better one is put in front.
@@ -56,7 +56,7 @@ def unpack(packed: bytes) -> ScoredPost:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PostRow:
     """A post made ready for the file."""
 
     post: ScoredPost
@@ -67,14 +67,14 @@ class Entry:
 
     @property
     def observed_at(self) -> int:
-        return milliseconds(self.post.observed_at)
+        return to_ms(self.post.observed_at)
 
     @property
     def charted_at(self) -> int:
-        return milliseconds(self.post.charted_at)
+        return to_ms(self.post.charted_at)
 
 
-def prepare(post: ScoredPost, now: datetime | None = None) -> Entry:
+def prepare(post: ScoredPost, now: datetime | None = None) -> PostRow:
     """The entry of a post; without words once it is gone long enough, at `now` or when it was observed.
 
     Raises `ValueError` for what no file can hold, such as a lone surrogate.
@@ -82,7 +82,7 @@ def prepare(post: ScoredPost, now: datetime | None = None) -> Entry:
     moment = post.observed_at if now is None else now
     shown = withheld(post, moment)
     gone = post.deleted_at is not None and moment - post.deleted_at >= WITHHELD_AFTER
-    return Entry(shown, pack(SCORED.encode(shown)), spaced(shown.title), spaced(shown.text), gone)
+    return PostRow(shown, pack(SCORED.encode(shown)), spaced(shown.title), spaced(shown.text), gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +100,13 @@ def find(connection: sqlite3.Connection, id_: str) -> Known | None:
     return None if found is None else Known(found[0], found[1], bool(found[2]))
 
 
-def write(connection: sqlite3.Connection, row: int, entry: Entry) -> None:
+def write(connection: sqlite3.Connection, row: int, entry: PostRow) -> None:
     """Puts a post into a row that is free."""
     connection.execute("INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", (row, entry.title, entry.text))
     _write_all_but_words(connection, row, entry)
 
 
-def rewrite(connection: sqlite3.Connection, row: int, entry: Entry) -> None:
+def rewrite(connection: sqlite3.Connection, row: int, entry: PostRow) -> None:
     """Puts a newer observation in the place of an older one; most differ in counters only and leave the words alone."""
     before = connection.execute("SELECT title, text FROM words WHERE rowid = ?", (row,)).fetchone()
     if before != (entry.title, entry.text):
@@ -128,16 +128,16 @@ def _remove_all_but_words(connection: sqlite3.Connection, row: int) -> None:
         connection.execute(f"DELETE FROM {table} WHERE row = ?", (row,))
 
 
-def _write_all_but_words(connection: sqlite3.Connection, row: int, entry: Entry) -> None:
+def _write_all_but_words(connection: sqlite3.Connection, row: int, entry: PostRow) -> None:
     post = entry.post
-    counted_at = None if post.counted_at is None else milliseconds(post.counted_at)
+    counted_at = None if post.counted_at is None else to_ms(post.counted_at)
     columns = {
         "row": row,
         "id": post.id,
         "observed_at": entry.observed_at,
         "charted_at": entry.charted_at,
         "counted_at": counted_at,
-        "deleted_at": None if post.deleted_at is None else milliseconds(post.deleted_at),
+        "deleted_at": None if post.deleted_at is None else to_ms(post.deleted_at),
         "withheld": int(entry.withheld),
         "site": post.site,
         "source": post.source,

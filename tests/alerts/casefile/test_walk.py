@@ -28,8 +28,8 @@ from alerts.watch import Watcher
 from alerts.workflow.cases import ActRequest, Case, Refused, allowed
 from alerts.workflow.ladder import owed
 from alerts.workflow.rules import WORKFLOW, Verdict
-from stream.config import Configuration
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
+from stream.process.configuration import Configuration
 from stream.state.database import migrate, open_state, reading, transaction
 from stream.topics import TopicsConfig
 from tests.alerts.casefile.conftest import signal_of

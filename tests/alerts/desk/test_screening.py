@@ -9,7 +9,7 @@ from alerts.desk.screening import LabelRequest, label_post, list_screening, unla
 from alerts.workflow.cases import Refused
 from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
-from stream.state.labels import Origin, latest
+from stream.state.labels import Origin, latest_labels
 from stream.topics import Mark, Rule
 
 Write = Callable[..., ScoredPost]
@@ -48,7 +48,7 @@ def test_a_label_is_kept_with_the_words_that_were_read_and_the_post_leaves_the_l
     post = write(1, label=Label.UNCERTAIN)
     index.put([post])
     kept = label_post(office, LabelRequest(post_id=post.id, label=Label.NEUTRAL, by="zhang_min"), now)
-    assert latest(office.engine) == [kept]
+    assert latest_labels(office.engine) == [kept]
     assert (kept.by, kept.origin, kept.content_hash, kept.at) == ("张敏", Origin.SCREENING, post.content_hash, now)
     assert list_screening(office, since=now - HOUR, limit=9, now=now) == []
 
@@ -69,4 +69,4 @@ def test_a_label_of_a_stranger_or_of_nothing_is_refused_and_not_kept(
     request = LabelRequest(post_id=post.id, label=Label.NEUTRAL, by="zhang_min")
     with pytest.raises(Refused, match=words):
         label_post(office, replace(request, **changes), now)  # type: ignore[arg-type]
-    assert latest(office.engine) == []
+    assert latest_labels(office.engine) == []

@@ -16,7 +16,8 @@ from alerts.watch import Watcher
 from stream.log.broker import QUARANTINE, RAW, SCORED, Topic
 from stream.process.clock import SHANGHAI, ScriptedClock
 from stream.process.schedule import due, next_tick
-from stream.state.database import take_lease, transaction
+from stream.state.database import transaction
+from stream.state.leases import take_lease
 from tests.faults.rows.running import copying, publish_all, read_all
 from tests.stream.logs import START, SqliteLog
 

@@ -17,9 +17,9 @@ from nlp.inference.manifest import Canary, UnusableModel, sha256
 from nlp.inference.reloading import ReloadingScorer
 from nlp.scorer import EMOTIONS, Score, Scorer, Unscored
 from nlp.scorers.torch import TorchScorer
-from stream.config import Configuration
 from stream.errors import ConfigError
 from stream.messages import Label
+from stream.process.configuration import Configuration
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),

@@ -6,8 +6,8 @@ from random import Random
 
 from alerts.config import AlertsConfig
 from alerts.workflow.limits import with_limits
-from stream.config import Configuration
 from stream.messages import Act, CaseEvent, Emotion, Kind, Label, ScoredPost, StageHealth, event_id
+from stream.process.configuration import Configuration
 from tests.scripts.kibana.objects import ROOT
 from tests.stream.scored import NOON, scored
 from tests.stream.told import beat, happened

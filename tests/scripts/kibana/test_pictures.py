@@ -18,12 +18,12 @@ from scripts.kibana.description import Description, Panel
 from scripts.kibana.mappings import countable, mappings
 from scripts.kibana.objects import Ids
 from stream.codec import CASE_EVENTS, SCORED, STAGE_HEALTH
-from stream.config import Configuration
 from stream.index.elastic.events import ElasticEventWriter
 from stream.index.elastic.posts import ElasticIndexWriter
 from stream.index.phrases import phrases
 from stream.index.port import Outcome
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 from tests.scripts.kibana.aggregations import Range, Row, rows
 from tests.scripts.kibana.kql import holds, read, to_elastic
 from tests.scripts.kibana.objects import ROOT, Object, controls, drawn, objects, source

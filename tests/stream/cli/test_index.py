@@ -10,17 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 from elasticsearch import Elasticsearch
 
-from stream.__main__ import (
-    apply_topics,
-    main,
-    open_index_reader,
-    open_index_writer,
-    open_producer,
-    open_state_engine,
-    read_stream,
-)
+from stream.cli.commands import main
 from stream.codec import CASE_EVENTS, STAGE_HEALTH
 from stream.codec import SCORED as CODEC
+from stream.config import read_stream
+from stream.engines import apply_topics, open_index_reader, open_index_writer, open_producer, open_state_engine
 from stream.index.port import Query
 from stream.log.broker import CASES, HEALTH, SCORED, Message
 from stream.messages import Label, ScoredPost

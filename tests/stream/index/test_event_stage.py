@@ -12,7 +12,7 @@ from stream.codec import SCORED as CODEC
 from stream.config import StreamConfig
 from stream.index.event_stage import event_worker, run_beside
 from stream.index.events import Event as Told
-from stream.index.port import Outcome, Put
+from stream.index.port import Outcome, PutResult
 from stream.index.sqlite.events import SqliteEventReader, SqliteEventWriter
 from stream.log.broker import CASES, HEALTH, QUARANTINE, SCORED, Message, Topic
 from stream.log.brokers.sqlite.admin import SqliteAdmin
@@ -62,10 +62,10 @@ def test_what_is_refused_is_quarantined_and_the_rest_indexed(log: Log, tmp_path:
     path = tmp_path / "index.db"
 
     class Picky(SqliteEventWriter):
-        def put(self, events: Sequence[Told]) -> list[Put]:
+        def put(self, events: Sequence[Told]) -> list[PutResult]:
             puts = super().put(events)
             return [
-                Put(Outcome.REFUSED, "no") if event.id == beat(2).id else put
+                PutResult(Outcome.REFUSED, "no") if event.id == beat(2).id else put
                 for event, put in zip(events, puts, strict=True)
             ]
 
@@ -96,7 +96,7 @@ def test_both_run_until_told_to_stop(log: Log, tmp_path: Path) -> None:
 
 def test_what_ends_one_ends_both(log: Log) -> None:
     class Broken:
-        def put(self, _events: Sequence[Told]) -> list[Put]:
+        def put(self, _events: Sequence[Told]) -> list[PutResult]:
             raise ZeroDivisionError("a bug")
 
     log.producer.publish([Message(HEALTH, "index", STAGE_HEALTH.encode(beat(1)))])

@@ -11,9 +11,11 @@ from click.testing import CliRunner, Result
 from elasticsearch import Elasticsearch
 
 from scripts.engines.elastic import ADMINISTRATOR, PASSWORD
-from stream.__main__ import main, open_index_reader, open_index_writer, read_stream
+from stream.cli.commands import main
+from stream.config import read_stream
+from stream.engines import open_index_reader, open_index_writer
 from stream.errors import ConfigError
-from stream.index.port import Outcome, Put, Query
+from stream.index.port import Outcome, PutResult, Query
 from tests.engines import engine
 from tests.stream.elastic import server
 from tests.stream.scored import scored
@@ -51,7 +53,7 @@ class Installation:
         assert done.exit_code == 0, done.output
         self.log_in(f"index_api_key_file: {self.secret(f'{role}.key', done.stdout.strip())}\n")
 
-    def put(self) -> list[Put]:
+    def put(self) -> list[PutResult]:
         with closing(open_index_writer(read_stream(self.folder))) as writer:
             return writer.put([scored(1)])
 
@@ -79,7 +81,7 @@ def test_the_stages_write_and_the_readers_read_with_keys_of_their_own_over_https
 ) -> None:
     assert secured.administer("prepare").exit_code == 0
     secured.key("stages")
-    assert secured.put() == [Put(Outcome.INDEXED)]
+    assert secured.put() == [PutResult(Outcome.INDEXED)]
     names[0].indices.refresh()
     secured.key("readers")
     assert secured.count() == 1
@@ -92,12 +94,12 @@ def test_a_user_made_by_the_command_may_do_what_its_role_says(secured: Installat
     done = secured.administer("rights", *user)
     assert done.exit_code == 0, done.output
     secured.log_in(f"index_user: {secured.name}-writer\nindex_password_file: {password}\n")
-    assert secured.put() == [Put(Outcome.INDEXED)]
+    assert secured.put() == [PutResult(Outcome.INDEXED)]
 
 
 def test_the_setup_key_needs_no_administrator_to_prepare_the_index(secured: Installation) -> None:
     secured.key("setup")
-    assert secured.put() == [Put(Outcome.INDEXED)]
+    assert secured.put() == [PutResult(Outcome.INDEXED)]
 
 
 def test_a_reader_s_key_writes_nothing(secured: Installation) -> None:

@@ -9,7 +9,7 @@ from stream.errors import Retryable
 from stream.log.broker import HEALTH, Topic
 from stream.log.brokers.sqlite.admin import SqliteAdmin
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
-from stream.log.health import Pulse
+from stream.log.health import HealthReporter
 from stream.log.worker import Counters
 from stream.messages import StageHealth
 from stream.process.alive import Alive
@@ -36,16 +36,16 @@ def test_each_record_tells_of_the_time_since_the_last_one_the_log_took(tmp_path:
         closing(Moody(path, clock)) as producer,
         closing(SqliteConsumer(path, clock, group="test", topics=[HEALTH])) as consumer,
     ):
-        pulse = Pulse(producer, clock, "index", "host:1", alive=Alive(tmp_path, "index"))
+        report = HealthReporter(producer, clock, "index", "host:1", alive=Alive(tmp_path, "index"))
         assert not (tmp_path / "alive").exists()
         clock.sleep(60)
-        pulse(Counters(read=10, done=9, rejected=1, lag=2.5))
+        report(Counters(read=10, done=9, rejected=1, lag=2.5))
         assert (tmp_path / "alive" / "index").exists()
         producer.refusals = 1
         clock.sleep(60)
-        pulse(Counters(read=11, done=10, rejected=1))
+        report(Counters(read=11, done=10, rejected=1))
         clock.sleep(60)
-        pulse(Counters(read=15, done=14, rejected=1, retried=3))
+        report(Counters(read=15, done=14, rejected=1, retried=3))
         told = [STAGE_HEALTH.decode(record.value) for record in consumer.poll(9, 0.0)]
     first, second = told
     assert (first.at, first.seconds) == (NOW + timedelta(minutes=1), 60)

@@ -1,5 +1,4 @@
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from stream.errors import Fenced, Rejected, Retryable, TooManyRejects
 from stream.log.broker import QUARANTINE, RAW, Consumer, Message, Record, Topic
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.log.quarantine import Quarantine, Quarantined, listed
-from stream.log.worker import Counters, Worker, backoff, stop_on_signals
+from stream.log.worker import Counters, Worker, backoff
 from stream.process.clock import ScriptedClock
 from tests.stream.logs import ENGINES, Log, opened
 
@@ -396,31 +395,12 @@ def test_waits_grow(bench: Bench) -> None:
     assert backoff(5, 1.0, 0.0) == 16
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """A process started in the background ignores SIGINT; here it means what it means at a terminal."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("interruptible")
-def test_a_first_signal_asks_for_a_stop_and_a_second_acts_at_once() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with stop_on_signals() as stop:
-        assert not stop.is_set()
-        os.kill(os.getpid(), signal.SIGINT)
-        assert stop.is_set()
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
-
-
 STAGE = """
 from stream.log.broker import SCORED
 from stream.codec import Codec
 from stream.log.quarantine import Quarantine
-from stream.log.worker import Worker, stop_on_signals
+from stream.log.worker import Worker
+from stream.process.signals import stop_on_signals
 
 def step(numbers):
     producer.publish([Message(SCORED, "k", str(number).encode()) for number in numbers])

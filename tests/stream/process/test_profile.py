@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from stream.config import Configuration, StreamConfig
+from stream.config import StreamConfig
 from stream.errors import ConfigError
+from stream.process.configuration import Configuration
 
 SAFE = """\
 profile: production

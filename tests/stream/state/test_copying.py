@@ -16,12 +16,13 @@ from alerts.workflow.cases import Case
 from alerts.workflow.ladder import Task
 from crawlers.cursors import Cursors, Listed
 from crawlers.health import Tally, begin, end
-from stream.__main__ import main
+from stream.cli.commands import main
 from stream.errors import Rejected
 from stream.messages import Label
 from stream.state.copying import CHUNK, copy_state
-from stream.state.database import reading, take_lease, transaction
-from stream.state.labels import Origin, Review, keep
+from stream.state.database import reading, transaction
+from stream.state.labels import Origin, PostLabel, save_labels
+from stream.state.leases import take_lease
 from stream.state.tombstones import bury, gone
 from tests.databases import opened
 from tests.stream.scored import scored
@@ -59,7 +60,7 @@ def fill(engine: Engine) -> None:
     begin(engine, "forum", "论坛", NOW)
     end(engine, "forum", Tally(pages=1, read=3), fresh_until=NOW + HOUR, now=NOW)
     bury(engine, [scored(1).id], NOW, reason="request")
-    keep(engine, [Review(label=Label.NEUTRAL, by="张敏", at=NOW, origin=Origin.TABLE, text="明天停电吗")])
+    save_labels(engine, [PostLabel(label=Label.NEUTRAL, by="张敏", at=NOW, origin=Origin.TABLE, text="明天停电吗")])
     with transaction(engine) as session:
         take_lease(session, "watch", "one", NOW, HOUR)
         open_cases(session)

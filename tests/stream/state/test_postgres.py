@@ -10,7 +10,8 @@ from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from stream.errors import ConfigError, Retryable
-from stream.state.database import migrate, open_state, take_lease, transaction
+from stream.state.database import migrate, open_state, transaction
+from stream.state.leases import take_lease
 from tests.databases import Postgres, opened
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)

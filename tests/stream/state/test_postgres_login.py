@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from scripts.engines.postgres import authority
-from stream.__main__ import open_state_engine, read_stream
+from stream.config import read_stream
+from stream.engines import open_state_engine
 from stream.errors import ConfigError
 from tests.databases import Postgres
 

@@ -9,7 +9,7 @@ from kafka import KafkaAdminClient, OffsetSpec, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import InvalidReplicationFactorError, TopicAlreadyExistsError
 
-from stream.log.broker import MAX_RECORD, Change, Partition, Progress, Topic
+from stream.log.broker import MAX_RECORD, Partition, Progress, Topic, TopicChange
 from stream.log.brokers.kafka.cluster import OVERHEAD, REQUEST, Cluster, answering, refusal
 
 _COMMITTED = "__consumer_offsets"  # the cluster's own topic of committed offsets
@@ -32,7 +32,7 @@ class KafkaAdmin:
             self._client.wait_for_topics([self._cluster.prefix + topic.name for topic in topics])
         return [change.done for change in changes]
 
-    def drift(self, topics: Sequence[Topic]) -> list[Change]:
+    def drift(self, topics: Sequence[Topic]) -> list[TopicChange]:
         with answering("the topics"):
             return self._changes(topics)
 
@@ -64,7 +64,7 @@ class KafkaAdmin:
     def close(self) -> None:
         self._client.close()
 
-    def _changes(self, topics: Sequence[Topic]) -> list[Change]:
+    def _changes(self, topics: Sequence[Topic]) -> list[TopicChange]:
         known = self._cluster.partitions(self._client, [topic.name for topic in topics])
         self._refuse_few_copies({_COMMITTED: self._describe(_COMMITTED)} | known)
         return [change for topic in topics for change in self._differs(topic, known.get(topic.name))]
@@ -83,15 +83,15 @@ class KafkaAdmin:
                     f" keeps {self._copies}: let kafka-reassign-partitions add copies, or allow: [single_broker]"
                 )
 
-    def _differs(self, topic: Topic, known: Sequence[dict[str, Any]] | None) -> Iterator[Change]:
+    def _differs(self, topic: Topic, known: Sequence[dict[str, Any]] | None) -> Iterator[TopicChange]:
         if known is None:
             done = f"{topic.name}: created with {topic.partitions} partitions"
-            yield Change(f"{topic.name}: is missing", done, lambda: self._create(topic))
+            yield TopicChange(f"{topic.name}: is missing", done, lambda: self._create(topic))
             return
         yield from self._settings(topic)
         if len(known) < topic.partitions:
             wider = {self._cluster.prefix + topic.name: topic.partitions}
-            yield Change(
+            yield TopicChange(
                 f"{topic.name}: has {len(known)} partitions, {topic.partitions} are configured",
                 f"{topic.name}: widened from {len(known)} to {topic.partitions} partitions",
                 lambda: self._client.create_partitions(wider),
@@ -114,7 +114,7 @@ class KafkaAdmin:
                 " add brokers, or allow: [single_broker]"
             ) from error
 
-    def _settings(self, topic: Topic) -> Iterator[Change]:
+    def _settings(self, topic: Topic) -> Iterator[TopicChange]:
         """Settings that drifted from the configuration."""
         name = self._cluster.prefix + topic.name
         wanted = self._wanted(topic)
@@ -125,7 +125,7 @@ class KafkaAdmin:
         for key, value in wanted.items():
             if (was := settings[key]["value"]) != value:
                 kept = f"keeps records for {topic.keep}" if key == "retention.ms" else f"{key} set to {value}"
-                yield Change(
+                yield TopicChange(
                     f"{topic.name}: {key} is {was}, {value} is configured",
                     f"{topic.name}: {kept} (was {was})",
                     partial(self._set, name, {key: value}),

@@ -38,9 +38,9 @@ from structlog import get_logger
 from stream.errors import Fenced, Rejected, Retryable
 from stream.log.broker import MAX_RECORD, Message, Partition, Record, refuse_too_large
 from stream.log.brokers.kafka.cluster import OVERHEAD, REQUEST, Cluster, answering
-from stream.log.brokers.moments import from_ms, to_ms
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
+from stream.process.moments import from_ms, to_ms
 
 DELIVERY = timedelta(seconds=60)  # until a publish is given up; its caller then does it again
 LEASE = timedelta(minutes=5)  # between two polls; must outlast the slowest batch

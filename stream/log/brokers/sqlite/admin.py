@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
 
-from stream.log.broker import Change, Partition, Progress, Topic
-from stream.log.brokers.moments import to_ms
+from stream.log.broker import Partition, Progress, Topic, TopicChange
 from stream.log.brokers.sqlite.file import BUSY, SPAN, LogFile
+from stream.process.moments import to_ms
 
 EXPIRE_CHUNK = 5_000  # records dropped per transaction, so that nobody waits long for the file
 
@@ -25,7 +25,7 @@ class SqliteAdmin:
                 change.do()
         return [change.done for change in changes]
 
-    def drift(self, topics: Sequence[Topic]) -> list[Change]:
+    def drift(self, topics: Sequence[Topic]) -> list[TopicChange]:
         with self._file.reading() as connection:
             return [change for topic in topics for change in _changes(connection, topic)]
 
@@ -64,22 +64,22 @@ class SqliteAdmin:
                 return dropped
 
 
-def _changes(connection: Connection, topic: Topic) -> Iterator[Change]:
+def _changes(connection: Connection, topic: Topic) -> Iterator[TopicChange]:
     keep = round(topic.keep.total_seconds() * 1000)
     known = connection.execute("SELECT keep FROM topic WHERE name = ?", (topic.name,)).fetchone()
     have = connection.execute("SELECT count(*) FROM part WHERE topic = ?", (topic.name,)).fetchone()[0]
     if known is None:
         done = f"{topic.name}: created with {topic.partitions} partitions"
-        yield Change(f"{topic.name}: is missing", done, lambda: _create(connection, topic, keep))
+        yield TopicChange(f"{topic.name}: is missing", done, lambda: _create(connection, topic, keep))
         return
     if known[0] != keep:
-        yield Change(
+        yield TopicChange(
             f"{topic.name}: keeps records for {timedelta(milliseconds=known[0])}, {topic.keep} is configured",
             f"{topic.name}: keeps records for {topic.keep}",
             lambda: connection.execute("UPDATE topic SET keep = ? WHERE name = ?", (keep, topic.name)),
         )
     if have < topic.partitions:
-        yield Change(
+        yield TopicChange(
             f"{topic.name}: has {have} partitions, {topic.partitions} are configured",
             f"{topic.name}: widened from {have} to {topic.partitions} partitions",
             lambda: _widen(connection, topic, have),

@@ -16,11 +16,11 @@ from structlog import get_logger
 
 from stream.errors import Fenced, Retryable
 from stream.log.broker import Message, Partition, Record, refuse_too_large
-from stream.log.brokers.moments import from_ms, to_ms
 from stream.log.brokers.sqlite.file import BUSY, SPAN, LogFile, parts_of
 from stream.log.brokers.sqlite.group import LEASE, Membership
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
+from stream.process.moments import from_ms, to_ms
 
 FETCH_BYTES = 16 * 2**20  # a poll stops after the record that passes this, whatever its limit
 _TICK = 0.001  # seconds; a clock need not be finer

@@ -17,10 +17,10 @@ from sqlite3 import Connection
 from structlog import get_logger
 
 from stream.errors import Fenced
-from stream.log.brokers.moments import to_ms
 from stream.log.brokers.sqlite.file import LogFile
 from stream.process.clock import Clock
 from stream.process.holders import runs, this_machine
+from stream.process.moments import to_ms
 
 LEASE = timedelta(minutes=5)  # must outlast the slowest batch; Kafka's max.poll.interval.ms has the same default
 _RENEW = 0.9  # a lease is renewed once a tenth is used, lest every poll be a write

@@ -12,7 +12,7 @@ from elasticsearch import Elasticsearch, OrjsonSerializer
 
 from stream.errors import ConfigError, Retryable
 from stream.index.elastic.bulk import LEAST, MOST, Bulk, IndexGone, Verdict, index_item, judge
-from stream.index.port import Outcome, Put
+from stream.index.port import Outcome, PutResult
 
 Answer = Callable[[list[str]], tuple[int, dict[str, Any]]]  # ids of the items: status and body
 
@@ -99,7 +99,7 @@ def test_only_what_was_not_taken_is_sent_again_and_the_same_post_stays_in_order(
         bulk = Bulk(client)
         with pytest.raises(Retryable, match="1 of 4 posts"):
             bulk.send(items)
-        assert bulk.send(items) == [Put(Outcome.INDEXED)] * 4
+        assert bulk.send(items) == [PutResult(Outcome.INDEXED)] * 4
         assert asked == [["a", "b", "c", "b"], ["b", "b"]]
         bulk.send(items)
         assert asked[-1] == ["a", "b", "c", "b"]
@@ -184,7 +184,7 @@ def test_requests_shrink_under_pressure_and_grow_again() -> None:
                 break
             except Retryable:
                 continue
-    assert outcomes == [Put(Outcome.INDEXED)] * 80
+    assert outcomes == [PutResult(Outcome.INDEXED)] * 80
     assert sizes[0] * LEAST <= MOST
     assert min(sizes) <= 10
     assert len(set(sizes)) > 2

@@ -11,10 +11,10 @@ from stream.index.elastic import counts as elastic_counts
 from stream.index.elastic import schema as elastic_schema
 from stream.index.elastic.bulk import IndexGone
 from stream.index.elastic.posts import ElasticIndexReader, ElasticIndexWriter
-from stream.index.elastic.rows import Entry, prepare
+from stream.index.elastic.rows import PostDocument, prepare
 from stream.index.elastic.schema import Names
 from stream.index.elastic.server import connect, refuse_version
-from stream.index.elastic.versions import ElasticCare, ElasticVersion, copy, outdated
+from stream.index.elastic.versions import ElasticIndexAdmin, ElasticNextIndex, copy, outdated
 from stream.index.port import WITHHELD_AFTER, Axis, Outcome, Query
 from tests.stream.elastic import server
 from tests.stream.scored import HOUR, NOON, SECOND, scored
@@ -96,7 +96,7 @@ def test_a_post_erased_while_it_is_put_does_not_return(place: tuple[Elasticsearc
     assert found(client, names) == []
 
 
-def later(number: int) -> Entry:
+def later(number: int) -> PostDocument:
     return prepare(scored(number, observed_at=NOON + HOUR))
 
 
@@ -124,7 +124,7 @@ def test_a_newer_mapping_takes_over_all_posts_while_the_writer_waits(
     newer = {"program": "wenfeng", "schema": elastic_schema.SCHEMA + 1}
     monkeypatch.setitem(elastic_schema.MAPPING, "_meta", newer)
     assert outdated(client, names)
-    version = ElasticVersion(client, names)
+    version = ElasticNextIndex(client, names)
     version.hold()
     with pytest.raises(Retryable, match="takes no writes"):
         writer.put([scored(4)])
@@ -197,7 +197,7 @@ def test_kibana_users_find_single_characters_and_exact_phrases(place: tuple[Elas
 
 def test_months_past_their_time_are_removed_whole_and_the_alias_stays(place: tuple[Elasticsearch, Names]) -> None:
     client, names = place
-    writer, care = ElasticIndexWriter(client, names), ElasticCare(client, names)
+    writer, care = ElasticIndexWriter(client, names), ElasticIndexAdmin(client, names)
     writer.put([scored(month, at=NOON.replace(month=month)) for month in (7, 9, 12)])
     assert care.expire(NOON) == [f"{names.posts}-2026.07"]
     assert found(client, names) == ["pid:12", "pid:9"]

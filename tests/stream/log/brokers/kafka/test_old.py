@@ -8,8 +8,8 @@ from threading import Thread
 
 import pytest
 
-from stream.__main__ import apply_topics
 from stream.config import StreamConfig
+from stream.engines import apply_topics
 from stream.errors import ConfigError
 from stream.log.broker import RAW
 

@@ -3,14 +3,14 @@
 from datetime import datetime
 from pathlib import Path
 
-from stream.index.order import milliseconds
 from stream.index.sqlite.file import open_file, transaction
 from stream.index.sqlite.posts import CHUNK, SqliteIndexReader, SqliteIndexWriter
 from stream.index.sqlite.rows import remove, unpack
+from stream.process.moments import to_ms
 
 
-class SqliteCare:
-    """Keeps `IndexCare` for one file, which has one mapping and no parts: its posts go one by one."""
+class SqliteIndexAdmin:
+    """Keeps `IndexAdmin` for one file, which has one mapping and no parts: its posts go one by one."""
 
     def __init__(self, path: Path) -> None:
         self._connection = open_file(path)
@@ -39,10 +39,10 @@ class SqliteCare:
         query = "SELECT p.row, body FROM post AS p JOIN document AS d ON d.row = p.row"
         query += " WHERE p.row > ? AND p.charted_at < ? ORDER BY p.row LIMIT ?"
         with transaction(self._connection):
-            return self._connection.execute(query, (last, milliseconds(before), CHUNK)).fetchall()
+            return self._connection.execute(query, (last, to_ms(before), CHUNK)).fetchall()
 
 
-class SqliteAgain:
+class SqliteRefill:
     """Keeps `NextIndex` with the file in use: putting a post again changes nothing, so there is nothing to switch."""
 
     number = 1

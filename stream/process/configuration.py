@@ -1,0 +1,176 @@
+"""The strict loader: a YAML file and its dataclass, every mistake at once, before any connection is opened."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from re import fullmatch
+from typing import Annotated, Any, Protocol, TypeVar, runtime_checkable
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, SecretStr, TypeAdapter, ValidationError
+from yaml import MappingNode, MarkedYAMLError, SafeLoader, YAMLError, load
+
+from stream.errors import ConfigError, Mistake
+from stream.process.schedule import check_cron
+
+T = TypeVar("T")
+
+STRICT = ConfigDict(extra="forbid", validate_default=True, allow_inf_nan=False)
+ENVIRONMENT = "WENFENG_"
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def read_duration(value: object) -> object:
+    """`90d`, `15m`, `30s`, `500ms` as a timedelta; anything else is left for the type to refuse."""
+    if isinstance(value, str):
+        if not (match := fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", value.strip())):
+            raise ValueError(f"{value!r} is no duration: write a number and ms, s, m, h or d, as in 15m")
+        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
+        raise ValueError(f"{value!r} has no unit: write {value}s, {value}m or {value}h")
+    return value
+
+
+def _positive(value: timedelta) -> timedelta:
+    if value < timedelta(0):
+        raise ValueError("must not be negative")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(read_duration), AfterValidator(_positive)]
+Cron = Annotated[str, AfterValidator(check_cron)]
+Secret = SecretStr  # never in repr, never in a log
+
+
+def resolve_secrets(raw: Any, names: tuple[str, ...], environ: Mapping[str, str]) -> Any:
+    """Replaces `NAME_env: VARIABLE` or `NAME_file: PATH` by the secret itself, for each of `names`.
+
+    For a dataclass's `model_validator(mode="before")`, with the environment as validation context. A secret written
+    into the YAML itself is refused: files in configs/ are for everybody to read.
+    """
+    if not isinstance(raw, dict):
+        return raw
+    found = dict(raw)
+    for name in names:
+        if name in found:
+            raise ValueError(f"{name} must not be written here: use {name}_env: VARIABLE or {name}_file: PATH")
+        variable, path = found.pop(f"{name}_env", None), found.pop(f"{name}_file", None)
+        if variable is not None and path is not None:
+            raise ValueError(f"give {name}_env or {name}_file, not both")
+        if variable is not None:
+            found[name] = _from_environment(str(variable), environ)
+        elif path is not None:
+            found[name] = _from_file(Path(str(path)))
+    return found
+
+
+def _from_environment(variable: str, environ: Mapping[str, str]) -> str:
+    if not variable.startswith(ENVIRONMENT):
+        raise ValueError(f"environment variables of this project begin with {ENVIRONMENT}, not {variable!r}")
+    if not environ.get(variable):
+        raise ValueError(f"the environment variable {variable} is not set")
+    return environ[variable]
+
+
+def _from_file(path: Path) -> str:
+    try:
+        secret = path.read_text("utf-8").strip()
+        writable_by_others = path.stat().st_mode & 0o022
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot read the secret: {error}") from error
+    if writable_by_others:
+        raise ValueError(f"{path} may be changed by others: chmod 600 {path}")
+    if not secret:
+        raise ValueError(f"{path} is empty")
+    return secret
+
+
+@runtime_checkable
+class Judging(Protocol):
+    """A file's dataclass that sees mistakes which no key shows alone."""
+
+    def mistakes(self) -> Iterator[tuple[str, str]]: ...
+
+
+# What PyYAML lets through of Python's own: a date 2001-99-99, `!!int x`, a list as a key, 5,000 brackets.
+_YAML_RAISES = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+
+class _Loader(SafeLoader):
+    """SafeLoader that refuses a key written twice: the second would silently win."""
+
+    def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise MarkedYAMLError(problem=f"the key {key!r} is written twice", problem_mark=key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+class Configuration:
+    """One process's configuration files, read together so that all their mistakes are told together.
+
+    `add` each file, then `check` once; what `add` returned is valid only after that.
+    """
+
+    def __init__(self, folder: Path, environ: Mapping[str, str] = os.environ) -> None:
+        self._folder = folder
+        self._environ = environ
+        self._mistakes: list[Mistake] = []
+
+    def add(self, name: str, kind: type[T]) -> Callable[[], T]:
+        """Reads `name` as `kind`; the returned function gives the value once `check` has passed."""
+        value = self._read(self._folder / name, TypeAdapter(kind))
+
+        def read() -> T:
+            self.check()
+            assert value is not None
+            return value
+
+        return read
+
+    def refuse(self, file: str, key: str, problem: str) -> None:
+        """Adds a mistake that only the caller could see, such as a name of another file that does not exist."""
+        self._mistakes.append(Mistake(file, key, problem))
+
+    def check(self) -> None:
+        """Raises `ConfigError` with everything found so far."""
+        if self._mistakes:
+            raise ConfigError(self._mistakes)
+
+    def _read(self, path: Path, adapter: TypeAdapter[T]) -> T | None:
+        try:
+            raw = load(path.read_text("utf-8"), _Loader)
+        except FileNotFoundError:
+            self.refuse(str(path), "", "the file is missing")
+            return None
+        except (OSError, YAMLError, *_YAML_RAISES) as error:
+            self.refuse(str(path), "", f"not readable as YAML: {_one_line(error)}")
+            return None
+        try:
+            value = adapter.validate_python({} if raw is None else raw, context=self._environ)
+            if isinstance(value, Judging):
+                for key, problem in value.mistakes():
+                    self.refuse(str(path), key, problem)
+            return value
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                self.refuse(str(path), ".".join(map(str, one["loc"])), _words(one))
+            return None
+
+
+def _words(error: Any) -> str:
+    if error["type"] == "unexpected_keyword_argument":
+        return "unknown key: remove it, or correct its spelling"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] in ("missing", "secret") or isinstance(error["input"], dict | list):
+        return message
+    return f"{message} (found {error['input']!r})"
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return " ".join(str(error).split())
