@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter
 
 from alerts.detection.grades import Grading, Measure
-from alerts.detection.signals import STEP, Coverage, Signal, Thresholds, View
+from alerts.detection.signals import STEP, Coverage, DetectorInput, Signal, Thresholds
 from alerts.notify.quotes import Quote, choose, quote
 from stream.errors import Retryable
 from stream.index.port import Axis, Bucket, Query, Reader
@@ -78,14 +78,14 @@ class History:
         return Past(tuple(self._reader.histogram(Query(topics=(topic,)), Axis.CHARTED, since, until, HOUR)), since)
 
 
-def look_at(reader: Reader, topic: str, history: History, limits: Thresholds, now: datetime) -> View:
+def look_at(reader: Reader, topic: str, history: History, limits: Thresholds, now: datetime) -> DetectorInput:
     """The counts a judgement needs, the sources aside. The history ends where the window begins."""
     about, end = Query(topics=(topic,)), now + AHEAD
     start = end - limits.window
     past = history.of(topic, start.replace(minute=0, second=0, microsecond=0))
     steps = reader.histogram(about, Axis.COUNTED, end - DAY, end, STEP)
     (window,) = reader.histogram(about, Axis.COUNTED, start, end, limits.window)
-    return View(past.hours, steps, window, past.since, ())
+    return DetectorInput(past.hours, steps, window, past.since, ())
 
 
 def sample(reader: Reader, signal: Signal) -> list[ScoredPost]:
