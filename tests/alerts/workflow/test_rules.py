@@ -1,20 +1,10 @@
-"""The table itself: it is whole, everything in it has words, limits and desks, and a bad table is refused."""
+"""The table itself: it is whole, every step has desks and limits, and a bad table is refused."""
 
 from dataclasses import replace
 
 import pytest
 
-from alerts.casefile.tables import EventKind
 from alerts.config import AlertsConfig
-from alerts.words import (
-    ACTION_NAMES,
-    EVENT_NAMES,
-    STAGE_NAMES,
-    STEP_NAMES,
-    VERDICT_NAMES,
-    event_name,
-    read_verdict,
-)
 from alerts.workflow.ladder import limit, rungs
 from alerts.workflow.rules import WORKFLOW, Action, StepRule, Verdict, Workflow
 from tests.alerts.workflow.grown import grown
@@ -36,33 +26,6 @@ def test_the_keys_are_those_that_lie_in_databases_and_on_the_wire() -> None:
     }  # fmt: skip
     assert WORKFLOW.start == "screening"
     assert [stage for stage in WORKFLOW.stages if WORKFLOW.is_open(stage)] == list(STAGES[:7])
-
-
-def test_every_key_has_words_and_no_words_are_left_over() -> None:
-    assert set(STAGE_NAMES) == set(WORKFLOW.stages)
-    assert set(STEP_NAMES) == set(WORKFLOW.steps)
-    assert set(ACTION_NAMES) == set(WORKFLOW.actions)
-    assert set(VERDICT_NAMES) == set(Verdict)
-    assert set(EVENT_NAMES) == set(EventKind)
-    assert not set(EVENT_NAMES) & set(ACTION_NAMES), "an event and an action share a column"
-
-
-def test_a_history_of_another_version_is_shown_by_its_keys() -> None:
-    assert event_name("opened") == "立案"
-    assert event_name("close") == "销号"
-    assert event_name("approve") == "approve"
-
-
-@pytest.mark.parametrize("verdict", Verdict)
-def test_a_verdict_is_read_by_its_key_and_by_its_word(verdict: Verdict) -> None:
-    assert read_verdict(str(verdict)) is verdict
-    assert read_verdict(VERDICT_NAMES[verdict]) is verdict
-
-
-@pytest.mark.parametrize("text", ["", "谣 言", "RUMOUR", "rumour "])
-def test_what_is_no_verdict_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not a valid Verdict"):
-        read_verdict(text)
 
 
 @pytest.mark.parametrize("step", WORKFLOW.steps)
