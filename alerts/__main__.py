@@ -15,27 +15,27 @@ import click
 from sqlalchemy import Engine, select
 from structlog import get_logger
 
-from alerts.casefile.casework import Deed, Office, act, named, running
+from alerts.casefile.casework import ActRequest, act, running
+from alerts.casefile.context import CaseContext, cue_names
 from alerts.casefile.relay import relay
+from alerts.casefile.snapshot import from_json
 from alerts.casefile.tables import (
     EVENT_NAMES,
     CaseRow,
     EventKind,
     EventRow,
-    OutboxRow,
     TaskRow,
     broken_link,
     read_case,
     read_task,
 )
+from alerts.casefile.wording import grading_lines, in_words, unverified
 from alerts.config import AlertsConfig, unknown_owners
-from alerts.detection.findings import from_json
 from alerts.detection.grades import GRADE_NAMES
-from alerts.notify.channel import Channel
-from alerts.notify.channels.folder import FileChannel
-from alerts.notify.channels.smtp import SmtpChannel
-from alerts.notify.letters import grading_lines, in_words, local, unverified, usual
+from alerts.notify.kinds import open_channels
 from alerts.notify.outbox import retry
+from alerts.notify.phrases import local, usual
+from alerts.notify.tables import PENDING, OutboxRow, RowState
 from alerts.screening import listed, waiting
 from alerts.watch import Watcher
 from alerts.workflow.cases import ACTION_NAMES, STAGE_NAMES, Action, Refused, Verdict, allowed
@@ -82,16 +82,6 @@ def read_settings(configs: Path) -> Settings:
     return Settings(stream(), alerts(), topics())
 
 
-def open_channels(settings: Settings) -> list[Channel]:
-    """The configured channels, the first choice first."""
-    channels: list[Channel] = []
-    if settings.alerts.smtp is not None:
-        channels.append(SmtpChannel(settings.alerts.smtp, settings.alerts.sender))
-    if settings.alerts.folder is not None:
-        channels.append(FileChannel(settings.alerts.folder))
-    return channels
-
-
 def with_settings(command: Callable[Concatenate[Settings, P], None]) -> Callable[..., None]:
     """Gives a command the checked configuration as its first argument, and people its mistakes in words."""
 
@@ -126,8 +116,8 @@ def watch(settings: Settings, once: bool) -> None:
     """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
     reader, state = open_index_reader(settings.stream), open_state_engine(settings.stream)
     with stop_on_signals() as stop, closing(reader), disposing(state), closing(Teller(settings, state)) as tell:
-        office = Office(state, reader, settings.alerts, settings.topics, settings.stream.index_name)
-        watcher = Watcher(office, open_channels(settings), holder())
+        context = CaseContext(state, reader, settings.alerts, settings.topics, settings.stream.index_name)
+        watcher = Watcher(context, open_channels(settings.alerts.in_use, settings.alerts.routing.letterhead), holder())
         looked = Alive(settings.stream.var, "alerts")
         _watch(watcher, tell, None if once else settings.alerts.look_every, stop, looked)
 
@@ -207,17 +197,17 @@ def show_case(settings: Settings, case_id: int) -> None:
         row = session.get(CaseRow, case_id)
         if row is None:
             raise click.ClickException(f"没有事件 {case_id}")
-        one, found = read_case(row), from_json(row.found)
+        one, snapshot = read_case(row), from_json(row.found)
         events = list(session.scalars(select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number)))
         tasks = running(session, case_id)
-    seen = found.signal
+    seen = snapshot.signal
     name = settings.topics.topics[one.topic].name if one.topic in settings.topics.topics else one.topic
     click.echo(
         f"事件 {one.id}　话题「{name}」　{GRADE_NAMES[one.grade]}　{STAGE_NAMES[one.stage]}　{one.verdict or '待核实'}"
     )
     click.echo(f"负面 {seen.negative}（常态 {usual(seen.expected)}），{seen.voices} 个发言者，截至 {local(seen.at)}")
-    claims = unverified(named(settings.topics, found.cues))
-    for line in [*filter(None, [claims]), *map(in_words, seen.findings), *grading_lines(found.grading)]:
+    danger = unverified(cue_names(settings.topics, snapshot.cues))
+    for line in [*filter(None, [danger]), *map(in_words, seen.findings), *grading_lines(snapshot.grading)]:
         click.echo(f"  - {line}")
     click.echo("待办：")
     for task in tasks:
@@ -240,15 +230,15 @@ def show_case(settings: Settings, case_id: int) -> None:
 @with_settings
 def act_on_case(settings: Settings, case_id: int, action: str, by: str, note: str, verdict: str | None) -> None:
     """Do the next thing to a case: acknowledge, judge, report, verify, respond and so on."""
-    deed = Deed(Action(action), by, note, Verdict(verdict) if verdict else None)
+    request = ActRequest(Action(action), by, note, Verdict(verdict) if verdict else None)
     state = open_state_engine(settings.stream)
     with closing(open_index_reader(settings.stream)) as reader, disposing(state):
-        office = Office(state, reader, settings.alerts, settings.topics, settings.stream.index_name)
+        context = CaseContext(state, reader, settings.alerts, settings.topics, settings.stream.index_name)
         try:
-            after = act(office, case_id, deed, CLOCK.now())
+            after = act(context, case_id, request, CLOCK.now())
         except Refused as error:
             raise click.ClickException(error.detail) from error
-    click.echo(f"事件 {case_id}：{ACTION_NAMES[deed.action]}，现处于「{STAGE_NAMES[after.stage]}」")
+    click.echo(f"事件 {case_id}：{ACTION_NAMES[request.action]}，现处于「{STAGE_NAMES[after.stage]}」")
 
 
 @cli.group()
@@ -280,7 +270,7 @@ def label_post(settings: Settings, post_id: str, label: str, by: str, case_id: i
     """Say what a post is. Kept for measuring the model (python -m nlp feedback); changes neither post nor case."""
     with closing(open_index_reader(settings.stream)) as reader, disposing(open_state_engine(settings.stream)) as engine:
         try:
-            person = Office(engine, reader, settings.alerts, settings.topics).person(by)
+            person = CaseContext(engine, reader, settings.alerts, settings.topics).person(by)
         except Refused as error:
             raise click.ClickException(error.detail) from error
         posts = reader.get([post_id])
@@ -308,7 +298,9 @@ def list_letters(settings: Settings, also_sent: bool) -> None:
     """List letters that wait or were refused, with the server's last words."""
     query = select(OutboxRow).order_by(OutboxRow.id)
     with disposing(open_state_engine(settings.stream)) as engine, reading(engine) as session:
-        for row in session.scalars(query if also_sent else query.where(OutboxRow.state.not_in(("sent", "withdrawn")))):
+        for row in session.scalars(
+            query if also_sent else query.where(OutboxRow.state.not_in((RowState.SENT, RowState.WITHDRAWN)))
+        ):
             told = (row.id, row.state, row.step, row.recipient, row.attempts, local(row.next_at), row.answer or "")
             click.echo("\t".join(map(str, told)))
 
@@ -351,7 +343,7 @@ def audit(engine: Engine) -> list[str]:
         lines = [
             f"case {task.case_id}: {task.step} was due {local(task.due_at)} and nobody was called" for task in tasks
         ]
-        for row in session.scalars(select(OutboxRow).where(OutboxRow.state.in_(("queued", "claimed", "failed")))):
+        for row in session.scalars(select(OutboxRow).where(OutboxRow.state.in_((*PENDING, RowState.FAILED)))):
             if row.state == "failed" or now - row.queued_at > timedelta(minutes=15):
                 lines.append(
                     f"letter {row.id} of case {row.case_id} to {row.recipient}: {row.state}, {row.answer or ''}"

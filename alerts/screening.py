@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from alerts.notify.letters import local
+from alerts.notify.phrases import local
 from alerts.notify.quotes import quote
 from stream.index.port import Query, Reader
 from stream.messages import Label, ScoredPost
@@ -22,7 +22,13 @@ def waiting(
 
 def listed(post: ScoredPost, names: Iterable[str], now: datetime) -> str:
     """A post as it stands in the list; `names` are those of the dangers it claims."""
-    claims = "、".join(names)
+    dangers = "、".join(names)
     shown = quote(post, now)
-    told = (post.id, local(post.charted_at), shown.site, f"称有{claims}，待核实" if claims else "", shown.text or "")
-    return "\t".join(told)
+    columns = (
+        post.id,
+        local(post.charted_at),
+        shown.site,
+        f"称有{dangers}，待核实" if dangers else "",
+        shown.text or "",
+    )
+    return "\t".join(columns)

@@ -48,7 +48,7 @@ def test_stream_imports_no_sibling_and_siblings_only_stream(source: tuple[Path, 
 
 def test_only_main_names_adapters(source: tuple[Path, ast.Module]) -> None:
     path, tree = source
-    if path.name == "__main__.py":
+    if path.name == "__main__.py" or place(path) == "alerts/notify/kinds.py":  # the table of channels
         return
     own = next((a for a in ADAPTERS if place(path).startswith(a.replace(".", "/") + "/")), None)
     named = [

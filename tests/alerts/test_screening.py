@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from alerts.__main__ import CLOCK, cli
-from alerts.casefile.casework import Office
+from alerts.casefile.context import CaseContext
 from alerts.screening import listed, waiting
 from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 def test_claims_of_danger_stand_before_what_is_uncertain_and_what_is_labelled_is_gone(
-    office: Office, index: SqliteIndexWriter, write: Write, now: datetime
+    context: CaseContext, index: SqliteIndexWriter, write: Write, now: datetime
 ) -> None:
     unsure, claim = write(1, label=Label.UNCERTAIN), write(2, label=Label.NEUTRAL, cues=("danger",), at=now - HOUR)
     both = write(3, label=Label.UNCERTAIN, cues=("danger",), at=now - 2 * HOUR)
@@ -28,9 +28,9 @@ def test_claims_of_danger_stand_before_what_is_uncertain_and_what_is_labelled_is
     gone = write(5, label=Label.UNCERTAIN, deleted_at=now)
     index.put([unsure, claim, both, old, gone, write(6)])
     since = now - 24 * HOUR
-    assert waiting(office.reader, ["danger"], (), since=since, limit=9) == [claim, both, unsure]
-    assert waiting(office.reader, ["danger"], {claim.id}, since=since, limit=1) == [both]
-    assert waiting(office.reader, [], (), since=since, limit=9) == [unsure, both]
+    assert waiting(context.reader, ["danger"], (), since=since, limit=9) == [claim, both, unsure]
+    assert waiting(context.reader, ["danger"], {claim.id}, since=since, limit=1) == [both]
+    assert waiting(context.reader, [], (), since=since, limit=9) == [unsure, both]
 
 
 def test_a_line_says_that_a_claim_is_not_verified_and_names_nobody(write: Write, now: datetime) -> None:

@@ -16,9 +16,10 @@ from time import sleep
 from sqlalchemy import func, select
 
 from alerts.__main__ import read_settings
-from alerts.casefile.tables import AnnouncementRow, CaseRow, EventRow, OutboxRow, TaskRow
+from alerts.casefile.tables import AnnouncementRow, CaseRow, EventRow, TaskRow
 from alerts.detection.findings import AHEAD
 from alerts.detection.signals import STEP, Thresholds
+from alerts.notify.tables import OutboxRow
 from crawlers.cursors import PostRow
 from stream.__main__ import open_consumer, open_index_reader, open_log_admin, open_state_engine
 from stream.config import StreamConfig

@@ -17,7 +17,8 @@ from time import monotonic, sleep
 from sqlalchemy import func, select
 
 from alerts.__main__ import read_settings
-from alerts.casefile.tables import AnnouncementRow, CaseRow, OutboxRow
+from alerts.casefile.tables import AnnouncementRow, CaseRow
+from alerts.notify.tables import OutboxRow
 from alerts.workflow.cases import OPEN
 from stream.__main__ import apply_topics, open_index_reader, open_log_admin, open_producer, open_state_engine
 from stream.errors import Retryable

@@ -1,6 +1,7 @@
+from alerts.notify.letters import grading_lines
+
 from alerts.config import AlertsConfig
 from alerts.detection.grades import Grade, Measure, grade
-from alerts.notify.letters import grading_lines
 
 
 def test_a_spike_that_meets_no_criterion_is_blue(config: AlertsConfig) -> None:
