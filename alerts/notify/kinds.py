@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, PlainValidator, StringConstraints, TypeAdapter, ValidationError, ValidationInfo
 
@@ -85,6 +85,8 @@ def _with_kinds(raw: Any) -> Any:
 
 
 def _read(raw: Any, info: ValidationInfo) -> ChannelConfig:
+    if any(type(raw) is kind.configuration for kind in KINDS.values()):  # read before, as in a copy of a configuration
+        return cast(ChannelConfig, raw)
     if not isinstance(raw, dict):
         raise ValueError("write the channel's keys below its name")
     kind = KINDS.get(str(raw.get("kind")))
