@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from alerts.detection.grades import Grade
@@ -99,36 +99,6 @@ class TaskRow(Base):
     warn_at: Mapped[datetime]
     warned_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-
-
-class OutboxRow(Base):
-    """A rendered letter to one recipient. `plain` is the same without post text, for a server that objects."""
-
-    __tablename__ = "alert_outbox"
-    __table_args__ = (
-        UniqueConstraint("case_id", "step", "recipient", "revision"),
-        CheckConstraint("state in ('queued', 'claimed', 'sent', 'failed', 'withdrawn')"),
-    )
-
-    id: Mapped[int] = mapped_column(Serial, primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("alert_case.id"))
-    step: Mapped[str]
-    recipient: Mapped[str]
-    revision: Mapped[int]
-    message_id: Mapped[str] = mapped_column(unique=True)
-    message: Mapped[bytes] = mapped_column(LargeBinary)
-    plain: Mapped[bytes] = mapped_column(LargeBinary)
-    without_text: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str] = mapped_column(default="queued")
-    task_id: Mapped[int | None] = mapped_column(ForeignKey("alert_task.id"))
-    token: Mapped[str | None]
-    lease_until: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(default=0)
-    next_at: Mapped[datetime] = mapped_column(index=True)
-    queued_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-    second_at: Mapped[datetime | None]
-    answer: Mapped[str | None] = mapped_column(Text)
 
 
 class AnnouncementRow(Base):

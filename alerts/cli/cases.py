@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from alerts.cli.settings import Settings, open_office, open_register, with_settings
+from alerts.casefile.wording import grading_lines, in_words, unverified
+from alerts.cli.settings import Settings, open_context, open_register, with_settings
 from alerts.desk.cases import CaseDetails, CaseSummary, HistoryEntry, act_on_case, list_cases, read_details
 from alerts.detection.grades import GRADE_NAMES
-from alerts.notify.letters import grading_lines, in_words, local, unverified, usual
+from alerts.notify.phrases import local, usual
 from alerts.words import ACTION_NAMES, STAGE_NAMES, STEP_NAMES, UNVERIFIED, VERDICT_NAMES, event_name, read_verdict
 from alerts.workflow.cases import ActRequest
 from alerts.workflow.rules import WORKFLOW, Verdict
@@ -73,8 +74,8 @@ def show_command(settings: Settings, case_id: int) -> None:
 def act_command(settings: Settings, case_id: int, action: str, by: str, note: str, verdict: Verdict | None) -> None:
     """Do the next thing to a case: acknowledge, judge, report, verify, respond and so on."""
     request = ActRequest(action, by, note, verdict)
-    with open_office(settings) as office:
-        done = act_on_case(office, case_id, request, SystemClock().now())
+    with open_context(settings) as context:
+        done = act_on_case(context, case_id, request, SystemClock().now())
     what, stage = done.already or ACTION_NAMES[action], STAGE_NAMES[done.case.stage]
     click.echo(f"事件 {case_id}：{what}，现处于「{stage}」")
 

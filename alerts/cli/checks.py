@@ -7,7 +7,7 @@ import click
 
 from alerts.cli.settings import Settings, open_register, read_settings, with_settings
 from alerts.desk.audit import ChangedHistory, Complaint, OverdueTask, StuckLetter, audit
-from alerts.notify.letters import local
+from alerts.notify.phrases import local
 from stream.cli.options import configs_option, explaining_errors
 from stream.process.clock import SystemClock
 

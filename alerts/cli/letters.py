@@ -4,7 +4,7 @@ import click
 
 from alerts.cli.settings import Settings, open_register, with_settings
 from alerts.desk.letters import LetterStatus, list_letters, retry_letter
-from alerts.notify.letters import local
+from alerts.notify.phrases import local
 from stream.process.clock import SystemClock
 
 
@@ -39,6 +39,6 @@ def retry_command(settings: Settings, letter_id: int) -> None:
 
 
 def letter_line(letter: LetterStatus) -> str:
-    """A letter in the list: number, state, what for, to whom, attempts, when next, the server's last words."""
-    told = (letter.id, letter.state, letter.step, letter.recipient, letter.attempts, local(letter.next_at))
-    return "\t".join([*map(str, told), letter.answer])
+    """A letter in the list: number, state, what for, to whom, by what, attempts, when next, last words."""
+    told = (letter.id, letter.state, letter.step, letter.recipient, letter.channel or "—", letter.attempts)
+    return "\t".join([*map(str, told), local(letter.next_at), letter.answer])

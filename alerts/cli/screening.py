@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import click
 
-from alerts.cli.settings import Settings, open_office, with_settings
+from alerts.cli.settings import Settings, open_context, with_settings
 from alerts.desk.screening import LabelRequest, ScreeningItem, label_post, list_screening
-from alerts.notify.letters import local
+from alerts.notify.phrases import local
 from alerts.words import UNVERIFIED
 from stream.messages import Label
 from stream.process.clock import SystemClock
@@ -24,8 +24,8 @@ def screening() -> None:
 def list_command(settings: Settings, hours: int, limit: int) -> None:
     """List posts that nobody has labelled yet: claims of danger (待核实) first, then uncertain ones."""
     now = SystemClock().now()
-    with open_office(settings) as office:
-        found = list_screening(office, since=now - timedelta(hours=hours), limit=limit, now=now)
+    with open_context(settings) as context:
+        found = list_screening(context, since=now - timedelta(hours=hours), limit=limit, now=now)
     for item in found:
         click.echo(item_line(item))
     if not found:
@@ -41,8 +41,8 @@ def list_command(settings: Settings, hours: int, limit: int) -> None:
 def label_command(settings: Settings, post_id: str, label: str, by: str, case_id: int | None) -> None:
     """Say what a post is. Kept for measuring the model (python -m nlp feedback); changes neither post nor case."""
     request = LabelRequest(post_id=post_id, label=Label(label), by=by, case_id=case_id)
-    with open_office(settings) as office:
-        kept = label_post(office, request, SystemClock().now())
+    with open_context(settings) as context:
+        kept = label_post(context, request, SystemClock().now())
     click.echo(f"已记录：{post_id} {label}（{kept.by}）")
 
 

@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec
 
 import click
 
-from alerts.casefile.casework import Office
+from alerts.casefile.context import CaseContext
 from alerts.config import AlertsConfig, unknown_owners
 from alerts.desk.register import Register
 from alerts.workflow.cases import Refused
@@ -69,7 +69,7 @@ def open_register(settings: Settings) -> Iterator[Register]:
 
 
 @contextmanager
-def open_office(settings: Settings) -> Iterator[Office]:
+def open_context(settings: Settings) -> Iterator[CaseContext]:
     """Open the state database and the index."""
     with closing(open_index_reader(settings.stream)) as reader, disposing(open_state_engine(settings.stream)) as engine:
-        yield Office(engine, reader, settings.alerts, settings.topics, settings.stream.index_name)
+        yield CaseContext(engine, reader, settings.alerts, settings.topics, settings.stream.index_name)

@@ -11,9 +11,8 @@ from sqlalchemy import Engine
 from structlog import get_logger
 
 from alerts.casefile.relay import relay
-from alerts.cli.settings import Settings, open_office, with_settings
-from alerts.config import AlertsConfig
-from alerts.notify.channel import Channel
+from alerts.cli.settings import Settings, open_context, with_settings
+from alerts.notify.kinds import open_channels
 from alerts.watch import Watcher
 from stream.engines import apply_topics, open_producer
 from stream.errors import Retryable
@@ -32,28 +31,24 @@ log = get_logger()
 Part = Callable[[datetime], object]
 
 
-def watch_command(open_channels: Callable[[AlertsConfig], Sequence[Channel]]) -> click.Command:
-    """Make the command that sends letters by the channels that `open_channels` finds in the configuration."""
-
-    @click.command()
-    @click.option("--once", is_flag=True, help="One round, then stop.")
-    @with_settings
-    def watch(settings: Settings, once: bool) -> None:
-        """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
-        with (
-            stop_on_signals() as stop,
-            open_office(settings) as office,
-            closing(LogTeller(settings, office.engine)) as tell,
-        ):
-            watcher = Watcher(office, open_channels(settings.alerts), holder())
-            looked = Alive(settings.stream.var, "alerts")
-            with registered(settings.stream.var, "alerts"):
-                run_rounds(watcher, tell, None if once else settings.alerts.look_every, stop, looked)
-
-    return watch
+@click.command()
+@click.option("--once", is_flag=True, help="One round, then stop.")
+@with_settings
+def watch(settings: Settings, once: bool) -> None:
+    """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
+    with (
+        stop_on_signals() as stop,
+        open_context(settings) as context,
+        closing(HistoryRelay(settings, context.engine)) as tell,
+    ):
+        channels = open_channels(settings.alerts.in_use, settings.alerts.routing.letterhead)
+        watcher = Watcher(context, channels, holder())
+        looked = Alive(settings.stream.var, "alerts")
+        with registered(settings.stream.var, "alerts"):
+            run_rounds(watcher, tell, None if once else settings.alerts.look_every, stop, looked)
 
 
-class LogTeller:
+class HistoryRelay:
     """Relays the cases' history. Opens the log itself: people are to be alarmed whether there is a log or not."""
 
     def __init__(self, settings: Settings, engine: Engine) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from alerts.casefile.tables import EventRow, TaskRow, broken_link, read_task
 from alerts.desk.letters import LetterStatus, list_letters
 from alerts.desk.register import Register
+from alerts.notify.tables import RowState
 from alerts.workflow.ladder import Task, overdue
 from stream.state.database import reading
 
@@ -52,7 +53,7 @@ def audit(register: Register, now: datetime) -> list[Complaint]:
 
 def _stuck(register: Register, now: datetime) -> list[LetterStatus]:
     waiting = list_letters(register)
-    return [one for one in waiting if one.state == "failed" or now - one.queued_at > STUCK_AFTER]
+    return [one for one in waiting if one.state is RowState.FAILED or now - one.queued_at > STUCK_AFTER]
 
 
 def _changed(session: Session) -> Iterator[ChangedHistory]:

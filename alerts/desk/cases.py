@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alerts.casefile.casework import Office, act, named
+from alerts.casefile.casework import act
+from alerts.casefile.context import CaseContext, cue_names
+from alerts.casefile.snapshot import CaseSnapshot, from_json
 from alerts.casefile.tables import CaseRow, EventKind, EventRow, TaskRow, broken_link, read_case, read_task
 from alerts.desk.register import Register
-from alerts.detection.findings import Found, from_json
 from alerts.words import read_verdict
 from alerts.workflow.cases import ActRequest, AlreadyAcknowledged, Case, Refused, allowed
 from alerts.workflow.ladder import Task
@@ -71,7 +72,7 @@ class CaseDetails:
 
     case: Case
     topic: str
-    found: Found
+    found: CaseSnapshot
     claims: tuple[tuple[str, int], ...]
     tasks: tuple[OpenTask, ...]
     actions: tuple[Action, ...]
@@ -108,7 +109,7 @@ def read_details(register: Register, case_id: int) -> CaseDetails:
         case=case,
         topic=register.topic_name(case.topic),
         found=found,
-        claims=named(register.topics, found.cues),
+        claims=cue_names(register.topics, found.cues),
         tasks=tasks.get(case_id, ()),
         actions=allowed(case),
         history=tuple(map(_entry, events)),
@@ -116,12 +117,12 @@ def read_details(register: Register, case_id: int) -> CaseDetails:
     )
 
 
-def act_on_case(office: Office, case_id: int, request: ActRequest, now: datetime) -> ActResult:
+def act_on_case(context: CaseContext, case_id: int, request: ActRequest, now: datetime) -> ActResult:
     """Do what a person asks; `Refused` where the workflow does not permit it. Acknowledging twice changes nothing."""
     try:
-        return ActResult(act(office, case_id, request, now))
+        return ActResult(act(context, case_id, request, now))
     except AlreadyAcknowledged as error:
-        with reading(office.engine) as session:
+        with reading(context.engine) as session:
             return ActResult(read_case(_row(session, case_id)), error.detail)
 
 

@@ -5,23 +5,28 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from alerts.casefile.tables import OutboxRow
 from alerts.desk.register import Register
 from alerts.notify.outbox import retry
+from alerts.notify.tables import OutboxRow, RowState
 from stream.state.database import reading
 
-DONE = ("sent", "withdrawn")
+DONE = (RowState.SENT, RowState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterStatus:
-    """A letter on its way. `state` is queued, claimed, sent, failed or withdrawn; `answer` the server's last words."""
+    """A notice to one person on its way by one channel; `channel` is None while there is none to go by.
+
+    `place` counts the person's channels, 0 the main one; `answer` is the far side's last words.
+    """
 
     id: int
     case_id: int
     step: str
     recipient: str
-    state: str
+    channel: str | None
+    place: int
+    state: RowState
     attempts: int
     queued_at: datetime
     next_at: datetime
@@ -44,6 +49,7 @@ def retry_letter(register: Register, letter_id: int, now: datetime) -> bool:
 
 def _status(row: OutboxRow) -> LetterStatus:
     return LetterStatus(
-        id=row.id, case_id=row.case_id, step=row.step, recipient=row.recipient, state=row.state, attempts=row.attempts,
+        id=row.id, case_id=row.case_id, step=row.step, recipient=row.recipient, channel=row.channel,
+        place=row.place, state=RowState(row.state), attempts=row.attempts,
         queued_at=row.queued_at, next_at=row.next_at, sent_at=row.sent_at, answer=row.answer or "",
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.casefile.casework import Office
+from alerts.casefile.context import CaseContext
 from alerts.casefile.tables import CaseRow
 from alerts.notify.quotes import Quote, quote
 from alerts.workflow.cases import Refused
@@ -34,11 +34,11 @@ class LabelRequest:
     case_id: int | None = None
 
 
-def list_screening(office: Office, *, since: datetime, limit: int, now: datetime) -> list[ScreeningItem]:
+def list_screening(context: CaseContext, *, since: datetime, limit: int, now: datetime) -> list[ScreeningItem]:
     """Find posts charted since then that nobody has labelled yet, at most `limit`."""
-    cues = office.topics.cues
-    reviewed = {one.post_id for one in latest_labels(office.engine) if one.post_id}
-    posts = unlabelled(office.reader, list(cues), reviewed, since=since, limit=limit)
+    cues = context.topics.cues
+    reviewed = {one.post_id for one in latest_labels(context.engine) if one.post_id}
+    posts = unlabelled(context.reader, list(cues), reviewed, since=since, limit=limit)
     return [
         ScreeningItem(
             post.id, post.charted_at, quote(post, now), tuple(cues[key].name for key in post.cues if key in cues)
@@ -58,19 +58,19 @@ def unlabelled(
     return [post for post in found.values() if post.id not in reviewed][:limit]
 
 
-def label_post(office: Office, request: LabelRequest, now: datetime) -> PostLabel:
+def label_post(context: CaseContext, request: LabelRequest, now: datetime) -> PostLabel:
     """Keep what a person says of a post, for measuring the model; `Refused` for a stranger, post or case unknown."""
-    person = office.person(request.by)
-    posts = office.reader.get([request.post_id])
+    person = context.person(request.by)
+    posts = context.reader.get([request.post_id])
     if not posts:
         raise Refused(f"没有帖子 {request.post_id}")
     if request.case_id is not None:
-        with reading(office.engine) as session:
+        with reading(context.engine) as session:
             if session.get(CaseRow, request.case_id) is None:
                 raise Refused(f"没有事件 {request.case_id}")
     kept = PostLabel(
         label=request.label, by=person.name, at=now, origin=Origin.SCREENING, post_id=request.post_id,
         content_hash=posts[0].content_hash, case_id=request.case_id,
     )  # fmt: skip
-    save_labels(office.engine, [kept])
+    save_labels(context.engine, [kept])
     return kept

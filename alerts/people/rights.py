@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from alerts.config import AlertsConfig, Person
+from alerts.config import AlertsConfig
+from alerts.people.directory import Person
 from alerts.workflow.cases import Case
 from alerts.workflow.ladder import OWNER, rungs
 from alerts.workflow.rules import WORKFLOW, Who, Workflow

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alerts.__main__ import open_channels
-from alerts.casefile.casework import Office, act
+from alerts.casefile.casework import act
+from alerts.casefile.context import CaseContext
 from alerts.cli.settings import read_settings
+from alerts.notify.kinds import open_channels
 from alerts.notify.outbox import Attempt
 from alerts.watch import Called, Seen, Watcher
 from alerts.workflow.cases import ActRequest, Case
@@ -70,8 +71,10 @@ class Stages:
         self._scoring = scoring_worker(self.stream, raw, producer, scorer=scorer, matcher=matcher, clock=clock)
         self._indexing = indexing_worker(self.stream, scored, producer, writer, engine=self.engine, clock=clock)
         self._source, self._around = self._guest(configs, producer, stack)
-        self.office = Office(self.engine, self.reader, settings.alerts, settings.topics, self.stream.index_name)
-        self._watcher = Watcher(self.office, open_channels(settings.alerts), HOLDER)
+        self.context = CaseContext(self.engine, self.reader, settings.alerts, settings.topics, self.stream.index_name)
+        self._watcher = Watcher(
+            self.context, open_channels(settings.alerts.in_use, settings.alerts.routing.letterhead), HOLDER
+        )
 
     def round(self) -> Round:
         """Crawl, score, index, look, escalate, deliver; at the clock's time."""
@@ -102,7 +105,7 @@ class Stages:
     def act(self, case_id: int, deed: ActRequest) -> tuple[Case, Sequence[Attempt]]:
         """A person's deed now, and the letters it set off."""
         now = self._clock.now()
-        return act(self.office, case_id, deed, now), self._watcher.deliver(now)
+        return act(self.context, case_id, deed, now), self._watcher.deliver(now)
 
     def _guest(self, configs: Path, producer: Producer, stack: ExitStack) -> tuple[tuple[str, Source], Surroundings]:
         """The one source of crawlers.yml, and what crawling it needs."""

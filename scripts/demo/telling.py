@@ -6,10 +6,11 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
+from alerts.casefile.wording import in_words
 from alerts.detection.grades import GRADE_NAMES, Grade
 from alerts.detection.signals import Signal
-from alerts.notify.letters import in_words, usual
-from alerts.notify.outbox import Attempt, Fate
+from alerts.notify.outbox import Attempt, Outcome
+from alerts.notify.phrases import usual
 from alerts.watch import Called
 from alerts.words import STAGE_NAMES, STEP_NAMES, VERDICT_NAMES
 from alerts.workflow.cases import ActRequest, Case, Correlation
@@ -111,7 +112,7 @@ class Teller:
     def letters(self, at: datetime, attempts: Sequence[Attempt]) -> None:
         """Letters that went out, with the mail server's answer."""
         for one in attempts:
-            happening = "letter sent" if one.fate is Fate.SENT else "letter waits"
+            happening = "letter sent" if one.outcome in (Outcome.SENT, Outcome.SECOND_CHANNEL) else "letter waits"
             self.say(at, happening, f"to {one.recipient}: {one.message_id} ({one.answer})")
 
     def did(self, at: datetime, deed: ActRequest, name: str, case: Case) -> None:

@@ -15,10 +15,11 @@ from time import sleep
 
 from sqlalchemy import func, select
 
-from alerts.casefile.tables import AnnouncementRow, CaseRow, EventRow, OutboxRow, TaskRow
+from alerts.casefile.tables import AnnouncementRow, CaseRow, EventRow, TaskRow
 from alerts.cli.settings import read_settings
 from alerts.detection.findings import AHEAD
 from alerts.detection.signals import STEP, Thresholds
+from alerts.notify.tables import OutboxRow
 from crawlers.cursors import PostRow
 from stream.config import StreamConfig
 from stream.engines import open_consumer, open_index_reader, open_log_admin, open_state_engine

@@ -16,8 +16,9 @@ from time import monotonic, sleep
 
 from sqlalchemy import func, select
 
-from alerts.casefile.tables import AnnouncementRow, CaseRow, OutboxRow
+from alerts.casefile.tables import AnnouncementRow, CaseRow
 from alerts.cli.settings import read_settings
+from alerts.notify.tables import OutboxRow
 from stream.engines import apply_topics, open_index_reader, open_log_admin, open_producer, open_state_engine
 from stream.errors import Retryable
 from stream.index.port import Query

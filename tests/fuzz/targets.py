@@ -17,10 +17,11 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TypeVar
 
+from alerts.notify.letters import Delivery, Occasion, Subject, write
+
 from alerts.config import AlertsConfig
 from alerts.detection.grades import Grade, Measure, grade
 from alerts.detection.signals import Coverage, Finding, Reason, Signal, State
-from alerts.notify.letters import Delivery, Occasion, Subject, write
 from alerts.notify.quotes import LONGEST, Quote, clean, quote
 from alerts.workflow.cases import Case
 from alerts.workflow.ladder import begin

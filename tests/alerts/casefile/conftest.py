@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from alerts.detection.findings import Found
+from alerts.casefile.snapshot import CaseSnapshot
 from alerts.detection.grades import Grade, Grading
 from alerts.detection.signals import Signal, State
 from alerts.workflow.cases import Case
@@ -16,9 +16,9 @@ def signal_of(topic: str, at: datetime) -> Signal:
 
 
 @pytest.fixture
-def found(now: datetime) -> Found:
+def found(now: datetime) -> CaseSnapshot:
     """What a case of the topic `outage` is opened over."""
-    return Found(signal_of("outage", now), Grading(Grade.YELLOW, ()), (), ())
+    return CaseSnapshot(signal_of("outage", now), Grading(Grade.YELLOW, ()), (), ())
 
 
 @pytest.fixture

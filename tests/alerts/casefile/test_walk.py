@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
-from alerts.casefile.casework import Office, open_case, running
+from alerts.casefile.casework import open_case, running
+from alerts.casefile.context import CaseContext
+from alerts.casefile.snapshot import CaseSnapshot
 from alerts.casefile.tables import CaseRow, EventKind, EventRow, TaskRow, broken_link, read_case
 from alerts.config import AlertsConfig
 from alerts.desk.cases import act_on_case, list_cases, read_details
 from alerts.desk.register import Register
-from alerts.detection.findings import Found
 from alerts.detection.grades import Grade, Grading
 from alerts.watch import Watcher
 from alerts.workflow.cases import ActRequest, Case, Refused, allowed
@@ -66,9 +67,9 @@ class WalkOfACase(RuleBasedStateMachine):
         config, topics = configured()
         self.engine = open_state(f"sqlite:///{self.folder / 'state.db'}")
         self.reader = SqliteIndexReader(self.folder / "index.db")
-        self.office = Office(self.engine, self.reader, config, topics)
+        self.context = CaseContext(self.engine, self.reader, config, topics)
         self.register = Register(self.engine, config, topics)
-        self.watcher = Watcher(self.office, [], "walk")
+        self.watcher = Watcher(self.context, [], "walk")
         self.now = NOON
 
     def teardown(self) -> None:
@@ -78,9 +79,9 @@ class WalkOfACase(RuleBasedStateMachine):
 
     @initialize(grade=st.sampled_from(GRADES))
     def open(self, grade: Grade) -> None:
-        found = Found(signal_of("outage", self.now), Grading(grade, ()), (), ())
+        found = CaseSnapshot(signal_of("outage", self.now), Grading(grade, ()), (), ())
         with transaction(self.engine) as session:
-            assert open_case(session, self.office, found, (), self.now).id == 1
+            assert open_case(session, self.context, found, (), self.now).id == 1
 
     @rule(
         action=st.sampled_from([*WORKFLOW.actions, "dance"]),
@@ -92,7 +93,7 @@ class WalkOfACase(RuleBasedStateMachine):
         """What is refused leaves everything as it was."""
         before = self.rows()
         try:
-            done = act_on_case(self.office, 1, ActRequest(action, by, note, verdict), self.now)
+            done = act_on_case(self.context, 1, ActRequest(action, by, note, verdict), self.now)
         except Refused:
             assert self.rows() == before
         else:
@@ -105,7 +106,7 @@ class WalkOfACase(RuleBasedStateMachine):
         offered = allowed(self.case())
         action = offered[which % len(offered)]
         verdict = data.draw(st.sampled_from(list(Verdict))) if action.verdict else None
-        done = act_on_case(self.office, 1, ActRequest(action.key, by, "x", verdict), self.now)
+        done = act_on_case(self.context, 1, ActRequest(action.key, by, "x", verdict), self.now)
         assert done.already is None
         assert done.case.stage in action.targets
 

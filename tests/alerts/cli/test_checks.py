@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text
 from alerts.cli.checks import complaint_line
 from alerts.desk.audit import ChangedHistory, OverdueTask, StuckLetter
 from alerts.desk.letters import LetterStatus
+from alerts.notify.tables import RowState
 from alerts.workflow.ladder import Task
 from stream.state.database import open_state
 from tests.alerts.cli.conftest import Run
@@ -60,7 +61,8 @@ def test_each_complaint_is_a_line_that_names_the_case() -> None:
         case_id=3, step="verify", turn=0, level=0, desk="dispatch", began_at=AT, due_at=AT, warn_at=AT
     )  # fmt: skip
     letter = LetterStatus(
-        id=8, case_id=3, step="opened-acknowledge", recipient="a@example.com", state="failed", attempts=2, queued_at=AT,
+        id=8, case_id=3, step="opened-acknowledge", recipient="a@example.com", channel="smtp", place=0,
+        state=RowState.FAILED, attempts=2, queued_at=AT,
         next_at=AT, sent_at=None, answer="smtp: 550",
     )  # fmt: skip
     assert complaint_line(OverdueTask(task)) == "case 3: verify was due 09月21日 14:02 and nobody was called"

@@ -1,6 +1,6 @@
 from sqlalchemy import update
 
-from alerts.casefile.tables import OutboxRow
+from alerts.notify.tables import OutboxRow
 from stream.state.database import open_state, transaction
 from tests.alerts.cli.conftest import Run
 
@@ -12,9 +12,11 @@ def test_lists_without_a_letter_say_so(run: Run) -> None:
 
 def test_a_sent_letter_is_listed_only_with_all_and_not_sent_again(watched: Run) -> None:
     assert watched("outbox", "list").stdout == "没有待发或被拒的信\n"
-    number, state, step, recipient, attempts, *_ = watched("outbox", "list", "--all").stdout.rstrip("\n").split("\t")
-    assert (number, state, step, recipient, attempts) == (
-        "1", "sent", "opened-acknowledge", "zhang.min@example.com", "1"
+    number, state, step, recipient, channel, attempts, *_ = (
+        watched("outbox", "list", "--all").stdout.rstrip("\n").split("\t")
+    )
+    assert (number, state, step, recipient, channel, attempts) == (
+        "1", "sent", "opened-acknowledge", "zhang.min@example.com", "folder", "1"
     )  # fmt: skip
     again = watched("outbox", "retry", "1")
     assert (again.exit_code, again.stderr) == (1, "Error: 没有待发或被拒的信 1\n")

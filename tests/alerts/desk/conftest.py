@@ -4,21 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from alerts.casefile.casework import Office
+from alerts.casefile.context import CaseContext
 from alerts.desk.register import Register
-from alerts.notify.channels.folder import FileChannel
+from alerts.notify.channels.folder import FolderChannel, FolderConfig
 from alerts.watch import Watcher
 from stream.messages import ScoredPost
 
 
 @pytest.fixture
-def register(office: Office) -> Register:
-    return Register(office.engine, office.config, office.topics)
+def register(context: CaseContext) -> Register:
+    return Register(context.engine, context.config, context.topics)
 
 
 @pytest.fixture
-def watcher(office: Office, tmp_path: Path) -> Watcher:
-    return Watcher(office, [FileChannel(tmp_path / "letters")], "w")
+def watcher(context: CaseContext, tmp_path: Path) -> Watcher:
+    return Watcher(context, [FolderChannel(FolderConfig(path=tmp_path / "letters"))], "w")
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, text, update
 
-from alerts.casefile.tables import EventRow, OutboxRow, record
+from alerts.casefile.tables import EventRow, record
 from alerts.desk.audit import STUCK_AFTER, ChangedHistory, OverdueTask, StuckLetter, audit
 from alerts.desk.register import Register
+from alerts.notify.tables import OutboxRow, RowState
 from alerts.watch import Watcher
 from stream.state.database import transaction
 
@@ -37,7 +38,7 @@ def test_a_letter_that_waits_too_long_or_was_refused_is_stuck(register: Register
     assert complaint.letter.recipient == "zhang.min@example.com"
     with transaction(register.engine) as session:
         session.execute(update(OutboxRow).values(state="failed"))
-    assert audit(register, now) == [StuckLetter(replace(complaint.letter, state="failed"))]
+    assert audit(register, now) == [StuckLetter(replace(complaint.letter, state=RowState.FAILED))]
 
 
 def test_each_history_is_held_against_itself(register: Register, opened: int, now: datetime) -> None:

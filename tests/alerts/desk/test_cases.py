@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from alerts.casefile.casework import Office
+from alerts.casefile.context import CaseContext
 from alerts.casefile.tables import EventRow, record
 from alerts.desk.cases import act_on_case, list_cases, read_details
 from alerts.desk.register import Register
@@ -22,9 +22,9 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
-def act(office: Office, case: int, now: datetime, *steps: tuple[str, str, Verdict | None]) -> None:
+def act(context: CaseContext, case: int, now: datetime, *steps: tuple[str, str, Verdict | None]) -> None:
     for action, by, verdict in steps:
-        act_on_case(office, case, ActRequest(action, by, "已办", verdict), now)
+        act_on_case(context, case, ActRequest(action, by, "已办", verdict), now)
 
 
 def test_an_installation_without_a_case_has_none(register: Register) -> None:
@@ -45,13 +45,13 @@ def test_a_case_in_the_list_has_its_name_its_limit_and_whose_turn_it_is(
 
 
 def test_ended_cases_are_listed_when_asked_for_the_newest_first(
-    register: Register, office: Office, watcher: Watcher, opened: int, now: datetime
+    register: Register, context: CaseContext, watcher: Watcher, opened: int, now: datetime
 ) -> None:
-    act(office, opened, now, ("judge_false_alarm", "张敏", None))
+    act(context, opened, now, ("judge_false_alarm", "张敏", None))
     assert list_cases(register) == []
     (ended,) = list_cases(register, also_ended=True)
     assert (ended.case.stage, ended.tasks, ended.due_at) == ("false_alarm", (), None)
-    act(office, opened, now, ("reopen", "李强", None))
+    act(context, opened, now, ("reopen", "李强", None))
     assert [one.case.id for one in list_cases(register)] == [opened]
 
 
@@ -71,10 +71,10 @@ def test_details_are_the_numbers_the_tasks_the_choices_and_the_history(
 
 
 def test_an_act_is_recorded_with_where_it_led_who_claimed_it_and_whose_it_was(
-    register: Register, office: Office, opened: int, now: datetime
+    register: Register, context: CaseContext, opened: int, now: datetime
 ) -> None:
     act(
-        office, opened, now + MINUTE, ("acknowledge", "张敏", None), ("judge", "孙丽", None), ("report", "李强", None),
+        context, opened, now + MINUTE, ("acknowledge", "张敏", None), ("judge", "孙丽", None), ("report", "李强", None),
         ("verify", "chen.wei@example.com", Verdict.RUMOUR),
     )  # fmt: skip
     *_, acknowledged, judged, reported, verified = read_details(register, opened).history
@@ -89,24 +89,26 @@ def test_an_act_is_recorded_with_where_it_led_who_claimed_it_and_whose_it_was(
     assert [one.unlisted for one in (acknowledged, judged, reported, verified)] == [False, True, False, False]
 
 
-def test_whoever_is_known_to_act_claims_nothing(register: Register, office: Office, opened: int, now: datetime) -> None:
+def test_whoever_is_known_to_act_claims_nothing(
+    register: Register, context: CaseContext, opened: int, now: datetime
+) -> None:
     request = ActRequest("acknowledge", "zhang_min", claimed=False)
-    assert act_on_case(office, opened, request, now).case.acknowledged_by == "张敏"
+    assert act_on_case(context, opened, request, now).case.acknowledged_by == "张敏"
     assert not read_details(register, opened).history[-1].claimed
 
 
 def test_acknowledging_twice_changes_nothing_and_says_who_was_first(
-    register: Register, office: Office, opened: int, now: datetime
+    register: Register, context: CaseContext, opened: int, now: datetime
 ) -> None:
-    first = act_on_case(office, opened, ActRequest("acknowledge", "张敏"), now)
+    first = act_on_case(context, opened, ActRequest("acknowledge", "张敏"), now)
     assert first.already is None
     before = read_details(register, opened)
-    again = act_on_case(office, opened, ActRequest("acknowledge", "李强"), now + 5 * MINUTE)
+    again = act_on_case(context, opened, ActRequest("acknowledge", "李强"), now + 5 * MINUTE)
     assert (again.case, again.already) == (first.case, "张敏已于 14:02 签收")
     assert read_details(register, opened) == before
 
 
-def test_what_is_refused_changes_nothing(register: Register, office: Office, opened: int, now: datetime) -> None:
+def test_what_is_refused_changes_nothing(register: Register, context: CaseContext, opened: int, now: datetime) -> None:
     before = read_details(register, opened)
     for request in (
         ActRequest("close", "张敏", "x"),
@@ -116,9 +118,9 @@ def test_what_is_refused_changes_nothing(register: Register, office: Office, ope
         ActRequest("dance", "张敏", "x"),
     ):
         with pytest.raises(Refused):
-            act_on_case(office, opened, request, now)
+            act_on_case(context, opened, request, now)
     with pytest.raises(Refused, match="没有事件 99"):
-        act_on_case(office, 99, ActRequest("acknowledge", "张敏"), now)
+        act_on_case(context, 99, ActRequest("acknowledge", "张敏"), now)
     assert read_details(register, opened) == before
 
 
@@ -162,8 +164,8 @@ def test_a_desk_that_slept_is_passed_over_in_tasks_and_history(
     assert (entry.kind, entry.detail["from"], entry.detail["to"]) == ("escalated", "publicity", "publicity_head")
 
 
-def test_every_event_has_one_entry(register: Register, office: Office, opened: int, now: datetime) -> None:
-    act(office, opened, now, ("acknowledge", "张敏", None), ("judge", "张敏", None))
+def test_every_event_has_one_entry(register: Register, context: CaseContext, opened: int, now: datetime) -> None:
+    act(context, opened, now, ("acknowledge", "张敏", None), ("judge", "张敏", None))
     with reading(register.engine) as session:
         numbers = list(session.scalars(select(EventRow.number).order_by(EventRow.number)))
     assert [entry.number for entry in read_details(register, opened).history] == numbers == [1, 2, 3]

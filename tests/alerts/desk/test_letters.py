@@ -2,9 +2,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from alerts.casefile.tables import OutboxRow
 from alerts.desk.letters import list_letters, retry_letter
 from alerts.desk.register import Register
+from alerts.notify.tables import OutboxRow
 from alerts.watch import Watcher
 from stream.state.database import transaction
 
@@ -30,7 +30,7 @@ def test_a_letter_waits_until_it_is_sent(register: Register, watcher: Watcher, o
     assert list_letters(register) == []
     (sent,) = list_letters(register, also_done=True)
     assert (sent.state, sent.attempts, sent.sent_at) == ("sent", 1, now + HOUR)
-    assert sent.answer.startswith("file: ")
+    assert sent.answer.startswith("folder: ")
 
 
 def test_a_letter_that_was_taken_back_is_done(register: Register, opened: int) -> None:

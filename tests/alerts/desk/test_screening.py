@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts.casefile.casework import Office
+from alerts.casefile.context import CaseContext
 from alerts.desk.screening import LabelRequest, label_post, list_screening, unlabelled
 from alerts.workflow.cases import Refused
 from stream.index.sqlite.posts import SqliteIndexWriter
@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 
 def test_claims_of_danger_stand_before_what_is_uncertain_and_what_is_labelled_is_gone(
-    office: Office, index: SqliteIndexWriter, write: Write, now: datetime
+    context: CaseContext, index: SqliteIndexWriter, write: Write, now: datetime
 ) -> None:
     unsure, claim = write(1, label=Label.UNCERTAIN), write(2, label=Label.NEUTRAL, cues=("danger",), at=now - HOUR)
     both = write(3, label=Label.UNCERTAIN, cues=("danger",), at=now - 2 * HOUR)
@@ -25,16 +25,16 @@ def test_claims_of_danger_stand_before_what_is_uncertain_and_what_is_labelled_is
     gone = write(5, label=Label.UNCERTAIN, deleted_at=now)
     index.put([unsure, claim, both, old, gone, write(6)])
     since = now - 24 * HOUR
-    assert unlabelled(office.reader, ["danger"], (), since=since, limit=9) == [claim, both, unsure]
-    assert unlabelled(office.reader, ["danger"], {claim.id}, since=since, limit=1) == [both]
-    assert unlabelled(office.reader, [], (), since=since, limit=9) == [unsure, both]
+    assert unlabelled(context.reader, ["danger"], (), since=since, limit=9) == [claim, both, unsure]
+    assert unlabelled(context.reader, ["danger"], {claim.id}, since=since, limit=1) == [both]
+    assert unlabelled(context.reader, [], (), since=since, limit=9) == [unsure, both]
 
 
 def test_an_item_has_its_words_made_safe_and_its_claims_by_name(
-    office: Office, index: SqliteIndexWriter, write: Write, now: datetime
+    context: CaseContext, index: SqliteIndexWriter, write: Write, now: datetime
 ) -> None:
     cues = {"danger": Mark(name="险情", rules=(Rule(any_of=("爆炸",)),))}
-    named = replace(office, topics=replace(office.topics, cues=cues))
+    named = replace(context, topics=replace(context.topics, cues=cues))
     said = "找张小明经理 13812345678\n停电了"
     index.put([write(1, said, cues=("danger", "retired")), write(2, label=Label.UNCERTAIN)])
     claim, unsure = list_screening(named, since=now - HOUR, limit=9, now=now)
@@ -43,14 +43,14 @@ def test_an_item_has_its_words_made_safe_and_its_claims_by_name(
 
 
 def test_a_label_is_kept_with_the_words_that_were_read_and_the_post_leaves_the_list(
-    office: Office, index: SqliteIndexWriter, write: Write, now: datetime
+    context: CaseContext, index: SqliteIndexWriter, write: Write, now: datetime
 ) -> None:
     post = write(1, label=Label.UNCERTAIN)
     index.put([post])
-    kept = label_post(office, LabelRequest(post_id=post.id, label=Label.NEUTRAL, by="zhang_min"), now)
-    assert latest_labels(office.engine) == [kept]
+    kept = label_post(context, LabelRequest(post_id=post.id, label=Label.NEUTRAL, by="zhang_min"), now)
+    assert latest_labels(context.engine) == [kept]
     assert (kept.by, kept.origin, kept.content_hash, kept.at) == ("张敏", Origin.SCREENING, post.content_hash, now)
-    assert list_screening(office, since=now - HOUR, limit=9, now=now) == []
+    assert list_screening(context, since=now - HOUR, limit=9, now=now) == []
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,11 @@ def test_a_label_is_kept_with_the_words_that_were_read_and_the_post_leaves_the_l
     ],
 )
 def test_a_label_of_a_stranger_or_of_nothing_is_refused_and_not_kept(
-    office: Office, index: SqliteIndexWriter, write: Write, now: datetime, changes: dict[str, object], words: str
+    context: CaseContext, index: SqliteIndexWriter, write: Write, now: datetime, changes: dict[str, object], words: str
 ) -> None:
     post = write(1)
     index.put([post])
     request = LabelRequest(post_id=post.id, label=Label.NEUTRAL, by="zhang_min")
     with pytest.raises(Refused, match=words):
-        label_post(office, replace(request, **changes), now)  # type: ignore[arg-type]
-    assert latest_labels(office.engine) == []
+        label_post(context, replace(request, **changes), now)  # type: ignore[arg-type]
+    assert latest_labels(context.engine) == []

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.casefile.wording import grading_lines
 from alerts.config import AlertsConfig
 from alerts.detection.grades import GRADE_NAMES, MEASURE_NAMES, Criterion, Grade, Measure, grade
-from alerts.notify.letters import grading_lines
 
 CRITERIA = st.lists(
     st.builds(

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, MetaData, func, select, text
 from sqlalchemy.orm import Session
 from yaml import safe_dump
 
-from alerts.casefile.tables import EventRow, OutboxRow, broken_link, insert_case, insert_task, record
+from alerts.casefile.tables import EventRow, broken_link, insert_case, insert_task, record
 from alerts.detection.grades import Grade
+from alerts.notify.tables import OutboxRow
 from alerts.workflow.cases import Case
 from alerts.workflow.ladder import Task
 from crawlers.cursors import Cursors, Listed
@@ -82,7 +83,8 @@ def open_cases(session: Session) -> None:
         session.add(
             OutboxRow(
                 case_id=row.id, task_id=insert_task(session, task).id, step="opened", recipient="a@example.com",
-                revision=0, message_id=f"<{number}@example.com>", message=b"\x00\xff" * 9, plain=b"", queued_at=NOW,
+                revision=0, person="a", channel="smtp", medium="mail", place=0,
+                message_id=f"<{number}@example.com>", message=b"\x00\xff" * 9, plain=b"", queued_at=NOW,
                 next_at=NOW,
             )
         )  # fmt: skip

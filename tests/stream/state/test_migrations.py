@@ -23,6 +23,7 @@ HOMES = (
     "crawlers.cursors",
     "crawlers.validators",
     "alerts.casefile.tables",
+    "alerts.notify.tables",
 )
 
 
