@@ -198,7 +198,7 @@ def _announce(session: Session, event: EventRow) -> None:
     case = session.get_one(CaseRow, event.case_id, populate_existing=True)
     clocks = select(TaskRow).where(TaskRow.case_id == case.id, TaskRow.ended_at.is_(None))
     task = session.scalar(clocks.order_by(TaskRow.due_at, TaskRow.id).limit(1))
-    told = CaseEvent(
+    announced = CaseEvent(
         id=event_id("case", case.id, event.number),
         case_id=case.id,
         number=event.number,
@@ -221,7 +221,7 @@ def _announce(session: Session, event: EventRow) -> None:
         due_at=task.due_at if task else None,
         late=task is not None and event.at > task.due_at,
     )
-    session.add(AnnouncementRow(event_id=event.id, case_id=case.id, message=CASE_EVENTS.encode(told)))
+    session.add(AnnouncementRow(event_id=event.id, case_id=case.id, message=CASE_EVENTS.encode(announced)))
 
 
 def _first_word(session: Session, case_id: int) -> datetime | None:
@@ -251,6 +251,6 @@ def broken_link(events: Sequence[EventRow]) -> int | None:
 
 
 def _digest(event: EventRow) -> str:
-    told = [event.case_id, event.number, wire_time(event.at), event.kind, event.by, event.note, event.detail]
-    line = json.dumps([*told, event.previous], ensure_ascii=False, separators=(",", ":"))
+    covered = [event.case_id, event.number, wire_time(event.at), event.kind, event.by, event.note, event.detail]
+    line = json.dumps([*covered, event.previous], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(line.encode("utf-8", "surrogatepass")).hexdigest()

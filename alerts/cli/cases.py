@@ -98,14 +98,14 @@ def summary_line(one: CaseSummary) -> str:
 
 def detail_lines(details: CaseDetails) -> Iterator[str]:
     """All there is to say of a case, a line each."""
-    shown, signal = details.case, details.found.signal
+    shown, signal = details.case, details.snapshot.signal
     stage = STAGE_NAMES.get(shown.stage, shown.stage)
     yield (f"事件 {shown.id}　话题「{details.topic}」　{GRADE_NAMES[shown.grade]}　{stage}　{_verdict(shown.verdict)}")
     yield (
         f"负面 {signal.negative}（常态 {usual(signal.expected)}），{signal.voices} 个发言者，截至 {local(signal.at)}"
     )
     claims = unverified(details.claims)
-    reasons = [*filter(None, [claims]), *map(in_words, signal.findings), *grading_lines(details.found.grading)]
+    reasons = [*filter(None, [claims]), *map(in_words, signal.findings), *grading_lines(details.snapshot.grading)]
     yield from (f"  - {line}" for line in reasons)
     yield "待办：" if details.tasks else "待办：无"
     for one in details.tasks:
@@ -123,10 +123,11 @@ def history_line(entry: HistoryEntry) -> str:
     """What happened or was done; of a person, whether it is proven who it was, and whether it was theirs to do."""
     remarks = [word for word, said in (("自报", entry.claimed), ("不在本环节岗位", entry.unlisted)) if said]
     by = f"{entry.by}（{'，'.join(remarks)}）" if remarks else entry.by
-    told = [VERDICT_NAMES[entry.verdict]] if entry.verdict else []
-    told += [f"转入「{STAGE_NAMES.get(entry.stage, entry.stage)}」"] if entry.stage else []
-    told += [json.dumps(dict(entry.detail), ensure_ascii=False, sort_keys=True)] if entry.detail else []
-    return "　".join(["  " + local(entry.at), event_name(entry.kind), by, *filter(None, [entry.note]), *told])
+    columns = ["  " + local(entry.at), event_name(entry.kind), by, *filter(None, [entry.note])]
+    columns += [VERDICT_NAMES[entry.verdict]] if entry.verdict else []
+    columns += [f"转入「{STAGE_NAMES.get(entry.stage, entry.stage)}」"] if entry.stage else []
+    columns += [json.dumps(dict(entry.detail), ensure_ascii=False, sort_keys=True)] if entry.detail else []
+    return "　".join(columns)
 
 
 def _verdict(verdict: Verdict | None) -> str:

@@ -40,5 +40,5 @@ def retry_command(settings: Settings, letter_id: int) -> None:
 
 def letter_line(letter: LetterStatus) -> str:
     """A letter in the list: number, state, what for, to whom, by what, attempts, when next, last words."""
-    told = (letter.id, letter.state, letter.step, letter.recipient, letter.channel or "—", letter.attempts)
-    return "\t".join([*map(str, told), local(letter.next_at), letter.answer])
+    columns = (letter.id, letter.state, letter.step, letter.recipient, letter.channel or "—", letter.attempts)
+    return "\t".join([*map(str, columns), local(letter.next_at), letter.answer])

@@ -14,7 +14,7 @@ from alerts.casefile.context import CaseContext, cue_names
 from alerts.casefile.snapshot import CaseSnapshot, from_json
 from alerts.casefile.tables import CaseRow, EventKind, EventRow, TaskRow, broken_link, read_case, read_task
 from alerts.desk.register import Register
-from alerts.words import read_verdict
+from alerts.words import VERDICT_NAMES, read_verdict
 from alerts.workflow.cases import ActRequest, AlreadyAcknowledged, Case, Refused, allowed
 from alerts.workflow.ladder import Task
 from alerts.workflow.rules import Action, Verdict
@@ -72,7 +72,7 @@ class CaseDetails:
 
     case: Case
     topic: str
-    found: CaseSnapshot
+    snapshot: CaseSnapshot
     claims: tuple[tuple[str, int], ...]
     tasks: tuple[OpenTask, ...]
     actions: tuple[Action, ...]
@@ -102,14 +102,14 @@ def read_details(register: Register, case_id: int) -> CaseDetails:
     """Read one case with its numbers, tasks, history and what can be done now; `Refused` if there is none."""
     with reading(register.engine) as session:
         row = _row(session, case_id)
-        case, found = read_case(row), from_json(row.found)
+        case, snapshot = read_case(row), from_json(row.found)
         events = list(session.scalars(select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number)))
         tasks = _open_tasks(session, register, [case_id])
     return CaseDetails(
         case=case,
         topic=register.topic_name(case.topic),
-        found=found,
-        claims=cue_names(register.topics, found.cues),
+        snapshot=snapshot,
+        claims=cue_names(register.topics, snapshot.cues),
         tasks=tasks.get(case_id, ()),
         actions=allowed(case),
         history=tuple(map(_entry, events)),
@@ -145,19 +145,30 @@ def _open_tasks(session: Session, register: Register, cases: Iterable[int]) -> d
 
 
 def _entry(event: EventRow) -> HistoryEntry:
-    detail: dict[str, Any] = json.loads(event.detail)
-    is_act = event.kind not in set(EventKind)
-    verdict = detail.pop("verdict", None)
+    detail = _detail(event.detail)
     return HistoryEntry(
         number=event.number,
         at=event.at,
         kind=event.kind,
         by=event.by,
         note=event.note,
-        is_act=is_act,
+        is_act=event.kind not in set(EventKind),
+        verdict=read_verdict(detail.pop("verdict")) if _is_verdict(detail.get("verdict")) else None,
         stage=detail.pop("stage", None),
-        verdict=read_verdict(verdict) if verdict else None,
         claimed=detail.pop("claimed", False),
         unlisted=detail.pop("unlisted", False),
         detail=detail,
     )
+
+
+def _detail(kept: str) -> dict[str, Any]:
+    """As it was recorded; what somebody put in its place is shown, too."""
+    try:
+        detail = json.loads(kept)
+    except ValueError:
+        detail = kept
+    return detail if isinstance(detail, dict) else {"detail": detail}
+
+
+def _is_verdict(text: object) -> bool:
+    return isinstance(text, str) and (text in set(Verdict) or text in VERDICT_NAMES.values())

@@ -60,8 +60,8 @@ def test_details_are_the_numbers_the_tasks_the_choices_and_the_history(
 ) -> None:
     details = read_details(register, opened)
     assert (details.case.id, details.topic, details.broken) == (opened, "停电抢修", None)
-    assert details.found.signal.negative == 30
-    assert details.found.grading.grade is Grade.YELLOW
+    assert details.snapshot.signal.negative == 30
+    assert details.snapshot.grading.grade is Grade.YELLOW
     assert [one.desk for one in details.tasks] == ["宣传部舆情值班"]
     assert [action.key for action in details.actions] == ["acknowledge", "judge", "judge_false_alarm"]
     (entry,) = details.history
@@ -139,6 +139,24 @@ def test_a_changed_history_is_told(register: Register, opened: int) -> None:
     with transaction(register.engine) as session:
         session.execute(text("UPDATE alert_event SET note = 'x'"))
     assert read_details(register, opened).broken == 1
+
+
+@pytest.mark.parametrize(
+    ("detail", "shown"),
+    [
+        ("gone", {"detail": "gone"}),
+        ("[1]", {"detail": [1]}),
+        ('{"verdict": "假的"}', {"verdict": "假的"}),
+        ('{"verdict": [1]}', {"verdict": [1]}),
+    ],
+)
+def test_what_was_put_into_a_history_is_shown_and_hides_nothing_else(
+    register: Register, opened: int, detail: str, shown: object
+) -> None:
+    with transaction(register.engine) as session:
+        session.execute(text("UPDATE alert_event SET detail = :detail"), {"detail": detail})
+    details = read_details(register, opened)
+    assert (details.history[0].detail, details.history[0].verdict, details.broken) == (shown, None, 1)
 
 
 def test_names_that_left_the_configuration_are_shown_by_their_keys(register: Register, opened: int) -> None:
