@@ -20,6 +20,7 @@ from stream.engines import (
     open_next_index,
     open_producer,
     open_state_engine,
+    refuse_absent,
     whole_topic,
 )
 from stream.index.event_stage import EVENTS, GROUP, event_worker, run_beside
@@ -75,13 +76,14 @@ def rebuild(configs: Path, lose: bool) -> None:
     clock = SystemClock()
     with explaining_errors():
         config = read_stream(configs)
-        gone = asking(open_state_engine(config), clock)
         with (
+            disposing(open_state_engine(config)) as state,
             whole_topic(config, SCORED) as (consumer, admin),
             closing(open_next_index(config)) as version,
             closing(open_index_reader(config)) as in_use,
         ):
-            done = rebuild_index(version, in_use, Source(consumer, admin, gone), clock, lose=lose)
+            source = Source(consumer, admin, asking(state, clock))
+            done = rebuild_index(version, in_use, source, clock, lose=lose)
     click.echo(f"read {done.read} records, {done.refused} refused; the index is version {version.number}")
     for day in done.lost:
         click.echo(f"outside the log, not in the index any more: {day}")
@@ -118,8 +120,13 @@ def verify(configs: Path) -> None:
     clock = SystemClock()
     with explaining_errors():
         config = read_stream(configs)
-        gone = asking(open_state_engine(config), clock)
-        with whole_topic(config, SCORED) as (consumer, admin), closing(open_index_reader(config)) as reader:
+        refuse_absent(config, "log", "index")
+        with (
+            disposing(open_state_engine(config)) as state,
+            whole_topic(config, SCORED) as (consumer, admin),
+            closing(open_index_reader(config)) as reader,
+        ):
+            gone = asking(state, clock)
             logged = tally_log(Source(consumer, admin, gone).until(admin.ends(SCORED)), gone)
             indexed = tally(reader.export(Query()))
     found = differences(logged, indexed)

@@ -33,7 +33,8 @@ def show(what: RenderableType, *, width: int = 160) -> None:
 
 def status_tables(status: Status) -> Group:
     """Which stages run, topics, groups, and one line each for the index and the quarantine; 80 columns suffice."""
-    running = Table("stage", "state", "processes", "last sign of life", title=f"stages, {_local(status.at)}")
+    title = f"stages, {_local(status.at)} Beijing time"
+    running = Table("stage", "state", "processes", "last sign of life", title=title)
     for stage in status.running:
         last = "" if stage.last is None else _local(stage.last)
         running.add_row(stage.stage, stage.state.value, str(stage.processes or ""), last)

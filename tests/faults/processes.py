@@ -16,9 +16,8 @@ from random import Random
 from time import monotonic
 from typing import Any
 
-import stream.worker as worker
-
 import nlp.__main__ as scoring
+import stream.log.worker as worker
 from alerts.__main__ import cli as alerts
 from crawlers.__main__ import main as crawlers
 from nlp.scorer import Score, Unscored

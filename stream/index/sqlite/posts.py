@@ -46,9 +46,8 @@ class SqliteIndexWriter:
             self._connection.executemany("INSERT OR IGNORE INTO erased VALUES (?)", [(id_,) for id_ in ids])
             found = {known.row for id_ in ids if (known := find(self._connection, id_)) is not None}
             remove(self._connection, found)
-            if (
-                found
-            ):  # FTS5 only marks words as deleted until their segment is merged: merge all, some 10 s per million
+            if found:
+                # FTS5 only marks words as deleted until their segment is merged: merge all, some 10 s per million
                 self._connection.execute("INSERT INTO words (words) VALUES ('optimize')")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return len(found)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import Rejected
-from stream.index.query import MAX_TOKENS, Phrase, parse_words
+from stream.index.query import MAX_TOKENS, Phrase, Words, parse_words
+from stream.index.tokens import runs
 
 
 def phrase(*parts: str) -> Phrase:
@@ -56,3 +57,41 @@ def test_every_string_is_a_query_or_refused(typed: str) -> None:
     with suppress(Rejected):
         words = parse_words(typed)
         assert all(run for found in words.required + words.forbidden for run in found)
+
+
+PLAIN = st.text(st.sampled_from("药监局停电abc12"), min_size=1, max_size=6)
+
+
+@given(st.lists(PLAIN, min_size=1, max_size=5), st.lists(PLAIN, max_size=3))
+def test_parts_are_required_in_their_order_and_those_behind_a_minus_forbidden(
+    wanted: list[str], not_: list[str]
+) -> None:
+    words = parse_words(" ".join([*wanted, *(f"-{part}" for part in not_)]))
+    assert words.required == tuple(tuple(map(tuple, runs(part))) for part in wanted)
+    assert words.forbidden == tuple(tuple(map(tuple, runs(part))) for part in not_)
+
+
+@given(st.lists(PLAIN, min_size=1, max_size=5), st.sampled_from(['""', "“”", "＂＂", "”“"]))
+def test_quoting_a_part_changes_nothing_and_quoting_all_makes_one_phrase(parts: list[str], marks: str) -> None:
+    before, behind = marks
+    assert parse_words(" ".join(f"{before}{part}{behind}" for part in parts)) == parse_words(" ".join(parts))
+    together = parse_words(f"{before}{' '.join(parts)}{behind}").required
+    assert together == (tuple(map(tuple, runs(" ".join(parts)))),)
+
+
+@given(PLAIN)
+def test_width_and_case_do_not_matter(part: str) -> None:
+    wide = "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in part)
+    assert parse_words(wide) == parse_words(part.upper()) == parse_words(part)
+
+
+@given(st.text(st.sampled_from('药a1 -"“，。\u200b'), max_size=30))
+def test_white_space_around_a_query_is_nothing(typed: str) -> None:
+    assert outcome(f"\n {typed}\u3000") == outcome(typed)
+
+
+def outcome(typed: str) -> Words | None:
+    try:
+        return parse_words(typed)
+    except Rejected:
+        return None

@@ -1,4 +1,5 @@
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from stream.errors import Fenced, Rejected, Retryable, TooManyRejects
 from stream.log.broker import QUARANTINE, RAW, Consumer, Message, Record, Topic
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.log.quarantine import Quarantine, Quarantined, listed
-from stream.log.worker import Counters, Worker, backoff
+from stream.log.worker import Counters, Worker, backoff, run_worker
 from stream.process.clock import ScriptedClock
 from tests.stream.logs import ENGINES, Log, opened
 
@@ -443,3 +444,25 @@ def test_killed_at_any_moment_a_stage_loses_no_record_and_ends_cleanly_when_aske
         found += [int(record.value or b"") for record in records]
     assert set(found) == set(range(600))
     assert len(found) <= 600 + 3 * 10
+
+
+def test_a_stage_run_once_works_through_what_is_there_and_ends(bench: Bench) -> None:
+    bench.publish("a", "b")
+    with capture_logs() as told:
+        run_worker(bench.worker(), once=True)
+    assert bench.done == ["a", "b"]
+    assert [line["records"] for line in told if line["event"] == "drained"] == [2]
+
+
+def test_a_stage_runs_until_a_signal_asks_it_to_end(bench: Bench) -> None:
+    def step(words: Sequence[Word]) -> Mapping[int, Rejected]:
+        bench.done.extend(word.text for word in words)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return {}
+
+    bench.publish("a")
+    before = signal.getsignal(signal.SIGTERM)
+    run_worker(bench.worker(step), once=False)
+    assert bench.done == ["a"]
+    assert bench.committed() == 1
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -3,15 +3,18 @@
 from dataclasses import dataclass as plain
 from datetime import timedelta
 from pathlib import Path
+from re import fullmatch
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationInfo, model_validator
 from pydantic.dataclasses import dataclass
 
 from stream.config import StreamConfig
 from stream.errors import ConfigError
-from stream.process.configuration import STRICT, Configuration, Duration, Secret, resolve_secrets
+from stream.process.configuration import STRICT, Configuration, Duration, Secret, read_duration, resolve_secrets
 from stream.topics import TopicsConfig
 
 
@@ -131,3 +134,71 @@ def test_a_secret_others_may_change_is_refused(written: Written, tmp_path: Path)
 def test_a_secret_that_cannot_be_had_is_a_mistake(written: Written, text: str, told: str) -> None:
     assert told in written.mistakes(text, Mailer)[0][1]
     assert "hunter2" not in str(written.mistakes(text, Mailer))
+
+
+def test_a_value_is_given_only_once_everything_was_checked(tmp_path: Path) -> None:
+    (tmp_path / "stream.yml").write_text("", "utf-8")
+    configuration = Configuration(tmp_path, {})
+    stream = configuration.add("stream.yml", StreamConfig)
+    configuration.refuse("stream.yml", "var", "is full")
+    with pytest.raises(ConfigError, match=r"stream\.yml: var: is full"):
+        stream()
+
+
+def test_a_mistake_only_the_caller_sees_is_told_with_the_others(tmp_path: Path) -> None:
+    (tmp_path / "stream.yml").write_text("batch: 0", "utf-8")
+    configuration = Configuration(tmp_path, {})
+    configuration.add("stream.yml", StreamConfig)
+    configuration.refuse("topics.yml", "", "names no desk")
+    with pytest.raises(ConfigError) as refused:
+        configuration.check()
+    assert [mistake.file for mistake in refused.value.mistakes] == [str(tmp_path / "stream.yml"), "topics.yml"]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", "batch: 1\n".encode("utf-16")])
+def test_a_file_that_is_no_utf_8_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "it.yml").write_bytes(content)
+    with pytest.raises(ConfigError, match="not readable as YAML"):
+        Configuration(tmp_path, {}).add("it.yml", StreamConfig)()
+
+
+def test_a_folder_in_the_place_of_a_file_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "it.yml").mkdir()
+    with pytest.raises(ConfigError, match="not readable"):
+        Configuration(tmp_path, {}).add("it.yml", StreamConfig)()
+
+
+@pytest.mark.parametrize("text", ["wait: 0s", "wait: 0"])
+def test_no_time_at_all_is_a_duration(written: Written, text: str) -> None:
+    assert written.load(text, Mailer).wait == timedelta(0)
+
+
+@given(st.integers(0, 10_000), st.sampled_from(["ms", "s", "m", "h", "d"]))
+def test_every_number_with_a_unit_is_a_duration(number: int, unit: str) -> None:
+    seconds = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}[unit]
+    assert read_duration(f"{number}{unit}") == timedelta(seconds=number * seconds)
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_duration_or_refused_with_what_to_write(text: str) -> None:
+    if fullmatch(r"\s*\d+(\.\d+)?(ms|s|m|h|d)\s*", text):
+        assert isinstance(read_duration(text), timedelta)
+        return
+    with pytest.raises(ValueError, match="write a number and ms, s, m, h or d"):
+        read_duration(text)
+
+
+@pytest.mark.parametrize("value", [None, True, [], timedelta(1)])
+def test_what_is_no_duration_at_all_is_left_for_the_type_to_refuse(value: object) -> None:
+    assert read_duration(value) is value
+
+
+def test_an_empty_secret_is_refused_and_so_is_an_empty_variable(written: Written, tmp_path: Path) -> None:
+    (tmp_path / "secret").touch(mode=0o600)
+    assert "is empty" in written.mistakes(f"password_file: {tmp_path / 'secret'}", Mailer)[0][1]
+    assert "is not set" in written.mistakes("password_env: WENFENG_X", Mailer, WENFENG_X="")[0][1]
+
+
+def test_what_was_found_in_a_place_is_shown_but_never_a_whole_section(written: Written) -> None:
+    assert "(found 0)" in written.mistakes("batch: 0", StreamConfig)[0][1]
+    assert "found" not in written.mistakes("batch: {secret: geheim}", StreamConfig)[0][1]

@@ -45,3 +45,11 @@ def test_a_failure_keeps_its_traceback(lines: io.StringIO) -> None:
     except OSError:
         structlog.get_logger().exception("stopped")
     assert "no space left" in json.loads(lines.getvalue())["exception"]
+
+
+@pytest.mark.parametrize("library", ["kafka.conn", "alembic.runtime.migration"])
+def test_what_libraries_say_of_each_opening_is_not_for_the_operator(lines: io.StringIO, library: str) -> None:
+    logging.getLogger(library).info("Context impl SQLiteImpl.")
+    assert lines.getvalue() == ""
+    logging.getLogger(library).warning("something is wrong")
+    assert json.loads(lines.getvalue())["event"] == "something is wrong"

@@ -13,7 +13,7 @@ from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.index.stage import index_step, put_living
 from stream.process.clock import ScriptedClock
 from stream.state.database import reading
-from stream.state.tombstones import all_gone, asking, bury, gone
+from stream.state.tombstones import FEW, TombstoneRow, all_gone, asking, bury, gone, remove_expired
 from tests.stream.scored import scored
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
@@ -67,3 +67,41 @@ def test_a_post_erased_while_it_is_put_is_removed_again(tmp_path: Path) -> None:
         puts = put_living(writer, [scored(1), scored(2)], ask)
         assert [put.outcome for put in puts] == [Outcome.ERASED, Outcome.INDEXED]
         assert reader.count(Query()) == 1
+
+
+def test_a_tombstone_with_an_end_is_told_and_removed_once_it_came(engine: Engine) -> None:
+    bury(engine, ["a", "b"], NOW, reason="retention", until=NOW + DAY)
+    bury(engine, ["c"], NOW, reason="request")
+    assert remove_expired(engine, NOW + DAY - timedelta(seconds=1)) == 0
+    assert remove_expired(engine, NOW + DAY, dry=True) == 2
+    assert remove_expired(engine, NOW + DAY) == 2
+    assert remove_expired(engine, NOW + 1000 * DAY) == 0
+    assert list(all_gone(engine, NOW)) == ["c"]
+
+
+def test_the_first_reason_and_the_first_end_stay(engine: Engine) -> None:
+    bury(engine, ["a"], NOW, reason="retention", until=NOW + DAY)
+    bury(engine, ["a"], NOW, reason="request")
+    with reading(engine) as session:
+        (row,) = session.query(TombstoneRow)
+        assert (row.reason, row.until, row.erased_at) == ("retention", NOW + DAY, NOW)
+
+
+def test_burying_nobody_does_nothing(engine: Engine) -> None:
+    bury(engine, [], NOW, reason="request")
+    assert list(all_gone(engine, NOW)) == []
+
+
+def test_who_asks_sees_what_was_buried_since(engine: Engine) -> None:
+    ask = asking(engine, ScriptedClock(NOW))
+    assert ask(["a"]) == frozenset()
+    bury(engine, ["a"], NOW, reason="request")
+    assert ask(["a", "a", "b"]) == {"a"}
+
+
+@pytest.mark.parametrize("number", [0, 1, FEW, FEW + 1])
+def test_few_and_many_tombstones_are_asked_for_with_the_same_answer(engine: Engine, number: int) -> None:
+    names = [f"{one:032x}" for one in range(number)]
+    bury(engine, names, NOW, reason="request")
+    with reading(engine) as session:
+        assert gone(session, [*names[::2], "f" * 32], NOW) == set(names[::2])

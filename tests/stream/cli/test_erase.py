@@ -1,0 +1,61 @@
+"""Erasing removes, remembers, and survives being cut off halfway."""
+
+from stream.engines import open_state_engine
+from stream.state.database import disposing, reading
+from stream.state.tombstones import TombstoneRow
+from tests.stream.broken import broken_at
+from tests.stream.installation import Embedded
+from tests.stream.scored import scored
+
+
+def reasons(place: Embedded) -> dict[str, str]:
+    with disposing(open_state_engine(place.config)) as engine, reading(engine) as session:
+        return {row.post_id: row.reason for row in session.query(TombstoneRow)}
+
+
+def test_an_erased_post_is_gone_from_the_index_and_noted_with_its_reason(place: Embedded) -> None:
+    place.put(scored(1), scored(2))
+    done = place.run("erase", scored(1).id, "--reason", "court order")
+    assert done.stdout == "erased 1 of 1; all of them stay away\n"
+    assert [post.native_id for post in place.held()] == ["pid:2"]
+    assert reasons(place) == {scored(1).id: "court order"}
+
+
+def test_a_post_that_was_never_indexed_is_kept_away_too(place: Embedded) -> None:
+    assert place.run("erase", scored(1).id, scored(2).id).stdout == "erased 0 of 2; all of them stay away\n"
+    place.publish(scored(1), scored(3))
+    place.run("index", "--once")
+    assert [post.native_id for post in place.held()] == ["pid:3"]
+
+
+def test_erasing_again_keeps_the_first_reason(place: Embedded) -> None:
+    place.put(scored(1))
+    place.run("erase", scored(1).id, "--reason", "first")
+    assert place.run("erase", scored(1).id, "--reason", "second").stdout.startswith("erased 0 of 1")
+    assert reasons(place) == {scored(1).id: "first"}
+
+
+def test_who_names_no_reason_is_noted_as_a_request(place: Embedded) -> None:
+    place.run("erase", scored(1).id)
+    assert reasons(place) == {scored(1).id: "request"}
+
+
+def test_an_erasing_without_ids_is_refused(place: Embedded) -> None:
+    assert place.run("erase").exit_code == 2
+
+
+def test_what_an_erasing_that_was_cut_off_left_is_removed_by_upkeep(place: Embedded) -> None:
+    place.put(scored(1), scored(2))
+    with broken_at("erase.buried"):
+        place.run("erase", scored(1).id)
+    assert len(place.held()) == 2
+    place.run("upkeep", "--once")
+    assert [post.native_id for post in place.held()] == ["pid:2"]
+
+
+def test_an_erasing_cut_off_before_it_was_told_has_removed_everything(place: Embedded) -> None:
+    place.put(scored(1))
+    with broken_at("erase.removed"):
+        place.run("erase", scored(1).id)
+    assert place.held() == []
+    assert place.run("erase", scored(1).id).stdout == "erased 0 of 1; all of them stay away\n"

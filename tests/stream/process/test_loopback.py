@@ -1,0 +1,31 @@
+"""What stays on this machine, and what only looks so."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.process.loopback import is_loopback_host
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.8.9.10", "::1", "0:0:0:0:0:0:0:1"])
+def test_this_machine_is_known_by_each_of_its_names(host: str) -> None:
+    assert is_loopback_host(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "0.0.0.0", "::", "10.0.0.1", "192.168.1.1", "localhost.example.com", "127.0.0.1.example.com", "mail.power.cn",
+     "127.1", "128.0.0.1", "[::1]", "127.0.0.1:25", " 127.0.0.1", "2130706433"],
+)  # fmt: skip
+def test_no_other_host_is_taken_for_it(host: str) -> None:
+    assert not is_loopback_host(host)
+
+
+@given(st.ip_addresses(v=4))
+def test_of_all_addresses_only_those_of_127_are(address: object) -> None:
+    assert is_loopback_host(str(address)) == str(address).startswith("127.")
+
+
+@given(st.text())
+def test_any_text_is_answered(host: str) -> None:
+    assert is_loopback_host(host) in (True, False)
