@@ -98,7 +98,7 @@ def note_rise(
 
 
 def act(context: CaseContext, case_id: int, request: ActRequest, now: datetime) -> Case:
-    """A person's act: the case, its record, its tasks and the next letters in one transaction.
+    """A person's act: the case, its record, its tasks and the next notices in one transaction.
 
     Raises `Refused` where the workflow does not permit it.
     """
@@ -181,13 +181,14 @@ def _send(
 ) -> None:
     """Queues a notice for each of the task's people, save the one who just acted and so knows."""
     task, people = read_task(row), context.config.people
-    ref = CaseRef(telling.case.id, row.id, telling.step, task.turn)
+    ref, failed = CaseRef(telling.case.id, row.id, telling.step, task.turn), []
     for key in context.config.desks[task.desk].people:
         if people[key] == actor:
             continue
         notice = compose(context, telling, task, people[key], now)
-        for failed in queue(session, context.config.routing, notice, key, ref):
-            note_attempt(session, failed)
+        failed += queue(session, context.config.routing, notice, key, ref)
+    for attempt in failed:  # only now it shows whether anybody at the desk can be reached
+        note_attempt(session, attempt)
 
 
 def _other_open(session: Session, case: Case) -> bool:

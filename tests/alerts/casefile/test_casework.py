@@ -107,6 +107,17 @@ def test_an_address_that_no_mail_takes_opens_the_case_and_calls_the_next_desk(
     assert [(row.recipient, row.state) for row in letters(there)][1:] == [("li.qiang@example.com", "queued")]
 
 
+def test_a_bad_address_beside_a_good_one_calls_nobody_else(
+    context: CaseContext, quiet_weeks: None, rumour: Rumour, now: datetime
+) -> None:
+    people = dict(context.config.people) | {"odd": Person(name="奇", email="odd..one@example.com")}
+    desks = dict(context.config.desks) | {"publicity": Desk(name="值班", people=("odd", "zhang_min"))}
+    there = changed(context, people=people, desks=desks)
+    watcher = spike(there, rumour, now)
+    assert [(row.person, row.state) for row in letters(there)] == [("odd", "failed"), ("zhang_min", "queued")]
+    assert watcher.escalate(now) == []
+
+
 def test_danger_cues_go_by_the_names_people_gave_them() -> None:
     cues = {"danger": Mark(name="险情", rules=(Rule(any_of=("爆炸",)),))}
     assert cue_names(TopicsConfig(topics={}, cues=cues), [("danger", 2), ("gone", 1)]) == (("险情", 2), ("gone", 1))
