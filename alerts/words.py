@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from alerts.workflow.rules import Verdict
 from stream.process.clock import SHANGHAI
 
 STAGE_NAMES: Mapping[str, str] = {
@@ -44,13 +43,13 @@ ACTION_NAMES: Mapping[str, str] = {
     "review": "复盘",
     "reopen": "重新启动",
 }
-VERDICT_NAMES: Mapping[Verdict, str] = {
-    Verdict.RUMOUR: "谣言",
-    Verdict.TRUE: "属实",
-    Verdict.PARTLY_TRUE: "部分属实",
-    Verdict.OPINION: "观点/评价",
-    Verdict.UNVERIFIABLE: "无法核实",
-    Verdict.NOT_OURS: "非本单位",
+VERDICT_NAMES: Mapping[str, str] = {
+    "rumour": "谣言",
+    "true": "属实",
+    "partly_true": "部分属实",
+    "opinion": "观点/评价",
+    "unverifiable": "无法核实",
+    "not_ours": "非本单位",
 }
 EVENT_NAMES: Mapping[str, str] = {
     "opened": "立案",
@@ -71,12 +70,6 @@ UNDECIDED = "未定"
 def event_name(kind: str) -> str:
     """What happened, or was done; the key itself for a kind of another version."""
     return EVENT_NAMES.get(kind) or ACTION_NAMES.get(kind, kind)
-
-
-def read_verdict(text: str) -> Verdict:
-    """The verdict by its key, or by its word: typed so, and kept so in older histories. `ValueError` for neither."""
-    by_word = {word: verdict for verdict, word in VERDICT_NAMES.items()}
-    return by_word.get(text) or Verdict(text)
 
 
 def clock_time(moment: datetime, now: datetime) -> str:

@@ -29,7 +29,7 @@ from alerts.notify.notice import Occasion
 from alerts.notify.outbox import CaseRef, queue, withdraw
 from alerts.notify.quotes import Quote
 from alerts.people.directory import Person
-from alerts.people.rights import is_listed
+from alerts.people.rights import Roster, is_listed
 from alerts.workflow.cases import ActRequest, Case, Refused, apply
 from alerts.workflow.ladder import begin, owed, pass_on, tighten
 from alerts.workflow.rules import WORKFLOW
@@ -91,7 +91,7 @@ def note_rise(
 
 
 def act(context: CaseContext, case_id: int, request: ActRequest, now: datetime) -> Case:
-    """A person's act: the case, its record, its tasks and the next letters in one transaction.
+    """A person's act: the case, its record, its tasks and the next notices in one transaction.
 
     Raises `Refused` where the workflow does not permit it.
     """
@@ -153,7 +153,8 @@ def running(session: Session, case_id: int) -> list[TaskRow]:
 
 def _detail(context: CaseContext, by: Person, before: Case, after: Case, request: ActRequest) -> dict[str, object]:
     """What the record says of an act: where it led, whether it is proven who did it, whether it was theirs to do."""
-    listed = is_listed(by, request.action, before, context.config, owner=context.owner(before.topic))
+    roster = Roster(context.config.people, context.config.desks, context.config.ladder)
+    listed = is_listed(by, request.action, before, roster, owner=context.owner(before.topic))
     detail: dict[str, object] = {"stage": after.stage}
     if request.verdict:
         detail["verdict"] = str(request.verdict)
@@ -190,13 +191,14 @@ def _send(
 ) -> None:
     """Queues a notice for each of the task's people, save the one who just acted and so knows."""
     task, people = read_task(row), context.config.people
-    ref = CaseRef(telling.case.id, row.id, telling.step, task.turn)
+    ref, failed = CaseRef(telling.case.id, row.id, telling.step, task.turn), []
     for key in context.config.desks[task.desk].people:
         if people[key] == actor:
             continue
         notice = compose(context, telling, task, people[key], now)
-        for failed in queue(session, context.config.routing, notice, key, ref):
-            note_attempt(session, failed)
+        failed += queue(session, context.config.routing, notice, key, ref)
+    for attempt in failed:  # only now it shows whether anybody at the desk can be reached
+        note_attempt(session, attempt)
 
 
 def _other_open(session: Session, case: Case) -> bool:

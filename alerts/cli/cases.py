@@ -11,9 +11,9 @@ from alerts.cli.settings import Settings, open_context, open_register, with_sett
 from alerts.desk.cases import CaseDetails, CaseSummary, HistoryEntry, act_on_case, list_cases, read_details
 from alerts.detection.grades import GRADE_NAMES
 from alerts.notify.phrases import local, usual
-from alerts.words import ACTION_NAMES, STAGE_NAMES, STEP_NAMES, UNVERIFIED, VERDICT_NAMES, event_name, read_verdict
+from alerts.words import ACTION_NAMES, STAGE_NAMES, STEP_NAMES, UNVERIFIED, VERDICT_NAMES, event_name
 from alerts.workflow.cases import ActRequest
-from alerts.workflow.rules import WORKFLOW, Verdict
+from alerts.workflow.rules import WORKFLOW, Verdict, read_verdict
 from stream.process.clock import SystemClock
 
 

@@ -14,10 +14,10 @@ from alerts.casefile.context import CaseContext, cue_names
 from alerts.casefile.snapshot import CaseSnapshot, from_json
 from alerts.casefile.tables import CaseRow, EventKind, EventRow, TaskRow, broken_link, read_case, read_task
 from alerts.desk.register import Register
-from alerts.words import VERDICT_NAMES, read_verdict
+from alerts.words import VERDICT_NAMES
 from alerts.workflow.cases import ActRequest, AlreadyAcknowledged, Case, Refused, allowed
 from alerts.workflow.ladder import Task
-from alerts.workflow.rules import Action, Verdict
+from alerts.workflow.rules import Action, Verdict, read_verdict
 from stream.state.database import reading
 
 

@@ -97,10 +97,6 @@ def _read(raw: Any, info: ValidationInfo) -> ChannelConfig:
     return config
 
 
-def _read_smtp(raw: Any, info: ValidationInfo) -> ChannelConfig:
-    return _read({"kind": "smtp"} | raw if isinstance(raw, dict) else raw, info)
-
-
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Channels = Annotated[dict[ChannelName, Annotated[ChannelConfig, PlainValidator(_read)]], BeforeValidator(_with_kinds)]
-Smtp = Annotated[ChannelConfig, PlainValidator(_read_smtp)]
+Smtp = SmtpConfig  # of the short form

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 
+from alerts.words import VERDICT_NAMES
+
 
 class Verdict(StrEnum):
     """What the verification found. Before it, nothing is called a rumour."""
@@ -22,6 +24,12 @@ class Verdict(StrEnum):
     OPINION = "opinion"
     UNVERIFIABLE = "unverifiable"
     NOT_OURS = "not_ours"
+
+
+def read_verdict(text: str) -> Verdict:
+    """The verdict by its key, or by its word: typed so, and kept so in older histories. `ValueError` for neither."""
+    by_word = {word: key for key, word in VERDICT_NAMES.items()}
+    return Verdict(by_word.get(text, text))
 
 
 class Who(StrEnum):

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from json import loads
 
 from alerts.casefile.tables import EventKind, EventRow
-from alerts.words import VERDICT_NAMES, read_verdict
+from alerts.words import VERDICT_NAMES
+from alerts.workflow.rules import read_verdict
 from scripts.demo.picture import Mark
 
 WORDS: Mapping[str, str] = {

@@ -13,9 +13,8 @@ from alerts.words import (
     VERDICT_NAMES,
     clock_time,
     event_name,
-    read_verdict,
 )
-from alerts.workflow.rules import WORKFLOW, Verdict
+from alerts.workflow.rules import WORKFLOW, Verdict, read_verdict
 
 NAMES = (STAGE_NAMES, STEP_NAMES, ACTION_NAMES, VERDICT_NAMES, EVENT_NAMES)
 

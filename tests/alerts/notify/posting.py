@@ -54,7 +54,12 @@ def routing(
     """Over channels of these names, of mail unless `media` says otherwise."""
     kinds = {name: (media or {}).get(name, Medium.MAIL) for name in names or ("door",)}
     channels = {name: FolderConfig(path=Path("unused"), medium=medium) for name, medium in kinds.items()}
-    return Routing(channels, people or {"zhang": ZHANG}, Letterhead("wenfeng@example.com", "example.com"), QUARTER)
+    return Routing(
+        channels,
+        {"zhang": ZHANG} if people is None else people,
+        Letterhead("wenfeng@example.com", "example.com"),
+        QUARTER,
+    )
 
 
 def notice(name: str = "1.opened-acknowledge.ab.0@example.com", **changes: Any) -> Notice:

@@ -1,6 +1,7 @@
 """One contract for every channel, and the classification of whatever a mail server can do to SMTP."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from alerts.notify.channel import Channel, Undeliverable, Unreachable
+from alerts.notify.channel import Channel, Form, Medium, Undeliverable, Unreachable
 from alerts.notify.channels.folder import FolderChannel, FolderConfig
 from alerts.notify.channels.smtp import SmtpChannel, SmtpConfig
 
@@ -107,6 +108,32 @@ def test_an_accepted_letter_arrives_byte_for_byte(mailbox: tuple[Channel, Callab
     assert [letter.rstrip(b"\r\n") for letter in kept()] == [LETTER]
 
 
+def test_two_notices_and_two_recipients_are_three_letters(
+    mailbox: tuple[Channel, Callable[[], list[bytes]]],
+) -> None:
+    channel, kept = mailbox
+    channel.send("b@example.com", LETTER, NAME)
+    channel.send("c@example.com", LETTER, NAME)
+    channel.send("b@example.com", LETTER.replace(b"<1.", b"<2."), NAME.replace("<1.", "<2."))
+    assert len(kept()) == 3
+
+
+def test_a_letter_that_was_accepted_may_be_sent_again_and_is_the_same(
+    mailbox: tuple[Channel, Callable[[], list[bytes]]],
+) -> None:
+    channel, kept = mailbox
+    for _ in range(2):
+        channel.send("b@example.com", LETTER, NAME)
+    assert {letter.rstrip(b"\r\n") for letter in kept()} == {LETTER}
+
+
+def test_the_answer_is_one_line_for_the_record(mailbox: tuple[Channel, Callable[[], list[bytes]]]) -> None:
+    channel, _ = mailbox
+    answer = channel.send("b@example.com", LETTER, NAME)
+    assert len(answer.splitlines()) == 1
+    assert len(answer) <= 500
+
+
 def test_a_channel_says_its_name_and_how_long_it_may_take(mailbox: tuple[Channel, Callable[[], list[bytes]]]) -> None:
     channel, _ = mailbox
     assert channel.name in ("smtp", "folder")
@@ -191,3 +218,32 @@ def test_a_second_copy_of_a_letter_is_the_same_file(tmp_path: Path) -> None:
     channel.send("b@example.com", LETTER, NAME)
     channel.send("c@example.com", LETTER, NAME)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(("medium", "ending"), [("mail", "eml"), ("text", "txt"), ("markdown", "md")])
+def test_a_folder_keeps_each_medium_under_its_own_ending(tmp_path: Path, medium: Medium, ending: str) -> None:
+    config = FolderConfig(path=tmp_path / "new" / "folder", medium=medium, limit=2_000)
+    assert config.form == Form(Medium(medium), 2_000)
+    answer = FolderChannel(config, "notes").send("b@example.com", "【请办理】".encode(), NAME)
+    (kept,) = config.path.iterdir()
+    assert kept.read_text("utf-8") == "【请办理】"
+    assert answer == f"stored {kept.name}"
+    assert re.fullmatch(rf"1\.opened\.ab\.0\.[0-9a-f]{{8}}\.{ending}", kept.name)
+
+
+@pytest.mark.parametrize("name", ["<../../etc/passwd@h>", "<a/b\\c@h>", "<\u202e文@h>", "<>", ""])
+def test_a_name_never_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
+    inside = tmp_path / "inside"
+    FolderChannel(FolderConfig(path=inside)).send("../b", LETTER, name)
+    assert [path.parent for path in tmp_path.rglob("*.eml")] == [inside]
+
+
+def test_half_a_file_is_never_taken_for_a_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    channel = FolderChannel(FolderConfig(path=tmp_path))
+    monkeypatch.setattr("alerts.notify.channels.folder.os.fsync", full)
+    with pytest.raises(Unreachable, match="No space left"):
+        channel.send("b@example.com", LETTER, NAME)
+    assert list(tmp_path.glob("*.eml")) == []
