@@ -93,7 +93,7 @@ class Evidence:
     cases: Sequence[CaseRow] = ()
     events: Sequence[EventRow] = ()
     tasks: Sequence[TaskRow] = ()
-    letters: Sequence[OutboxRow] = ()
+    letters: Sequence[OutboxRow] = ()  # of the main channel: further ones take a notice back once it went out
     waiting: int = 0
     desks: Mapping[str, Collection[str]] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
@@ -157,7 +157,7 @@ def gather(
             cases=rows[CaseRow],
             events=rows[EventRow],
             tasks=rows[TaskRow],
-            letters=rows[OutboxRow],
+            letters=[row for row in rows[OutboxRow] if row.place == 0],
             waiting=waiting,
             desks=desks,
             people=people,
