@@ -93,7 +93,7 @@ class Evidence:
     cases: Sequence[CaseRow] = ()
     events: Sequence[EventRow] = ()
     tasks: Sequence[TaskRow] = ()
-    letters: Sequence[OutboxRow] = ()  # of the main channel: further ones take a notice back once it went out
+    letters: Sequence[OutboxRow] = ()  # by the main channel: a further one's row is withdrawn then
     waiting: int = 0
     desks: Mapping[str, Collection[str]] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
