@@ -1,96 +1,49 @@
 """configs/alerts.yml: who is told, by when, over what; and what counts as unusual."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
 
-from alerts.detection.grades import Criterion, Grade
+from alerts.detection.grades import Criterion
 from alerts.detection.signals import Thresholds
-from alerts.workflow.ladder import OWNER, Ladder, Step
-from stream.process.configuration import STRICT, Duration, Found, read_together, resolve_secrets
-from stream.process.loopback import is_loopback_host
-from stream.process.mail import MailAddress, is_made_up
+from alerts.notify.channel import ChannelConfig
+from alerts.notify.kinds import Channels, Smtp, made_up_recipients, short_form, wrong_addresses
+from alerts.notify.render.mail import Letterhead
+from alerts.notify.routing import Routing
+from alerts.people.directory import Desk, Email, Host, Person, Words
+from alerts.workflow.ladder import OWNER, Ladder, mistakes
+from stream.process.configuration import STRICT, Duration, Found, read_together
 from stream.topics import TopicsConfig
 
-Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f<>]+$")
-]
 Site = Annotated[
     str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~-]+)*/?$", max_length=200)
 ]
-Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+$", max_length=253)]
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class Person:
-    """Somebody who gets letters and acts on cases under this name."""
-
-    name: Words
-    email: MailAddress
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class Desk:
-    """A place of responsibility. All of its people get its letters; any of them may act."""
-
-    name: Words
-    people: Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class SmtpConfig:
-    """The mail server. `timeout` is per command, `accept_timeout` after the last line (RFC 5321 4.5.3.2.6).
-
-    `made_up` hands it letters to example.com and the like, for a mailbox of one's own to try with.
-    """
-
-    host: Host
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    tls: Literal["starttls", "implicit", "none"] = "starttls"
-    ca_file: Path | None = None
-    username: str | None = None
-    password: SecretStr | None = None
-    made_up: bool = False
-    timeout: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=60)
-    accept_timeout: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=10)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _secrets(cls, raw: Any, info: ValidationInfo) -> Any:
-        return resolve_secrets(raw, ("password",), info.context or {})
-
-    @model_validator(mode="after")
-    def _guarded(self) -> "SmtpConfig":
-        if self.tls == "none" and not is_loopback_host(self.host):
-            raise ValueError("tls: none is for a server on this machine only (127.0.0.1)")
-        if (self.username is None) != (self.password is None):
-            raise ValueError("give username and password_env or password_file, or none of them")
-        if self.tls == "none" and self.password is not None:
-            raise ValueError("a password is never sent without tls")
-        return self
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class AlertsConfig:
-    """configs/alerts.yml. Letters go through `smtp`; into `folder` where smtp is absent or away too long.
+    """configs/alerts.yml. Notices go by `channels` in their order: the first is the main one, each further one is used
+    where those before it have not taken a notice `second_channel_after` longer. `smtp` and `folder` are the short form
+    for installations that have no others: by mail, and into the folder where mail is absent or away too long.
 
     `kibana` is the address of Kibana, to which letters then link; with `/s/SPACE` for a space.
     """
 
     organisation: Words
-    sender: MailAddress
+    sender: Email
     host: Host
     people: Annotated[dict[str, Person], Field(min_length=1)]
     desks: Annotated[dict[str, Desk], Field(min_length=1)]
     ladder: Ladder
     grades: tuple[Criterion, ...] = ()
     detector: Thresholds = field(default_factory=Thresholds)
-    smtp: SmtpConfig | None = None
+    channels: Channels = field(default_factory=dict)
+    smtp: Smtp | None = None
     folder: Path | None = None
     kibana: Site | None = None
     renotify_at: Annotated[float, Field(gt=1)] = 2.0
@@ -99,15 +52,25 @@ class AlertsConfig:
     second_channel_after: Duration = timedelta(minutes=15)
     look_every: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=30)
 
+    @property
+    def in_use(self) -> Mapping[str, ChannelConfig]:
+        """The configuration of every channel by its name, in the order of use."""
+        return self.channels or short_form(self.smtp, self.folder)
+
+    @property
+    def routing(self) -> Routing:
+        """Who is reached by which channels, in which order."""
+        return Routing(self.in_use, self.people, Letterhead(self.sender, self.host), self.second_channel_after)
+
     @model_validator(mode="after")
     def _whole(self) -> "AlertsConfig":
-        """Collects what is missing, so that one run tells all of it."""
-        wrong = [f"ladder.desks: {step} is missing" for step in Step if step not in self.ladder.desks]
-        for grade in Grade:
-            limits = self.ladder.limits.get(grade, {})
-            wrong += [f"ladder.limits.{grade}: {step} is missing" for step in Step if step not in limits]
-        if self.smtp is None and self.folder is None:
-            wrong.append("give smtp or folder: letters need a way out")
+        """Collects what is missing between the parts, so that one run tells all of it."""
+        wrong = mistakes(self.ladder)
+        if self.channels and (self.smtp is not None or self.folder is not None):
+            wrong.append("channels: smtp and folder belong below it now, so that their order is said: move them there")
+        if not self.in_use:
+            wrong.append("give smtp or folder, or channels: letters need a way out")
+        wrong += wrong_addresses(self.in_use, self.people)
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
@@ -119,12 +82,7 @@ class AlertsConfig:
 
     def mistakes(self) -> Iterator[tuple[str, str]]:
         """Addresses that nobody has, where mail would go to them: left out, a step would wait for nobody."""
-        if self.smtp is None or self.smtp.made_up:
-            return
-        addresses = {"sender": self.sender} | {f"people.{key}.email": one.email for key, one in self.people.items()}
-        for key, address in addresses.items():
-            if is_made_up(address):
-                yield key, f"{address} is made up, and {self.smtp.host} would be given mail for it: write a real one"
+        yield from made_up_recipients(self.in_use, self.people, self.sender)
 
 
 def unknown_names(raw: Any) -> Iterator[Found]:

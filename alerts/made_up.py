@@ -13,7 +13,7 @@ def still_made_up(alerts: AlertsConfig, topics: TopicsConfig) -> Iterator[str]:
     """What a person must still put in place of the shipped words, one sentence a place."""
     if COMPANY in alerts.organisation:
         yield f"alerts.yml: organisation: {alerts.organisation} is the shipped example's: write your own"
-    people = [key for key, person in alerts.people.items() if is_made_up(person.email)]
+    people = [key for key, person in alerts.people.items() if is_made_up(person.email or "")]
     if people:
         yield f"alerts.yml: people: the addresses of {', '.join(people)} are made up: write their own"
     for key in ("sender", "host"):

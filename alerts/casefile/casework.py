@@ -1,16 +1,20 @@
-"""Cases, their tasks and letters in the database: each change of a case is one transaction, its letters included."""
+"""Cases, their tasks and notices in the database: each change of a case is one transaction, its notices included."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Engine, and_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from alerts.casefile.context import CaseContext
+from alerts.casefile.deliveries import note_attempt
+from alerts.casefile.notices import Telling, compose
+from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes, to_json
 from alerts.casefile.tables import (
     CaseRow,
     EventKind,
     TaskRow,
+    brought_by,
     insert_case,
     insert_task,
     next_turn,
@@ -19,72 +23,20 @@ from alerts.casefile.tables import (
     record,
     update_case,
 )
-from alerts.config import AlertsConfig, Person
-from alerts.detection.findings import Found, from_json, quotes, to_json
 from alerts.detection.grades import Grade
 from alerts.detection.signals import Signal
-from alerts.notify.dashboard import topic_address
-from alerts.notify.letters import Delivery, Occasion, Subject, write
-from alerts.notify.outbox import queue, withdraw
+from alerts.notify.notice import Occasion
+from alerts.notify.outbox import CaseRef, queue, withdraw
 from alerts.notify.quotes import Quote
-from alerts.workflow.cases import Action, Case, Refused, Stage, Verdict, apply
-from alerts.workflow.ladder import OWNER, Task, begin, owed, pass_on, tighten
-from stream.index.port import Reader
+from alerts.people.directory import Person
+from alerts.people.rights import Roster, is_listed
+from alerts.workflow.cases import ActRequest, Case, Refused, apply
+from alerts.workflow.ladder import begin, owed, pass_on, tighten
+from alerts.workflow.rules import WORKFLOW
 from stream.process.failpoints import failpoint
 from stream.state.database import transaction
-from stream.topics import TopicsConfig
 
 WATCH = "watch"  # who did it, where no person did
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What casework needs at hand. `index_name` is what the installation is called on the index, as in stream.yml."""
-
-    engine: Engine
-    reader: Reader
-    config: AlertsConfig
-    topics: TopicsConfig
-    index_name: str = "wenfeng"
-
-    def topic_name(self, topic: str) -> str:
-        """The name people gave it; its key where it was taken out of the configuration."""
-        watched = self.topics.topics.get(topic)
-        return watched.name if watched else topic
-
-    def owner(self, topic: str) -> str:
-        """The desk that finds out the truth; the first rung of all where the topic is watched no more."""
-        watched = self.topics.topics.get(topic)
-        return watched.owner if watched else next(iter(self.config.desks))
-
-    def dashboard(self, case: Case) -> str:
-        """Where the case's topic is looked at in Kibana; "" where there is none, or for a topic watched no more."""
-        if self.config.kibana is None or case.topic not in self.topics.topics:
-            return ""
-        return topic_address(self.config.kibana, self.index_name, case.topic, case.since)
-
-    def person(self, by: str) -> Person:
-        """Who acts, by key, name or address; `Refused` for a stranger."""
-        for key, person in self.config.people.items():
-            if by in (key, person.name, person.email):
-                return person
-        raise Refused(f"alerts.yml 的 people 中没有「{by}」")
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What a person does to a case."""
-
-    action: Action
-    by: str
-    note: str = ""
-    verdict: Verdict | None = None
-
-
-def named(topics: TopicsConfig, cues: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """The claims of danger by the names people gave them."""
-    known = topics.cues
-    return tuple((known[key].name if key in known else key, count) for key, count in cues)
 
 
 def last_case(session: Session, topic: str) -> CaseRow | None:
@@ -92,25 +44,33 @@ def last_case(session: Session, topic: str) -> CaseRow | None:
     return session.scalar(select(CaseRow).where(CaseRow.topic == topic).order_by(CaseRow.id.desc()).limit(1))
 
 
-def open_case(session: Session, office: Office, found: Found, quoted: tuple[Quote, ...], now: datetime) -> Case:
-    """A new case with its first task and first letters."""
-    signal = found.signal
+def open_case(
+    session: Session, context: CaseContext, snapshot: CaseSnapshot, quoted: tuple[Quote, ...], now: datetime
+) -> Case:
+    """A new case with its first task and first notices."""
+    signal = snapshot.signal
     new = Case(
-        id=0, topic=signal.topic, stage=Stage.SCREENING, grade=found.grading.grade,
+        id=0, topic=signal.topic, stage=WORKFLOW.start, grade=snapshot.grading.grade,
         opened_at=now, since=signal.since, notified=signal.effective, peak=signal.effective, last_spike_at=now,
     )  # fmt: skip
-    case = read_case(insert_case(session, new, to_json(found)))
+    case = read_case(insert_case(session, new, to_json(snapshot)))
     record(session, case.id, EventKind.OPENED, at=now, by=WATCH, detail=_numbers(signal, case.grade))
-    _start_owed(session, office, case, found, quoted=quoted, occasion=Occasion.OPENED, now=now)
+    _start_owed(session, context, case, snapshot, quoted=quoted, occasion=Occasion.OPENED, now=now)
     return case
 
 
 def note_rise(
-    session: Session, office: Office, case: Case, found: Found, *, quoted: tuple[Quote, ...], now: datetime
+    session: Session,
+    context: CaseContext,
+    case: Case,
+    snapshot: CaseSnapshot,
+    *,
+    quoted: tuple[Quote, ...],
+    now: datetime,
 ) -> Case:
     """The case's spike grew since the last letter: whoever has the case is told at once. A grade only ever rises."""
-    signal = found.signal
-    grade = min(case.grade, found.grading.grade, key=list(Grade).index)
+    signal = snapshot.signal
+    grade = min(case.grade, snapshot.grading.grade, key=list(Grade).index)
     risen = replace(
         case,
         grade=grade,
@@ -120,66 +80,68 @@ def note_rise(
         calm_at=None,
         revision=case.revision + 1,
     )
-    update_case(session, case, risen, to_json(found))
+    update_case(session, case, risen, to_json(snapshot))
     record(session, case.id, EventKind.ROSE, at=now, by=WATCH, detail=_numbers(signal, grade))
     for row in running(session, case.id):
-        sooner = tighten(read_task(row), risen, office.config.ladder, now)
+        sooner = tighten(read_task(row), risen, context.config.ladder, now)
         row.due_at, row.warn_at = sooner.due_at, sooner.warn_at
-        step = f"{Occasion.ROSE}-{risen.revision}"
-        _send(session, office, _Errand(risen, found, quoted, row, Occasion.ROSE, step), now)
+        telling = Telling(risen, snapshot, quoted, Occasion.ROSE, f"{Occasion.ROSE}-{risen.revision}")
+        _send(session, context, telling, row, now)
     return risen
 
 
-def act(office: Office, case_id: int, deed: Deed, now: datetime) -> Case:
-    """A person's act: the case, its record, its tasks and the next letters in one transaction.
+def act(context: CaseContext, case_id: int, request: ActRequest, now: datetime) -> Case:
+    """A person's act: the case, its record, its tasks and the next notices in one transaction.
 
     Raises `Refused` where the workflow does not permit it.
     """
-    by = office.person(deed.by)
-    with transaction(office.engine) as session:
+    by = context.person(request.by)
+    with transaction(context.engine) as session:
         row = session.get(CaseRow, case_id)
         if row is None:
             raise Refused(f"没有事件 {case_id}")
-        found = from_json(row.found)
-    quoted = quotes(office.reader, found.posts, now)
-    with transaction(office.engine) as session:
+        snapshot = from_json(row.found)
+    quoted = read_quotes(context.reader, snapshot.posts, now)
+    with transaction(context.engine) as session:
         row = session.get_one(CaseRow, case_id, with_for_update=True)
         before = read_case(row)
-        after = apply(before, deed.action, by=by.name, at=now, note=deed.note, verdict=deed.verdict)
+        after = apply(
+            before, request.action, by=by.name, at=now, note=request.note, verdict=request.verdict,
+            brought_by=brought_by(session, case_id, before.stage),
+        )  # fmt: skip
         if after.is_open and not before.is_open and _other_open(session, after):
             raise Refused("该话题已有未结事件，不能重新启动本事件")
         update_case(session, before, after)
-        told = {"stage": str(after.stage)} | ({"verdict": str(deed.verdict)} if deed.verdict else {})
-        record(session, case_id, deed.action, at=now, by=by.name, note=deed.note, detail=told)
+        detail = _detail(context, by, before, after, request)
+        record(session, case_id, request.action, at=now, by=by.name, note=request.note, detail=detail)
         _end_others(session, after, now)
-        _start_owed(session, office, after, found, quoted=quoted, occasion=Occasion.EXPECTED, now=now, actor=by)
+        _start_owed(session, context, after, snapshot, quoted=quoted, occasion=Occasion.EXPECTED, now=now, actor=by)
         failpoint("act.written")
     failpoint("act.kept")
     return after
 
 
-def warn(session: Session, office: Office, row: TaskRow, quoted: tuple[Quote, ...], now: datetime) -> None:
+def warn(session: Session, context: CaseContext, row: TaskRow, quoted: tuple[Quote, ...], now: datetime) -> None:
     """Reminds a task's desk that its time is nearly over."""
     case_row = session.get_one(CaseRow, row.case_id)
     row.warned_at = now
     record(session, row.case_id, EventKind.WARNED, at=now, by=WATCH, detail={"step": row.step, "desk": row.desk})
-    errand = _Errand(
-        read_case(case_row), from_json(case_row.found), quoted, row, Occasion.WARNED, f"{Occasion.WARNED}-{row.step}"
-    )
-    _send(session, office, errand, now)
+    step = f"{Occasion.WARNED}-{row.step}"
+    telling = Telling(read_case(case_row), from_json(case_row.found), quoted, Occasion.WARNED, step)
+    _send(session, context, telling, row, now)
 
 
-def escalate(session: Session, office: Office, row: TaskRow, quoted: tuple[Quote, ...], now: datetime) -> TaskRow:
+def escalate(session: Session, context: CaseContext, row: TaskRow, quoted: tuple[Quote, ...], now: datetime) -> TaskRow:
     """Ends a task nobody did and gives it to the next desk."""
     case_row = session.get_one(CaseRow, row.case_id)
     case, task = read_case(case_row), read_task(row)
-    row.ended_at = now  # its unsent letters stay in line: the desk is still to hear of the case
-    heir = pass_on(task, office.config.ladder, grade=case.grade, owner=office.owner(case.topic), now=now)
+    row.ended_at = now  # its unsent notices stay in line: the desk is still to hear of the case
+    heir = pass_on(task, context.config.ladder, grade=case.grade, owner=context.owner(case.topic), now=now)
     new = insert_task(session, heir)
-    told = {"step": row.step, "from": row.desk, "to": heir.desk, "due_at": heir.due_at.isoformat()}
-    record(session, case.id, EventKind.ESCALATED, at=now, by=WATCH, detail=told)
-    found = from_json(case_row.found)
-    _send(session, office, _Errand(case, found, quoted, new, Occasion.ESCALATED, f"overdue-{row.step}"), now)
+    detail = {"step": row.step, "from": row.desk, "to": heir.desk, "due_at": heir.due_at.isoformat()}
+    record(session, case.id, EventKind.ESCALATED, at=now, by=WATCH, detail=detail)
+    telling = Telling(case, from_json(case_row.found), quoted, Occasion.ESCALATED, f"overdue-{row.step}")
+    _send(session, context, telling, new, now)
     return new
 
 
@@ -189,14 +151,18 @@ def running(session: Session, case_id: int) -> list[TaskRow]:
     return list(session.scalars(query))
 
 
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    case: Case
-    found: Found
-    quoted: tuple[Quote, ...]
-    task: TaskRow
-    occasion: Occasion
-    step: str
+def _detail(context: CaseContext, by: Person, before: Case, after: Case, request: ActRequest) -> dict[str, object]:
+    """What the record says of an act: where it led, whether it is proven who did it, whether it was theirs to do."""
+    roster = Roster(context.config.people, context.config.desks, context.config.ladder)
+    listed = is_listed(by, request.action, before, roster, owner=context.owner(before.topic))
+    detail: dict[str, object] = {"stage": after.stage}
+    if request.verdict:
+        detail["verdict"] = str(request.verdict)
+    if request.claimed:
+        detail["claimed"] = True
+    if not listed:
+        detail["unlisted"] = True
+    return detail
 
 
 def _end_others(session: Session, case: Case, now: datetime) -> None:
@@ -208,46 +174,31 @@ def _end_others(session: Session, case: Case, now: datetime) -> None:
 
 
 def _start_owed(
-    session: Session, office: Office, case: Case, found: Found, *, quoted: tuple[Quote, ...], occasion: Occasion,
-    now: datetime, actor: Person | None = None,
+    session: Session, context: CaseContext, case: Case, snapshot: CaseSnapshot, *, quoted: tuple[Quote, ...],
+    occasion: Occasion, now: datetime, actor: Person | None = None,
 ) -> None:  # fmt: skip
     step = owed(case)
     if step is None or any(row.step == step for row in running(session, case.id)):
         return
     turn = next_turn(session, case.id, step)
-    task = begin(case, step, office.config.ladder, owner=office.owner(case.topic), turn=turn, now=now)
-    errand = _Errand(case, found, quoted, insert_task(session, task), occasion, f"{occasion}-{step}")
-    _send(session, office, errand, now, actor)
+    task = begin(case, step, context.config.ladder, owner=context.owner(case.topic), turn=turn, now=now)
+    telling = Telling(case, snapshot, quoted, occasion, f"{occasion}-{step}")
+    _send(session, context, telling, insert_task(session, task), now, actor)
 
 
-def _send(session: Session, office: Office, errand: _Errand, now: datetime, actor: Person | None = None) -> None:
-    """Queues one letter for each of the task's people, save the one who just acted and so knows."""
-    case, task = errand.case, read_task(errand.task)
-    subject = Subject(
-        case=case, topic_name=office.topic_name(case.topic), signal=errand.found.signal,
-        grading=errand.found.grading, quotes=errand.quoted, coverage=errand.found.coverage,
-        claims=named(office.topics, errand.found.cues), dashboard=office.dashboard(case),
-    )  # fmt: skip
-    desk = office.config.desks[task.desk]
-    for person in (office.config.people[key] for key in desk.people):
-        if person == actor:
+def _send(
+    session: Session, context: CaseContext, telling: Telling, row: TaskRow, now: datetime, actor: Person | None = None
+) -> None:
+    """Queues a notice for each of the task's people, save the one who just acted and so knows."""
+    task, people = read_task(row), context.config.people
+    ref, failed = CaseRef(telling.case.id, row.id, telling.step, task.turn), []
+    for key in context.config.desks[task.desk].people:
+        if people[key] == actor:
             continue
-        delivery = Delivery(
-            occasion=errand.occasion, step=errand.step, revision=task.turn, person=person, desk=desk.name, task=task,
-            next_desk=_next_desk(office, case, task),
-        )  # fmt: skip
-        queue(
-            session, write(subject, delivery, office.config, now), case_id=case.id, step=errand.step,
-            recipient=person.email, revision=task.turn, task_id=errand.task.id, now=now,
-        )  # fmt: skip
-
-
-def _next_desk(office: Office, case: Case, task: Task) -> str:
-    rungs = office.config.ladder.desks[task.step]
-    if task.level + 1 >= len(rungs):
-        return ""
-    key = rungs[task.level + 1]
-    return office.config.desks[office.owner(case.topic) if key == OWNER else key].name
+        notice = compose(context, telling, task, people[key], now)
+        failed += queue(session, context.config.routing, notice, key, ref)
+    for attempt in failed:  # only now it shows whether anybody at the desk can be reached
+        note_attempt(session, attempt)
 
 
 def _other_open(session: Session, case: Case) -> bool:

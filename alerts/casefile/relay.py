@@ -4,7 +4,7 @@ from sqlalchemy import Engine, delete, select
 
 from alerts.casefile.tables import AnnouncementRow
 from alerts.workflow.ladder import Ladder
-from alerts.workflow.limits import clocked
+from alerts.workflow.limits import with_limits
 from stream.codec import CASE_EVENTS
 from stream.log.broker import CASES, Message, Producer
 from stream.process.failpoints import failpoint
@@ -16,22 +16,22 @@ AT_ONCE = 500  # events in one batch
 def relay(engine: Engine, producer: Producer, ladder: Ladder) -> int:
     """Publishes what is in line, in order within a case, and takes it out of the line; returns how many.
 
-    The limits are told as the ladder has them now. A crash in between publishes an event again, with the same id.
+    The limits are those that the ladder has now. A crash in between publishes an event again, with the same id.
     Raises `Retryable` while the log takes nothing.
     """
-    told = 0
+    published = 0
     while rows := _in_line(engine):
-        producer.publish([Message(CASES, str(row.case_id), _told(row.message, ladder)) for row in rows])
+        producer.publish([Message(CASES, str(row.case_id), _as_published(row.message, ladder)) for row in rows])
         failpoint("relay.published")
         with transaction(engine) as session:
             session.execute(delete(AnnouncementRow).where(AnnouncementRow.event_id.in_([row.event_id for row in rows])))
         failpoint("relay.told")
-        told += len(rows)
-    return told
+        published += len(rows)
+    return published
 
 
-def _told(message: bytes, ladder: Ladder) -> bytes:
-    return CASE_EVENTS.encode(clocked(CASE_EVENTS.decode(message), ladder))
+def _as_published(message: bytes, ladder: Ladder) -> bytes:
+    return CASE_EVENTS.encode(with_limits(CASE_EVENTS.decode(message), ladder))
 
 
 def _in_line(engine: Engine) -> list[AnnouncementRow]:

@@ -9,19 +9,20 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from alerts.detection.grades import Grade
-from alerts.workflow.cases import OPEN, Action, Case, Stage, Verdict
-from alerts.workflow.ladder import Step, Task
+from alerts.words import VERDICT_NAMES
+from alerts.workflow.cases import Case
+from alerts.workflow.ladder import Task
+from alerts.workflow.rules import WORKFLOW, Verdict
 from stream.codec import CASE_EVENTS
 from stream.errors import Fenced
 from stream.messages import CaseEvent, event_id, wire_time
 from stream.state.database import Base, Serial
 
 GENESIS = "0" * 64  # what the first event of a case is chained to
-_FIRST_WORDS = (Action.CLARIFY, Action.RESPOND)  # what the public hears
 
 
 class EventKind(StrEnum):
@@ -37,20 +38,6 @@ class EventKind(StrEnum):
     SECOND_CHANNEL = "second_channel"
     SENT_WITHOUT_TEXT = "sent_without_text"
     NOT_DELIVERED = "not_delivered"
-
-
-EVENT_NAMES = {
-    EventKind.OPENED: "立案",
-    EventKind.ROSE: "明显上升",
-    EventKind.CALM: "已恢复平静",
-    EventKind.RESTLESS: "再度活跃",
-    EventKind.WARNED: "临期提醒",
-    EventKind.ESCALATED: "超时升级",
-    EventKind.SENT: "通知已送达服务器",
-    EventKind.SECOND_CHANNEL: "主通道不通，已走第二通道",
-    EventKind.SENT_WITHOUT_TEXT: "服务器拒收内容，改发不含引文的通知",
-    EventKind.NOT_DELIVERED: "通知被拒收",
-}
 
 
 class CaseRow(Base):
@@ -70,7 +57,7 @@ class CaseRow(Base):
     last_spike_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]
-    verdict: Mapped[str | None]
+    verdict: Mapped[str | None]  # by its key
     calm_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     revision: Mapped[int]
@@ -114,36 +101,6 @@ class TaskRow(Base):
     ended_at: Mapped[datetime | None]
 
 
-class OutboxRow(Base):
-    """A rendered letter to one recipient. `plain` is the same without post text, for a server that objects."""
-
-    __tablename__ = "alert_outbox"
-    __table_args__ = (
-        UniqueConstraint("case_id", "step", "recipient", "revision"),
-        CheckConstraint("state in ('queued', 'claimed', 'sent', 'failed', 'withdrawn')"),
-    )
-
-    id: Mapped[int] = mapped_column(Serial, primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("alert_case.id"))
-    step: Mapped[str]
-    recipient: Mapped[str]
-    revision: Mapped[int]
-    message_id: Mapped[str] = mapped_column(unique=True)
-    message: Mapped[bytes] = mapped_column(LargeBinary)
-    plain: Mapped[bytes] = mapped_column(LargeBinary)
-    without_text: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str] = mapped_column(default="queued")
-    task_id: Mapped[int | None] = mapped_column(ForeignKey("alert_task.id"))
-    token: Mapped[str | None]
-    lease_until: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(default=0)
-    next_at: Mapped[datetime] = mapped_column(index=True)
-    queued_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-    second_at: Mapped[datetime | None]
-    answer: Mapped[str | None] = mapped_column(Text)
-
-
 class AnnouncementRow(Base):
     """An event that the log has still to be told of, as it is to be told."""
 
@@ -162,13 +119,12 @@ def read_case(row: CaseRow) -> Case:
     """The row as a value."""
     values: dict[str, Any] = {name: getattr(row, name) for name in _CASE}
     verdict = Verdict(row.verdict) if row.verdict else None
-    return Case(**{**values, "stage": Stage(row.stage), "grade": Grade(row.grade), "verdict": verdict})
+    return Case(**{**values, "grade": Grade(row.grade), "verdict": verdict})
 
 
 def read_task(row: TaskRow) -> Task:
     """The row as a value."""
-    values: dict[str, Any] = {name: getattr(row, name) for name in _TASK}
-    return Task(**{**values, "step": Step(row.step)})
+    return Task(**{name: getattr(row, name) for name in _TASK})
 
 
 def insert_case(session: Session, case: Case, found: str) -> CaseRow:
@@ -182,7 +138,7 @@ def insert_case(session: Session, case: Case, found: str) -> CaseRow:
 def update_case(session: Session, before: Case, after: Case, found: str | None = None) -> None:
     """Writes `after` where the case is still as `before`; `Fenced` where somebody was quicker: read it again."""
     values: dict[str, Any] = {name: getattr(after, name) for name in _CASE if name != "id"}
-    values |= {"open_key": after.topic if after.stage in OPEN else None, "revision": before.revision + 1}
+    values |= {"open_key": after.topic if after.is_open else None, "revision": before.revision + 1}
     if found is not None:
         values["found"] = found
     matched = update(CaseRow).where(CaseRow.id == before.id, CaseRow.revision == before.revision).values(values)
@@ -198,7 +154,7 @@ def insert_task(session: Session, task: Task) -> TaskRow:
     return row
 
 
-def next_turn(session: Session, case_id: int, step: Step) -> int:
+def next_turn(session: Session, case_id: int, step: str) -> int:
     """The number of the next task of this step of the case."""
     last = session.scalar(select(func.max(TaskRow.turn)).where(TaskRow.case_id == case_id, TaskRow.step == step))
     return 0 if last is None else last + 1
@@ -238,10 +194,11 @@ def record(
 
 
 def _announce(session: Session, event: EventRow) -> None:
+    """Puts the event in line as the wire has it: with the verdict's word, which Kibana shows as it comes."""
     case = session.get_one(CaseRow, event.case_id, populate_existing=True)
     clocks = select(TaskRow).where(TaskRow.case_id == case.id, TaskRow.ended_at.is_(None))
     task = session.scalar(clocks.order_by(TaskRow.due_at, TaskRow.id).limit(1))
-    told = CaseEvent(
+    announced = CaseEvent(
         id=event_id("case", case.id, event.number),
         case_id=case.id,
         number=event.number,
@@ -251,7 +208,7 @@ def _announce(session: Session, event: EventRow) -> None:
         topic=case.topic,
         grade=case.grade,
         stage=case.stage,
-        verdict=case.verdict,
+        verdict=VERDICT_NAMES[Verdict(case.verdict)] if case.verdict else None,
         peak=case.peak,
         opened_at=case.opened_at,
         acknowledged_at=case.acknowledged_at,
@@ -264,12 +221,23 @@ def _announce(session: Session, event: EventRow) -> None:
         due_at=task.due_at if task else None,
         late=task is not None and event.at > task.due_at,
     )
-    session.add(AnnouncementRow(event_id=event.id, case_id=case.id, message=CASE_EVENTS.encode(told)))
+    session.add(AnnouncementRow(event_id=event.id, case_id=case.id, message=CASE_EVENTS.encode(announced)))
 
 
 def _first_word(session: Session, case_id: int) -> datetime | None:
-    said = select(EventRow.at).where(EventRow.case_id == case_id, EventRow.kind.in_(_FIRST_WORDS))
+    said = select(EventRow.at).where(EventRow.case_id == case_id, EventRow.kind.in_(WORKFLOW.first_words))
     return session.scalar(said.order_by(EventRow.number).limit(1))
+
+
+def brought_by(session: Session, case_id: int, stage: str) -> str | None:
+    """Who brought the case to its `stage` by an act; None where nobody did."""
+    acts = select(EventRow).where(EventRow.case_id == case_id, EventRow.kind.not_in(list(EventKind)))
+    last = None
+    for event in session.scalars(acts.order_by(EventRow.number.desc())):
+        if json.loads(event.detail).get("stage") != stage:
+            break
+        last = event.by
+    return last
 
 
 def broken_link(events: Sequence[EventRow]) -> int | None:
@@ -283,6 +251,6 @@ def broken_link(events: Sequence[EventRow]) -> int | None:
 
 
 def _digest(event: EventRow) -> str:
-    told = [event.case_id, event.number, wire_time(event.at), event.kind, event.by, event.note, event.detail]
-    line = json.dumps([*told, event.previous], ensure_ascii=False, separators=(",", ":"))
+    covered = [event.case_id, event.number, wire_time(event.at), event.kind, event.by, event.note, event.detail]
+    line = json.dumps([*covered, event.previous], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(line.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,8 @@
-"""What is normal for a topic: a level and a day curve, learnt so that an outbreak does not become the norm."""
+"""What is normal for a topic: a level and a day curve, learnt so that an outbreak does not become the norm. Pure.
+
+Farrington's way of weighing down past outbreaks (Noufaily et al. 2013) in a form that takes one hour after the other:
+what an hour may teach is cut off a few deviations above the expected.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +11,13 @@ from math import sqrt
 from statistics import median
 
 HOUR = timedelta(hours=1)
-HALF_LIFE = 60  # hours: level is an exponentially weighted mean of 2-3 days
-FORGETTING = 0.5 ** (1 / 21)  # per day: the day curve forgets over three weeks
-PSEUDO = 5.0  # posts: a day curve with fewer than this behind an hour stays close to flat
-FLOOR = 0.25  # posts per hour: below it "four times as much" means nothing
-DISPERSION = (1.5, 3.0)  # variance over mean of a count; the prior for a new topic is the lower end
-WINSOR = 3.0  # standard deviations above the expected that one hour may teach
+HALF_LIFE = 60  # hours: level is an exponentially weighted mean of 2-3 days, as in the simulation of signals.py
+FORGETTING = 0.5 ** (1 / 21)  # per day: the day curve forgets over three weeks, as in that simulation
+PSEUDO = 5.0  # posts: a day curve with fewer than this behind an hour stays close to flat; set by us
+FLOOR = 0.25  # posts per hour: below it "four times as much" means nothing; set by us, under the simulation's lowest
+DISPERSION = (1.5, 3.0)  # variance over mean of a count: 1.2-2.5 in the simulation; a new topic has the lower end
+WINSOR = 3.0  # standard deviations above the expected that one hour may teach; Noufaily weighs down from 2.58
+ANSCOMBE = 0.375  # Anscombe 1948: the root of a Poisson count and this has nearly the same variance at every mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Baseline:
 
 def residual(count: float, expected: float) -> float:
     """The variance-stabilised distance of a count from its expectation: about normal with deviation 1 for Poisson."""
-    return 2 * (sqrt(count + 0.375) - sqrt(expected + 0.375))
+    return 2 * (sqrt(count + ANSCOMBE) - sqrt(expected + ANSCOMBE))
 
 
 def learn(hours: Sequence[tuple[datetime, float]]) -> Baseline:

@@ -4,43 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from pydantic import TypeAdapter
-
-from alerts.detection.grades import Grading, Measure
-from alerts.detection.signals import STEP, Coverage, Signal, Thresholds, View
-from alerts.notify.quotes import Quote, choose, quote
-from stream.errors import Retryable
+from alerts.detection.grades import Measure
+from alerts.detection.signals import STEP, DetectorInput, Signal, Thresholds
 from stream.index.port import Axis, Bucket, Query, Reader
 from stream.messages import Label, ScoredPost
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-SAMPLE = 200  # negative posts looked at for quotes, sites and counters
+SAMPLE = 200  # negative posts looked at for sites, counters and quotes
 AHEAD = timedelta(minutes=5)  # posts a site's clock dates a little after ours still belong to the window
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a case was written about: kept with it, so that a later letter says what an earlier one said."""
-
-    signal: Signal
-    grading: Grading
-    posts: tuple[str, ...]
-    coverage: tuple[Coverage, ...]
-    cues: tuple[tuple[str, int], ...] = ()  # keys of topics.yml and the posts of the window that bear them
-
-
-_FOUND: TypeAdapter[Found] = TypeAdapter(Found)
-
-
-def to_json(found: Found) -> str:
-    """As it is kept with the case."""
-    return _FOUND.dump_json(found).decode()
-
-
-def from_json(kept: str) -> Found:
-    """As it was found."""
-    return _FOUND.validate_json(kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +50,14 @@ class History:
         return Past(tuple(self._reader.histogram(Query(topics=(topic,)), Axis.CHARTED, since, until, HOUR)), since)
 
 
-def look_at(reader: Reader, topic: str, history: History, limits: Thresholds, now: datetime) -> View:
+def look_at(reader: Reader, topic: str, history: History, limits: Thresholds, now: datetime) -> DetectorInput:
     """The counts a judgement needs, the sources aside. The history ends where the window begins."""
     about, end = Query(topics=(topic,)), now + AHEAD
     start = end - limits.window
     past = history.of(topic, start.replace(minute=0, second=0, microsecond=0))
     steps = reader.histogram(about, Axis.COUNTED, end - DAY, end, STEP)
     (window,) = reader.histogram(about, Axis.COUNTED, start, end, limits.window)
-    return View(past.hours, steps, window, past.since, ())
+    return DetectorInput(past.hours, steps, window, past.since, ())
 
 
 def sample(reader: Reader, signal: Signal) -> list[ScoredPost]:
@@ -94,8 +66,8 @@ def sample(reader: Reader, signal: Signal) -> list[ScoredPost]:
     return list(reader.search(query, SAMPLE).posts)
 
 
-def claims(reader: Reader, signal: Signal, cues: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """How many posts of the signal's window claim each danger, whatever they feel like; without those nobody claims."""
+def count_cues(reader: Reader, signal: Signal, cues: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """How many posts of the signal's window bear each danger cue, whatever they feel like; without those none bears."""
     about = Query(topics=(signal.topic,), counted_since=signal.window_start)
     counts = ((cue, reader.count(replace(about, cues=(cue,)))) for cue in cues)
     return tuple((cue, count) for cue, count in counts if count)
@@ -112,16 +84,3 @@ def measures(signal: Signal, posts: Sequence[ScoredPost]) -> Mapping[Measure, fl
         Measure.REPOSTS: max((post.counts.reposts or 0 for post in posts), default=0),
         Measure.VIEWS: max((post.counts.views or 0 for post in posts), default=0),
     }
-
-
-def shown(posts: Sequence[ScoredPost]) -> tuple[str, ...]:
-    """The ids of the posts to be quoted."""
-    return tuple(post.id for post in choose(posts))
-
-
-def quotes(reader: Reader, ids: Sequence[str], now: datetime) -> tuple[Quote, ...]:
-    """The quotes as they may be shown now; none while the index is away, for a letter does not wait for decoration."""
-    try:
-        return tuple(quote(post, now) for post in reader.get(ids))
-    except Retryable:
-        return ()

@@ -1,6 +1,8 @@
-"""The channel's port: one rendered message to one recipient. Channels classify a failure; only the outbox retries."""
+"""The channel's port: one rendered notice to one recipient. Channels classify a failure; only the outbox retries."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from stream.errors import Rejected, Retryable
@@ -17,22 +19,48 @@ class Undeliverable(Rejected):
         super().__init__("undeliverable", detail)
 
 
+class Medium(StrEnum):
+    """What a channel carries: a complete RFC 5322 message, or UTF-8 text, plain or in Markdown."""
+
+    MAIL = "mail"
+    TEXT = "text"
+    MARKDOWN = "markdown"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A medium, and how many characters the far side takes of it at most; mail is sent whole."""
+
+    medium: Medium
+    limit: int = 4_000
+
+
+class ChannelConfig(Protocol):
+    """The configuration of a channel, whatever its kind."""
+
+    @property
+    def form(self) -> Form:
+        """What a notice must be made into for this channel."""
+        ...
+
+
 class Channel(Protocol):
-    """Delivers letters. May deliver twice when an answer is lost: the same bytes, hence the same Message-ID."""
+    """Delivers notices. May deliver twice when an answer is lost: the same bytes under the same name."""
 
     @property
     def name(self) -> str:
-        """What the case's record calls this channel."""
+        """What alerts.yml and the case's record call this channel."""
         ...
 
     @property
     def longest(self) -> timedelta:
-        """How long one `send` may take: for so long nobody else may try the same letter."""
+        """How long one `send` may take: for so long nobody else may try the same notice."""
         ...
 
-    def send(self, recipient: str, message: bytes) -> str:
+    def send(self, recipient: str, content: bytes, message_id: str) -> str:
         """Returns the server's own words of acceptance, for the case's record.
 
-        `message` is a complete RFC 5322 message. Raises `Unreachable` or `Undeliverable`; returns only when accepted.
+        `content` is rendered in the form that the channel's configuration says; `message_id` is `<…>`, the same for
+        every copy. Raises `Unreachable` or `Undeliverable`; returns only when accepted.
         """
         ...

@@ -1,196 +1,189 @@
-"""Letters on their way out: rows that survive a crash, claimed by one sender at a time. Only here is backoff known."""
+"""The outbox: notices put in line within a case's own transaction, taken back, tried again, moved between channels.
 
-from collections.abc import Sequence
+Locks are taken in one order everywhere: case, then task, then rows of the outbox. Whoever changes several rows of one
+case holds the case; who does not hold it changes one row a transaction. So nobody waits for somebody who waits for him.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from uuid import uuid4
 
-from sqlalchemy import Engine, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from alerts.casefile.tables import EventKind, OutboxRow, TaskRow, record
-from alerts.notify.channel import Channel, Undeliverable, Unreachable
-from alerts.notify.letters import Letter
-from stream.process.failpoints import failpoint
-from stream.process.holders import ended, holder
+from alerts.notify.notice import Notice, UnreadableNotice, read_notice, write_notice
+from alerts.notify.render.forms import Rendered, render
+from alerts.notify.render.mail import message_id
+from alerts.notify.routing import Route, Routing
+from alerts.notify.tables import PENDING, OutboxRow, RowState
 from stream.state.database import reading, transaction
-
-BACKOFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30))  # then every 30 minutes, without end
-GIVE_WAY = 3  # letters in a row that met a closed door: the rest of the round would only wait at it
-MARGIN = timedelta(minutes=1)
-SENDER = "outbox"
 
 log = get_logger()
 
 
-class Fate(StrEnum):
-    """What became of one attempt."""
+class Outcome(StrEnum):
+    """What became of one attempt. All but WAITS belong into the case's record."""
 
     SENT = "sent"
+    SECOND_CHANNEL = "second_channel"
     WAITS = "waits"
-    AGAIN_WITHOUT_TEXT = "again_without_text"
-    FAILED = "failed"
+    SENT_WITHOUT_TEXT = "sent_without_text"
+    NOT_DELIVERED = "not_delivered"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One letter, one try, and the far side's words."""
+    """One row, one try, and the far side's words. `place` counts the person's channels, 0 the main one."""
 
+    at: datetime
+    row_id: int
     case_id: int
+    task_id: int | None
     step: str
+    place: int
     recipient: str
     message_id: str
-    fate: Fate
+    outcome: Outcome
     answer: str
 
 
-def queue(
-    session: Session, letter: Letter, *, case_id: int, step: str, recipient: str, revision: int, task_id: int | None,
-    now: datetime,
-) -> bool:  # fmt: skip
-    """Puts a letter in line within the caller's transaction; False if this very letter is in line or sent already."""
-    same = select(OutboxRow.id).where(OutboxRow.message_id == letter.message_id)
-    if session.scalar(same) is not None:
-        return False
-    session.add(
-        OutboxRow(
-            case_id=case_id, step=step, recipient=recipient, revision=revision, task_id=task_id,
-            message_id=letter.message_id, message=letter.message, plain=letter.plain, queued_at=now, next_at=now,
-        )
+@dataclass(frozen=True, slots=True)
+class CaseRef:
+    """What a notice is about; `step` and `revision` make it one notice of its case and no other."""
+
+    case_id: int
+    task_id: int | None
+    step: str
+    revision: int
+
+
+def queue(session: Session, routing: Routing, notice: Notice, person: str, ref: CaseRef) -> list[Attempt]:
+    """Puts a notice in line for every channel of the person, within the caller's transaction.
+
+    Does nothing if this very notice is in line or was sent already. What cannot even be written for a channel (an
+    address that is none) is kept as failed and returned: the caller records it, and the next channel is due at once.
+    """
+    name = message_id(notice.id)
+    if session.scalar(select(OutboxRow.id).where(OutboxRow.message_id == name).limit(1)) is not None:
+        return []
+    kept, failed, due = write_notice(notice), [], notice.at
+    for place, route in enumerate(routing.routes(person)):
+        row = OutboxRow(
+            case_id=ref.case_id, task_id=ref.task_id, step=ref.step, revision=ref.revision, person=person,
+            channel=route.channel, medium=route.form.medium, place=place, recipient=route.address, message_id=name,
+            notice=kept, message=b"", plain=b"", queued_at=notice.at, next_at=due,
+        )  # fmt: skip
+        session.add(row)
+        written = _fill(row, notice, route, routing)
+        session.flush()
+        due = due + routing.wait if written else due
+        if not written:
+            failed.append(attempted(row, Outcome.NOT_DELIVERED, row.answer or "", notice.at))
+    return failed
+
+
+def attempted(row: OutboxRow, outcome: Outcome, answer: str, at: datetime) -> Attempt:
+    """The value of an attempt at a row."""
+    return Attempt(
+        at=at, row_id=row.id, case_id=row.case_id, task_id=row.task_id, step=row.step, place=row.place,
+        recipient=row.recipient, message_id=row.message_id, outcome=outcome, answer=answer,
     )  # fmt: skip
-    session.flush()
-    return True
 
 
 def withdraw(session: Session, task_id: int) -> None:
-    """Takes back the letters of a task that is done and that nobody is sending just now."""
-    waiting = and_(OutboxRow.task_id == task_id, OutboxRow.state == "queued")
-    session.execute(update(OutboxRow).where(waiting).values(state="withdrawn"))
+    """Takes back the notices of a task that is done and that nobody is sending just now; the caller holds the case."""
+    waiting = and_(OutboxRow.task_id == task_id, OutboxRow.state == RowState.QUEUED)
+    session.execute(update(OutboxRow).where(waiting).values(state=RowState.WITHDRAWN))
 
 
-def deliver(now: datetime, engine: Engine, channels: Sequence[Channel], *, second_after: timedelta) -> list[Attempt]:
-    """Tries every letter that is due, once, through the first channel.
+def unreachable(session: Session, failed: Attempt) -> bool:
+    """Whether by now everybody's main channel at the task's desk has refused; the caller holds the case.
 
-    A letter the first channel has not taken `second_after` it was queued also goes through the second, once; the first
-    is tried on. Stops early when door after door is closed: the rest is still due in the next round.
+    A further channel that takes the notice does not count: a folder takes everything, and nobody may look into it.
     """
-    _free_abandoned(engine)
-    attempts: list[Attempt] = []
-    closed = 0
-    while closed < GIVE_WAY and (row := _claim(engine, now, _longest(channels))):
-        attempt = _send(engine, row, channels[0], now)
-        attempts.append(attempt)
-        closed = closed + 1 if attempt.fate is Fate.WAITS else 0
-        if attempt.fate is Fate.WAITS and row.second_at is None and now - row.queued_at >= second_after:
-            _send_second(engine, row, channels[1:], now)
-    return attempts
+    if failed.task_id is None or failed.place != 0:
+        return False
+    main = and_(OutboxRow.task_id == failed.task_id, OutboxRow.place == 0, OutboxRow.id != failed.row_id)
+    others = select(func.count()).select_from(OutboxRow).where(main, OutboxRow.state != RowState.FAILED)
+    return session.scalar(others) == 0
 
 
 def retry(engine: Engine, now: datetime, row_id: int) -> bool:
-    """Makes a waiting or failed letter due now; False if it is neither."""
+    """Makes a waiting or failed row due now; False if it is neither."""
     with transaction(engine) as session:
         row = session.get(OutboxRow, row_id, with_for_update=True)
-        if row is None or row.state not in ("queued", "failed"):
+        if row is None or row.state not in (RowState.QUEUED, RowState.FAILED):
             return False
-        row.state, row.next_at = "queued", now
+        row.state, row.next_at = RowState.QUEUED, now
         return True
 
 
-def _longest(channels: Sequence[Channel]) -> timedelta:
-    return sum((channel.longest for channel in channels), MARGIN)
-
-
-def _free_abandoned(engine: Engine) -> None:
-    """Puts back in line what a sender of this machine had claimed that has ended: nobody waits for its lease."""
+def reroute(engine: Engine, routing: Routing, opened: Collection[str]) -> None:
+    """Gives every row in line whose channel is not (or no more) among the `opened` ones to a channel that is."""
+    stranded = and_(OutboxRow.state == RowState.QUEUED, _is_stranded(opened))
     with reading(engine) as session:
-        claimed = list(session.scalars(select(OutboxRow).where(OutboxRow.state == "claimed")))
-    dead = [row.token for row in claimed if row.token and ended(row.token.partition(" ")[2])]
-    if dead:
+        ids = list(session.scalars(select(OutboxRow.id).where(stranded).order_by(OutboxRow.id)))
+    for row_id in ids:
         with transaction(engine) as session:
-            theirs = update(OutboxRow).where(OutboxRow.state == "claimed", OutboxRow.token.in_(dead))
-            session.execute(theirs.values(state="queued", token=None, lease_until=None))
+            one = select(OutboxRow).where(OutboxRow.id == row_id, stranded)
+            row = session.scalar(one.with_for_update(skip_locked=True))
+            if row is not None:
+                _move(session, row, routing, opened)
 
 
-def _claim(engine: Engine, now: datetime, hold: timedelta) -> OutboxRow | None:
-    """The letter longest due, ours until `hold` is over. A dead sender's letter is free after that, if not before."""
-    free = and_(OutboxRow.state == "queued", OutboxRow.next_at <= now)
-    abandoned = and_(OutboxRow.state == "claimed", OutboxRow.lease_until <= now)
-    oldest = select(OutboxRow).where(or_(free, abandoned)).order_by(OutboxRow.next_at, OutboxRow.id).limit(1)
-    with transaction(engine) as session:
-        row = session.scalar(oldest.with_for_update(skip_locked=True))
-        if row is not None:
-            row.state, row.token, row.lease_until = "claimed", f"{uuid4().hex} {holder()}", now + hold
-            row.attempts += 1
-        return row
+def _is_stranded(opened: Collection[str]) -> ColumnElement[bool]:
+    return or_(OutboxRow.channel.is_(None), OutboxRow.channel.not_in(opened))
 
 
-def _send(engine: Engine, row: OutboxRow, channel: Channel, now: datetime) -> Attempt:
-    failpoint("outbox.claimed")
-    try:
-        answer = channel.send(row.recipient, row.plain if row.without_text else row.message)
-        failpoint("outbox.accepted")
-        fate = Fate.SENT
-    except Unreachable as error:
-        fate, answer = Fate.WAITS, error.reason
-    except Undeliverable as error:
-        fate, answer = (Fate.FAILED if row.without_text else Fate.AGAIN_WITHOUT_TEXT), error.detail
-    _settle(engine, row, fate, f"{channel.name}: {answer}", now)
-    failpoint("outbox.settled")
-    log.info("letter", case=row.case_id, step=row.step, message_id=row.message_id, fate=fate, answer=answer)
-    return Attempt(row.case_id, row.step, row.recipient, row.message_id, fate, answer)
-
-
-def _settle(engine: Engine, claimed: OutboxRow, fate: Fate, answer: str, now: datetime) -> None:
-    """Writes down an attempt, unless the claim ran out and somebody else took the letter."""
-    with transaction(engine) as session:
-        ours = select(OutboxRow).where(OutboxRow.id == claimed.id, OutboxRow.token == claimed.token)
-        row = session.scalar(ours.with_for_update())
-        if row is None:
-            return
-        row.answer, row.token, row.lease_until = answer, None, None
-        if fate is Fate.WAITS:
-            row.state, row.next_at = "queued", now + BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
-            return
-        row.state = {Fate.SENT: "sent", Fate.AGAIN_WITHOUT_TEXT: "queued", Fate.FAILED: "failed"}[fate]
-        row.sent_at = now if fate is Fate.SENT else None
-        row.without_text = row.without_text or fate is Fate.AGAIN_WITHOUT_TEXT
-        _tell(session, row, _KINDS[fate], now)
-        if fate is Fate.FAILED:
-            _call_next(session, row, now)
-
-
-_KINDS = {
-    Fate.SENT: EventKind.SENT,
-    Fate.AGAIN_WITHOUT_TEXT: EventKind.SENT_WITHOUT_TEXT,
-    Fate.FAILED: EventKind.NOT_DELIVERED,
-}
-
-
-def _call_next(session: Session, failed: OutboxRow, now: datetime) -> None:
-    """Where nobody of a task's desk could be written to, its time is over at once: the next desk is called."""
-    session.flush()
-    others = select(func.count()).where(OutboxRow.task_id == failed.task_id, OutboxRow.state != "failed")
-    if failed.task_id is None or session.scalar(others):
+def _move(session: Session, row: OutboxRow, routing: Routing, opened: Collection[str]) -> None:
+    """Onto the first route that no other row of this notice has; withdrawn where those rows are all there can be."""
+    query = select(OutboxRow).where(OutboxRow.message_id == row.message_id, OutboxRow.id != row.id)
+    others = list(session.scalars(query))
+    routes = routing.routes(row.person) if row.person else routing.mail_routes(row.recipient)
+    taken = {other.channel for other in others}
+    free = [route for route in routes if route.channel in opened and route.channel not in taken]
+    if not free:
+        if any(other.state in PENDING and other.channel in opened for other in others):
+            row.state = RowState.WITHDRAWN
         return
-    running = and_(TaskRow.id == failed.task_id, TaskRow.ended_at.is_(None))
-    session.execute(update(TaskRow).where(running).values(due_at=now))
+    first, *further = free
+    unrouted = row.channel is None
+    row.channel = first.channel
+    if (row.medium, row.recipient) != (first.form.medium, first.address):
+        row.medium, row.recipient = first.form.medium, first.address
+        _rewrite(row, first, routing)
+    for place, route in enumerate(further if unrouted else (), 1):
+        session.add(_copy(row, route, place, routing))
 
 
-def _send_second(engine: Engine, row: OutboxRow, channels: Sequence[Channel], now: datetime) -> None:
-    for channel in channels[:1]:
-        try:
-            answer = channel.send(row.recipient, row.plain if row.without_text else row.message)
-        except (Unreachable, Undeliverable) as error:
-            log.warning("second_channel", channel=channel.name, message_id=row.message_id, error=str(error))
-            continue
-        with transaction(engine) as session:
-            session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(second_at=now))
-            row.answer = f"{channel.name}: {answer}"
-            _tell(session, row, EventKind.SECOND_CHANNEL, now)
+def _copy(row: OutboxRow, route: Route, place: int, routing: Routing) -> OutboxRow:
+    """A row of an earlier version for one more channel that takes mail as it is."""
+    return OutboxRow(
+        case_id=row.case_id, task_id=row.task_id, step=row.step, revision=row.revision, person=row.person,
+        channel=route.channel, medium=row.medium, place=place, recipient=route.address, message_id=row.message_id,
+        notice=row.notice, message=row.message, plain=row.plain, without_text=row.without_text,
+        queued_at=row.queued_at, next_at=row.queued_at + place * routing.wait,
+    )  # fmt: skip
 
 
-def _tell(session: Session, row: OutboxRow, kind: EventKind, now: datetime) -> None:
-    detail = {"step": row.step, "message_id": row.message_id, "answer": row.answer or ""}
-    record(session, row.case_id, kind, at=now, by=SENDER, note=row.recipient, detail=detail)
+def _rewrite(row: OutboxRow, route: Route, routing: Routing) -> None:
+    try:
+        notice = read_notice(row.notice or "")
+    except UnreadableNotice as error:
+        row.state, row.answer = RowState.FAILED, f"{route.channel}: {error}"
+        return
+    _fill(row, notice, route, routing)
+
+
+def _fill(row: OutboxRow, notice: Notice, route: Route, routing: Routing) -> bool:
+    """Writes the notice in the route's form into the row; False where that cannot be, and the row has failed."""
+    try:
+        rendered: Rendered = render(notice, route.form, routing.letterhead, route.address)
+    except Exception as error:  # whatever is wrong with one letter, a case is not to fail on it
+        log.exception("notice_not_written", case=row.case_id, channel=route.channel, message_id=row.message_id)
+        row.state, row.answer = RowState.FAILED, f"{route.channel}: {type(error).__name__}: {error}"[:500]
+        return False
+    row.message, row.plain = rendered.content, rendered.plain
+    return True

@@ -1,133 +1,14 @@
-"""A case and the steps it goes through: 初筛研判 → 上报 → 核实 → 澄清/回应 → 引导 → 跟踪销号 → 复盘. Pure.
+"""A case and what people's acts make of it, by the workflow's table; and what a further spike means beside it. Pure."""
 
-The workflow is the table `TRANSITIONS`. A claim found true is answered and put right: from 属实 there is no way past
-整改, and none back to a clarification.
-"""
-
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alerts.detection.grades import Grade
 from alerts.detection.signals import Signal
+from alerts.words import ACTION_NAMES, STAGE_NAMES, VERDICT_NAMES, clock_time
+from alerts.workflow.rules import WORKFLOW, Action, Verdict, Workflow
 from stream.errors import Rejected
-
-
-class Stage(StrEnum):
-    """What the case waits for."""
-
-    SCREENING = "screening"
-    REPORTING = "reporting"
-    VERIFYING = "verifying"
-    RESPONDING = "responding"
-    REMEDYING = "remedying"
-    GUIDING = "guiding"
-    TRACKING = "tracking"
-    REVIEWING = "reviewing"
-    ARCHIVED = "archived"
-    FALSE_ALARM = "false_alarm"
-
-
-STAGE_NAMES = {
-    Stage.SCREENING: "初筛研判",
-    Stage.REPORTING: "上报",
-    Stage.VERIFYING: "核实",
-    Stage.RESPONDING: "澄清/回应",
-    Stage.REMEDYING: "回应与整改",
-    Stage.GUIDING: "引导",
-    Stage.TRACKING: "跟踪销号",
-    Stage.REVIEWING: "复盘",
-    Stage.ARCHIVED: "已归档",
-    Stage.FALSE_ALARM: "误报",
-}
-OPEN = frozenset(Stage) - {Stage.REVIEWING, Stage.ARCHIVED, Stage.FALSE_ALARM}
-
-
-class Action(StrEnum):
-    """What a person may do to a case."""
-
-    ACKNOWLEDGE = "acknowledge"
-    JUDGE = "judge"
-    JUDGE_FALSE_ALARM = "judge_false_alarm"
-    REPORT = "report"
-    VERIFY = "verify"
-    CLARIFY = "clarify"
-    RESPOND = "respond"
-    REMEDY = "remedy"
-    GUIDE = "guide"
-    TRACK = "track"
-    CLOSE = "close"
-    REVIEW = "review"
-    REOPEN = "reopen"
-
-
-ACTION_NAMES = {
-    Action.ACKNOWLEDGE: "收到确认",
-    Action.JUDGE: "研判成立",
-    Action.JUDGE_FALSE_ALARM: "判为误报",
-    Action.REPORT: "上报",
-    Action.VERIFY: "核实结论",
-    Action.CLARIFY: "发布澄清",
-    Action.RESPOND: "公开回应",
-    Action.REMEDY: "完成整改",
-    Action.GUIDE: "引导",
-    Action.TRACK: "跟踪记录",
-    Action.CLOSE: "销号",
-    Action.REVIEW: "复盘",
-    Action.REOPEN: "重新启动",
-}
-
-
-class Verdict(StrEnum):
-    """What the verification found. Before it, nothing is called a rumour."""
-
-    RUMOUR = "谣言"
-    TRUE = "属实"
-    PARTLY_TRUE = "部分属实"
-    OPINION = "观点/评价"
-    UNVERIFIABLE = "无法核实"
-    NOT_OURS = "非本单位"
-
-
-_AFTER_VERDICT = {
-    Verdict.RUMOUR: Stage.RESPONDING,
-    Verdict.TRUE: Stage.RESPONDING,
-    Verdict.PARTLY_TRUE: Stage.RESPONDING,
-    Verdict.OPINION: Stage.RESPONDING,
-    Verdict.UNVERIFIABLE: Stage.RESPONDING,
-    Verdict.NOT_OURS: Stage.TRACKING,
-}
-_AFTER_RESPONSE = {
-    Verdict.TRUE: Stage.REMEDYING,
-    Verdict.PARTLY_TRUE: Stage.REMEDYING,
-    Verdict.OPINION: Stage.GUIDING,
-    Verdict.UNVERIFIABLE: Stage.GUIDING,
-    Verdict.RUMOUR: Stage.GUIDING,
-}
-_AFTER_CLARIFICATION = {Verdict.RUMOUR: Stage.GUIDING, Verdict.UNVERIFIABLE: Stage.GUIDING}
-
-#: Where an action leads; where the way forks, by the verdict. What is not in the table cannot be done.
-TRANSITIONS: Mapping[tuple[Stage, Action], Stage | Mapping[Verdict, Stage]] = {
-    (Stage.SCREENING, Action.ACKNOWLEDGE): Stage.SCREENING,
-    (Stage.SCREENING, Action.JUDGE): Stage.REPORTING,
-    (Stage.SCREENING, Action.JUDGE_FALSE_ALARM): Stage.FALSE_ALARM,
-    (Stage.REPORTING, Action.REPORT): Stage.VERIFYING,
-    (Stage.VERIFYING, Action.VERIFY): _AFTER_VERDICT,
-    (Stage.RESPONDING, Action.VERIFY): _AFTER_VERDICT,
-    (Stage.RESPONDING, Action.RESPOND): _AFTER_RESPONSE,
-    (Stage.RESPONDING, Action.CLARIFY): _AFTER_CLARIFICATION,
-    (Stage.REMEDYING, Action.REMEDY): Stage.GUIDING,
-    (Stage.GUIDING, Action.VERIFY): _AFTER_VERDICT,
-    (Stage.GUIDING, Action.GUIDE): Stage.TRACKING,
-    (Stage.TRACKING, Action.VERIFY): _AFTER_VERDICT,
-    (Stage.TRACKING, Action.TRACK): Stage.TRACKING,
-    (Stage.TRACKING, Action.CLOSE): Stage.REVIEWING,
-    (Stage.REVIEWING, Action.REVIEW): Stage.ARCHIVED,
-    (Stage.REVIEWING, Action.REOPEN): Stage.SCREENING,
-    (Stage.ARCHIVED, Action.REOPEN): Stage.SCREENING,
-    (Stage.FALSE_ALARM, Action.REOPEN): Stage.SCREENING,
-}
 
 
 class Refused(Rejected):
@@ -137,16 +18,21 @@ class Refused(Rejected):
         super().__init__("refused", detail)
 
 
+class AlreadyAcknowledged(Refused):
+    """Raised when somebody else was quicker, or the same person clicks twice: nothing is lost and nothing to do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One episode of one topic. `notified` is the effective count last written about, `peak` the highest seen.
 
-    `calm_at` is since when the topic is calm again, None while it is not. `revision` grows with every change.
+    `stage` is one of the workflow's. `ended_at` is None as long as the case is open. `calm_at` is since when the topic
+    is calm again, None while it is not. `revision` grows with every change.
     """
 
     id: int
     topic: str
-    stage: Stage
+    stage: str
     grade: Grade
     opened_at: datetime
     since: datetime
@@ -162,36 +48,66 @@ class Case:
 
     @property
     def is_open(self) -> bool:
-        return self.stage in OPEN
+        return self.ended_at is None
 
 
-def allowed(case: Case) -> tuple[Action, ...]:
-    """What can be done now."""
-    return tuple(action for stage, action in TRANSITIONS if stage is case.stage and _leads(case, action))
+@dataclass(frozen=True, slots=True)
+class ActRequest:
+    """What a person wants to do to a case. `claimed`: nothing proves that it is `by` who asks, as on a command line."""
+
+    action: str
+    by: str
+    note: str = ""
+    verdict: Verdict | None = None
+    claimed: bool = True
 
 
-def apply(case: Case, action: Action, *, by: str, at: datetime, note: str = "", verdict: Verdict | None = None) -> Case:
-    """The case after `action`; raises `Refused` where the table, the verdict or the note does not permit it."""
+def allowed(case: Case, workflow: Workflow = WORKFLOW) -> tuple[Action, ...]:
+    """What can be done now, what fulfils the step owed first."""
+    possible = workflow.possible(case.stage, acknowledged=case.acknowledged_at is not None)
+    return tuple(action for action in possible if _is_possible(case, action))
+
+
+def apply(
+    case: Case, action: str, *, by: str, at: datetime, brought_by: str | None, note: str = "",
+    verdict: Verdict | None = None, workflow: Workflow = WORKFLOW,
+) -> Case:  # fmt: skip
+    """The case after `action`; raises `Refused` where the table, the verdict, the note or the person forbids it.
+
+    `brought_by` is who brought the case to its stage, None where nobody did: a second person must be another one.
+    """
     if not by.strip():
         raise Refused("每个处置动作都要写明操作人")
-    if (verdict is None) == (action is Action.VERIFY):
-        raise Refused("核实要给出结论（且只有核实能给）：" + "、".join(Verdict))
-    if action is not Action.ACKNOWLEDGE and not note.strip():
+    if workflow.acknowledges(action) and case.acknowledged_at and case.acknowledged_by:
+        raise AlreadyAcknowledged(f"{case.acknowledged_by}已于 {clock_time(case.acknowledged_at, at)} 签收")
+    chosen = next((one for one in allowed(case, workflow) if one.key == action), None)
+    if chosen is None:
+        raise Refused(_impossible(case, action, workflow))
+    if chosen.verdict == (verdict is None):
+        raise Refused(
+            f"{ACTION_NAMES.get(action, action)}要给出结论：" + "、".join(VERDICT_NAMES.values())
+            if chosen.verdict
+            else f"{ACTION_NAMES.get(action, action)}不能给出核实结论"
+        )
+    if chosen.note and not note.strip():
         raise Refused("请写明事由")
-    stage = _target(case, action, verdict)
+    if chosen.second_person and by == brought_by:
+        raise Refused(f"{ACTION_NAMES.get(action, action)}须由另一人办理：上一环节由{by}办理")
+    stage = chosen.target(verdict or case.verdict)
+    assert stage is not None, "what is allowed leads somewhere"
     return replace(
         case,
         stage=stage,
-        verdict=None if action is Action.REOPEN else verdict or case.verdict,
-        acknowledged_at=None if action is Action.REOPEN else case.acknowledged_at or at,
-        acknowledged_by=None if action is Action.REOPEN else case.acknowledged_by or by,
-        ended_at=None if stage in OPEN else case.ended_at or at,
+        verdict=None if chosen.restarts else verdict or case.verdict,
+        acknowledged_at=None if chosen.restarts else case.acknowledged_at or at,
+        acknowledged_by=None if chosen.restarts else case.acknowledged_by or by,
+        ended_at=None if workflow.is_open(stage) else case.ended_at or at,
         revision=case.revision + 1,
     )
 
 
-class Meeting(StrEnum):
-    """What a spike does when it meets the cases of its topic."""
+class Correlation(StrEnum):
+    """What a spike is beside the cases of its topic."""
 
     OPENS = "opens"
     JOINS = "joins"
@@ -199,36 +115,28 @@ class Meeting(StrEnum):
     SAME_EPISODE = "same_episode"  # ended by a person, and the very same wave still runs
 
 
-def meet(last: Case | None, signal: Signal, rise: float, forget_after: timedelta) -> Meeting:
+def correlate(last: Case | None, signal: Signal, rise: float, forget_after: timedelta) -> Correlation:
     """What `signal`, a spike, means beside the topic's `last` case.
 
     A wave judged a false alarm or closed opens no new case until it was calm, grew `rise`-fold, or `forget_after`
     went by.
     """
     if last is None:
-        return Meeting.OPENS
-    if last.is_open:
-        return Meeting.ROSE if signal.effective >= rise * last.notified else Meeting.JOINS
-    over = last.calm_at is not None or last.ended_at is None or signal.at - last.ended_at >= forget_after
-    return Meeting.OPENS if over or signal.effective >= rise * last.peak else Meeting.SAME_EPISODE
+        return Correlation.OPENS
+    if last.ended_at is None:
+        return Correlation.ROSE if signal.effective >= rise * last.notified else Correlation.JOINS
+    over = last.calm_at is not None or signal.at - last.ended_at >= forget_after
+    return Correlation.OPENS if over or signal.effective >= rise * last.peak else Correlation.SAME_EPISODE
 
 
-def _leads(case: Case, action: Action) -> bool:
-    target = TRANSITIONS[case.stage, action]
-    if action is Action.VERIFY:
-        return case.verdict is not Verdict.TRUE  # found true is not argued away: it is answered and put right
-    return isinstance(target, Stage) or case.verdict in target
+def _is_possible(case: Case, action: Action) -> bool:
+    if case.verdict in action.barred_by:
+        return False
+    return action.verdict or action.target(case.verdict) is not None
 
 
-def _target(case: Case, action: Action, verdict: Verdict | None) -> Stage:
-    target = TRANSITIONS.get((case.stage, action))
-    if isinstance(target, Stage):
-        return target
-    chosen = verdict or case.verdict
-    if target is None or chosen is None or not _leads(case, action):
-        possible = "、".join(f"{ACTION_NAMES[one]} {one}" for one in allowed(case))
-        verdict_words = f"（核实结论：{case.verdict}）" if case.verdict else ""
-        raise Refused(
-            f"事件处于「{STAGE_NAMES[case.stage]}」{verdict_words}，不能{ACTION_NAMES[action]}；可以：{possible}"
-        )
-    return target[chosen]
+def _impossible(case: Case, action: str, workflow: Workflow) -> str:
+    possible = "、".join(f"{ACTION_NAMES.get(one.key, one.key)} {one.key}" for one in allowed(case, workflow))
+    verdict = f"（核实结论：{VERDICT_NAMES[case.verdict]}）" if case.verdict else ""
+    stage = STAGE_NAMES.get(case.stage, case.stage)
+    return f"事件处于「{stage}」{verdict}，不能{ACTION_NAMES.get(action, action)}；可以：{possible}"

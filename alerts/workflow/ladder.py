@@ -1,71 +1,22 @@
 """Who must do what by when, and who is next if nobody does. Pure: what is due follows from rows and `now`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
 
 from alerts.detection.grades import Grade
-from alerts.workflow.cases import Action, Case, Stage
+from alerts.workflow.cases import Case
+from alerts.workflow.rules import WORKFLOW, Workflow
 from stream.process.configuration import STRICT, Duration
 
-
-class Step(StrEnum):
-    """A deed that is owed, with a clock of its own."""
-
-    ACKNOWLEDGE = "acknowledge"
-    JUDGE = "judge"
-    REPORT = "report"
-    VERIFY = "verify"
-    RESPOND = "respond"
-    REMEDY = "remedy"
-    GUIDE = "guide"
-    CLOSE = "close"
-    REVIEW = "review"
-
-
-STEP_NAMES = {
-    Step.ACKNOWLEDGE: "收到确认",
-    Step.JUDGE: "初筛研判",
-    Step.REPORT: "上报",
-    Step.VERIFY: "核实",
-    Step.RESPOND: "澄清/回应",
-    Step.REMEDY: "整改",
-    Step.GUIDE: "引导",
-    Step.CLOSE: "跟踪销号",
-    Step.REVIEW: "复盘",
-}
-
-#: What each stage waits for. A stage that is not here waits for nobody.
-OWED: Mapping[Stage, Step] = {
-    Stage.SCREENING: Step.JUDGE,
-    Stage.REPORTING: Step.REPORT,
-    Stage.VERIFYING: Step.VERIFY,
-    Stage.RESPONDING: Step.RESPOND,
-    Stage.REMEDYING: Step.REMEDY,
-    Stage.GUIDING: Step.GUIDE,
-    Stage.TRACKING: Step.CLOSE,
-    Stage.REVIEWING: Step.REVIEW,
-}
-
-#: How each step is done on the command line: the actions that fulfil it.
-FULFILLED_BY: Mapping[Step, tuple[Action, ...]] = {
-    Step.ACKNOWLEDGE: (Action.ACKNOWLEDGE,),
-    Step.JUDGE: (Action.JUDGE, Action.JUDGE_FALSE_ALARM),
-    Step.REPORT: (Action.REPORT,),
-    Step.VERIFY: (Action.VERIFY,),
-    Step.RESPOND: (Action.CLARIFY, Action.RESPOND),
-    Step.REMEDY: (Action.REMEDY,),
-    Step.GUIDE: (Action.GUIDE,),
-    Step.CLOSE: (Action.CLOSE,),
-    Step.REVIEW: (Action.REVIEW,),
-}
-
 OWNER = "owner"  # in a ladder: the desk that owns the case's topic
+
+V = TypeVar("V")
 
 
 @checked(frozen=True, kw_only=True, config=STRICT)
@@ -78,16 +29,40 @@ class Limit:
 
 @checked(frozen=True, kw_only=True, config=STRICT)
 class Ladder:
-    """For each step the desks in order, and for each grade the limits.
+    """For each step the desks in order, and for each grade the limits. Ask by `rungs` and `limit`: they know defaults.
 
     `warn_at` is the part of a limit after which its desk is reminded; `least` is what anybody gets at the very least,
     also a next desk and a step that is late before it begins.
     """
 
-    desks: dict[Step, Annotated[tuple[str, ...], Field(min_length=1)]]
-    limits: dict[Grade, dict[Step, Limit]]
+    desks: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]]
+    limits: dict[Grade, dict[str, Limit]]
     warn_at: Annotated[float, Field(gt=0, lt=1)] = 0.9
     least: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=10)
+
+
+def rungs(ladder: Ladder, step: str, workflow: Workflow = WORKFLOW) -> tuple[str, ...]:
+    """The desks of a step in order; where the ladder does not name it, those of the step it is like."""
+    return _resolved(ladder.desks, step, workflow)
+
+
+def limit(ladder: Ladder, grade: Grade, step: str, workflow: Workflow = WORKFLOW) -> Limit:
+    """What a grade allows a step; where the ladder does not name it, what it allows the step it is like."""
+    return _resolved(ladder.limits[grade], step, workflow)
+
+
+def mistakes(ladder: Ladder, workflow: Workflow = WORKFLOW) -> Iterator[str]:
+    """What a ladder names that no step is called, and what it leaves out though nothing stands in for it."""
+    places = {"desks": ladder.desks} | {f"limits.{grade}": ladder.limits.get(grade, {}) for grade in Grade}
+    for place, named in places.items():
+        yield from (
+            f"ladder.{place}: there is no step {step!r}, only {', '.join(workflow.steps)}"
+            for step in named
+            if step not in workflow.steps
+        )
+        yield from (
+            f"ladder.{place}: {step} is missing" for step in workflow.steps if _source(named, step, workflow) is None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +70,7 @@ class Task:
     """One row: a step owed by a desk. `turn` counts a case's rows of one step, `level` is the place on the ladder."""
 
     case_id: int
-    step: Step
+    step: str
     turn: int
     level: int
     desk: str
@@ -113,35 +88,43 @@ class Due(StrEnum):
     BREACH = "breach"
 
 
-def owed(case: Case) -> Step | None:
+def owed(case: Case, workflow: Workflow = WORKFLOW) -> str | None:
     """The step whose clock runs now; None once nobody owes anything."""
-    unseen = case.stage is Stage.SCREENING and case.acknowledged_at is None
-    return Step.ACKNOWLEDGE if unseen else OWED.get(case.stage)
+    return workflow.owed(case.stage, acknowledged=case.acknowledged_at is not None)
 
 
-def begin(case: Case, step: Step, ladder: Ladder, *, owner: str, turn: int, now: datetime) -> Task:
+def begin(
+    case: Case, step: str, ladder: Ladder, *, owner: str, turn: int, now: datetime, workflow: Workflow = WORKFLOW
+) -> Task:
     """The first desk's task. Its limit runs from first detection, yet leaves at least `ladder.least`."""
     counted_from = case.ended_at or case.opened_at
-    due = max(counted_from + ladder.limits[case.grade][step].within, now + ladder.least)
-    return _task(case.id, step, ladder, owner=owner, turn=turn, level=0, now=now, due=due)
+    due = max(counted_from + limit(ladder, case.grade, step, workflow).within, now + ladder.least)
+    desk = rungs(ladder, step, workflow)[0]
+    return _task(ladder, desk, case_id=case.id, step=step, owner=owner, turn=turn, level=0, now=now, due=due)
 
 
-def pass_on(task: Task, ladder: Ladder, *, grade: Grade, owner: str, now: datetime) -> Task:
+def pass_on(
+    task: Task, ladder: Ladder, *, grade: Grade, owner: str, now: datetime, workflow: Workflow = WORKFLOW
+) -> Task:
     """The next desk's task when nobody acted; on the last rung the same desk again, so that nothing is ever let go.
 
     The next desk has half the step's limit; the last one is called again after the whole limit, without a reminder
     in between.
     """
-    level = min(task.level + 1, len(ladder.desks[task.step]) - 1)
-    limit, again = ladder.limits[grade][task.step].within, level == task.level
-    due = now + max(limit if again else limit / 2, ladder.least)
-    heir = _task(task.case_id, task.step, ladder, owner=owner, turn=task.turn + 1, level=level, now=now, due=due)
+    desks = rungs(ladder, task.step, workflow)
+    level = min(task.level + 1, len(desks) - 1)
+    within, again = limit(ladder, grade, task.step, workflow).within, level == task.level
+    due = now + max(within if again else within / 2, ladder.least)
+    heir = _task(
+        ladder, desks[level], case_id=task.case_id, step=task.step, owner=owner, turn=task.turn + 1, level=level,
+        now=now, due=due,
+    )  # fmt: skip
     return replace(heir, warned_at=now) if again else heir
 
 
-def tighten(task: Task, case: Case, ladder: Ladder, now: datetime) -> Task:
+def tighten(task: Task, case: Case, ladder: Ladder, now: datetime, workflow: Workflow = WORKFLOW) -> Task:
     """The task under the case's present grade, which may have risen: never later than it was."""
-    strict = begin(case, task.step, ladder, owner=task.desk, turn=task.turn, now=now)
+    strict = begin(case, task.step, ladder, owner=task.desk, turn=task.turn, now=now, workflow=workflow)
     if strict.due_at >= task.due_at:
         return task
     return replace(task, due_at=strict.due_at, warn_at=strict.warn_at)
@@ -162,9 +145,9 @@ def overdue(tasks: Sequence[Task], now: datetime, grace: timedelta = timedelta(m
 
 
 def _task(
-    case_id: int, step: Step, ladder: Ladder, *, owner: str, turn: int, level: int, now: datetime, due: datetime
-) -> Task:
-    desk = ladder.desks[step][level]
+    ladder: Ladder, desk: str, *, case_id: int, step: str, owner: str, turn: int, level: int, now: datetime,
+    due: datetime,
+) -> Task:  # fmt: skip
     return Task(
         case_id=case_id,
         step=step,
@@ -175,3 +158,16 @@ def _task(
         due_at=due,
         warn_at=now + (due - now) * ladder.warn_at,
     )
+
+
+def _source(named: Mapping[str, V], step: str, workflow: Workflow) -> str | None:
+    """The step by whose name a ladder answers for `step`: its own, or that of the nearest one it is like."""
+    wanted: str | None = step
+    while wanted is not None and wanted not in named:
+        wanted = workflow.rule_of(wanted).like
+    return wanted
+
+
+def _resolved(named: Mapping[str, V], step: str, workflow: Workflow) -> V:
+    source = _source(named, step, workflow)
+    return named[source or step]

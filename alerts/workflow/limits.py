@@ -8,53 +8,55 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.detection.grades import Grade
-from alerts.workflow.cases import OPEN, Action, Stage
-from alerts.workflow.ladder import FULFILLED_BY, Ladder, Step
+from alerts.words import STAGE_NAMES, UNDECIDED
+from alerts.workflow.ladder import Ladder, limit
+from alerts.workflow.rules import WORKFLOW, Workflow
 from stream.messages import CaseEvent
 
-FALSE_ALARM = "误报"  # an outcome beside the verdicts
-UNDECIDED = "未定"
 
-
-def clocked(event: CaseEvent, ladder: Ladder) -> CaseEvent:
-    """The event with what its clocks show, what they may show, and how the case ended."""
-    limits = ladder.limits[Grade(event.grade)]
-    due = event.opened_at + limits[Step.RESPOND].within
-    ended = event.ended_at if Stage(event.stage) not in OPEN else None
+def with_limits(event: CaseEvent, ladder: Ladder, workflow: Workflow = WORKFLOW) -> CaseEvent:
+    """Add to the event what its clocks show, what they may show, and how the case ended."""
+    due = _first_word_due(event, ladder, workflow)
     return replace(
-        _step(event, ladder),
-        outcome=_outcome(event) if ended else None,
+        _with_step(event, ladder, workflow),
+        outcome=_outcome(event, workflow) if event.ended_at else None,
         first_word_after=_after(event, event.first_word_at),
         first_word_due_at=due,
-        first_word_met=_kept(event, due),
-        ended_after=_after(event, ended),
+        first_word_met=_is_kept(event, due),
+        ended_after=_after(event, event.ended_at),
     )
 
 
-def _step(event: CaseEvent, ladder: Ladder) -> CaseEvent:
+def _with_step(event: CaseEvent, ladder: Ladder, workflow: Workflow) -> CaseEvent:
     """The clock of the step at hand, which an act of a person may end."""
-    if event.step is None:
+    if event.step not in workflow.steps:  # none, or one of an older table
         return event
-    step = Step(event.step)
-    since = event.ended_at or event.opened_at if step is Step.REVIEW else event.opened_at
-    limit, spent = ladder.limits[Grade(event.grade)][step].within.total_seconds(), (event.at - since).total_seconds()
-    return replace(event, spent=spent, limit=limit, met=spent <= limit if _ends(event, step) else None)
+    since = event.ended_at or event.opened_at if workflow.rule_of(event.step).ended else event.opened_at
+    allowed = limit(ladder, Grade(event.grade), event.step, workflow).within.total_seconds()
+    spent = (event.at - since).total_seconds()
+    ends = event.by == "person" and workflow.fulfils(event.kind, event.step)
+    return replace(event, spent=spent, limit=allowed, met=spent <= allowed if ends else None)
 
 
-def _ends(event: CaseEvent, step: Step) -> bool:
-    """Whoever does anything to a case has acknowledged it."""
-    return event.by == "person" and (step is Step.ACKNOWLEDGE or Action(event.kind) in FULFILLED_BY[step])
+def _first_word_due(event: CaseEvent, ladder: Ladder, workflow: Workflow) -> datetime | None:
+    step = workflow.first_word_step
+    return event.opened_at + limit(ladder, Grade(event.grade), step, workflow).within if step else None
 
 
-def _kept(event: CaseEvent, due: datetime) -> bool | None:
+def _is_kept(event: CaseEvent, due: datetime | None) -> bool | None:
     """Whether the first word came in time; None while it may still, or where no word was owed."""
+    if due is None:
+        return None
     if event.first_word_at is not None:
         return event.first_word_at <= due
-    return False if event.at > due and Stage(event.stage) in OPEN else None
+    return False if event.at > due and event.ended_at is None else None
 
 
-def _outcome(event: CaseEvent) -> str:
-    return FALSE_ALARM if event.stage == Stage.FALSE_ALARM else event.verdict or UNDECIDED
+def _outcome(event: CaseEvent, workflow: Workflow) -> str:
+    """A word, as the wire carries a verdict."""
+    if workflow.is_outcome(event.stage):
+        return STAGE_NAMES.get(event.stage, event.stage)
+    return event.verdict or UNDECIDED
 
 
 def _after(event: CaseEvent, moment: datetime | None) -> float | None:

@@ -91,8 +91,8 @@ def paint(stages: Stages, folder: Path) -> None:
         events = list(session.scalars(select(EventRow).order_by(EventRow.id))) if case else []
     if case is None:
         return
-    desks = {key: desk.name for key, desk in stages.office.config.desks.items()}
-    topic = stages.office.topic_name(case.topic)
+    desks = {key: desk.name for key, desk in stages.context.config.desks.items()}
+    topic = stages.context.topic_name(case.topic)
     picture = Picture(
         title=f"一则传言的始末：事件 {case.id}「{topic}」",
         topic=case.topic,

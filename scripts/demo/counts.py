@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, func, select
 
-from alerts.casefile.tables import CaseRow, OutboxRow
+from alerts.casefile.tables import CaseRow
+from alerts.notify.tables import OutboxRow
 from scripts.demo.mailbox import Mailbox
 from stream.codec import POSTS
 from stream.errors import DecodeError
@@ -37,7 +38,7 @@ def count(
     """Everything, at the end of the run."""
     with transaction(engine) as session:
         cases = session.scalar(select(func.count()).select_from(CaseRow)) or 0
-        letters = {row.message_id: row.state for row in session.scalars(select(OutboxRow))}
+        letters = {row.message_id: row.state for row in session.scalars(select(OutboxRow).where(OutboxRow.place == 0))}
     arrived = {str(letter["Message-ID"]) for letter in mailbox.letters}
     return Counts(
         crawled=_written(admin, RAW),

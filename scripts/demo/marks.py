@@ -4,24 +4,25 @@ from collections.abc import Mapping, Sequence
 from json import loads
 
 from alerts.casefile.tables import EventKind, EventRow
-from alerts.workflow.cases import Action
+from alerts.words import VERDICT_NAMES
+from alerts.workflow.rules import read_verdict
 from scripts.demo.picture import Mark
 
-WORDS = {
+WORDS: Mapping[str, str] = {
     EventKind.OPENED: "发现异常，立案",
     EventKind.ROSE: "继续上升",
     EventKind.SENT: "首封通知送达",
     EventKind.ESCALATED: "无人处置，升级至{to}",
-    Action.ACKNOWLEDGE: "收到确认（{by}）",
-    Action.JUDGE: "研判成立",
-    Action.REPORT: "上报",
-    Action.VERIFY: "核实结论：{verdict}",
-    Action.CLARIFY: "发布澄清",
-    Action.GUIDE: "答疑引导",
+    "acknowledge": "收到确认（{by}）",
+    "judge": "研判成立",
+    "report": "上报",
+    "verify": "核实结论：{verdict}",
+    "clarify": "发布澄清",
+    "guide": "答疑引导",
     EventKind.CALM: "恢复平静",
-    Action.CLOSE: "销号",
+    "close": "销号",
 }
-STRONG = {EventKind.OPENED, EventKind.ESCALATED, Action.VERIFY, Action.CLARIFY, EventKind.CALM}
+STRONG = {EventKind.OPENED, EventKind.ESCALATED, "verify", "clarify", EventKind.CALM}
 ONCE = {EventKind.SENT, EventKind.ROSE}
 
 
@@ -34,8 +35,7 @@ def marks(events: Sequence[EventRow], desks: Mapping[str, str]) -> tuple[Mark, .
             continue
         told.add(event.kind)
         detail = loads(event.detail)
-        words = WORDS[event.kind].format(  # type: ignore[index]  # a StrEnum is found by its string
-            by=event.by, to=desks.get(detail.get("to", ""), ""), verdict=detail.get("verdict", "")
-        )
+        verdict = VERDICT_NAMES[read_verdict(detail["verdict"])] if "verdict" in detail else ""
+        words = WORDS[event.kind].format(by=event.by, to=desks.get(detail.get("to", ""), ""), verdict=verdict)
         shown.append(Mark(event.at, words, event.kind in STRONG))
     return tuple(shown)

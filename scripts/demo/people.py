@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.casefile.casework import Deed
-from alerts.workflow.cases import Action, Verdict
+from alerts.workflow.cases import ActRequest
+from alerts.workflow.rules import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class Planned:
     """A deed at a moment of the script."""
 
     at: datetime
-    deed: Deed
+    deed: ActRequest
 
 
 def plan(owner: str, escalated_at: datetime, clarified_at: datetime, calm_at: datetime | None) -> list[Planned]:
@@ -23,33 +23,36 @@ def plan(owner: str, escalated_at: datetime, clarified_at: datetime, calm_at: da
     head, desk = "li_qiang", "zhang_min"
     after = escalated_at
     deeds = [
-        Planned(after + timedelta(minutes=6), Deed(Action.ACKNOWLEDGE, head)),
+        Planned(after + timedelta(minutes=6), ActRequest("acknowledge", head)),
         Planned(
             after + timedelta(minutes=11),
-            Deed(Action.JUDGE, head, "多名市民反映黑石渡变电站爆炸、要停电三天，转发文字雷同，需核实"),
+            ActRequest("judge", head, "多名市民反映黑石渡变电站爆炸、要停电三天，转发文字雷同，需核实"),
         ),
-        Planned(after + timedelta(minutes=19), Deed(Action.REPORT, head, "已电话并书面报舆情工作组")),
+        Planned(after + timedelta(minutes=19), ActRequest("report", head, "已电话并书面报舆情工作组")),
         Planned(
             clarified_at - timedelta(minutes=22),
-            Deed(
-                Action.VERIFY,
+            ActRequest(
+                "verify",
                 owner,
                 "现场核实：年度消防演练用了发烟罐，无爆炸、无伤亡、无停电计划",
                 Verdict.RUMOUR,
             ),
         ),
         Planned(
-            clarified_at, Deed(Action.CLARIFY, head, "以临江供电官方账号在论坛置顶发布情况说明，并就演练未事先公告致歉")
+            clarified_at,
+            ActRequest("clarify", head, "以临江供电官方账号在论坛置顶发布情况说明，并就演练未事先公告致歉"),
         ),
-        Planned(clarified_at + timedelta(minutes=48), Deed(Action.GUIDE, desk, "以官方账号逐帖答复疑问，公布核实渠道")),
+        Planned(
+            clarified_at + timedelta(minutes=48), ActRequest("guide", desk, "以官方账号逐帖答复疑问，公布核实渠道")
+        ),
     ]
     if calm_at is not None:
         deeds += [
-            Planned(calm_at + timedelta(minutes=30), Deed(Action.TRACK, desk, "新增帖文已回到常态")),
-            Planned(_next_morning(calm_at), Deed(Action.CLOSE, desk, "过夜无反复，销号")),
+            Planned(calm_at + timedelta(minutes=30), ActRequest("track", desk, "新增帖文已回到常态")),
+            Planned(_next_morning(calm_at), ActRequest("close", desk, "过夜无反复，销号")),
             Planned(
                 _next_morning(calm_at) + timedelta(hours=1),
-                Deed(Action.REVIEW, head, "教训：演练应提前两天公告；首封通知无人响应，调整值班"),
+                ActRequest("review", head, "教训：演练应提前两天公告；首封通知无人响应，调整值班"),
             ),
         ]
     return deeds

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alerts.__main__ import open_channels, read_settings
-from alerts.casefile.casework import Deed, Office, act
+from alerts.casefile.casework import act
+from alerts.casefile.context import CaseContext
+from alerts.cli.settings import read_settings
+from alerts.notify.kinds import open_channels
 from alerts.notify.outbox import Attempt
 from alerts.watch import Called, Seen, Watcher
-from alerts.workflow.cases import Case
+from alerts.workflow.cases import ActRequest, Case
 from crawlers.config import CrawlersConfig
 from crawlers.health import Tally
 from crawlers.pull.crawl import CrawlEnvironment, crawl
@@ -70,8 +72,10 @@ class Stages:
         self._scoring = scoring_worker(self.stream, raw, producer, scorer=scorer, matcher=matcher, clock=clock)
         self._indexing = indexing_worker(self.stream, scored, producer, writer, engine=self.engine, clock=clock)
         self._source, self._around = self._crawled(configs, producer, stack)
-        self.office = Office(self.engine, self.reader, settings.alerts, settings.topics, self.stream.index_name)
-        self._watcher = Watcher(self.office, open_channels(settings), HOLDER)
+        self.context = CaseContext(self.engine, self.reader, settings.alerts, settings.topics, self.stream.index_name)
+        self._watcher = Watcher(
+            self.context, open_channels(settings.alerts.in_use, settings.alerts.routing.letterhead), HOLDER
+        )
 
     def round(self) -> Round:
         """Crawl, score, index, look, escalate, deliver; at the clock's time."""
@@ -99,10 +103,10 @@ class Stages:
         now = self._clock.now()
         return self._watcher.look(now), self._watcher.escalate(now), self._watcher.deliver(now)
 
-    def act(self, case_id: int, deed: Deed) -> tuple[Case, Sequence[Attempt]]:
+    def act(self, case_id: int, deed: ActRequest) -> tuple[Case, Sequence[Attempt]]:
         """A person's deed now, and the letters it set off."""
         now = self._clock.now()
-        return act(self.office, case_id, deed, now), self._watcher.deliver(now)
+        return act(self.context, case_id, deed, now), self._watcher.deliver(now)
 
     def _crawled(
         self, configs: Path, producer: Producer, stack: ExitStack

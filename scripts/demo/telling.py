@@ -6,14 +6,15 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from alerts.casefile.casework import Deed
+from alerts.casefile.wording import in_words
 from alerts.detection.grades import GRADE_NAMES, Grade
 from alerts.detection.signals import Signal
-from alerts.notify.letters import in_words, usual
-from alerts.notify.outbox import Attempt, Fate
+from alerts.notify.outbox import Attempt, Outcome
+from alerts.notify.phrases import usual
 from alerts.watch import Called
-from alerts.workflow.cases import STAGE_NAMES, Action, Case, Meeting
-from alerts.workflow.ladder import STEP_NAMES, Due, Step
+from alerts.words import STAGE_NAMES, STEP_NAMES, VERDICT_NAMES
+from alerts.workflow.cases import ActRequest, Case, Correlation
+from alerts.workflow.ladder import Due
 from crawlers.health import Tally
 from stream.process.clock import SHANGHAI
 
@@ -39,15 +40,15 @@ HAPPENINGS = {
     "reviewed": ("复盘", "green"),
 }
 DEEDS = {
-    Action.ACKNOWLEDGE: "acknowledged",
-    Action.JUDGE: "judged",
-    Action.REPORT: "reported",
-    Action.VERIFY: "verified",
-    Action.CLARIFY: "clarified",
-    Action.GUIDE: "guided",
-    Action.TRACK: "tracked",
-    Action.CLOSE: "closed",
-    Action.REVIEW: "reviewed",
+    "acknowledge": "acknowledged",
+    "judge": "judged",
+    "report": "reported",
+    "verify": "verified",
+    "clarify": "clarified",
+    "guide": "guided",
+    "track": "tracked",
+    "close": "closed",
+    "review": "reviewed",
 }
 COLUMNS = (13, 13, 9)  # time, English word, Chinese word
 
@@ -74,12 +75,12 @@ class Teller:
         if news:
             self.say(at, "crawled", f"{news}; scored {scored}, indexed {indexed}")
 
-    def spike(self, signal: Signal, topic: str, meeting: Meeting) -> None:
+    def spike(self, signal: Signal, topic: str, meeting: Correlation) -> None:
         """The numbers that made it one."""
         reasons = "；".join(in_words(finding) for finding in signal.findings)
         self.say(
             signal.at,
-            "rose" if meeting is Meeting.ROSE else "spike",
+            "rose" if meeting is Correlation.ROSE else "spike",
             f"「{topic}」 {signal.negative} of {signal.total} posts in 60 min are negative (usually "
             f"{usual(signal.expected)}), {signal.effective:g} with copies discounted, {signal.factor:.0f} times the "
             f"usual, {signal.voices} voices; {reasons}",
@@ -101,7 +102,7 @@ class Teller:
     def called(self, at: datetime, called: Sequence[Called], desks: dict[str, str]) -> None:
         """Reminders, and steps that went to the next desk."""
         for one in called:
-            step = STEP_NAMES[Step(one.step)]
+            step = STEP_NAMES[one.step]
             if one.due is Due.WARN:
                 self.say(at, "nobody acts", f"「{step}」 is nearly due: {desks[one.desk]} is reminded")
             else:
@@ -111,11 +112,11 @@ class Teller:
     def letters(self, at: datetime, attempts: Sequence[Attempt]) -> None:
         """Letters that went out, with the mail server's answer."""
         for one in attempts:
-            happening = "letter sent" if one.fate is Fate.SENT else "letter waits"
+            happening = "letter sent" if one.outcome in (Outcome.SENT, Outcome.SECOND_CHANNEL) else "letter waits"
             self.say(at, happening, f"to {one.recipient}: {one.message_id} ({one.answer})")
 
-    def did(self, at: datetime, deed: Deed, name: str, case: Case) -> None:
+    def did(self, at: datetime, deed: ActRequest, name: str, case: Case) -> None:
         """A person's act."""
-        verdict = f"{deed.verdict}: " if deed.verdict else ""
+        verdict = f"{VERDICT_NAMES[deed.verdict]}: " if deed.verdict else ""
         note = f"「{verdict}{deed.note}」" if deed.note else ""
         self.say(at, DEEDS[deed.action], f"by {name}{note}; case {case.id} is now at {STAGE_NAMES[case.stage]}")

@@ -9,7 +9,7 @@ from rich.progress import Progress
 from alerts.casefile.tables import CaseRow, read_case
 from alerts.detection.signals import State
 from alerts.watch import Seen
-from alerts.workflow.cases import Case, Meeting
+from alerts.workflow.cases import Case, Correlation
 from alerts.workflow.ladder import Due
 from scripts.demo.people import Planned, plan
 from scripts.demo.stages import Round, Stages
@@ -77,7 +77,7 @@ class Walk:
             self.clock.turn_to(max(planned.at, self.clock.now()))
             assert self.case_id is not None
             case, attempts = self.stages.act(self.case_id, planned.deed)
-            name = self.stages.office.person(planned.deed.by).name
+            name = self.stages.context.person(planned.deed.by).name
             self.teller.did(self.clock.now(), planned.deed, name, case)
             self.teller.letters(self.clock.now(), attempts)
             self._done += 1
@@ -85,8 +85,8 @@ class Walk:
     def _next(self) -> Planned | None:
         if self._escalated_at is None or self.case_id is None:
             return None
-        office = self.stages.office
-        owner = office.config.desks[office.owner(self._case(self.case_id).topic)].people[0]
+        context = self.stages.context
+        owner = context.config.desks[context.owner(self._case(self.case_id).topic)].people[0]
         planned = plan(owner, self._escalated_at, self.story.clarified_at, self._calm_at)
         return planned[self._done] if self._done < len(planned) else None
 
@@ -94,17 +94,17 @@ class Walk:
         self.teller.collected(done.at, done.crawled, scored=done.scored, indexed=done.indexed)
         for seen in done.seen:
             self._tell_seen(seen, detailed)
-        desks = {key: desk.name for key, desk in self.stages.office.config.desks.items()}
+        desks = {key: desk.name for key, desk in self.stages.context.config.desks.items()}
         self.teller.called(done.at, done.called, desks)
         if self._escalated_at is None and any(one.due is Due.BREACH for one in done.called):
             self._escalated_at = done.at
         self.teller.letters(done.at, done.attempts)
 
     def _tell_seen(self, seen: Seen, detailed: bool) -> None:
-        signal, topic = seen.signal, self.stages.office.topic_name(seen.signal.topic)
-        if seen.meeting in (Meeting.OPENS, Meeting.ROSE):
-            self.teller.spike(signal, topic, seen.meeting)
-        if seen.meeting is Meeting.OPENS and seen.case_id is not None:
+        signal, topic = seen.signal, self.stages.context.topic_name(seen.signal.topic)
+        if seen.correlation in (Correlation.OPENS, Correlation.ROSE):
+            self.teller.spike(signal, topic, seen.correlation)
+        if seen.correlation is Correlation.OPENS and seen.case_id is not None:
             self.case_id = self.case_id or seen.case_id
             self.teller.opened(signal.at, seen.case_id, topic, self._case(seen.case_id).grade)
         elif detailed and signal.state is State.WATCH and self._states.get(signal.topic) is not State.WATCH:

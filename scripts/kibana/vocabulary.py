@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from alerts.casefile.tables import EVENT_NAMES
 from alerts.config import AlertsConfig
 from alerts.detection.grades import GRADE_NAMES
-from alerts.workflow.cases import ACTION_NAMES, STAGE_NAMES
-from alerts.workflow.ladder import STEP_NAMES
+from alerts.words import ACTION_NAMES, EVENT_NAMES, STAGE_NAMES, STEP_NAMES
 from stream.cli.tables import ACT_NAMES, LABEL_NAMES
 from stream.messages import Kind, Precision
 from stream.state.source_health import SourceState

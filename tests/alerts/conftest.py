@@ -1,4 +1,4 @@
-"""An office on temporary files: real index, real state database, the shipped configuration, made-up posts."""
+"""What casework needs, on temporary files: real index and state database, the shipped configuration, made-up posts."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from alerts.casefile.casework import Office
+from alerts.casefile.context import CaseContext
 from alerts.config import AlertsConfig
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Counts, Crawl, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
@@ -63,7 +63,7 @@ def index(tmp_path: Path) -> Iterator[SqliteIndexWriter]:
 
 
 @pytest.fixture
-def office(tmp_path: Path, index: SqliteIndexWriter, engine: Engine, config: AlertsConfig) -> Iterator[Office]:
+def context(tmp_path: Path, index: SqliteIndexWriter, engine: Engine, config: AlertsConfig) -> Iterator[CaseContext]:
     topics = TopicsConfig(
         topics={"outage": WatchedTopic(name="停电抢修", owner="dispatch", rules=(Rule(any_of=("停电",)),))}
     )
@@ -71,7 +71,7 @@ def office(tmp_path: Path, index: SqliteIndexWriter, engine: Engine, config: Ale
     with transaction(engine) as session:
         fresh = NOW + timedelta(days=30)
         session.add(SourceHealth(source="bbs", site="bbs", state="ok", succeeded_at=NOW, fresh_until=fresh))
-    yield Office(engine, reader, config, topics)
+    yield CaseContext(engine, reader, config, topics)
     reader.close()
 
 

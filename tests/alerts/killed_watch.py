@@ -8,10 +8,11 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from alerts.casefile.casework import Office
-from alerts.casefile.tables import EventRow, OutboxRow, TaskRow
+from alerts.casefile.context import CaseContext
+from alerts.casefile.tables import EventRow, TaskRow
 from alerts.config import AlertsConfig
-from alerts.notify.channels.folder import FileChannel
+from alerts.notify.channels.folder import FolderChannel, FolderConfig
+from alerts.notify.tables import OutboxRow
 from alerts.watch import Watcher
 from stream.index.sqlite.posts import SqliteIndexReader
 from stream.process.configuration import Configuration
@@ -26,15 +27,15 @@ def die(*_: object) -> None:
 class Mailbox:
     """A folder; dies after it stored a letter where told so."""
 
-    name = "file"
+    name = "folder"
     longest = timedelta(minutes=1)
 
     def __init__(self, folder: Path, deadly: bool) -> None:
-        self._file = FileChannel(folder)
+        self._file = FolderChannel(FolderConfig(path=folder))
         self._deadly = deadly
 
-    def send(self, recipient: str, message: bytes) -> str:
-        answer = self._file.send(recipient, message)
+    def send(self, recipient: str, content: bytes, message_id: str) -> str:
+        answer = self._file.send(recipient, content, message_id)
         if self._deadly:
             die()
         return answer
@@ -48,8 +49,8 @@ def main(folder: Path, configs: Path, now: datetime, place: str, state: str) -> 
     topics = TopicsConfig(
         topics={"outage": WatchedTopic(name="停电", owner="dispatch", rules=(Rule(any_of=("停电",)),))}
     )
-    office = Office(open_state(state), SqliteIndexReader(folder / "index.db"), config, topics)
-    watcher = Watcher(office, [Mailbox(folder / "letters", place == "sent")], str(os.getpid()))
+    context = CaseContext(open_state(state), SqliteIndexReader(folder / "index.db"), config, topics)
+    watcher = Watcher(context, [Mailbox(folder / "letters", place == "sent")], str(os.getpid()))
     watcher.look(now)
     if place == "looked":
         die()

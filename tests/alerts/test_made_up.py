@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from alerts.config import AlertsConfig, Person
+from alerts.config import AlertsConfig
 from alerts.made_up import still_made_up
+from alerts.people.directory import Person
 from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 

@@ -13,16 +13,18 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from sqlalchemy import func, select, update
 
-from alerts.casefile.casework import Deed, Office, act
-from alerts.casefile.tables import CaseRow, EventRow, OutboxRow, TaskRow, broken_link
-from alerts.config import SmtpConfig
+from alerts.casefile.casework import act
+from alerts.casefile.context import CaseContext
+from alerts.casefile.tables import CaseRow, EventRow, TaskRow, broken_link
 from alerts.detection.signals import Reason, State
-from alerts.notify.channels.folder import FileChannel
-from alerts.notify.channels.smtp import SmtpChannel
-from alerts.notify.outbox import Fate
+from alerts.notify.channels.folder import FolderChannel, FolderConfig
+from alerts.notify.channels.smtp import SmtpChannel, SmtpConfig
+from alerts.notify.outbox import Outcome
+from alerts.notify.tables import OutboxRow
 from alerts.watch import Watcher
-from alerts.workflow.cases import Action, Meeting, Refused, Stage, Verdict
+from alerts.workflow.cases import ActRequest, Correlation, Refused
 from alerts.workflow.ladder import Due
+from alerts.workflow.rules import Verdict
 from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
 from stream.state.database import transaction
@@ -37,8 +39,8 @@ Rumour = Callable[..., list[ScoredPost]]
 
 
 @pytest.fixture
-def watcher(office: Office, tmp_path: Path, quiet_weeks: None) -> Watcher:
-    return Watcher(office, [FileChannel(tmp_path / "letters")], "first")
+def watcher(context: CaseContext, tmp_path: Path, quiet_weeks: None) -> Watcher:
+    return Watcher(context, [FolderChannel(FolderConfig(path=tmp_path / "letters"))], "first")
 
 
 def letters(tmp_path: Path) -> list[str]:
@@ -46,39 +48,43 @@ def letters(tmp_path: Path) -> list[str]:
     return sorted(f"{letter['To'].addresses[0].display_name} {letter['Message-ID'].split('.')[1]}" for letter in found)
 
 
-def count(office: Office, table: type) -> int:
-    with transaction(office.engine) as session:
+def count(context: CaseContext, table: type) -> int:
+    with transaction(context.engine) as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def kinds(office: Office) -> list[str]:
-    with transaction(office.engine) as session:
+def kinds(context: CaseContext) -> list[str]:
+    with transaction(context.engine) as session:
         return list(session.scalars(select(EventRow.kind).order_by(EventRow.id)))
 
 
-def test_ordinary_days_open_nothing(watcher: Watcher, office: Office, now: datetime) -> None:
+def test_ordinary_days_open_nothing(watcher: Watcher, context: CaseContext, now: datetime) -> None:
     for hours in range(48):
         (seen,) = watcher.look(now + hours * HOUR)
         assert seen.signal.state is State.CALM
-    assert count(office, CaseRow) == 0
+    assert count(context, CaseRow) == 0
 
 
 def test_a_spike_is_one_case_and_one_letter_however_often_it_is_looked_at(
-    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime, tmp_path: Path
 ) -> None:
     rumour(30)
     seen = [watcher.look(now + n * MINUTE)[0] for n in range(10)]
-    assert [one.meeting for one in seen] == [Meeting.OPENS] + [Meeting.JOINS] * 9
+    assert [one.correlation for one in seen] == [Correlation.OPENS] + [Correlation.JOINS] * 9
     assert {one.case_id for one in seen} == {1}
     watcher.deliver(now)
     assert letters(tmp_path) == ["张敏 opened-acknowledge"]
 
 
 def test_a_claimed_danger_of_any_feeling_is_told_as_unverified(
-    watcher: Watcher, office: Office, rumour: Rumour, tmp_path: Path, now: datetime
+    watcher: Watcher, context: CaseContext, rumour: Rumour, tmp_path: Path, now: datetime
 ) -> None:
     cues = {"danger": Mark(name="险情", rules=(Rule(any_of=("爆炸",)),))}
-    told = Watcher(replace(office, topics=replace(office.topics, cues=cues)), [FileChannel(tmp_path / "letters")], "a")
+    told = Watcher(
+        replace(context, topics=replace(context.topics, cues=cues)),
+        [FolderChannel(FolderConfig(path=tmp_path / "letters"))],
+        "a",
+    )
     rumour(30)
     rumour(2, first=100, cues=("danger",), label=Label.NEUTRAL)
     told.look(now)
@@ -90,33 +96,33 @@ def test_a_claimed_danger_of_any_feeling_is_told_as_unverified(
 
 
 def test_a_rise_to_twice_the_last_letter_is_told_again(
-    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime, tmp_path: Path
 ) -> None:
     rumour(20)
     watcher.look(now)
     rumour(60, first=100)
     (seen,) = watcher.look(now + MINUTE)
-    assert seen.meeting is Meeting.ROSE
-    assert watcher.look(now + 2 * MINUTE)[0].meeting is Meeting.JOINS
+    assert seen.correlation is Correlation.ROSE
+    assert watcher.look(now + 2 * MINUTE)[0].correlation is Correlation.JOINS
     watcher.deliver(now + 2 * MINUTE)
     assert letters(tmp_path) == ["张敏 opened-acknowledge", "张敏 rose-1"]
 
 
 def test_two_watchers_open_one_case_and_send_each_letter_once(
-    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime, tmp_path: Path
 ) -> None:
     rumour(30)
-    other = Watcher(office, [FileChannel(tmp_path / "letters")], "second")
+    other = Watcher(context, [FolderChannel(FolderConfig(path=tmp_path / "letters"))], "second")
     assert len(watcher.look(now)) == 1
     assert other.look(now) == []
     assert other.escalate(now + HOUR / 60) == []
     sent = [*watcher.deliver(now), *other.deliver(now)]
-    assert [attempt.fate for attempt in sent] == [Fate.SENT]
+    assert [attempt.outcome for attempt in sent] == [Outcome.SENT]
     assert len(other.look(now + 10 * MINUTE)) == 1  # the first one fell silent
 
 
 def test_back_fill_and_odd_dates_make_no_spike(
-    watcher: Watcher, office: Office, index: SqliteIndexWriter, write: Callable[..., ScoredPost], now: datetime
+    watcher: Watcher, context: CaseContext, index: SqliteIndexWriter, write: Callable[..., ScoredPost], now: datetime
 ) -> None:
     index.put([write(n, counted_at=None, charted_at=now - timedelta(days=3)) for n in range(100)])
     index.put([write(n, counted_at=None, charted_at=now - MINUTE) for n in range(200, 300)])
@@ -124,7 +130,7 @@ def test_back_fill_and_odd_dates_make_no_spike(
 
 
 def test_nobody_acts_and_the_next_desks_are_called_in_turn(
-    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime, tmp_path: Path
 ) -> None:
     rumour(30)
     watcher.look(now)
@@ -141,83 +147,85 @@ def test_nobody_acts_and_the_next_desks_are_called_in_turn(
 
 
 def test_an_acknowledgement_stops_the_ladder_and_takes_back_unsent_letters(
-    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime, tmp_path: Path
 ) -> None:
     rumour(30)
     watcher.look(now)
-    act(office, 1, Deed(Action.ACKNOWLEDGE, "张敏"), now + MINUTE)
+    act(context, 1, ActRequest("acknowledge", "张敏"), now + MINUTE)
     assert watcher.escalate(now + 70 * MINUTE) == []
     assert [one.step for one in watcher.escalate(now + 125 * MINUTE)] == ["judge"]
     watcher.deliver(now + 71 * MINUTE)
     assert "张敏 opened-acknowledge" not in letters(tmp_path)
 
 
-def test_the_whole_way_of_a_rumour(watcher: Watcher, office: Office, rumour: Rumour, now: datetime) -> None:
+def test_the_whole_way_of_a_rumour(watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime) -> None:
     rumour(30)
     watcher.look(now)
     way = [
-        Deed(Action.ACKNOWLEDGE, "zhang_min"),
-        Deed(Action.JUDGE, "张敏", "与我方有关"),
-        Deed(Action.REPORT, "李强", "已报工作组"),
-        Deed(Action.VERIFY, "陈伟", "抢修记录齐全", Verdict.RUMOUR),
-        Deed(Action.CLARIFY, "李强", "官网与公众号"),
+        ActRequest("acknowledge", "zhang_min"),
+        ActRequest("judge", "张敏", "与我方有关"),
+        ActRequest("report", "李强", "已报工作组"),
+        ActRequest("verify", "陈伟", "抢修记录齐全", Verdict.RUMOUR),
+        ActRequest("clarify", "李强", "官网与公众号"),
     ]
     for minute, deed in enumerate(way):
-        case = act(office, 1, deed, now + minute * MINUTE)
-    assert case.stage is Stage.GUIDING
+        case = act(context, 1, deed, now + minute * MINUTE)
+    assert case.stage == "guiding"
     watcher.look(now + 4 * HOUR)
     watcher.look(now + 5 * HOUR)
     for deed in (
-        Deed(Action.GUIDE, "张敏", "答疑"),
-        Deed(Action.CLOSE, "张敏", "平静"),
-        Deed(Action.REVIEW, "李强", "见附件"),
+        ActRequest("guide", "张敏", "答疑"),
+        ActRequest("close", "张敏", "平静"),
+        ActRequest("review", "李强", "见附件"),
     ):
-        case = act(office, 1, deed, now + 5 * HOUR)
-    assert case.stage is Stage.ARCHIVED
-    assert kinds(office) == [
+        case = act(context, 1, deed, now + 5 * HOUR)
+    assert case.stage == "archived"
+    assert kinds(context) == [
         "opened", "acknowledge", "judge", "report", "verify", "clarify", "calm", "guide", "close", "review",
     ]  # fmt: skip
-    with transaction(office.engine) as session:
+    with transaction(context.engine) as session:
         assert session.scalars(select(TaskRow).where(TaskRow.ended_at.is_(None))).all() == []
         assert session.get_one(CaseRow, 1).open_key is None
     assert watcher.look(now + 6 * HOUR)[0].signal.state is State.CALM
 
 
 def test_a_false_alarm_is_not_opened_again_by_the_same_wave_but_by_the_next(
-    watcher: Watcher, office: Office, rumour: Rumour, now: datetime
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime
 ) -> None:
     rumour(30)
     watcher.look(now)
-    act(office, 1, Deed(Action.JUDGE_FALSE_ALARM, "张敏", "演练"), now)
-    assert watcher.look(now + MINUTE)[0].meeting is Meeting.SAME_EPISODE
+    act(context, 1, ActRequest("judge_false_alarm", "张敏", "演练"), now)
+    assert watcher.look(now + MINUTE)[0].correlation is Correlation.SAME_EPISODE
     watcher.look(now + 3 * HOUR)
     rumour(30, until=now + 26 * HOUR, first=500)
-    assert watcher.look(now + 26 * HOUR)[0].meeting is Meeting.OPENS
-    assert count(office, CaseRow) == 2
+    assert watcher.look(now + 26 * HOUR)[0].correlation is Correlation.OPENS
+    assert count(context, CaseRow) == 2
 
 
 def test_strangers_and_impossible_acts_are_refused_without_a_trace(
-    watcher: Watcher, office: Office, rumour: Rumour, now: datetime
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime
 ) -> None:
     rumour(30)
     watcher.look(now)
     for case_id, deed in [
-        (1, Deed(Action.ACKNOWLEDGE, "陌生人")),
-        (9, Deed(Action.ACKNOWLEDGE, "张敏")),
-        (1, Deed(Action.CLOSE, "张敏", "算了")),
+        (1, ActRequest("acknowledge", "陌生人")),
+        (9, ActRequest("acknowledge", "张敏")),
+        (1, ActRequest("close", "张敏", "算了")),
     ]:
         with pytest.raises(Refused):
-            act(office, case_id, deed, now)
-    assert kinds(office) == ["opened"]
+            act(context, case_id, deed, now)
+    assert kinds(context) == ["opened"]
 
 
-def test_history_cannot_be_changed_unseen(watcher: Watcher, office: Office, rumour: Rumour, now: datetime) -> None:
+def test_history_cannot_be_changed_unseen(
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime
+) -> None:
     rumour(30)
     watcher.look(now)
-    act(office, 1, Deed(Action.ACKNOWLEDGE, "张敏"), now)
-    act(office, 1, Deed(Action.JUDGE, "张敏", "成立"), now)
+    act(context, 1, ActRequest("acknowledge", "张敏"), now)
+    act(context, 1, ActRequest("judge", "张敏", "成立"), now)
     query = select(EventRow).order_by(EventRow.number)
-    with transaction(office.engine) as session:
+    with transaction(context.engine) as session:
         assert broken_link(list(session.scalars(query))) is None
         session.execute(update(EventRow).where(EventRow.number == 2).values(by="别人"))
         session.expire_all()
@@ -225,20 +233,20 @@ def test_history_cannot_be_changed_unseen(watcher: Watcher, office: Office, rumo
 
 
 def test_silence_of_the_sources_is_blind_and_never_calm_again(
-    watcher: Watcher, office: Office, rumour: Rumour, now: datetime
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime
 ) -> None:
     rumour(30)
     watcher.look(now)
-    with transaction(office.engine) as session:
+    with transaction(context.engine) as session:
         session.execute(update(SourceHealth).values(fresh_until=now + HOUR))
     (seen,) = watcher.look(now + 5 * HOUR)
     assert seen.signal.state is State.BLIND
     assert seen.signal.reasons == {Reason.SOURCES_SILENT}
-    assert "calm" not in kinds(office)
+    assert "calm" not in kinds(context)
 
 
 def test_a_letter_of_a_spike_goes_out_while_the_index_is_gone(
-    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime, tmp_path: Path
 ) -> None:
     posts = rumour(30)
     watcher.look(now)
@@ -253,7 +261,7 @@ def test_a_letter_of_a_spike_goes_out_while_the_index_is_gone(
 
 
 def test_hostile_posts_reach_the_mailbox_with_clean_headers(
-    office: Office, quiet_weeks: None, rumour: Rumour, now: datetime
+    context: CaseContext, quiet_weeks: None, rumour: Rumour, now: datetime
 ) -> None:
     """Index to mail server: what a poster writes changes no header, no recipient and no count."""
     hostile = [
@@ -277,11 +285,11 @@ def test_hostile_posts_reach_the_mailbox_with_clean_headers(
     controller = Controller(Keeper(), hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        watcher = Watcher(
-            office, [SmtpChannel(SmtpConfig(host="127.0.0.1", port=port, tls="none"), "w@example.com")], "w"
-        )
+        smtp = SmtpConfig(host="127.0.0.1", port=port, tls="none")
+        mailed = replace(context, config=replace(context.config, smtp=smtp))
+        watcher = Watcher(mailed, [SmtpChannel(smtp, "w@example.com")], "w")
         watcher.look(now)
-        assert [attempt.fate for attempt in watcher.deliver(now)] == [Fate.SENT]
+        assert [attempt.outcome for attempt in watcher.deliver(now)] == [Outcome.SENT]
     finally:
         controller.stop()
     (envelope,) = kept
@@ -294,7 +302,7 @@ def test_hostile_posts_reach_the_mailbox_with_clean_headers(
 
 @pytest.mark.parametrize("place", ["event", "task", "outbox", "looked", "sent"])
 def test_a_watcher_killed_anywhere_leaves_one_case_and_one_letter(
-    watcher: Watcher, office: Office, rumour: Rumour, now: datetime, tmp_path: Path, state_url: str, place: str
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime, tmp_path: Path, state_url: str, place: str
 ) -> None:
     rumour(30)
     configs = str(ROOT / "configs" / "example")
@@ -302,10 +310,10 @@ def test_a_watcher_killed_anywhere_leaves_one_case_and_one_letter(
     arguments = [now.isoformat(), place, state_url]
     killed = subprocess.run([*program, *arguments], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, check=False)
     assert killed.returncode == -9
-    assert (count(office, CaseRow), count(office, OutboxRow)) in ((0, 0), (1, 1))
+    assert (count(context, CaseRow), count(context, OutboxRow)) in ((0, 0), (1, 1))
     for minute in range(3, 8):  # the dead watcher's lease and claim run out
         watcher.look(now + minute * MINUTE)
         watcher.escalate(now + minute * MINUTE)
         watcher.deliver(now + minute * MINUTE)
-    assert (count(office, CaseRow), count(office, OutboxRow)) == (1, 1)
+    assert (count(context, CaseRow), count(context, OutboxRow)) == (1, 1)
     assert letters(tmp_path) == ["张敏 opened-acknowledge"]

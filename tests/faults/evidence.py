@@ -15,10 +15,11 @@ from time import sleep
 
 from sqlalchemy import func, select
 
-from alerts.__main__ import read_settings
-from alerts.casefile.tables import AnnouncementRow, CaseRow, EventRow, OutboxRow, TaskRow
+from alerts.casefile.tables import AnnouncementRow, CaseRow, EventRow, TaskRow
+from alerts.cli.settings import read_settings
 from alerts.detection.findings import AHEAD
 from alerts.detection.signals import STEP, Thresholds
+from alerts.notify.tables import OutboxRow
 from crawlers.cursors import PostRow
 from stream.config import StreamConfig
 from stream.engines import open_consumer, open_index_reader, open_log_admin, open_state_engine
@@ -92,7 +93,7 @@ class Evidence:
     cases: Sequence[CaseRow] = ()
     events: Sequence[EventRow] = ()
     tasks: Sequence[TaskRow] = ()
-    letters: Sequence[OutboxRow] = ()
+    letters: Sequence[OutboxRow] = ()  # by the main channel: a further one's row is withdrawn then
     waiting: int = 0
     desks: Mapping[str, Collection[str]] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
@@ -156,7 +157,7 @@ def gather(
             cases=rows[CaseRow],
             events=rows[EventRow],
             tasks=rows[TaskRow],
-            letters=rows[OutboxRow],
+            letters=[row for row in rows[OutboxRow] if row.place == 0],
             waiting=waiting,
             desks=desks,
             people=people,

@@ -16,9 +16,9 @@ from time import monotonic, sleep
 
 from sqlalchemy import func, select
 
-from alerts.__main__ import read_settings
-from alerts.casefile.tables import AnnouncementRow, CaseRow, OutboxRow
-from alerts.workflow.cases import OPEN
+from alerts.casefile.tables import AnnouncementRow, CaseRow
+from alerts.cli.settings import read_settings
+from alerts.notify.tables import OutboxRow
 from stream.engines import apply_topics, open_index_reader, open_log_admin, open_producer, open_state_engine
 from stream.errors import Retryable
 from stream.index.port import Query
@@ -224,7 +224,7 @@ class Loop:
 
     def _case_to_judge(self, age: timedelta) -> int | None:
         with reading(self._engine) as session:
-            waits = CaseRow.stage.in_([str(stage) for stage in OPEN])
+            waits = CaseRow.ended_at.is_(None)
             old = CaseRow.opened_at <= self._clock.now() - age
             return session.scalar(select(CaseRow.id).where(waits, old).order_by(CaseRow.id).limit(1))
 

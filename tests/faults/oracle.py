@@ -17,7 +17,7 @@ from unicodedata import normalize
 
 from alerts.casefile.tables import CaseRow, EventKind, broken_link
 from alerts.detection.signals import State
-from alerts.workflow.cases import OPEN, TRANSITIONS, Action, Stage
+from alerts.workflow.rules import WORKFLOW
 from stream.codec import CASE_EVENTS, POSTS, Codec
 from stream.codec import SCORED as SCORED_POSTS
 from stream.errors import DecodeError
@@ -201,7 +201,7 @@ def histories_are_whole(evidence: Evidence) -> Iterator[str]:
         events = [event for event in evidence.events if event.case_id == case.id]
         if (broken := broken_link(events)) is not None:
             yield f"event {broken} of case {case.id} does not fit the chain"
-        stage: Stage | None = Stage.SCREENING
+        stage: str | None = WORKFLOW.start
         for event in events:
             if event.kind not in set(EventKind):
                 stage = _follow(stage, event.kind, event.detail)
@@ -210,7 +210,7 @@ def histories_are_whole(evidence: Evidence) -> Iterator[str]:
                     break
         if stage is not None and stage != case.stage:
             yield f"case {case.id} is {case.stage}, and its history ends at {stage}"
-        if (case.open_key is not None) != (Stage(case.stage) in OPEN):
+        if (case.open_key is not None) != WORKFLOW.is_open(case.stage):
             yield f"case {case.id} is {case.stage} and its key says otherwise"
     told = {CASE_EVENTS.decode(record.value).id for record in evidence.told}
     happened = {event_id("case", event.case_id, event.number) for event in evidence.events}
@@ -327,11 +327,10 @@ def _lasting_spike(evidence: Evidence, history: Sequence[ScoredPost], topic: str
     return since
 
 
-def _follow(stage: Stage, action: str, detail: str) -> Stage | None:
+def _follow(stage: str, action: str, detail: str) -> str | None:
     """Where an act led, None if the table does not lead there."""
-    after, target = Stage(json.loads(detail)["stage"]), TRANSITIONS.get((stage, Action(action)))
-    possible = {target} if isinstance(target, Stage) else set((target or {}).values())
-    return after if after in possible else None
+    after: str = json.loads(detail)["stage"]
+    return after if after in WORKFLOW.targets(stage, action) else None
 
 
 def _bare(words: str) -> str:

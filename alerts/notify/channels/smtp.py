@@ -1,4 +1,4 @@
-"""Letters by SMTP: one connection and one transaction per letter, so that one refusal is one recipient's.
+"""Mail by SMTP: one connection and one transaction per letter, so that one refusal is one recipient's.
 
 An answer lost after the message's last line looks the same whether the server kept the message or not: it counts as
 unreachable, the letter goes again, and its Message-ID tells the copy.
@@ -13,13 +13,53 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from threading import Timer
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from alerts.config import SmtpConfig
-from alerts.notify.channel import Undeliverable, Unreachable
+from pydantic import Field, SecretStr, ValidationInfo, model_validator
+from pydantic.dataclasses import dataclass as checked
+
+from alerts.notify.channel import Form, Medium, Undeliverable, Unreachable
+from alerts.people.directory import Host
+from stream.process.configuration import STRICT, Duration, resolve_secrets
+from stream.process.loopback import is_loopback_host
 
 _COMMANDS = 8  # connect, EHLO, STARTTLS, EHLO, AUTH, MAIL, RCPT, DATA: each may use the whole timeout
+
+
+@checked(frozen=True, kw_only=True, config=STRICT)
+class SmtpConfig:
+    """The mail server. `timeout` is per command, `accept_timeout` after the last line (RFC 5321 4.5.3.2.6)."""
+
+    host: Host
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    tls: Literal["starttls", "implicit", "none"] = "starttls"
+    ca_file: Path | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+    made_up: bool = False
+    timeout: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=60)
+    accept_timeout: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=10)
+
+    @property
+    def form(self) -> Form:
+        return Form(Medium.MAIL)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets(cls, raw: Any, info: ValidationInfo) -> Any:
+        return resolve_secrets(raw, ("password",), info.context or {})
+
+    @model_validator(mode="after")
+    def _guarded(self) -> "SmtpConfig":
+        if self.tls == "none" and not is_loopback_host(self.host):
+            raise ValueError("tls: none is for a server on this machine only (127.0.0.1)")
+        if (self.username is None) != (self.password is None):
+            raise ValueError("give username and password_env or password_file, or none of them")
+        if self.tls == "none" and self.password is not None:
+            raise ValueError("a password is never sent without tls")
+        return self
 
 
 class _Plain(smtplib.SMTP):
@@ -62,14 +102,14 @@ class SmtpChannel:
     def longest(self) -> timedelta:
         return self.config.timeout * _COMMANDS + self.config.accept_timeout
 
-    def send(self, recipient: str, message: bytes) -> str:
+    def send(self, recipient: str, content: bytes, message_id: str) -> str:
         """See the port. Only answers of the server's own, 500 to 599, about this letter are `Undeliverable`."""
         try:
             connection = self._connect()
         except (smtplib.SMTPException, OSError) as error:
             raise Unreachable(f"{self._where}: {_words(error)}") from error
         try:
-            return self._transact(connection, recipient, message)
+            return self._transact(connection, recipient, content)
         except (smtplib.SMTPException, OSError) as error:
             raise Unreachable(f"{self._where}: {_words(error)}") from error
         finally:
@@ -99,13 +139,13 @@ class SmtpChannel:
             raise
         return connection
 
-    def _transact(self, connection: smtplib.SMTP, recipient: str, message: bytes) -> str:
+    def _transact(self, connection: smtplib.SMTP, recipient: str, content: bytes) -> str:
         _accepted(connection.mail(self.sender), "MAIL")
         _accepted(connection.rcpt(recipient), "RCPT")
         if connection.sock is not None:
             connection.sock.settimeout(self.config.accept_timeout.total_seconds())
         try:
-            reply = connection.data(message)
+            reply = connection.data(content)
         except smtplib.SMTPDataError as error:  # the server did not even want to hear the message
             told = error.smtp_error
             reply = (max(error.smtp_code, 400), told if isinstance(told, bytes) else told.encode())

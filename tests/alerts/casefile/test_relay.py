@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alerts.casefile.casework import Deed, Office, act
+from alerts.casefile.casework import act
+from alerts.casefile.context import CaseContext
 from alerts.casefile.relay import relay
 from alerts.casefile.tables import AnnouncementRow
-from alerts.notify.channels.folder import FileChannel
+from alerts.notify.channels.folder import FolderChannel, FolderConfig
 from alerts.watch import Watcher
-from alerts.workflow.cases import Action
+from alerts.workflow.cases import ActRequest
 from stream.codec import CASE_EVENTS
 from stream.errors import Retryable
 from stream.log.broker import CASES, Message, Topic
@@ -65,23 +66,23 @@ def line(tmp_path: Path, now: datetime) -> Iterator[Line]:
 
 @pytest.fixture
 def case(
-    office: Office, quiet_weeks: None, rumour: Callable[..., list[ScoredPost]], now: datetime, tmp_path: Path
+    context: CaseContext, quiet_weeks: None, rumour: Callable[..., list[ScoredPost]], now: datetime, tmp_path: Path
 ) -> int:
     """A case that was opened, written about and acknowledged after an hour."""
     rumour(30)
-    watcher = Watcher(office, [FileChannel(tmp_path / "letters")], "w")
+    watcher = Watcher(context, [FolderChannel(FolderConfig(path=tmp_path / "letters"))], "w")
     (seen,) = watcher.look(now)
     watcher.deliver(now)
     assert seen.case_id is not None
-    act(office, seen.case_id, Deed(Action.ACKNOWLEDGE, "张敏"), now + HOUR)
+    act(context, seen.case_id, ActRequest("acknowledge", "张敏"), now + HOUR)
     return seen.case_id
 
 
 def test_each_event_is_told_once_in_order_with_the_clock_it_answers(
-    office: Office, case: int, line: Line, now: datetime
+    context: CaseContext, case: int, line: Line, now: datetime
 ) -> None:
-    assert relay(office.engine, line, office.config.ladder) == 3
-    assert relay(office.engine, line, office.config.ladder) == 0
+    assert relay(context.engine, line, context.config.ladder) == 3
+    assert relay(context.engine, line, context.config.ladder) == 0
     opened, sent, acknowledged = line.told()
     assert [one.kind for one in (opened, sent, acknowledged)] == ["opened", "sent", "acknowledge"]
     assert [one.number for one in (opened, sent, acknowledged)] == [1, 2, 3]
@@ -97,33 +98,37 @@ def test_each_event_is_told_once_in_order_with_the_clock_it_answers(
     assert (opened.met, sent.met, acknowledged.outcome) == (None, None, None)
 
 
-def test_nobody_is_named_and_nothing_quoted(office: Office, case: int, line: Line) -> None:
-    with Session(office.engine) as session:
+def test_nobody_is_named_and_nothing_quoted(context: CaseContext, case: int, line: Line) -> None:
+    with Session(context.engine) as session:
         told = b"".join(session.scalars(select(AnnouncementRow.message))).decode()
     assert "张敏" not in told
     assert "停电" not in told
     assert "@" not in told
 
 
-def test_a_log_that_is_away_loses_nothing(office: Office, case: int, line: Line) -> None:
+def test_a_log_that_is_away_loses_nothing(context: CaseContext, case: int, line: Line) -> None:
     line.away = True
     with pytest.raises(Retryable):
-        relay(office.engine, line, office.config.ladder)
+        relay(context.engine, line, context.config.ladder)
     line.away = False
-    assert relay(office.engine, line, office.config.ladder) == len(line.told()) == 3
+    assert relay(context.engine, line, context.config.ladder) == len(line.told()) == 3
 
 
-def test_a_crash_after_the_log_took_it_tells_it_again_under_the_same_id(office: Office, case: int, line: Line) -> None:
+def test_a_crash_after_the_log_took_it_tells_it_again_under_the_same_id(
+    context: CaseContext, case: int, line: Line
+) -> None:
     line.crashes = True
     with pytest.raises(KeyboardInterrupt):
-        relay(office.engine, line, office.config.ladder)
-    relay(office.engine, line, office.config.ladder)
+        relay(context.engine, line, context.config.ladder)
+    relay(context.engine, line, context.config.ladder)
     told = line.told()
     assert (len(told), len({one.id for one in told})) == (6, 3)
     assert {one.id: one for one in told[:3]} == {one.id: one for one in told[3:]}
 
 
-def test_more_than_one_batch_is_told(office: Office, case: int, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_one_batch_is_told(
+    context: CaseContext, case: int, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("alerts.casefile.relay.AT_ONCE", 2)
-    assert relay(office.engine, line, office.config.ladder) == 3
+    assert relay(context.engine, line, context.config.ladder) == 3
     assert [one.number for one in line.told()] == [1, 2, 3]

@@ -1,16 +1,52 @@
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.casefile.wording import grading_lines
 from alerts.config import AlertsConfig
-from alerts.detection.grades import Grade, Measure, grade
-from alerts.notify.letters import grading_lines
+from alerts.detection.grades import GRADE_NAMES, MEASURE_NAMES, Criterion, Grade, Measure, grade
+
+CRITERIA = st.lists(
+    st.builds(
+        Criterion,
+        grade=st.sampled_from(Grade),
+        measure=st.sampled_from(Measure),
+        at_least=st.floats(0.1, 1e6),
+        source=st.just("a test"),
+    ),
+    max_size=8,
+)
+MEASURES = st.dictionaries(st.sampled_from(Measure), st.floats(0, 1e6))
 
 
-def test_a_spike_that_meets_no_criterion_is_blue(config: AlertsConfig) -> None:
+def test_without_any_criterion_a_spike_is_of_the_lowest_grade(config: AlertsConfig) -> None:
+    assert grade({}, ()).grade is Grade.BLUE
     assert grade({}, config.grades).grade is Grade.BLUE
 
 
-def test_the_gravest_criterion_that_holds_decides(config: AlertsConfig) -> None:
-    graded = grade({Measure.VOICES: 30, Measure.NEGATIVE: 120, Measure.REPOSTS: 9_999}, config.grades)
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        ({Measure.SITES: 2}, Grade.YELLOW),
+        ({Measure.SITES: 4}, Grade.ORANGE),
+        ({Measure.NEGATIVE: 100}, Grade.ORANGE),
+        ({Measure.REPOSTS: 10_000, Measure.VOICES: 10}, Grade.RED),
+        ({Measure.VIEWS: 99_999}, Grade.BLUE),
+    ],
+)
+def test_the_gravest_grade_of_which_anything_holds(
+    measures: Mapping[Measure, float], expected: Grade, config: AlertsConfig
+) -> None:
+    assert grade(measures, config.grades).grade is expected
+
+
+def test_a_grade_says_what_held_and_what_did_not(config: AlertsConfig) -> None:
+    graded = grade({Measure.NEGATIVE: 120, Measure.SITES: 2}, config.grades)
     assert graded.grade is Grade.ORANGE
-    assert {one.criterion.measure for one in graded.held} == {Measure.NEGATIVE}
+    assert [(one.criterion.measure, one.measured) for one in graded.held] == [(Measure.NEGATIVE, 120)]
+    assert len(graded.weighed) == len(config.grades)
 
 
 def test_a_grade_says_what_made_it_and_what_would_raise_it(config: AlertsConfig) -> None:
@@ -21,4 +57,28 @@ def test_a_grade_says_what_made_it_and_what_would_raise_it(config: AlertsConfig)
 
 def test_every_number_of_the_shipped_table_names_its_source(config: AlertsConfig) -> None:
     assert all(row.source for row in config.grades)
-    assert all(limit.source for limits in config.ladder.limits.values() for limit in limits.values())
+
+
+def test_every_grade_and_measure_has_a_word() -> None:
+    assert set(GRADE_NAMES) == set(Grade)
+    assert set(MEASURE_NAMES) == set(Measure)
+    assert len(set(MEASURE_NAMES.values())) == len(Measure)
+
+
+@given(MEASURES, CRITERIA)
+def test_every_criterion_is_weighed_and_what_held_is_of_the_grade(
+    measures: dict[Measure, float], table: list[Criterion]
+) -> None:
+    graded = grade(measures, table)
+    assert [one.criterion for one in graded.weighed] == table
+    assert all(one.holds and one.criterion.grade is graded.grade for one in graded.held)
+    assert graded.held or graded.grade is Grade.BLUE
+
+
+@given(MEASURES, CRITERIA, st.sampled_from(Measure), st.floats(0, 1e6))
+def test_more_of_anything_never_lowers_a_grade(
+    measures: dict[Measure, float], table: list[Criterion], measure: Measure, more: float
+) -> None:
+    order = list(Grade)
+    higher = {**measures, measure: measures.get(measure, 0.0) + more}
+    assert order.index(grade(higher, table).grade) <= order.index(grade(measures, table).grade)

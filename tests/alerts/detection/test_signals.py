@@ -7,11 +7,11 @@ from alerts.detection.baseline import learn
 from alerts.detection.signals import (
     STEP,
     Coverage,
+    DetectorInput,
     Reason,
     Signal,
     State,
     Thresholds,
-    View,
     cusum,
     effective,
     judge,
@@ -32,17 +32,17 @@ def bucket(start: datetime, negative: int, total: int | None = None, **changes: 
 
 def view(
     burst: list[int], days: int = 21, each_hour: int = 0, coverage: tuple[Coverage, ...] = FRESH, **window: int
-) -> View:
+) -> DetectorInput:
     """History of `each_hour` negatives, and a last hour whose 5-minute steps are `burst`."""
     start = NOW - HOUR
     hours = [bucket(start - n * HOUR, each_hour, each_hour * 3 + 1) for n in range(days * 24, 0, -1)]
     quiet = [bucket(start - n * STEP, 0) for n in range(276, 0, -1)]
     steps = quiet + [bucket(start + n * STEP, count) for n, count in enumerate(burst)]
     whole = bucket(start, sum(burst), window.pop("total", sum(burst) + 2), **window)
-    return View(hours, steps, whole, hours[0].start if hours else None, coverage)
+    return DetectorInput(hours, steps, whole, hours[0].start if hours else None, coverage)
 
 
-def look(shown: View) -> Signal:
+def look(shown: DetectorInput) -> Signal:
     return judge("outage", shown, LIMITS, NOW)
 
 
@@ -78,7 +78,7 @@ def test_copies_are_discounted_and_told() -> None:
 
 def test_there_is_no_spike_before_a_day_of_history() -> None:
     shown = view([0] * 6 + [5] * 6)
-    fresh = View(shown.hours[-20:], shown.steps, shown.window, NOW - 20 * HOUR, FRESH)
+    fresh = DetectorInput(shown.hours[-20:], shown.steps, shown.window, NOW - 20 * HOUR, FRESH)
     signal = look(fresh)
     assert signal.state is State.WATCH
     assert Reason.COLD_START in signal.reasons

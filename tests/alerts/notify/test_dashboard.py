@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from alerts.casefile.casework import Office
+from alerts.casefile.context import CaseContext
 from alerts.config import Site
-from alerts.notify.channels.folder import FileChannel
+from alerts.notify.channels.folder import FolderChannel, FolderConfig
 from alerts.notify.dashboard import Rison, rison, topic_address
 from alerts.watch import Watcher
 from stream.messages import ScoredPost
@@ -130,9 +130,11 @@ def test_what_is_no_plain_address_is_refused(url: str) -> None:
         TypeAdapter(Site).validate_python(url)
 
 
-def letters(office: Office, rumour: Callable[..., list[ScoredPost]], now: datetime, folder: Path) -> list[EmailMessage]:
+def letters(
+    context: CaseContext, rumour: Callable[..., list[ScoredPost]], now: datetime, folder: Path
+) -> list[EmailMessage]:
     rumour(30)
-    watcher = Watcher(office, [FileChannel(folder)], "w")
+    watcher = Watcher(context, [FolderChannel(FolderConfig(path=folder))], "w")
     watcher.look(now)
     watcher.deliver(now)
     found = []
@@ -151,10 +153,10 @@ def text_of(message: EmailMessage, kind: str) -> str:
 
 
 def test_letters_carry_the_link_where_kibana_is_configured(
-    office: Office, quiet_weeks: None, rumour: Callable[..., list[ScoredPost]], now: datetime, tmp_path: Path
+    context: CaseContext, quiet_weeks: None, rumour: Callable[..., list[ScoredPost]], now: datetime, tmp_path: Path
 ) -> None:
-    config = replace(office.config, kibana=KIBANA)
-    for message in letters(replace(office, config=config, index_name="linjiang"), rumour, now, tmp_path / "letters"):
+    config = replace(context.config, kibana=KIBANA)
+    for message in letters(replace(context, config=config, index_name="linjiang"), rumour, now, tmp_path / "letters"):
         line = next(one.strip() for one in text_of(message, "plain").splitlines() if "/app/dashboards#" in one)
         assert line.startswith(f"{KIBANA}/app/dashboards#/view/linjiang-board-topic?_g=%28")
         html = text_of(message, "html")
@@ -162,8 +164,8 @@ def test_letters_carry_the_link_where_kibana_is_configured(
 
 
 def test_letters_have_no_link_without_it(
-    office: Office, quiet_weeks: None, rumour: Callable[..., list[ScoredPost]], now: datetime, tmp_path: Path
+    context: CaseContext, quiet_weeks: None, rumour: Callable[..., list[ScoredPost]], now: datetime, tmp_path: Path
 ) -> None:
-    for message in letters(office, rumour, now, tmp_path / "letters"):
+    for message in letters(context, rumour, now, tmp_path / "letters"):
         assert "<a " not in text_of(message, "html")
         assert "Kibana" not in text_of(message, "plain")

@@ -1,221 +1,181 @@
-import subprocess
-import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
-from threading import Barrier
+"""What is put in line, taken back, and moved when the configuration has other channels than when it was queued."""
 
 import pytest
 from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import IntegrityError
 
-from alerts.casefile.casework import Office
-from alerts.casefile.tables import EventRow, OutboxRow, TaskRow, broken_link
-from alerts.notify.channel import Undeliverable, Unreachable
-from alerts.notify.channels.folder import FileChannel
-from alerts.notify.outbox import Fate, deliver, retry
-from alerts.watch import Watcher
-from stream.messages import ScoredPost
-from stream.process.holders import this_machine
-from stream.state.database import transaction
+from alerts.casefile.tables import TaskRow
+from alerts.notify.channel import Medium, Unreachable
+from alerts.notify.outbox import CaseRef, Outcome, queue, reroute, withdraw
+from alerts.notify.tables import OutboxRow
+from alerts.people.directory import Person
+from stream.state.database import reading, transaction
+from tests.alerts.notify.posting import (
+    MINUTE,
+    NOW,
+    QUARTER,
+    ZHANG,
+    Door,
+    kinds,
+    notice,
+    open_task,
+    put,
+    routing,
+    rows,
+    send,
+    states,
+)
 
-MINUTE = timedelta(minutes=1)
-QUARTER = 15 * MINUTE
-
-
-@dataclass
-class Door:
-    """A channel whose answers are scripted: True takes the letter, an exception is raised; the last one stays."""
-
-    script: list[bool | Exception]
-    taken: list[tuple[str, bytes]] = field(default_factory=list)
-    name: str = "door"
-    longest: timedelta = MINUTE
-
-    def send(self, recipient: str, message: bytes) -> str:
-        answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-        if isinstance(answer, Exception):
-            raise answer
-        self.taken.append((recipient, message))
-        return "250 taken"
+TWO = routing("door", "second")
 
 
 @pytest.fixture
-def queued(office: Office, quiet_weeks: None, rumour: Callable[..., list[ScoredPost]], now: datetime) -> Engine:
-    """One case, one letter in line."""
-    rumour(30)
-    assert len(Watcher(office, [], "w").look(now)) == 1
-    return office.engine
+def ref(engine: Engine) -> CaseRef:
+    return open_task(engine)
 
 
-def rows(engine: Engine) -> list[OutboxRow]:
+def test_there_is_a_row_for_each_channel_with_the_form_of_its_medium(engine: Engine, ref: CaseRef) -> None:
+    put(engine, routing("door", "chat", "robot", media={"chat": Medium.TEXT, "robot": Medium.MARKDOWN}), ref)
+    door, chat, robot = rows(engine)
+    assert [(row.channel, row.place, row.medium) for row in (door, chat, robot)] == [
+        ("door", 0, "mail"), ("chat", 1, "text"), ("robot", 2, "markdown")
+    ]  # fmt: skip
+    assert [row.next_at for row in (door, chat, robot)] == [NOW, NOW + QUARTER, NOW + 2 * QUARTER]
+    assert door.message.startswith(b"From: ")
+    assert chat.message.decode().startswith("[舆情·较大] 事件 1")
+    assert robot.message.decode().startswith("**")
+    for row in (door, chat, robot):
+        assert (row.person, row.recipient, row.state) == ("zhang", "zhang.min@example.com", "queued")
+        assert "停电三天没人管" not in row.plain.decode("utf-8", "replace")
+
+
+def test_the_same_notice_is_queued_once_also_after_it_was_sent_or_with_other_channels(
+    engine: Engine, ref: CaseRef
+) -> None:
+    put(engine, TWO, ref)
+    put(engine, TWO, ref, notice(headline="anders"))
+    send(engine, TWO, NOW, Door([True]), Door([True], "second"))
+    put(engine, routing("third"), ref)
+    assert len(rows(engine)) == 2
+
+
+def test_a_notice_for_somebody_whom_nothing_reaches_makes_no_row(engine: Engine, ref: CaseRef) -> None:
+    assert put(engine, TWO, ref, person="nobody") == []
+    assert rows(engine) == []
+
+
+def test_what_is_rolled_back_was_never_queued(engine: Engine, ref: CaseRef) -> None:
+    with pytest.raises(KeyboardInterrupt), transaction(engine) as session:  # noqa: PT012
+        queue(session, TWO, notice(), "zhang", ref)
+        raise KeyboardInterrupt
+    assert rows(engine) == []
+
+
+def test_an_address_that_is_none_costs_neither_the_case_nor_the_other_channels(engine: Engine, ref: CaseRef) -> None:
+    """`a..b@` passes the configuration and no mail library."""
+    person = Person(name="张敏", email="a..b@example.com", addresses={"second": "b@example.com"})
+    ways = routing("door", "second", people={"zhang": person})
+    (failed,) = put(engine, ways, ref)
+    assert (failed.outcome, failed.recipient) == (Outcome.NOT_DELIVERED, "a..b@example.com")
+    assert states(engine) == {"door": "failed", "second": "queued"}
+    assert rows(engine)[1].next_at == NOW  # nothing to wait for
+    assert kinds(engine) == ["opened", "not_delivered"]
+    with reading(engine) as session:
+        assert session.scalars(select(TaskRow)).one().due_at == NOW
+    send(engine, ways, NOW, Door([True]), Door([True], "second"))
+    assert states(engine) == {"door": "failed", "second": "sent"}
+
+
+def test_withdrawn_are_the_rows_of_the_task_that_nobody_is_sending(engine: Engine, ref: CaseRef) -> None:
+    other = open_task(engine, "other")
+    put(engine, TWO, ref)
+    put(engine, TWO, other, notice("2.a@h"))
     with transaction(engine) as session:
-        return list(session.scalars(select(OutboxRow).order_by(OutboxRow.id)))
-
-
-def kinds(engine: Engine) -> list[str]:
+        session.scalars(select(OutboxRow).where(OutboxRow.place == 0)).first().state = "claimed"  # type: ignore[union-attr]
     with transaction(engine) as session:
-        return list(session.scalars(select(EventRow.kind).order_by(EventRow.number)))
+        withdraw(session, ref.task_id or 0)
+    assert [(row.case_id, row.place, row.state) for row in rows(engine)] == [
+        (1, 0, "claimed"), (1, 1, "withdrawn"), (2, 0, "queued"), (2, 1, "queued")
+    ]  # fmt: skip
 
 
-def test_a_sent_letter_is_recorded_with_the_servers_words_and_never_sent_again(queued: Engine, now: datetime) -> None:
-    door = Door([True])
-    assert [a.fate for a in deliver(now, queued, [door], second_after=QUARTER)] == [Fate.SENT]
-    assert deliver(now + timedelta(days=9), queued, [door], second_after=QUARTER) == []
-    (row,) = rows(queued)
-    assert (row.state, row.answer, row.sent_at) == ("sent", "door: 250 taken", now)
-    assert kinds(queued) == ["opened", "sent"]
+def test_what_was_withdrawn_is_never_sent(engine: Engine, ref: CaseRef) -> None:
+    put(engine, TWO, ref)
+    with transaction(engine) as session:
+        withdraw(session, ref.task_id or 0)
+    assert send(engine, TWO, NOW + 60 * MINUTE, Door([True]), Door([True], "second")) == []
 
 
-def test_a_closed_door_is_tried_after_1_2_5_10_and_then_every_30_minutes(queued: Engine, now: datetime) -> None:
-    door = Door([Unreachable("closed")])
-    tries, moment = [], now
-    while moment < now + timedelta(hours=2):
-        tries += [(moment - now) // MINUTE for _ in deliver(moment, queued, [door], second_after=QUARTER)]
-        moment += MINUTE
-    assert tries == [0, 1, 3, 8, 18, 48, 78, 108]
-    door.script = [True]
-    assert [a.fate for a in deliver(moment + 30 * MINUTE, queued, [door], second_after=QUARTER)] == [Fate.SENT]
+def test_a_channel_that_was_renamed_takes_its_rows_with_it(engine: Engine, ref: CaseRef) -> None:
+    put(engine, TWO, ref)
+    before = rows(engine)[0].message
+    relay, second = Door([True], "relay"), Door([True], "second")
+    send(engine, routing("relay", "second"), NOW, relay, second)
+    assert states(engine) == {"relay": "sent", "second": "withdrawn"}
+    assert relay.taken[0][1] == before
 
 
-def test_the_second_channel_is_used_once_when_the_first_stays_away(
-    queued: Engine, now: datetime, tmp_path: Path
-) -> None:
-    first, second = Door([Unreachable("closed")]), FileChannel(tmp_path / "letters")
-    for minute in range(60):
-        deliver(now + minute * MINUTE, queued, [first, second], second_after=QUARTER)
-    assert len(list((tmp_path / "letters").iterdir())) == 1
-    assert kinds(queued) == ["opened", "second_channel"]
-    assert rows(queued)[0].state == "queued"
+def test_rows_of_a_channel_that_is_gone_are_left_to_those_that_are_there(engine: Engine, ref: CaseRef) -> None:
+    put(engine, TWO, ref)
+    second = Door([True], "second")
+    send(engine, routing("second"), NOW + 16 * MINUTE, second)
+    assert states(engine) == {"door": "withdrawn", "second": "sent"}
 
 
-def test_a_refused_letter_goes_once_more_without_post_text_and_then_the_next_desk_is_called(
-    queued: Engine, office: Office, now: datetime
-) -> None:
-    door = Door([Undeliverable("550 content"), Undeliverable("550 content"), True])
-    watcher = Watcher(office, [door], "w")
-    assert [a.fate for a in watcher.deliver(now)] == [Fate.AGAIN_WITHOUT_TEXT, Fate.FAILED]
-    assert [(c.step, c.desk) for c in watcher.escalate(now)] == [("acknowledge", "publicity_head")]
-    assert [a.fate for a in watcher.deliver(now)] == [Fate.SENT]
-    assert door.taken[0][0] == "li.qiang@example.com"
-    assert kinds(queued) == ["opened", "sent_without_text", "not_delivered", "escalated", "sent"]
+def test_a_row_that_moves_to_another_medium_is_written_anew_and_says_the_same(engine: Engine, ref: CaseRef) -> None:
+    put(engine, routing("door"), ref)
+    chat = Door([True], "chat")
+    send(engine, routing("chat", media={"chat": Medium.TEXT}), NOW, chat)
+    (row,) = rows(engine)
+    assert (row.channel, row.medium, row.state) == ("chat", "text", "sent")
+    assert "停电三天没人管" in chat.taken[0][1].decode()
 
 
-def test_the_second_try_of_a_refused_letter_holds_no_post_text(queued: Engine, now: datetime) -> None:
-    door = Door([Undeliverable("554 spam"), True])
-    deliver(now, queued, [door], second_after=QUARTER)
-    (row,) = rows(queued)
-    assert door.taken[0][1] == row.plain != row.message
-    assert (row.state, row.without_text) == ("sent", True)
+def test_a_row_moves_to_where_the_person_is_reached_now(engine: Engine, ref: CaseRef) -> None:
+    put(engine, routing("door"), ref)
+    moved = Person(name="张敏", email="new@example.com")
+    relay = Door([True], "relay")
+    send(engine, routing("relay", people={"zhang": moved}), NOW, relay)
+    assert relay.taken[0][0] == "new@example.com"
+    assert b"To: =?utf-8?b?5byg5pWP?= <new@example.com>" in relay.taken[0][1]
 
 
-def test_a_letter_claimed_by_a_sender_that_died_goes_out_after_its_lease_with_the_same_name(
-    queued: Engine, now: datetime
-) -> None:
-    class Dies(BaseException):
-        pass
-
-    class Deadly(Door):
-        def send(self, recipient: str, message: bytes) -> str:
-            super().send(recipient, message)
-            raise Dies
-
-    deadly, door = Deadly([True]), Door([True])
-    with pytest.raises(Dies):
-        deliver(now, queued, [deadly], second_after=QUARTER)
-    assert deliver(now + MINUTE, queued, [door], second_after=QUARTER) == []
-    assert len(deliver(now + 2 * MINUTE, queued, [door], second_after=QUARTER)) == 1
-    assert deadly.taken == door.taken
+def test_a_row_without_any_way_out_waits_and_goes_once_there_is_one(engine: Engine, ref: CaseRef) -> None:
+    put(engine, routing("door"), ref)
+    nobody = routing("second", people={})
+    assert send(engine, nobody, NOW, Door([True], "second")) == []
+    assert states(engine) == {"door": "queued"}
+    second = Door([True], "second")
+    send(engine, routing("second"), NOW, second)
+    assert states(engine) == {"second": "sent"}
 
 
-def test_a_letter_claimed_by_a_process_of_this_machine_that_ended_is_not_waited_for(
-    queued: Engine, now: datetime
-) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    with transaction(queued) as session:
-        row = session.scalars(select(OutboxRow)).one()
-        row.state, row.token, row.lease_until = "claimed", f"1f {this_machine()} {gone.pid}", now + 20 * MINUTE
-    assert [a.fate for a in deliver(now, queued, [Door([True])], second_after=QUARTER)] == [Fate.SENT]
-
-
-def test_a_sender_that_lost_its_claim_changes_nothing(queued: Engine, now: datetime) -> None:
-    class Slow(Door):
-        def send(self, recipient: str, message: bytes) -> str:
-            deliver(now + 10 * MINUTE, queued, [Door([True])], second_after=QUARTER)
-            raise Unreachable("timed out")
-
-    deliver(now, queued, [Slow([True])], second_after=QUARTER)
-    assert rows(queued)[0].state == "sent"
-    assert kinds(queued) == ["opened", "sent"]
-
-
-def test_a_failed_letter_can_be_tried_again_by_hand(queued: Engine, now: datetime) -> None:
-    deliver(now, queued, [Door([Undeliverable("550 no")])], second_after=QUARTER)
-    (row,) = rows(queued)
+def test_a_notice_of_a_newer_program_that_has_to_move_fails_in_words(engine: Engine, ref: CaseRef) -> None:
+    put(engine, routing("door"), ref)
+    with transaction(engine) as session:
+        session.scalars(select(OutboxRow)).one().notice = '{"version": 2}'
+    reroute(engine, routing("chat", media={"chat": Medium.TEXT}), ["chat"])
+    (row,) = rows(engine)
     assert row.state == "failed"
-    assert retry(queued, now, row.id)
-    assert [a.fate for a in deliver(now, queued, [Door([True])], second_after=QUARTER)] == [Fate.SENT]
-    assert not retry(queued, now, row.id)
+    assert "version 2" in (row.answer or "")
 
 
-def test_a_failed_letter_makes_its_task_due_only_if_nobody_of_the_desk_was_reached(
-    queued: Engine, now: datetime
-) -> None:
-    with transaction(queued) as session:
-        row = session.scalars(select(OutboxRow)).one()
-        session.add(
-            OutboxRow(
-                case_id=row.case_id, step=row.step, recipient="other@example.com", revision=0, task_id=row.task_id,
-                message_id="<other@h>", message=b"m", plain=b"p", queued_at=now, next_at=now + 9 * MINUTE,
-            )
-        )  # fmt: skip
-    deliver(now, queued, [Door([Undeliverable("550 no")])], second_after=QUARTER)
-    with transaction(queued) as session:
-        assert session.scalars(select(TaskRow)).one().due_at > now
+def test_a_channel_that_is_only_away_keeps_its_rows(engine: Engine, ref: CaseRef) -> None:
+    put(engine, TWO, ref)
+    send(engine, TWO, NOW, Door([Unreachable("x")]), Door([Unreachable("x")], "second"))
+    assert states(engine) == {"door": "queued", "second": "queued"}
 
 
-def one_more(session: Session, like: OutboxRow, number: int, now: datetime) -> None:
-    session.add(
-        OutboxRow(
-            case_id=like.case_id, step=like.step, recipient=f"{number}@example.com", revision=0, task_id=like.task_id,
-            message_id=f"<{number}@h>", message=str(number).encode(), plain=b"p", queued_at=now, next_at=now,
-        )
-    )  # fmt: skip
+def test_two_rows_of_one_notice_for_one_channel_cannot_be(engine: Engine, ref: CaseRef) -> None:
+    put(engine, TWO, ref)
+    with pytest.raises(IntegrityError), transaction(engine) as session:
+        session.scalars(select(OutboxRow).where(OutboxRow.place == 1)).one().channel = "door"
 
 
-def test_of_many_senders_at_once_each_letter_is_sent_by_one_and_the_history_stays_whole(
-    queued: Engine, now: datetime
-) -> None:
-    with transaction(queued) as session:
-        first = session.scalars(select(OutboxRow)).one()
-        for number in range(23):
-            one_more(session, first, number, now)
+def test_people_of_one_desk_have_rows_of_their_own(engine: Engine, ref: CaseRef) -> None:
+    ways = routing("door", people={"zhang": ZHANG, "li": Person(name="李强", email="li@example.com")})
+    put(engine, ways, ref, notice("1.a@h"))
+    put(engine, ways, ref, notice("1.b@h"), "li")
     door = Door([True])
-    with ThreadPoolExecutor(6) as pool:
-        rounds = [pool.submit(deliver, now, queued, [door], second_after=QUARTER) for _ in range(6)]
-        sent = [attempt.message_id for one in rounds for attempt in one.result()]
-    assert len(sent) == len(set(sent)) == len(door.taken) == 24
-    with transaction(queued) as session:
-        events = session.scalars(select(EventRow).order_by(EventRow.number)).all()
-        assert (len(events), broken_link(events)) == (25, None)
-
-
-def test_two_letters_refused_at_the_same_moment_still_call_the_next_desk(queued: Engine, now: datetime) -> None:
-    with transaction(queued) as session:
-        one_more(session, session.scalars(select(OutboxRow)).one(), 1, now)
-    together = Barrier(2)
-
-    class Refusing(Door):
-        def send(self, recipient: str, message: bytes) -> str:
-            together.wait(10)
-            raise Undeliverable("550 no")
-
-    with ThreadPoolExecutor(2) as pool:
-        doors = [pool.submit(deliver, now, queued, [Refusing([True])], second_after=QUARTER) for _ in range(2)]
-        fates = [attempt.fate for one in doors for attempt in one.result()]
-    assert fates.count(Fate.FAILED) == 2
-    with transaction(queued) as session:
-        assert session.scalars(select(TaskRow)).one().due_at == now
+    send(engine, ways, NOW, door)
+    assert sorted(to for to, _, _ in door.taken) == ["li@example.com", "zhang.min@example.com"]

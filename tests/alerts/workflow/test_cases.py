@@ -6,30 +6,25 @@ import pytest
 
 from alerts.detection.grades import Grade
 from alerts.detection.signals import Signal, State
-from alerts.workflow.cases import (
-    OPEN,
-    TRANSITIONS,
-    Action,
-    Case,
-    Meeting,
-    Refused,
-    Stage,
-    Verdict,
-    allowed,
-    apply,
-    meet,
-)
+from alerts.workflow.cases import AlreadyAcknowledged, Case, Correlation, Refused, allowed, apply, correlate
+from alerts.workflow.rules import WORKFLOW, Verdict, Workflow
+from tests.alerts.workflow.grown import grown
 
 NOW = datetime(2026, 9, 21, 6, 0, tzinfo=UTC)
 HOURS = timedelta(hours=1)
 CASE = Case(
-    id=1, topic="outage", stage=Stage.SCREENING, grade=Grade.BLUE, opened_at=NOW, since=NOW, notified=20.0, peak=20.0,
+    id=1, topic="outage", stage="screening", grade=Grade.BLUE, opened_at=NOW, since=NOW, notified=20.0, peak=20.0,
     last_spike_at=NOW,
 )  # fmt: skip
+OFFERED = [(stage, action) for stage, action in product(WORKFLOW.stages, WORKFLOW.actions)]
+PLAIN = [pair for pair in OFFERED if len(WORKFLOW.targets(*pair)) == 1 and pair[1] not in ("verify", "clarify")]
 
 
-def do(case: Case, action: Action, verdict: Verdict | None = None) -> Case:
-    return apply(case, action, by="张敏", at=NOW, note="已办", verdict=verdict)
+def do(
+    case: Case, action: str, verdict: Verdict | None = None, *, by: str = "张敏", brought_by: str | None = None,
+    workflow: Workflow = WORKFLOW,
+) -> Case:  # fmt: skip
+    return apply(case, action, by=by, at=NOW, note="已办", verdict=verdict, brought_by=brought_by, workflow=workflow)
 
 
 def spike(effective: float, at: datetime = NOW) -> Signal:
@@ -39,78 +34,131 @@ def spike(effective: float, at: datetime = NOW) -> Signal:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("stage", "action"), [key for key, to in TRANSITIONS.items() if isinstance(to, Stage)])
-def test_every_plain_edge_leads_where_the_table_says(stage: Stage, action: Action) -> None:
+def keys(case: Case, workflow: Workflow = WORKFLOW) -> list[str]:
+    return [action.key for action in allowed(case, workflow)]
+
+
+@pytest.mark.parametrize(("stage", "action"), PLAIN)
+def test_every_plain_edge_leads_where_the_table_says(stage: str, action: str) -> None:
     after = do(replace(CASE, stage=stage), action)
-    assert after.stage is TRANSITIONS[stage, action]
+    assert {after.stage} == WORKFLOW.targets(stage, action)
     assert after.revision == 1
-    assert (after.ended_at is None) == (after.stage in OPEN)
+    assert after.is_open == WORKFLOW.is_open(after.stage)
 
 
-@pytest.mark.parametrize(
-    ("stage", "action"), [pair for pair in product(Stage, Action) if pair not in TRANSITIONS], ids="-".join
-)
-def test_what_is_not_in_the_table_is_refused(stage: Stage, action: Action) -> None:
-    verdict = Verdict.RUMOUR if action is Action.VERIFY else None
-    with pytest.raises(Refused):
-        do(replace(CASE, stage=stage), action, verdict)
+@pytest.mark.parametrize(("stage", "action"), [pair for pair in OFFERED if not WORKFLOW.targets(*pair)], ids="-".join)
+def test_what_is_not_in_the_table_is_refused(stage: str, action: str) -> None:
+    with pytest.raises(Refused, match="不能"):
+        do(replace(CASE, stage=stage), action, Verdict.RUMOUR if action == "verify" else None)
+
+
+def test_a_refusal_says_what_is_possible_with_words_and_keys() -> None:
+    with pytest.raises(Refused) as caught:
+        do(CASE, "close")
+    assert caught.value.detail == (
+        "事件处于「初筛研判」，不能销号；可以：收到确认 acknowledge、研判成立 judge、判为误报 judge_false_alarm"
+    )
+    with pytest.raises(Refused, match="（核实结论：谣言），不能dance"):
+        do(replace(CASE, stage="tracking", verdict=Verdict.RUMOUR), "dance")
 
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_every_verdict_leads_on_and_the_case_can_be_closed(verdict: Verdict) -> None:
-    case = do(replace(CASE, stage=Stage.VERIFYING), Action.VERIFY, verdict)
+    case = do(replace(CASE, stage="verifying"), "verify", verdict)
     walked = [case.stage]
-    forward = (Action.CLARIFY, Action.RESPOND, Action.REMEDY, Action.GUIDE, Action.CLOSE, Action.REVIEW)
-    while case.stage is not Stage.ARCHIVED:
-        case = do(case, next(action for action in forward if action in allowed(case)))
+    forward = ("clarify", "respond", "remedy", "guide", "close", "review")
+    while case.stage != "archived":
+        case = do(case, next(action for action in forward if action in keys(case)))
         walked.append(case.stage)
-    assert (Stage.REMEDYING in walked) == (verdict in (Verdict.TRUE, Verdict.PARTLY_TRUE))
-    assert walked[-2:] == [Stage.REVIEWING, Stage.ARCHIVED]
+    assert ("remedying" in walked) == (verdict in (Verdict.TRUE, Verdict.PARTLY_TRUE))
+    assert walked[-2:] == ["reviewing", "archived"]
 
 
 def test_what_is_true_is_answered_and_put_right_and_nothing_else() -> None:
-    case = do(replace(CASE, stage=Stage.VERIFYING), Action.VERIFY, Verdict.TRUE)
-    assert allowed(case) == (Action.RESPOND,)
+    case = do(replace(CASE, stage="verifying"), "verify", Verdict.TRUE)
+    assert keys(case) == ["respond"]
     with pytest.raises(Refused):
-        do(case, Action.CLARIFY)
+        do(case, "clarify")
     with pytest.raises(Refused):
-        do(case, Action.VERIFY, Verdict.RUMOUR)
-    assert allowed(do(case, Action.RESPOND)) == (Action.REMEDY,)
+        do(case, "verify", Verdict.RUMOUR)
+    assert keys(do(case, "respond")) == ["remedy"]
 
 
 def test_a_rumour_that_turns_out_true_goes_back_to_the_answer() -> None:
-    case = replace(CASE, stage=Stage.TRACKING, verdict=Verdict.RUMOUR)
-    assert do(case, Action.VERIFY, Verdict.TRUE).stage is Stage.RESPONDING
+    case = replace(CASE, stage="tracking", verdict=Verdict.RUMOUR)
+    assert do(case, "verify", Verdict.TRUE).stage == "responding"
+
+
+def test_what_fulfils_the_step_is_offered_first() -> None:
+    case = replace(CASE, stage="tracking", verdict=Verdict.RUMOUR, acknowledged_at=NOW)
+    assert keys(case) == ["close", "track", "verify"]
+    assert keys(CASE)[0] == "acknowledge"
+    assert keys(replace(CASE, acknowledged_at=NOW)) == ["judge", "judge_false_alarm"]
 
 
 def test_an_act_needs_a_name_and_a_reason_and_only_verification_a_verdict() -> None:
     with pytest.raises(Refused, match="操作人"):
-        apply(CASE, Action.JUDGE, by=" ", at=NOW, note="x")
+        do(CASE, "judge", by=" ")
     with pytest.raises(Refused, match="事由"):
-        apply(CASE, Action.JUDGE, by="张敏", at=NOW)
-    with pytest.raises(Refused, match="结论"):
-        do(CASE, Action.JUDGE, Verdict.RUMOUR)
-    with pytest.raises(Refused, match="结论"):
-        do(replace(CASE, stage=Stage.VERIFYING), Action.VERIFY)
-    assert apply(CASE, Action.ACKNOWLEDGE, by="张敏", at=NOW).acknowledged_by == "张敏"
+        apply(CASE, "judge", by="张敏", at=NOW, note="  ", brought_by=None)
+    with pytest.raises(Refused, match="不能给出核实结论"):
+        do(CASE, "judge", Verdict.RUMOUR)
+    with pytest.raises(Refused, match="要给出结论：谣言、属实"):
+        do(replace(CASE, stage="verifying"), "verify")
+    assert apply(CASE, "acknowledge", by="张敏", at=NOW, brought_by=None).acknowledged_by == "张敏"
+
+
+def test_who_acknowledges_a_second_time_is_told_who_was_first_and_when() -> None:
+    seen = do(CASE, "acknowledge")
+    with pytest.raises(AlreadyAcknowledged) as caught:
+        do(seen, "acknowledge", by="李强")
+    assert caught.value.detail == "张敏已于 14:00 签收"
+    with pytest.raises(AlreadyAcknowledged, match="张敏已于 09月21日 14:00 签收"):
+        apply(seen, "acknowledge", by="张敏", at=NOW + 20 * HOURS, brought_by=None)
+    with pytest.raises(AlreadyAcknowledged):
+        do(do(seen, "judge"), "acknowledge", by="李强")
 
 
 def test_judging_a_case_acknowledges_it_too_and_reopening_starts_over() -> None:
-    ended = do(CASE, Action.JUDGE_FALSE_ALARM)
-    assert (ended.acknowledged_at, ended.ended_at) == (NOW, NOW)
-    again = do(ended, Action.REOPEN)
-    assert (again.stage, again.acknowledged_at, again.ended_at) == (Stage.SCREENING, None, None)
+    ended = do(CASE, "judge_false_alarm")
+    assert (ended.acknowledged_at, ended.ended_at, ended.is_open) == (NOW, NOW, False)
+    again = do(ended, "reopen")
+    assert (again.stage, again.acknowledged_at, again.ended_at) == ("screening", None, None)
+    archived = replace(CASE, stage="archived", verdict=Verdict.TRUE, ended_at=NOW)
+    assert do(archived, "reopen").verdict is None
+
+
+def test_the_end_of_a_case_is_when_it_was_closed_not_when_it_was_reviewed() -> None:
+    closed = replace(CASE, stage="reviewing", ended_at=NOW - 5 * HOURS)
+    assert do(closed, "review").ended_at == NOW - 5 * HOURS
+
+
+def test_a_new_step_is_one_row_and_a_case_walks_through_it() -> None:
+    workflow = grown()
+    case = do(replace(CASE, stage="verifying"), "verify", Verdict.RUMOUR, by="陈伟", workflow=workflow)
+    assert case.stage == "approving"
+    assert keys(case, workflow) == ["approve"]
+    approved = do(case, "approve", by="李强", brought_by="陈伟", workflow=workflow)
+    assert approved.stage == "responding"
+    assert do(approved, "clarify", workflow=workflow).stage == "guiding"
+
+
+def test_the_second_person_is_another_one() -> None:
+    case = replace(CASE, stage="approving", verdict=Verdict.RUMOUR)
+    with pytest.raises(Refused, match="须由另一人办理：上一环节由陈伟办理"):
+        do(case, "approve", by="陈伟", brought_by="陈伟", workflow=grown())
+    assert do(case, "approve", by="陈伟", brought_by=None, workflow=grown()).stage == "responding"
 
 
 def test_a_spike_joins_the_open_case_and_says_when_it_rose() -> None:
-    assert meet(None, spike(9), 2.0, 12 * HOURS) is Meeting.OPENS
-    assert meet(CASE, spike(39), 2.0, 12 * HOURS) is Meeting.JOINS
-    assert meet(CASE, spike(40), 2.0, 12 * HOURS) is Meeting.ROSE
+    assert correlate(None, spike(9), 2.0, 12 * HOURS) is Correlation.OPENS
+    assert correlate(CASE, spike(39), 2.0, 12 * HOURS) is Correlation.JOINS
+    assert correlate(CASE, spike(40), 2.0, 12 * HOURS) is Correlation.ROSE
 
 
 def test_a_wave_a_person_ended_opens_no_second_case() -> None:
-    ended = replace(CASE, stage=Stage.FALSE_ALARM, ended_at=NOW)
-    assert meet(ended, spike(25), 2.0, 12 * HOURS) is Meeting.SAME_EPISODE
-    assert meet(ended, spike(40), 2.0, 12 * HOURS) is Meeting.OPENS
-    assert meet(ended, spike(25, NOW + 12 * HOURS), 2.0, 12 * HOURS) is Meeting.OPENS
-    assert meet(replace(ended, calm_at=NOW), spike(9), 2.0, 12 * HOURS) is Meeting.OPENS
+    ended = replace(CASE, stage="false_alarm", ended_at=NOW)
+    assert correlate(ended, spike(25), 2.0, 12 * HOURS) is Correlation.SAME_EPISODE
+    assert correlate(ended, spike(40), 2.0, 12 * HOURS) is Correlation.OPENS
+    assert correlate(ended, spike(25, NOW + 12 * HOURS), 2.0, 12 * HOURS) is Correlation.OPENS
+    assert correlate(replace(ended, calm_at=NOW), spike(9), 2.0, 12 * HOURS) is Correlation.OPENS

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.alerts.conftest import config, index, now, office, quiet_weeks, rumour, write
+from tests.alerts.conftest import config, context, index, now, quiet_weeks, rumour, write
 from tests.faults.rows.private import PrivateEngine, private
 
-__all__ = ["config", "index", "now", "office", "quiet_weeks", "rumour", "write"]
+__all__ = ["config", "context", "index", "now", "quiet_weeks", "rumour", "write"]
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from alerts.casefile.casework import Office
-from alerts.casefile.tables import CaseRow, OutboxRow
+from alerts.casefile.context import CaseContext
+from alerts.casefile.tables import CaseRow
 from alerts.detection.signals import State
-from alerts.notify.channels.folder import FileChannel
+from alerts.notify.channels.folder import FolderChannel, FolderConfig
+from alerts.notify.tables import OutboxRow
 from alerts.watch import Watcher
 from stream.log.broker import QUARANTINE, RAW, SCORED, Topic
 from stream.process.clock import SHANGHAI, ScriptedClock
@@ -28,10 +29,10 @@ BACK = datetime(1970, 1, 2, tzinfo=UTC)
 @pytest.mark.fault("F55")
 @pytest.mark.parametrize("jump", [HOUR, -HOUR, -timedelta(days=400), None], ids=["+1h", "-1h", "-400d", "1970"])
 def test_a_watcher_whose_clock_jumps_opens_no_second_case_and_sends_no_letter_twice(
-    office: Office, quiet_weeks: None, rumour: Callable[..., object], now: datetime, tmp_path: Path,
+    context: CaseContext, quiet_weeks: None, rumour: Callable[..., object], now: datetime, tmp_path: Path,
     jump: timedelta | None,
 ) -> None:  # fmt: skip
-    watcher = Watcher(office, [FileChannel(tmp_path / "letters")], "w")
+    watcher = Watcher(context, [FolderChannel(FolderConfig(path=tmp_path / "letters"))], "w")
     rumour(30)
     assert watcher.look(now)[0].signal.state is State.SPIKE
     watcher.deliver(now)
@@ -40,7 +41,7 @@ def test_a_watcher_whose_clock_jumps_opens_no_second_case_and_sends_no_letter_tw
         watcher.look(moment)
         watcher.escalate(moment)
         watcher.deliver(moment)
-    with transaction(office.engine) as session:
+    with transaction(context.engine) as session:
         (case,) = session.scalars(select(CaseRow)).all()
         letters = session.scalars(select(OutboxRow)).all()
         assert case.opened_at == now
@@ -49,9 +50,9 @@ def test_a_watcher_whose_clock_jumps_opens_no_second_case_and_sends_no_letter_tw
 
 
 @pytest.mark.fault("F55")
-def test_a_lease_outlives_a_clock_that_was_set_back_and_still_ends(office: Office, now: datetime) -> None:
+def test_a_lease_outlives_a_clock_that_was_set_back_and_still_ends(context: CaseContext, now: datetime) -> None:
     def taken(by: str, at: datetime) -> bool:
-        with transaction(office.engine) as session:
+        with transaction(context.engine) as session:
             return take_lease(session, "watch", by, at, 2 * MINUTE) is not None
 
     assert taken("first", now)

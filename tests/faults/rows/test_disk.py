@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from alerts.notify.channel import Unreachable
-from alerts.notify.channels.folder import FileChannel
+from alerts.notify.channels.folder import FolderChannel, FolderConfig
 from stream.errors import Retryable
 from stream.index.port import Outcome, Query
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
@@ -134,12 +134,14 @@ def test_a_full_disk_under_the_embedded_state_loses_nothing_that_was_taken(disk:
 
 def test_a_full_disk_under_the_letters_is_a_closed_door(disk: Disk) -> None:
     folder = disk.folder / "letters"
-    channel = FileChannel(folder)
+    channel = FolderChannel(FolderConfig(path=folder))
     letter = b"Message-ID: <%d@x>\r\n\r\n"
-    taken = until_full(lambda number: channel.send("a@example.com", letter % number + os.urandom(40_000)))
+    taken = until_full(
+        lambda number: channel.send("a@example.com", letter % number + os.urandom(40_000), f"<{number}@x>")
+    )
     assert len(list(folder.glob("*.eml"))) == taken
     disk.grows(64)
-    assert channel.send("a@example.com", letter % 1000)
+    assert channel.send("a@example.com", letter % 1000, "<1000@x>")
     assert len(list(folder.glob("*.eml"))) == taken + 1
 
 

@@ -13,19 +13,20 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
-from alerts.casefile.casework import Deed, Office, act
-from alerts.casefile.tables import CaseRow, EventKind, EventRow, OutboxRow, broken_link
-from alerts.config import SmtpConfig
+from alerts.casefile.casework import act
+from alerts.casefile.context import CaseContext
+from alerts.casefile.tables import CaseRow, EventKind, EventRow, broken_link
 from alerts.notify.channel import Unreachable
-from alerts.notify.channels.folder import FileChannel
-from alerts.notify.channels.smtp import SmtpChannel
+from alerts.notify.channels.folder import FolderChannel, FolderConfig
+from alerts.notify.channels.smtp import SmtpChannel, SmtpConfig
+from alerts.notify.tables import OutboxRow
 from alerts.watch import Watcher
-from alerts.workflow.cases import Action
+from alerts.workflow.cases import ActRequest
 from scripts.engines.process import free_ports
 from stream.index.sqlite.posts import SqliteIndexReader
 from stream.state.database import transaction
 from stream.topics import Rule, TopicsConfig, WatchedTopic
-from tests.alerts.notify.channels.test_channels import LETTER, Server
+from tests.alerts.notify.channels.test_channels import LETTER, NAME, Server
 from tests.faults.rows.proxy import Proxy
 from tests.faults.rows.running import until_true
 
@@ -56,10 +57,10 @@ def test_a_server_that_drips_is_left_when_the_letters_time_is_up(mailed: tuple[S
     with proxy.suffers(drip=0.1):  # never a whole timeout between two bytes
         began = time.monotonic()
         with pytest.raises(Unreachable):
-            smtp.send("b@example.com", LETTER)
+            smtp.send("b@example.com", LETTER, NAME)
         assert time.monotonic() - began < 2 * smtp.longest.total_seconds() + 2
     assert server.kept == []
-    until_true(lambda: bool(channel(proxy, 5).send("b@example.com", LETTER)), "the next letter does not go out")
+    until_true(lambda: bool(channel(proxy, 5).send("b@example.com", LETTER, NAME)), "the next letter does not go out")
 
 
 @pytest.mark.fault("F43")
@@ -67,20 +68,20 @@ def test_a_server_that_drips_is_left_when_the_letters_time_is_up(mailed: tuple[S
 def test_a_broken_network_keeps_the_letter_for_later(mailed: tuple[Server, Proxy], weather: str) -> None:
     _, proxy = mailed
     with proxy.suffers(**{weather: True}), pytest.raises(Unreachable):
-        channel(proxy).send("b@example.com", LETTER)
-    assert channel(proxy, 5).send("b@example.com", LETTER)
+        channel(proxy).send("b@example.com", LETTER, NAME)
+    assert channel(proxy, 5).send("b@example.com", LETTER, NAME)
 
 
 @pytest.mark.fault("F49")
 def test_who_acts_while_the_ladder_is_climbed_is_never_called_for_what_he_did(
-    office: Office, rumour: Callable[..., object], quiet_weeks: None, now: datetime, tmp_path: Path
+    context: CaseContext, rumour: Callable[..., object], quiet_weeks: None, now: datetime, tmp_path: Path
 ) -> None:
     """Of every case at once one thread acknowledges what another one escalates: either comes first, never both ways."""
     rules = (Rule(any_of=("停电",)),)
     topics = {f"t{n}": WatchedTopic(name=f"话题{n}", owner="dispatch", rules=rules) for n in range(CASES)}
-    office = replace(office, topics=TopicsConfig(topics=topics))
+    context = replace(context, topics=TopicsConfig(topics=topics))
     rumour(30, topics=tuple(topics))
-    watcher = Watcher(office, [FileChannel(tmp_path / "letters")], "w")
+    watcher = Watcher(context, [FolderChannel(FolderConfig(path=tmp_path / "letters"))], "w")
     watcher.look(now)
     late, together = now + timedelta(minutes=61), Barrier(2)
 
@@ -88,7 +89,7 @@ def test_who_acts_while_the_ladder_is_climbed_is_never_called_for_what_he_did(
         together.wait(30)
         with closing(SqliteIndexReader(tmp_path / "index.db")) as reader:
             for case in range(1, CASES + 1):
-                act(replace(office, reader=reader), case, Deed(Action.ACKNOWLEDGE, "张敏"), late)
+                act(replace(context, reader=reader), case, ActRequest("acknowledge", "张敏"), late)
 
     def climb() -> None:
         together.wait(30)
@@ -99,12 +100,12 @@ def test_who_acts_while_the_ladder_is_climbed_is_never_called_for_what_he_did(
         for done in [threads.submit(answer), threads.submit(climb)]:
             done.result(120)
     watcher.escalate(late + timedelta(minutes=2))
-    with transaction(office.engine) as session:
+    with transaction(context.engine) as session:
         assert len(session.scalars(select(CaseRow)).all()) == CASES
         for case in range(1, CASES + 1):
             events = session.scalars(select(EventRow).where(EventRow.case_id == case).order_by(EventRow.number)).all()
             kinds = [event.kind for event in events]
             assert broken_link(events) is None
-            assert not {EventKind.WARNED, EventKind.ESCALATED} & set(kinds[kinds.index(Action.ACKNOWLEDGE) :])
+            assert not {EventKind.WARNED, EventKind.ESCALATED} & set(kinds[kinds.index("acknowledge") :])
         letters = session.scalars(select(OutboxRow.message_id)).all()
         assert len(letters) == len(set(letters))

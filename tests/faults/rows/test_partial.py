@@ -11,7 +11,7 @@ import pytest
 from elasticsearch import Elasticsearch
 from sqlalchemy import select
 
-from alerts.casefile.casework import Office
+from alerts.casefile.context import CaseContext
 from alerts.casefile.tables import CaseRow
 from alerts.watch import Watcher
 from stream.errors import Retryable
@@ -72,8 +72,8 @@ def test_half_an_answer_is_waited_out_and_never_counted(partial: Reader, ask: st
         ASKS[ask](partial)
 
 
-def test_a_watcher_judges_nothing_by_half_an_answer(partial: Reader, office: Office, now: datetime) -> None:
+def test_a_watcher_judges_nothing_by_half_an_answer(partial: Reader, context: CaseContext, now: datetime) -> None:
     with pytest.raises(Retryable):
-        Watcher(replace(office, reader=partial), [], "w").look(now)
-    with transaction(office.engine) as session:
+        Watcher(replace(context, reader=partial), [], "w").look(now)
+    with transaction(context.engine) as session:
         assert session.scalars(select(CaseRow)).all() == []

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, select, text
 
-from alerts.casefile.casework import Office
-from alerts.casefile.tables import CaseRow, OutboxRow
-from alerts.notify.channels.folder import FileChannel
-from alerts.notify.outbox import Attempt, Fate
+from alerts.casefile.context import CaseContext
+from alerts.casefile.tables import CaseRow
+from alerts.notify.channels.folder import FolderChannel, FolderConfig
+from alerts.notify.outbox import Attempt, Outcome
+from alerts.notify.tables import OutboxRow
 from alerts.watch import Watcher
 from stream.errors import Retryable
 from stream.state.database import open_state, transaction
@@ -38,7 +39,7 @@ def own_state(own_postgres: PrivateEngine) -> Iterator[str]:
 
 @pytest.fixture
 def engine(own_state: str) -> Iterator[Engine]:
-    """In the place of the suite's: the office, too, works on the server that is killed."""
+    """In the place of the suite's: the context, too, works on the server that is killed."""
     with opened(own_state) as engine:
         yield engine
 
@@ -102,11 +103,11 @@ def test_every_transaction_is_there_whole_whatever_happens_to_the_server(
 
 @pytest.mark.fault("F5")
 def test_a_database_killed_between_case_and_letter_leaves_one_case_and_one_letter(
-    own_postgres: PrivateEngine, engine: Engine, office: Office, quiet_weeks: None, rumour: Callable[..., object],
+    own_postgres: PrivateEngine, engine: Engine, context: CaseContext, quiet_weeks: None, rumour: Callable[..., object],
     now: datetime, tmp_path: Path,
 ) -> None:  # fmt: skip
     folder = tmp_path / "letters"
-    watcher = Watcher(office, [FileChannel(folder)], "w")
+    watcher = Watcher(context, [FolderChannel(FolderConfig(path=folder))], "w")
     rumour(30)
     with own_postgres.dead(), pytest.raises(Retryable):
         watcher.look(now)
@@ -115,7 +116,7 @@ def test_a_database_killed_between_case_and_letter_leaves_one_case_and_one_lette
         watcher.deliver(now)
     sent: list[Attempt] = []
     until_done(lambda: sent.extend(watcher.deliver(now + timedelta(hours=1))))
-    assert [attempt.fate for attempt in sent] == [Fate.SENT]
+    assert [attempt.outcome for attempt in sent] == [Outcome.SENT]
     with transaction(engine) as session:
         assert len(session.scalars(select(CaseRow)).all()) == len(session.scalars(select(OutboxRow)).all()) == 1
     assert len(list(folder.iterdir())) == 1

@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from alerts.config import AlertsConfig
-from alerts.workflow.limits import clocked
+from alerts.workflow.limits import with_limits
 from stream.messages import Act, CaseEvent, Emotion, Kind, Label, ScoredPost, StageHealth, event_id
 from stream.process.configuration import Configuration
 from tests.scripts.kibana.objects import ROOT
@@ -72,7 +72,7 @@ def _times(back: float) -> dict[str, object]:
 
 def cases() -> list[CaseEvent]:
     """Every event of eight cases: some open, one never answered, one a false alarm, some escalated."""
-    return [clocked(event, LIMITS) for case in range(1, 9) for event in _history(case)]
+    return [with_limits(event, LIMITS) for case in range(1, 9) for event in _history(case)]
 
 
 def _history(case: int) -> list[CaseEvent]:

@@ -10,10 +10,11 @@ from sqlalchemy import Engine, MetaData, func, select, text
 from sqlalchemy.orm import Session
 from yaml import safe_dump
 
-from alerts.casefile.tables import EventRow, OutboxRow, broken_link, insert_case, insert_task, record
+from alerts.casefile.tables import EventRow, broken_link, insert_case, insert_task, record
 from alerts.detection.grades import Grade
-from alerts.workflow.cases import Case, Stage
-from alerts.workflow.ladder import Step, Task
+from alerts.notify.tables import OutboxRow
+from alerts.workflow.cases import Case
+from alerts.workflow.ladder import Task
 from crawlers.cursors import Cursors, Listed
 from crawlers.health import Tally, begin, end
 from stream.cli.commands import main
@@ -69,20 +70,21 @@ def fill(engine: Engine) -> None:
 def open_cases(session: Session) -> None:
     for number in range(3):
         case = Case(
-            id=0, topic=f"topic{number}", stage=Stage.SCREENING, grade=Grade.ORANGE, opened_at=NOW, since=NOW,
+            id=0, topic=f"topic{number}", stage="screening", grade=Grade.ORANGE, opened_at=NOW, since=NOW,
             notified=12.5, peak=0.1 + 0.2, last_spike_at=NOW,
         )  # fmt: skip
         row = insert_case(session, case, '{"signal": "😀"}')
         record(session, row.id, "opened", at=NOW, by="watch", note="立案")
         record(session, row.id, "note", at=NOW + timedelta(microseconds=1), by="张敏")
         task = Task(
-            case_id=row.id, step=Step.ACKNOWLEDGE, turn=0, level=0, desk="duty", began_at=NOW, due_at=NOW + HOUR,
+            case_id=row.id, step="acknowledge", turn=0, level=0, desk="duty", began_at=NOW, due_at=NOW + HOUR,
             warn_at=NOW + HOUR / 2,
         )  # fmt: skip
         session.add(
             OutboxRow(
                 case_id=row.id, task_id=insert_task(session, task).id, step="opened", recipient="a@example.com",
-                revision=0, message_id=f"<{number}@example.com>", message=b"\x00\xff" * 9, plain=b"", queued_at=NOW,
+                revision=0, person="a", channel="smtp", medium="mail", place=0,
+                message_id=f"<{number}@example.com>", message=b"\x00\xff" * 9, plain=b"", queued_at=NOW,
                 next_at=NOW,
             )
         )  # fmt: skip

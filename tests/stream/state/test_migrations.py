@@ -24,6 +24,7 @@ HOMES = (
     "crawlers.cursors",
     "crawlers.validators",
     "alerts.casefile.tables",
+    "alerts.notify.tables",
 )
 
 

@@ -1,6 +1,7 @@
 """One contract for every channel, and the classification of whatever a mail server can do to SMTP."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,11 +12,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from alerts.config import SmtpConfig
-from alerts.notify.channel import Channel, Undeliverable, Unreachable
-from alerts.notify.channels.folder import FileChannel
-from alerts.notify.channels.smtp import SmtpChannel
+from alerts.notify.channel import Channel, Form, Medium, Undeliverable, Unreachable
+from alerts.notify.channels.folder import FolderChannel, FolderConfig
+from alerts.notify.channels.smtp import SmtpChannel, SmtpConfig
 
+NAME = "<1.opened.ab.0@h>"
 LETTER = (
     b"From: a@example.com\r\nTo: b@example.com\r\nSubject: x\r\nMessage-ID: <1.opened.ab.0@h>\r\n\r\n"
     + b"\r\n.\r\n.dot\r\nlast"
@@ -92,24 +93,50 @@ def patient(port: int, **changes: Any) -> SmtpConfig:
     )
 
 
-@pytest.fixture(params=["smtp", "file"])
+@pytest.fixture(params=["smtp", "folder"])
 def mailbox(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Channel, Callable[[], list[bytes]]]:
-    if request.param == "file":
+    if request.param == "folder":
         folder = tmp_path / "letters"
-        return FileChannel(folder), lambda: [path.read_bytes() for path in folder.glob("*.eml")]
+        return FolderChannel(FolderConfig(path=folder)), lambda: [path.read_bytes() for path in folder.glob("*.eml")]
     server, channel = request.getfixturevalue("server"), request.getfixturevalue("smtp")
     return channel, lambda: server.kept
 
 
 def test_an_accepted_letter_arrives_byte_for_byte(mailbox: tuple[Channel, Callable[[], list[bytes]]]) -> None:
     channel, kept = mailbox
-    assert channel.send("b@example.com", LETTER)
+    assert channel.send("b@example.com", LETTER, NAME)
     assert [letter.rstrip(b"\r\n") for letter in kept()] == [LETTER]
+
+
+def test_two_notices_and_two_recipients_are_three_letters(
+    mailbox: tuple[Channel, Callable[[], list[bytes]]],
+) -> None:
+    channel, kept = mailbox
+    channel.send("b@example.com", LETTER, NAME)
+    channel.send("c@example.com", LETTER, NAME)
+    channel.send("b@example.com", LETTER.replace(b"<1.", b"<2."), NAME.replace("<1.", "<2."))
+    assert len(kept()) == 3
+
+
+def test_a_letter_that_was_accepted_may_be_sent_again_and_is_the_same(
+    mailbox: tuple[Channel, Callable[[], list[bytes]]],
+) -> None:
+    channel, kept = mailbox
+    for _ in range(2):
+        channel.send("b@example.com", LETTER, NAME)
+    assert {letter.rstrip(b"\r\n") for letter in kept()} == {LETTER}
+
+
+def test_the_answer_is_one_line_for_the_record(mailbox: tuple[Channel, Callable[[], list[bytes]]]) -> None:
+    channel, _ = mailbox
+    answer = channel.send("b@example.com", LETTER, NAME)
+    assert len(answer.splitlines()) == 1
+    assert len(answer) <= 500
 
 
 def test_a_channel_says_its_name_and_how_long_it_may_take(mailbox: tuple[Channel, Callable[[], list[bytes]]]) -> None:
     channel, _ = mailbox
-    assert channel.name in ("smtp", "file")
+    assert channel.name in ("smtp", "folder")
     assert channel.longest > timedelta(0)
 
 
@@ -118,7 +145,7 @@ def test_a_channel_says_its_name_and_how_long_it_may_take(mailbox: tuple[Channel
 def test_a_temporary_answer_is_unreachable(smtp: SmtpChannel, server: Server, command: str, answer: str) -> None:
     server.fault = (command, answer)
     with pytest.raises(Unreachable, match=answer[:3]):
-        smtp.send("b@example.com", LETTER)
+        smtp.send("b@example.com", LETTER, NAME)
     assert server.kept == []
 
 
@@ -128,13 +155,13 @@ def test_a_temporary_answer_is_unreachable(smtp: SmtpChannel, server: Server, co
 def test_a_final_answer_is_undeliverable(smtp: SmtpChannel, server: Server, command: str, answer: str) -> None:
     server.fault = (command, answer)
     with pytest.raises(Undeliverable, match=answer):
-        smtp.send("b@example.com", LETTER)
+        smtp.send("b@example.com", LETTER, NAME)
 
 
 def test_an_answer_about_ourselves_is_not_the_letters_fault(smtp: SmtpChannel, server: Server) -> None:
     server.fault = ("MAIL", "530 authentication required")
     with pytest.raises(Unreachable):
-        smtp.send("b@example.com", LETTER)
+        smtp.send("b@example.com", LETTER, NAME)
 
 
 @pytest.mark.parametrize(("what", "copies"), [("drop_before", 0), ("drop_after", 1), ("hang", 1)])
@@ -143,26 +170,26 @@ def test_a_lost_answer_is_unreachable_whether_kept_or_not(
 ) -> None:
     server.fault = ("DATA", what)
     with pytest.raises(Unreachable):
-        smtp.send("b@example.com", LETTER)
+        smtp.send("b@example.com", LETTER, NAME)
     assert len(server.kept) == copies
 
 
 def test_a_closed_port_is_unreachable(port: int) -> None:
     with pytest.raises(Unreachable):
-        SmtpChannel(patient(port), "a@example.com").send("b@example.com", LETTER)
+        SmtpChannel(patient(port), "a@example.com").send("b@example.com", LETTER, NAME)
 
 
 def test_a_server_that_never_speaks_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         config = patient(silent.getsockname()[1], timeout=timedelta(milliseconds=200))
         with pytest.raises(Unreachable):
-            SmtpChannel(config, "a@example.com").send("b@example.com", LETTER)
+            SmtpChannel(config, "a@example.com").send("b@example.com", LETTER, NAME)
 
 
 def test_without_starttls_nothing_is_sent(server: Server, port: int) -> None:
     config = patient(port, tls="starttls")
     with pytest.raises(Unreachable, match="STARTTLS"):
-        SmtpChannel(config, "a@example.com").send("b@example.com", LETTER)
+        SmtpChannel(config, "a@example.com").send("b@example.com", LETTER, NAME)
     assert server.kept == []
 
 
@@ -182,12 +209,41 @@ def test_an_unguarded_connection_is_refused_at_start(wrong: dict[str, Any]) -> N
 def test_a_folder_that_cannot_be_written_is_unreachable(tmp_path: Path) -> None:
     (tmp_path / "letters").write_text("a file in the way")
     with pytest.raises(Unreachable):
-        FileChannel(tmp_path / "letters").send("b@example.com", LETTER)
+        FolderChannel(FolderConfig(path=tmp_path / "letters")).send("b@example.com", LETTER, NAME)
 
 
 def test_a_second_copy_of_a_letter_is_the_same_file(tmp_path: Path) -> None:
-    channel = FileChannel(tmp_path)
-    channel.send("b@example.com", LETTER)
-    channel.send("b@example.com", LETTER)
-    channel.send("c@example.com", LETTER)
+    channel = FolderChannel(FolderConfig(path=tmp_path))
+    channel.send("b@example.com", LETTER, NAME)
+    channel.send("b@example.com", LETTER, NAME)
+    channel.send("c@example.com", LETTER, NAME)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(("medium", "ending"), [("mail", "eml"), ("text", "txt"), ("markdown", "md")])
+def test_a_folder_keeps_each_medium_under_its_own_ending(tmp_path: Path, medium: Medium, ending: str) -> None:
+    config = FolderConfig(path=tmp_path / "new" / "folder", medium=medium, limit=2_000)
+    assert config.form == Form(Medium(medium), 2_000)
+    answer = FolderChannel(config, "notes").send("b@example.com", "【请办理】".encode(), NAME)
+    (kept,) = config.path.iterdir()
+    assert kept.read_text("utf-8") == "【请办理】"
+    assert answer == f"stored {kept.name}"
+    assert re.fullmatch(rf"1\.opened\.ab\.0\.[0-9a-f]{{8}}\.{ending}", kept.name)
+
+
+@pytest.mark.parametrize("name", ["<../../etc/passwd@h>", "<a/b\\c@h>", "<\u202e文@h>", "<>", ""])
+def test_a_name_never_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
+    inside = tmp_path / "inside"
+    FolderChannel(FolderConfig(path=inside)).send("../b", LETTER, name)
+    assert [path.parent for path in tmp_path.rglob("*.eml")] == [inside]
+
+
+def test_half_a_file_is_never_taken_for_a_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    channel = FolderChannel(FolderConfig(path=tmp_path))
+    monkeypatch.setattr("alerts.notify.channels.folder.os.fsync", full)
+    with pytest.raises(Unreachable, match="No space left"):
+        channel.send("b@example.com", LETTER, NAME)
+    assert list(tmp_path.glob("*.eml")) == []

@@ -1,0 +1,49 @@
+"""What was known when a case was last written about: kept with it as JSON, so that a later notice says the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from alerts.detection.grades import Grading
+from alerts.detection.signals import Coverage, Signal
+from alerts.notify.quotes import Quote, quote
+from stream.errors import Retryable
+from stream.index.port import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSnapshot:
+    """A spike with its grading, the ids of the posts that show it, how the sources did, and its danger cues.
+
+    `cues` are keys of topics.yml and how many posts of the window bear them. The names of the fields are those of the
+    JSON in the column `found` of every case so far: they stay.
+    """
+
+    signal: Signal
+    grading: Grading
+    posts: tuple[str, ...]
+    coverage: tuple[Coverage, ...]
+    cues: tuple[tuple[str, int], ...] = ()
+
+
+_SNAPSHOT: TypeAdapter[CaseSnapshot] = TypeAdapter(CaseSnapshot)
+
+
+def to_json(snapshot: CaseSnapshot) -> str:
+    """As it is kept with the case."""
+    return _SNAPSHOT.dump_json(snapshot).decode()
+
+
+def from_json(kept: str) -> CaseSnapshot:
+    """As it was found."""
+    return _SNAPSHOT.validate_json(kept)
+
+
+def read_quotes(reader: Reader, ids: Sequence[str], now: datetime) -> tuple[Quote, ...]:
+    """The posts as they may be quoted now; none while the index is away, for a notice does not wait for decoration."""
+    try:
+        return tuple(quote(post, now) for post in reader.get(ids))
+    except Retryable:
+        return ()

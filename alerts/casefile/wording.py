@@ -1,0 +1,55 @@
+"""What was found, in the sentences that staff read: reasons, grading, claimed dangers."""
+
+from collections.abc import Mapping, Sequence
+
+from alerts.detection.grades import GRADE_NAMES, MEASURE_NAMES, Grade, Grading, Measure
+from alerts.detection.signals import Finding, Reason
+from alerts.notify.quotes import clean
+
+REASON_WORDS: Mapping[Reason, str] = {
+    Reason.RISE: "短时间内持续高于常态（累积和 {measured:.1f}，阈值 {threshold:g}）",
+    Reason.LEVEL: "最近一小时总量远高于常态（残差 {measured:.1f}，阈值 {threshold:g}）",
+    Reason.SHARE: "负面占比异常升高（偶然概率 {measured:.1g}，阈值 {threshold:g}）",
+    Reason.VOLUME: "总帖量同步上升，负面占比与平时相近（残差 {measured:.1f}，阈值 {threshold:g}）",
+    Reason.COPIES: "其中 {measured:.0f} 条为雷同文字，可能有人集中转贴",
+    Reason.FEW_POSTS: "折算后仅 {measured:.1f} 条，不足 {threshold:g} 条",
+    Reason.FEW_VOICES: "仅 {measured:.0f} 个不同发言者，不足 {threshold:g} 个",
+    Reason.COLD_START: "历史仅 {measured:.0f} 小时，不足 {threshold:g} 小时，暂不判定",
+    Reason.UNSCORED: "{measured:.0f} 条未能评分，请人工查看",
+    Reason.SOURCES_SILENT: "{threshold:.0f} 个信息源中有 {measured:.0f} 个未按时应答，实际数量可能更多",
+    Reason.SOURCES_UNKNOWN: "没有信息源的运行记录，无法判断数据是否完整",
+}
+
+
+def in_words(finding: Finding) -> str:
+    """A finding as a sentence with its numbers."""
+    return REASON_WORDS[finding.reason].format(measured=finding.measured, threshold=finding.threshold)
+
+
+def unverified(cues: Sequence[tuple[str, int]]) -> str:
+    """The dangers that posts claim, in a line that says they are only claimed; empty where none is."""
+    claimed = "、".join(f"{count} 条称有{clean(name, 60)}" for name, count in cues)
+    return f"{claimed}，说到了地点和时间；是否属实，待核实" if claimed else ""
+
+
+def grading_lines(grading: Grading) -> list[str]:
+    """Why this grade, and what would raise it."""
+    lines = [
+        f"{MEASURE_NAMES[one.criterion.measure]} {_number(one.criterion.measure, one.measured)} ≥ "
+        f"{_number(one.criterion.measure, one.criterion.at_least)}，达到「{GRADE_NAMES[one.criterion.grade]}」标准"
+        for one in grading.held
+    ]
+    order = list(Grade)
+    above = [one for one in grading.weighed if order.index(one.criterion.grade) < order.index(grading.grade)]
+    nearest = [one for one in above if order.index(one.criterion.grade) == order.index(grading.grade) - 1]
+    return (lines or ["未达到更高等级的任何一项标准"]) + [
+        f"若{MEASURE_NAMES[one.criterion.measure]}达到 {_number(one.criterion.measure, one.criterion.at_least)}"
+        f"（现为 {_number(one.criterion.measure, one.measured)}），将升为「{GRADE_NAMES[one.criterion.grade]}」"
+        for one in nearest
+    ]
+
+
+def _number(measure: Measure, value: float) -> str:
+    if measure is Measure.SHARE:
+        return f"{value:.0%}"
+    return f"{value:.1f} 倍" if measure is Measure.FACTOR else f"{value:.0f}"

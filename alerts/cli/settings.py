@@ -1,0 +1,75 @@
+"""What every command begins with: the checked configuration, what it opens by it, and mistakes in words."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Concatenate, ParamSpec
+
+import click
+
+from alerts.casefile.context import CaseContext
+from alerts.config import AlertsConfig, unknown_owners
+from alerts.desk.register import Register
+from alerts.workflow.cases import Refused
+from stream.cli.options import configs_option, explaining_errors
+from stream.config import StreamConfig
+from stream.engines import open_index_reader, open_state_engine
+from stream.process.configuration import Configuration
+from stream.process.logs import configure
+from stream.state.database import disposing
+from stream.topics import TopicsConfig
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the three files say."""
+
+    stream: StreamConfig
+    alerts: AlertsConfig
+    topics: TopicsConfig
+
+
+def read_settings(configs: Path) -> Settings:
+    """Read and check the configuration; `ConfigError` with every mistake."""
+    configuration = Configuration(configs)
+    stream = configuration.add("stream.yml", StreamConfig)
+    alerts = configuration.add("alerts.yml", AlertsConfig)
+    topics = configuration.add("topics.yml", TopicsConfig)
+    configuration.check()
+    for key, owner in unknown_owners(alerts(), topics()):
+        configuration.refuse(str(configs / "topics.yml"), f"topics.{key}.owner", f"alerts.yml has no desk {owner!r}")
+    return Settings(stream(), alerts(), topics())
+
+
+def with_settings(command: Callable[Concatenate[Settings, P], None]) -> Callable[..., None]:
+    """Give a command the checked configuration as its first argument, and people its mistakes and refusals in words."""
+
+    @configs_option
+    @wraps(command)
+    def run(configs: Path, *args: P.args, **kwargs: P.kwargs) -> None:
+        with explaining_errors():
+            configure("alerts")
+            try:
+                command(read_settings(configs), *args, **kwargs)
+            except Refused as refused:
+                raise click.ClickException(refused.detail) from refused
+
+    return run
+
+
+@contextmanager
+def open_register(settings: Settings) -> Iterator[Register]:
+    """Open the state database, for commands that need no post."""
+    with disposing(open_state_engine(settings.stream)) as engine:
+        yield Register(engine, settings.alerts, settings.topics)
+
+
+@contextmanager
+def open_context(settings: Settings) -> Iterator[CaseContext]:
+    """Open the state database and the index."""
+    with closing(open_index_reader(settings.stream)) as reader, disposing(open_state_engine(settings.stream)) as engine:
+        yield CaseContext(engine, reader, settings.alerts, settings.topics, settings.stream.index_name)

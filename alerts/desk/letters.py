@@ -1,0 +1,55 @@
+"""Letters as people look at them: what was sent, what waits, what was refused."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from alerts.desk.register import Register
+from alerts.notify.outbox import retry
+from alerts.notify.tables import OutboxRow, RowState
+from stream.state.database import reading
+
+DONE = (RowState.SENT, RowState.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterStatus:
+    """A notice to one person on its way by one channel; `channel` is None while there is none to go by.
+
+    `place` counts the person's channels, 0 the main one; `answer` is the far side's last words.
+    """
+
+    id: int
+    case_id: int
+    step: str
+    recipient: str
+    channel: str | None
+    place: int
+    state: RowState
+    attempts: int
+    queued_at: datetime
+    next_at: datetime
+    sent_at: datetime | None
+    answer: str
+
+
+def list_letters(register: Register, *, also_done: bool = False) -> list[LetterStatus]:
+    """Find letters that wait or were refused, the oldest first; with `also_done` those sent or taken back, too."""
+    query = select(OutboxRow).order_by(OutboxRow.id)
+    with reading(register.engine) as session:
+        rows = session.scalars(query if also_done else query.where(OutboxRow.state.not_in(DONE)))
+        return [_status(row) for row in rows]
+
+
+def retry_letter(register: Register, letter_id: int, now: datetime) -> bool:
+    """Make a waiting or refused letter due at once; False if there is no such letter."""
+    return retry(register.engine, now, letter_id)
+
+
+def _status(row: OutboxRow) -> LetterStatus:
+    return LetterStatus(
+        id=row.id, case_id=row.case_id, step=row.step, recipient=row.recipient, channel=row.channel,
+        place=row.place, state=RowState(row.state), attempts=row.attempts,
+        queued_at=row.queued_at, next_at=row.next_at, sent_at=row.sent_at, answer=row.answer or "",
+    )  # fmt: skip

@@ -1,0 +1,15 @@
+"""Times and counts as staff read them, the same in every medium."""
+
+from datetime import datetime
+
+from stream.process.clock import SHANGHAI
+
+
+def local(moment: datetime) -> str:
+    """A time in Asia/Shanghai: month, day and minute."""
+    return moment.astimezone(SHANGHAI).strftime("%m月%d日 %H:%M")
+
+
+def usual(expected: float) -> str:
+    """An expected count: whole, or that it is less than one."""
+    return f"{expected:.0f}" if expected >= 1 else "不足 1"

@@ -1,0 +1,78 @@
+"""What the keys of the workflow and of a case's record are called by those who read them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from stream.process.clock import SHANGHAI
+
+STAGE_NAMES: Mapping[str, str] = {
+    "screening": "初筛研判",
+    "reporting": "上报",
+    "verifying": "核实",
+    "responding": "澄清/回应",
+    "remedying": "回应与整改",
+    "guiding": "引导",
+    "tracking": "跟踪销号",
+    "reviewing": "复盘",
+    "archived": "已归档",
+    "false_alarm": "误报",
+}
+STEP_NAMES: Mapping[str, str] = {
+    "acknowledge": "收到确认",
+    "judge": "初筛研判",
+    "report": "上报",
+    "verify": "核实",
+    "respond": "澄清/回应",
+    "remedy": "整改",
+    "guide": "引导",
+    "close": "跟踪销号",
+    "review": "复盘",
+}
+ACTION_NAMES: Mapping[str, str] = {
+    "acknowledge": "收到确认",
+    "judge": "研判成立",
+    "judge_false_alarm": "判为误报",
+    "report": "上报",
+    "verify": "核实结论",
+    "clarify": "发布澄清",
+    "respond": "公开回应",
+    "remedy": "完成整改",
+    "guide": "引导",
+    "track": "跟踪记录",
+    "close": "销号",
+    "review": "复盘",
+    "reopen": "重新启动",
+}
+VERDICT_NAMES: Mapping[str, str] = {
+    "rumour": "谣言",
+    "true": "属实",
+    "partly_true": "部分属实",
+    "opinion": "观点/评价",
+    "unverifiable": "无法核实",
+    "not_ours": "非本单位",
+}
+EVENT_NAMES: Mapping[str, str] = {
+    "opened": "立案",
+    "rose": "明显上升",
+    "calm": "已恢复平静",
+    "restless": "再度活跃",
+    "warned": "临期提醒",
+    "escalated": "超时升级",
+    "sent": "通知已送达服务器",
+    "second_channel": "主通道不通，已走第二通道",
+    "sent_without_text": "服务器拒收内容，改发不含引文的通知",
+    "not_delivered": "通知被拒收",
+}
+UNVERIFIED = "待核实"
+UNDECIDED = "未定"
+
+
+def event_name(kind: str) -> str:
+    """What happened, or was done; the key itself for a kind of another version."""
+    return EVENT_NAMES.get(kind) or ACTION_NAMES.get(kind, kind)
+
+
+def clock_time(moment: datetime, now: datetime) -> str:
+    """A time in Asia/Shanghai as it is said at `now`: the minute, with the day where it is another one."""
+    here = moment.astimezone(SHANGHAI)
+    return here.strftime("%H:%M" if here.date() == now.astimezone(SHANGHAI).date() else "%m月%d日 %H:%M")

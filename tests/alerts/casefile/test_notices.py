@@ -1,0 +1,215 @@
+"""From a case to the notice, and on to a letter that is byte for byte what it was when a letter was all there was."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from pydantic import TypeAdapter
+
+from alerts.casefile.context import CaseContext
+from alerts.casefile.notices import Telling, commands, compose
+from alerts.casefile.snapshot import CaseSnapshot
+from alerts.config import AlertsConfig
+from alerts.detection.grades import Grade, Grading, Measure, grade
+from alerts.detection.signals import Coverage, Finding, Reason, Signal, State
+from alerts.notify.channel import Form, Medium
+from alerts.notify.notice import Notice, Occasion, read_notice, write_notice
+from alerts.notify.quotes import Quote
+from alerts.notify.render.forms import Rendered, render
+from alerts.people.directory import Person
+from alerts.workflow.cases import Case
+from alerts.workflow.ladder import begin
+from alerts.workflow.rules import WORKFLOW, Verdict
+from stream.topics import Mark, Rule, TopicsConfig, WatchedTopic
+
+NOW = datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+GOLDEN = Path(__file__).parent / "golden"
+RULES = (Rule(any_of=("停电",)),)
+
+LIMITS = {step: {"within": "2h", "source": "x"} for step in WORKFLOW.steps}
+CONFIG = TypeAdapter(AlertsConfig).validate_python(
+    {
+        "organisation": "临江供电公司宣传部",
+        "sender": "wenfeng@example.com",
+        "host": "wenfeng.example.com",
+        "people": {
+            "zhang_min": {"name": "张敏", "email": "zhang.min@example.com"},
+            "li_qiang": {"name": "李强 Jr.", "email": "li.qiang@example.com"},
+        },
+        "desks": {
+            "publicity": {"name": "宣传部舆情值班", "people": ["zhang_min"]},
+            "head": {"name": "宣传部负责人", "people": ["li_qiang"]},
+        },
+        "ladder": {
+            "desks": {
+                step: ["owner", "head"] if step == "verify" else ["publicity", "head"] for step in WORKFLOW.steps
+            },
+            "limits": dict.fromkeys(Grade, LIMITS),
+        },
+        "grades": [
+            {"grade": "orange", "measure": "negative", "at_least": 100, "source": "x"},
+            {"grade": "orange", "measure": "share", "at_least": 0.9, "source": "x"},
+            {"grade": "yellow", "measure": "voices", "at_least": 10, "source": "x"},
+            {"grade": "yellow", "measure": "factor", "at_least": 6, "source": "x"},
+        ],
+        "folder": "var/letters",
+        "kibana": "https://kibana.example.com:5601/s/office",
+    }
+)
+GRADED = grade({Measure.NEGATIVE: 37, Measure.VOICES: 28, Measure.FACTOR: 6.1, Measure.SHARE: 0.82}, CONFIG.grades)
+PAGE = "hxxps://bbs[.]example[.]com/p/"
+
+
+def context(name: str = "停电抢修", **changes: Any) -> CaseContext:
+    """Neither database nor index: a notice is made of values. `name` may be one that the loader would refuse."""
+    watched = WatchedTopic(name="停电抢修", owner="publicity", rules=RULES)
+    object.__setattr__(watched, "name", name)
+    cues = {"danger": Mark(name="险情", rules=RULES), "police": Mark(name="警情", rules=RULES)}
+    topics, nothing = TopicsConfig(topics={"outage": watched}, cues=cues), cast(Any, None)
+    return replace(CaseContext(nothing, nothing, CONFIG, topics), **changes)
+
+
+def signal(findings: tuple[Finding, ...], *silent: str) -> Signal:
+    return Signal(
+        topic="outage", state=State.SPIKE, at=NOW, window_start=NOW - HOUR, since=NOW - 2 * HOUR, total=45,
+        negative=37, voices=28, texts=21, unscored=0, effective=25.04, expected=4.1, share=0.82, usual_share=0.2,
+        cusum=9.0, residual=6.0, findings=findings, silent=silent,
+    )  # fmt: skip
+
+
+def case(**changes: Any) -> Case:
+    plain: dict[str, Any] = {
+        "id": 42, "topic": "outage", "stage": "screening", "grade": Grade.YELLOW, "opened_at": NOW - HOUR,
+        "since": NOW - 2 * HOUR, "notified": 25.0, "peak": 25.0, "last_spike_at": NOW,
+    }  # fmt: skip
+    return Case(**(plain | changes))
+
+
+def telling(one: Case, occasion: Occasion, step: str, *quotes: Quote, **changes: Any) -> Telling:
+    found: dict[str, Any] = {
+        "signal": signal((Finding(Reason.RISE, 10.31, 6.0),)), "grading": GRADED, "posts": (), "coverage": ()
+    }  # fmt: skip
+    return Telling(one, CaseSnapshot(**(found | changes)), quotes, occasion, step)
+
+
+def opened() -> Notice:
+    told = telling(
+        case(), Occasion.OPENED, "opened-acknowledge",
+        Quote("停电三天没人管 hxxp://evil[.]com", "bbs", PAGE + "1", NOW), Quote(None, "bbs", PAGE + "2", NOW - HOUR),
+        signal=signal(tuple(Finding(reason, 9.0, 5.0) for reason in Reason), "tieba"),
+        coverage=(Coverage("bbs", NOW, NOW + HOUR), Coverage("tieba", None, None)),
+        cues=(("danger", 3), ("police", 1)),
+    )  # fmt: skip
+    task = begin(told.case, "acknowledge", CONFIG.ladder, owner="publicity", turn=0, now=NOW)
+    return compose(context(), told, task, CONFIG.people["zhang_min"], NOW)
+
+
+def verify() -> Notice:
+    told = telling(case(stage="verifying", grade=Grade.RED), Occasion.EXPECTED, "expected-verify")
+    task = begin(told.case, "verify", CONFIG.ladder, owner="head", turn=3, now=NOW)
+    odd = context("<b>停电</b>\r\nBcc: x@evil.com & Co", config=replace(CONFIG, kibana=None))
+    return compose(odd, told, replace(task, level=1), CONFIG.people["li_qiang"], NOW)
+
+
+def escalated() -> Notice:
+    told = telling(
+        case(stage="responding", verdict=Verdict.RUMOUR, grade=Grade.BLUE), Occasion.ESCALATED, "overdue-respond",
+        Quote("短", "bbs", PAGE + "1", NOW), signal=signal((Finding(Reason.LEVEL, 7.0, 5.0),), "bbs"),
+        grading=grade({}, CONFIG.grades), coverage=(Coverage("bbs", NOW - 5 * HOUR, NOW - HOUR),),
+    )  # fmt: skip
+    task = begin(told.case, "respond", CONFIG.ladder, owner="publicity", turn=1, now=NOW)
+    return compose(context(), told, replace(task, level=1, desk="head"), CONFIG.people["li_qiang"], NOW)
+
+
+def with_boundary_of(made: bytes, golden: bytes) -> bytes:
+    """The golden letter with the other's boundary between its parts: it was random once."""
+    old, new = (str(message_from_bytes(one, policy=default).get_boundary()).encode() for one in (golden, made))
+    return golden.replace(old, new)
+
+
+NOTICES = {"opened": opened, "verify": verify, "escalated": escalated}
+
+
+def letter(notice: Notice, address: str) -> Rendered:
+    return render(notice, Form(Medium.MAIL), CONFIG.routing.letterhead, address)
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_a_letter_is_byte_for_byte_what_it_was_before_there_were_other_media(name: str) -> None:
+    notice = NOTICES[name]()
+    address = CONFIG.people["zhang_min" if name == "opened" else "li_qiang"].email or ""
+    for kept in (notice, read_notice(write_notice(notice))):  # the same also from the outbox
+        made = letter(kept, address)
+        assert made.content == with_boundary_of(made.content, (GOLDEN / f"{name}.eml").read_bytes())
+        assert made.plain == (GOLDEN / f"{name}.plain.eml").read_bytes()
+
+
+def test_the_name_of_a_notice_depends_on_case_step_turn_and_person_alone() -> None:
+    first = opened()
+    assert re.fullmatch(r"42\.opened-acknowledge\.[0-9a-f]{8}\.0@wenfeng\.example\.com", first.id)
+    told = telling(case(grade=Grade.RED), Occasion.ROSE, "opened-acknowledge")
+    task = begin(told.case, "acknowledge", CONFIG.ladder, owner="publicity", turn=0, now=NOW)
+    person = CONFIG.people["zhang_min"]
+    assert compose(context(), told, task, person, NOW + HOUR).id == first.id
+    assert compose(context(), told, replace(task, turn=1), person, NOW).id != first.id
+    assert compose(context(), told, task, CONFIG.people["li_qiang"], NOW).id != first.id
+    assert compose(context(), replace(told, step="rose-1"), task, person, NOW).id != first.id
+
+
+def test_a_person_without_e_mail_is_told_apart_by_the_first_address() -> None:
+    told = telling(case(), Occasion.OPENED, "opened-acknowledge")
+    task = begin(told.case, "acknowledge", CONFIG.ladder, owner="publicity", turn=0, now=NOW)
+    ids = {
+        compose(context(), told, task, Person(name="甲", addresses={"wecom": address}), NOW).id
+        for address in ("jia", "yi")
+    }
+    assert len(ids) == 2
+
+
+def test_before_a_verdict_nothing_is_called_a_rumour_and_after_it_the_verdict_is_named() -> None:
+    assert opened().truth == "待核实。核实结论作出之前，请勿以“谣言”相称。"
+    assert escalated().truth == "核实结论：谣言"
+
+
+def test_who_is_next_is_said_and_nobody_where_nobody_is_left() -> None:
+    assert opened().demand.next_desk == "宣传部负责人"
+    assert escalated().demand.next_desk == ""
+
+
+def test_a_topic_that_is_watched_no_more_keeps_its_key_and_has_no_dashboard() -> None:
+    told = telling(case(topic="gone"), Occasion.OPENED, "opened-acknowledge")
+    task = begin(told.case, "acknowledge", CONFIG.ladder, owner="publicity", turn=0, now=NOW)
+    notice = compose(context(), told, task, CONFIG.people["zhang_min"], NOW)
+    assert (notice.topic, notice.dashboard) == ("gone", "")
+    assert opened().dashboard.startswith("https://kibana.example.com:5601/s/office/app/dashboards")
+
+
+@pytest.mark.parametrize("step", WORKFLOW.steps)
+def test_every_step_has_a_command_and_all_but_the_first_want_a_reason(step: str) -> None:
+    lines = [command.line for command in commands(7, step, CONFIG.people["zhang_min"])]
+    assert lines
+    for line in lines:
+        assert line.startswith("python -m alerts case act 7 ")
+        assert (" --note " in line) == (step != "acknowledge")
+        assert (" --verdict " in line) == (step == "verify")
+
+
+def test_a_snapshot_without_danger_cues_says_nothing_of_danger() -> None:
+    assert verify().danger == ""
+    assert opened().danger == "3 条称有险情、1 条称有警情，说到了地点和时间；是否属实，待核实"
+
+
+def test_a_letter_is_one_of_its_cases_thread() -> None:
+    message = message_from_bytes(letter(opened(), "zhang.min@example.com").content, policy=default)
+    assert message["In-Reply-To"] == message["References"] == "<42.root@wenfeng.example.com>"
+
+
+def test_grading_that_nothing_reached_says_so() -> None:
+    assert isinstance(grade({}, CONFIG.grades), Grading)
+    assert escalated().grading[0] == "未达到更高等级的任何一项标准"

@@ -1,0 +1,104 @@
+"""`case`, as a person reads and does it."""
+
+import re
+from datetime import datetime
+
+import pytest
+
+from alerts.cli.cases import history_line
+from alerts.desk.cases import HistoryEntry
+from alerts.workflow.rules import Verdict
+from tests.alerts.cli.conftest import Run
+
+
+def test_lists_without_a_case_say_so(run: Run) -> None:
+    assert run("case", "list").stdout == "没有未结事件\n"
+    assert run("case", "list", "--all").stdout == "没有事件\n"
+
+
+def test_a_case_that_is_not_there_is_refused_in_words(run: Run) -> None:
+    for words in (("case", "show", "7"), ("case", "act", "7", "acknowledge", "--by", "张敏")):
+        done = run(*words)
+        assert done.exit_code == 1
+        assert done.stderr == "Error: 没有事件 7\n"
+
+
+def test_a_case_in_the_list_has_its_grade_topic_stage_limit_and_verdict(watched: Run) -> None:
+    line = watched("case", "list").stdout.rstrip("\n").split("\t")
+    assert line[:4] == ["1", "较大", "停电抢修", "初筛研判"]
+    assert re.fullmatch(r"自 \d\d月\d\d日 \d\d:\d\d", line[4])
+    assert re.fullmatch(r"时限 \d\d月\d\d日 \d\d:\d\d", line[5])
+    assert line[6] == "待核实"
+
+
+def test_a_case_is_shown_with_its_numbers_tasks_choices_and_history(watched: Run) -> None:
+    shown = watched("case", "show", "1").stdout
+    for words in (
+        "话题「停电抢修」", "负面 30（常态", "个发言者", "达到「较大」标准", "将升为「重大」",
+        "收到确认：宣传部舆情值班，时限",
+        "可办：收到确认 acknowledge、研判成立 judge、判为误报 judge_false_alarm", "立案", "通知已送达服务器",
+        "记录完整，未被改动",
+    ):  # fmt: skip
+        assert words in shown
+
+
+def test_what_cannot_be_done_now_is_refused_with_what_can(watched: Run) -> None:
+    done = watched("case", "act", "1", "close", "--by", "张敏", "--note", "x")
+    assert done.exit_code == 1
+    assert "可以：收到确认 acknowledge" in done.stderr
+    assert "「路人」" in watched("case", "act", "1", "acknowledge", "--by", "路人").stderr
+    assert watched("case", "act", "1", "dance", "--by", "张敏").exit_code == 2
+
+
+def test_acknowledging_twice_is_told_and_written_down_once(watched: Run) -> None:
+    first = watched("case", "act", "1", "acknowledge", "--by", "张敏")
+    assert first.stdout == "事件 1：收到确认，现处于「初筛研判」\n"
+    again = watched("case", "act", "1", "acknowledge", "--by", "li_qiang")
+    assert again.exit_code == 0
+    assert re.fullmatch(r"事件 1：张敏已于 \d\d:\d\d 签收，现处于「初筛研判」\n", again.stdout)
+    assert watched("case", "show", "1").stdout.count("　收到确认　") == 1
+
+
+def test_the_name_given_is_a_claim_and_the_record_says_so_and_whose_turn_it_was_not(watched: Run) -> None:
+    watched("case", "act", "1", "acknowledge", "--by", "张敏")
+    watched("case", "act", "1", "judge", "--by", "孙丽", "--note", "与我方有关")
+    shown = watched("case", "show", "1").stdout
+    assert "收到确认　张敏（自报）　转入「初筛研判」" in shown
+    assert "研判成立　孙丽（自报，不在本环节岗位）　与我方有关　转入「上报」" in shown
+
+
+@pytest.mark.parametrize("verdict", ["rumour", "谣言"])
+def test_a_verdict_is_given_by_its_key_or_by_its_word(watched: Run, verdict: str) -> None:
+    for action in ("judge", "report"):
+        assert watched("case", "act", "1", action, "--by", "李强", "--note", "x").exit_code == 0
+    done = watched("case", "act", "1", "verify", "--by", "陈伟", "--note", "查无此事", "--verdict", verdict)
+    assert done.stdout == "事件 1：核实结论，现处于「澄清/回应」\n"
+    assert watched("case", "list").stdout.rstrip("\n").endswith("\t谣言")
+    shown = watched("case", "show", "1").stdout
+    assert "核实结论　陈伟（自报）　查无此事　谣言　转入「澄清/回应」" in shown
+    assert "rumour" not in shown
+
+
+def test_what_is_no_verdict_is_answered_with_all_there_are(run: Run) -> None:
+    done = run("case", "act", "1", "verify", "--by", "张敏", "--verdict", "假的")
+    assert done.exit_code == 2
+    for words in ("'假的'", "rumour (谣言)", "partly_true (部分属实)", "not_ours (非本单位)"):
+        assert words in done.stderr
+    assert "[rumour|true|partly_true|opinion|unverifiable|not_ours]" in run("case", "act", "--help").stdout
+
+
+def test_an_ended_case_is_listed_only_with_all(watched: Run) -> None:
+    watched("case", "act", "1", "judge_false_alarm", "--by", "张敏", "--note", "演练")
+    assert watched("case", "list").stdout == "没有未结事件\n"
+    assert "\t误报\t" in watched("case", "list", "--all").stdout
+    shown = watched("case", "show", "1").stdout
+    assert "待办：无" in shown
+    assert "可办：重新启动 reopen" in shown
+
+
+def test_a_line_of_an_old_history_reads_like_a_new_one(now: datetime) -> None:
+    entry = HistoryEntry(
+        number=3, at=now, kind="verify", by="陈伟", note="查无此事", is_act=True, stage="responding",
+        verdict=Verdict.RUMOUR, claimed=False, unlisted=False, detail={},
+    )  # fmt: skip
+    assert history_line(entry) == "  09月21日 14:02　核实结论　陈伟　查无此事　谣言　转入「澄清/回应」"

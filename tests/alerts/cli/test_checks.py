@@ -1,0 +1,70 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from alerts.cli.checks import complaint_line
+from alerts.desk.audit import ChangedHistory, OverdueTask, StuckLetter
+from alerts.desk.letters import LetterStatus
+from alerts.notify.tables import RowState
+from alerts.workflow.ladder import Task
+from stream.state.database import open_state
+from tests.alerts.cli.conftest import Run
+
+AT = datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
+
+
+def test_a_whole_configuration_is_told_to_have_no_mistakes(run: Run, configs: Path) -> None:
+    assert run("check-config").stdout == f"{configs}/alerts.yml: no mistakes\n"
+
+
+@pytest.mark.parametrize("command", [("check-config",), ("case", "list")])
+def test_mistakes_of_all_files_are_told_with_code_78(run: Run, configs: Path, command: tuple[str, ...]) -> None:
+    (configs / "alerts.yml").write_text("organisation: x\nnonsense: 1\n", "utf-8")
+    (configs / "topics.yml").write_text("topics: 7\n", "utf-8")
+    done = run(*command)
+    assert done.exit_code == 78
+    assert "alerts.yml: nonsense" in done.stderr
+    assert "topics.yml: topics" in done.stderr
+
+
+def test_a_topic_whose_owner_is_no_desk_is_told(run: Run, configs: Path) -> None:
+    topics = (configs / "topics.yml").read_text("utf-8").replace("owner: dispatch", "owner: nobody")
+    (configs / "topics.yml").write_text(topics, "utf-8")
+    done = run("check-config")
+    assert done.exit_code == 78
+    assert "alerts.yml has no desk 'nobody'" in done.stderr
+
+
+def test_an_audit_that_finds_nothing_says_so(watched: Run) -> None:
+    done = watched("check")
+    assert (done.exit_code, done.stdout) == (0, "没有发现问题\n")
+
+
+def test_an_audit_finds_a_history_that_was_changed(watched: Run, state_url: str) -> None:
+    _change(open_state(state_url))
+    done = watched("check")
+    assert done.exit_code == 1
+    assert done.stdout == "case 1: event 1 was changed after it was written\n"
+    assert "警告：第 1 条记录被改动过" in watched("case", "show", "1").stdout
+
+
+def _change(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alert_event SET note = 'nothing' WHERE number = 1"))
+    engine.dispose()
+
+
+def test_each_complaint_is_a_line_that_names_the_case() -> None:
+    task = Task(
+        case_id=3, step="verify", turn=0, level=0, desk="dispatch", began_at=AT, due_at=AT, warn_at=AT
+    )  # fmt: skip
+    letter = LetterStatus(
+        id=8, case_id=3, step="opened-acknowledge", recipient="a@example.com", channel="smtp", place=0,
+        state=RowState.FAILED, attempts=2, queued_at=AT,
+        next_at=AT, sent_at=None, answer="smtp: 550",
+    )  # fmt: skip
+    assert complaint_line(OverdueTask(task)) == "case 3: verify was due 09月21日 14:02 and nobody was called"
+    assert complaint_line(StuckLetter(letter)) == "letter 8 of case 3 to a@example.com: failed, smtp: 550"
+    assert complaint_line(ChangedHistory(3, 5)) == "case 3: event 5 was changed after it was written"

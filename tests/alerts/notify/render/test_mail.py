@@ -1,0 +1,169 @@
+"""Letters: what they tell, that no post text reaches a header or becomes markup, and that rendering never fails."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.notify.channel import Form, Medium
+from alerts.notify.notice import Colour
+from alerts.notify.quotes import Quote, clean, defang, mask
+from alerts.notify.render.forms import render
+from alerts.notify.render.mail import Letterhead, mail, without_text
+from tests.alerts.notify.posting import NOW, notice
+
+HEAD = Letterhead("wenfeng@example.com", "wenfeng.example.com")
+TO = "zhang.min@example.com"
+HOSTILE = [
+    "line\u2028separator\u2029here",
+    "\ud800 lone \udfff surrogates",
+    "x\r\nBcc: victim@evil.com\r\n\r\nbody",
+    "{{ config }} {% include '/etc/passwd' %} {{ ''.__class__ }}",
+    "<script>alert(1)</script><img src=http://evil.com/x.png onerror=alert(1)>",
+    "\u202e\u200b\u200f\ufeff" * 50,
+    "[CLS][SEP]" * 500,
+    "%s %(x)s {0} {measured}",
+    "啊" * 10_000_000,
+    "👩‍👩‍👧‍👦" * 200 + "\x00\x07\x1b[31m",
+    "",
+]
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    message = message_from_bytes(raw, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def part(raw: bytes, kind: str) -> str:
+    body = parsed(raw).get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def quoting(words: str) -> Quote:
+    """As quotes are made, all but the cut."""
+    return Quote(defang(mask(clean(words)))[:120], "bbs", "hxxps://bbs[.]example[.]com/p/1", NOW)
+
+
+def test_a_letter_tells_what_how_much_who_and_by_when() -> None:
+    raw = mail(notice(), HEAD, TO)
+    for words in (part(raw, "plain"), part(raw, "html")):
+        for told in (
+            "待核实",
+            "37",
+            "常态 4",
+            "28",
+            "停电三天没人管",
+            "外部内容",
+            "09月21日 15:02",
+            "宣传部负责人",
+            "尚未应答",
+        ):
+            assert told in words, told
+        assert "python -m alerts case act 1 acknowledge --by 张敏" in words
+        assert "险情" in words
+
+
+def test_the_headers_are_ours_and_name_the_thread() -> None:
+    message = parsed(mail(notice(topic="停电抢修 Bcc: x@evil.com"), HEAD, TO))
+    assert message["Subject"] == "[舆情·较大] 事件1 话题「停电抢修 Bcc: x@evil.com」负面 37（常态 4）"
+    assert message["Message-ID"] == "<1.opened-acknowledge.ab.0@example.com>"
+    assert message["In-Reply-To"] == message["References"] == "<1.root@example.com>"
+    assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    assert message["List-Id"] == "<wenfeng.wenfeng.example.com>"
+    assert message["Date"].datetime == datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
+    assert message["To"].addresses[0].addr_spec == TO
+    assert message["Bcc"] is None
+
+
+def test_the_same_notice_is_the_same_bytes_and_another_one_is_told_apart_between_its_parts() -> None:
+    assert mail(notice(), HEAD, TO) == mail(notice(), HEAD, TO)
+    boundaries = {parsed(mail(notice(f"{n}@h"), HEAD, TO)).get_boundary() for n in range(20)}
+    assert len(boundaries) == 20
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_post_changes_no_header_and_no_markup(text: str) -> None:
+    hostile, harmless = (mail(notice(quotes=(quoting(words),)), HEAD, TO) for words in (text, "harmless"))
+    assert parsed(hostile).items() == parsed(harmless).items()
+    assert b"\n" not in hostile.replace(b"\r\n", b"")
+    html = part(hostile, "html")
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "evil.com" not in html
+    assert len(hostile) < 60_000
+
+
+def test_markup_in_any_words_is_shown_and_not_obeyed() -> None:
+    evil = "<b>&\"'</b>"
+    told = notice(topic=evil, headline=evil, reasons=(evil,), grading=(evil,), organisation=evil, truth=evil)
+    html = part(mail(told, HEAD, TO), "html")
+    assert "<b>" not in html
+    assert html.count("&lt;b&gt;") == 6
+
+
+def test_half_a_character_costs_no_letter() -> None:
+    assert "论坛?" in part(mail(notice(reasons=("论坛\ud83d",)), HEAD, TO), "plain")
+
+
+def test_html_loads_nothing_and_links_to_the_dashboard_alone() -> None:
+    html = part(mail(notice(), HEAD, TO), "html")
+    assert not re.search(r"(?i)(src|background|action)\s*=|url\(|@import|<link", html)
+    assert re.findall(r'href="([^"]*)"', html) == ["https://kibana.example.com/app/dashboards#/view/x"]
+    assert "<a" not in part(mail(notice(dashboard=""), HEAD, TO), "html")
+
+
+def test_without_post_text_there_is_one_part_that_says_so() -> None:
+    raw = mail(without_text(notice()), HEAD, TO)
+    assert not parsed(raw).is_multipart()
+    assert "停电三天没人管" not in part(raw, "plain")
+    assert "本信不附帖文摘录" in part(raw, "plain")
+    assert parsed(raw)["Message-ID"] == parsed(mail(notice(), HEAD, TO))["Message-ID"]
+
+
+def test_a_quote_that_must_not_be_shown_any_more_says_so() -> None:
+    gone = notice(quotes=(Quote(None, "bbs", "x", NOW),))
+    assert "不再引述" in part(mail(gone, HEAD, TO), "plain")
+    assert "暂无可引述的帖文" in part(mail(notice(quotes=()), HEAD, TO), "plain")
+
+
+@pytest.mark.parametrize("colour", Colour)
+def test_every_colour_has_a_shade(colour: Colour) -> None:
+    assert "border-top:4px solid #" in part(mail(notice(colour=colour), HEAD, TO), "html")
+
+
+def test_a_template_that_fails_still_makes_a_letter_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> str:
+        raise KeyError("nothing of the kind")
+
+    monkeypatch.setattr("alerts.notify.render.mail._render", broken)
+    rendered = render(notice(), Form(Medium.MAIL), HEAD, TO)
+    for raw in (rendered.content, rendered.plain):
+        words = part(raw, "plain")
+        assert "本信为简版" in words
+        assert "停电三天没人管" not in words
+        assert "python -m alerts case act 1 acknowledge --by 张敏" in words
+        assert parsed(raw)["Message-ID"] == "<1.opened-acknowledge.ab.0@example.com>"
+
+
+@pytest.mark.parametrize("address", ["a..b@example.com", "no address", "a@b\r\nBcc: x@y"])
+def test_an_address_that_is_none_is_the_one_thing_that_raises(address: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        mail(notice(), HEAD, address)
+
+
+@given(st.text(max_size=200), st.text(max_size=60))
+def test_no_words_of_a_poster_or_a_name_break_a_line_or_a_header(words: str, name: str) -> None:
+    told = notice(quotes=(quoting(words),), topic=clean(name, 60))
+    raw = mail(replace(told, organisation=name), HEAD, TO)
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert parsed(raw)["Bcc"] is None
+    assert parsed(raw)["Message-ID"] == "<1.opened-acknowledge.ab.0@example.com>"

@@ -1,0 +1,136 @@
+"""The table of channels, as alerts.yml meets it, and the routes that follow: order, names, addresses, mistakes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from yaml import safe_dump, safe_load
+
+from alerts.config import AlertsConfig
+from alerts.notify.channel import Form, Medium
+from alerts.notify.channels.folder import FolderChannel, FolderConfig
+from alerts.notify.channels.smtp import SmtpChannel, SmtpConfig
+from alerts.notify.kinds import KINDS, kind_of, open_channels
+from alerts.notify.routing import Route
+from stream.errors import ConfigError
+from stream.process.configuration import Configuration
+
+SHIPPED = Path(__file__).parents[3] / "configs" / "example" / "alerts.yml"
+LOCAL = {"host": "127.0.0.1", "tls": "none"}
+MAIL = Form(Medium.MAIL)
+
+
+def read(place: Path, environ: dict[str, str] | None = None, **changes: object) -> AlertsConfig:
+    raw = safe_load(SHIPPED.read_text("utf-8"))
+    raw = {key: value for key, value in (raw | changes).items() if value is not None}
+    (place / "alerts.yml").write_text(safe_dump(raw, allow_unicode=True, sort_keys=False), "utf-8")
+    return Configuration(place, environ or {}).add("alerts.yml", AlertsConfig)()
+
+
+def people(**changes: Any) -> dict[str, Any]:
+    raw: dict[str, Any] = safe_load(SHIPPED.read_text("utf-8"))["people"]
+    return raw | {"zhang_min": {"name": "张敏"} | changes}
+
+
+def test_the_short_form_means_mail_first_and_the_folder_behind_it(tmp_path: Path) -> None:
+    config = read(tmp_path, smtp=LOCAL, folder="var/letters")
+    assert list(config.in_use.items()) == [
+        ("smtp", SmtpConfig(**LOCAL)),
+        ("folder", FolderConfig(path=Path("var/letters"))),
+    ]
+    assert list(read(tmp_path, folder="x").in_use) == ["folder"]
+    assert list(read(tmp_path, smtp=LOCAL, folder=None).in_use) == ["smtp"]
+
+
+def test_channels_are_used_in_the_order_they_are_written(tmp_path: Path) -> None:
+    channels = {
+        "relay": {"kind": "smtp"} | LOCAL,
+        "folder": {"path": "a"},
+        "notes": {"kind": "folder", "path": "b", "medium": "text", "limit": 2000},
+        "smtp": LOCAL | {"port": 2525},
+    }
+    config = read(tmp_path, folder=None, channels=channels)
+    assert list(config.in_use) == ["relay", "folder", "notes", "smtp"]
+    assert config.routing.routes("zhang_min") == (
+        Route("relay", "zhang.min@example.com", MAIL),
+        Route("folder", "zhang.min@example.com", MAIL),
+        Route("notes", "zhang.min@example.com", Form(Medium.TEXT, 2000)),
+        Route("smtp", "zhang.min@example.com", MAIL),
+    )
+    opened = open_channels(config.in_use, config.routing.letterhead)
+    assert [type(one) for one in opened] == [SmtpChannel, FolderChannel, FolderChannel, SmtpChannel]
+    assert [one.name for one in opened] == ["relay", "folder", "notes", "smtp"]
+
+
+def test_only_channels_that_a_person_has_an_address_for_are_routes(tmp_path: Path) -> None:
+    channels = {"smtp": LOCAL, "folder": {"path": "a"}}
+    who = people(addresses={"folder": "m.zhang@example.com"})
+    config = read(tmp_path, folder=None, channels=channels, people=who)
+    assert config.routing.routes("zhang_min") == (Route("folder", "m.zhang@example.com", MAIL),)
+    who = people(email="z@example.com", addresses={"folder": "m.zhang@example.com"})
+    config = read(tmp_path, folder=None, channels=channels, people=who)
+    assert [route.address for route in config.routing.routes("zhang_min")] == ["z@example.com", "m.zhang@example.com"]
+
+
+def test_somebody_unknown_has_no_routes_and_finished_mail_goes_by_mail_alone(tmp_path: Path) -> None:
+    channels = {"notes": {"kind": "folder", "path": "b", "medium": "markdown"}, "smtp": LOCAL, "folder": {"path": "a"}}
+    routing = read(tmp_path, folder=None, channels=channels).routing
+    assert routing.routes("nobody") == ()
+    assert routing.mail_routes("x@example.com") == (
+        Route("smtp", "x@example.com", MAIL), Route("folder", "x@example.com", MAIL)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"channels": {"wecom": {"key": "x"}}}, r"channels\.wecom: no kind of channel 'wecom'.*one of smtp, folder"),
+        ({"channels": {"a": {"kind": 7}}}, r"channels\.a: no kind of channel"),
+        ({"channels": {"smtp": {"host": "127.0.0.1", "tls": "none", "port": 0}}}, r"channels\.smtp\.port"),
+        ({"channels": {"smtp": LOCAL | {"hots": 1}}}, r"channels\.smtp\.hots: unknown key"),
+        ({"channels": {"folder": {}}}, r"channels\.folder\.path"),
+        ({"channels": {"folder": "var/letters"}}, r"channels\.folder: write the channel's keys below its name"),
+        ({"channels": {"folder": {"path": "x", "medium": "fax"}}}, r"channels\.folder\.medium"),
+        ({"channels": {"folder": {"path": "x", "limit": 10}}}, r"channels\.folder\.limit"),
+        ({"channels": {"A b": {"kind": "folder", "path": "x"}}}, r"channels"),
+        ({"channels": ["smtp"]}, r"channels"),
+        ({"channels": {}}, r"give smtp or folder, or channels"),
+        ({"channels": {"folder": {"path": "x"}}, "smtp": LOCAL}, r"smtp and folder belong below it"),
+        ({"smtp": {"host": "mail.example.com", "username": "u"}}, r"smtp: .*username and password"),
+        ({"smtp": {"host": "mail.example.com", "port": 70_000}}, r"smtp\.port"),
+        ({"smtp": "mail.example.com"}, r"smtp: "),
+    ],
+)
+def test_a_mistake_is_told_with_its_key(tmp_path: Path, changes: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        read(tmp_path, **({"folder": None} | changes))
+
+
+@pytest.mark.parametrize(
+    ("person", "words"),
+    [
+        ({"email": "a@example.com", "addresses": {"wecom": "x"}}, r"zhang_min\.addresses\.wecom: no channel 'wecom'"),
+        ({"addresses": {"folder": "nobody"}}, r"people\.zhang_min\.addresses\.folder: no address for this channel"),
+        ({}, r"people\.zhang_min: no address for any channel"),
+    ],
+)  # fmt: skip
+def test_an_address_that_leads_nowhere_is_refused_at_start(tmp_path: Path, person: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        read(tmp_path, people=people(**person))
+
+
+def test_a_password_is_read_from_the_environment_also_below_channels(tmp_path: Path) -> None:
+    relay = {"kind": "smtp", "host": "mail.example.com", "username": "u", "password_env": "WENFENG_SMTP"}
+    config = read(tmp_path, {"WENFENG_SMTP": "geheim"}, folder=None, channels={"relay": relay})
+    smtp = config.in_use["relay"]
+    assert isinstance(smtp, SmtpConfig)
+    assert smtp.password is not None
+    assert smtp.password.get_secret_value() == "geheim"
+    assert "geheim" not in repr(config)
+    with pytest.raises(ConfigError, match=r"channels\.relay: .*WENFENG_SMTP is not set"):
+        read(tmp_path, folder=None, channels={"relay": relay})
+
+
+def test_every_kind_of_the_table_is_found_by_its_configuration() -> None:
+    assert kind_of(FolderConfig(path=Path("x"))) is KINDS["folder"]
+    assert kind_of(SmtpConfig(host="127.0.0.1", tls="none")) is KINDS["smtp"]
