@@ -65,7 +65,7 @@ class AlertsConfig:
     @model_validator(mode="after")
     def _whole(self) -> "AlertsConfig":
         """Collects what is missing between the parts, so that one run tells all of it."""
-        wrong = mistakes(self.ladder)
+        wrong = list(mistakes(self.ladder))
         if self.channels and (self.smtp is not None or self.folder is not None):
             wrong.append("channels: smtp and folder belong below it now, so that their order is said: move them there")
         if not self.in_use:

@@ -24,8 +24,7 @@ RUNNABLE = re.compile(rf"-m ((?:{'|'.join(PACKAGES)})\b(?:'[^']*'|\"[^\"]*\"|[^`
 
 
 def group(package: str) -> click.Group:
-    module = import_module(f"{package}.__main__")
-    found = getattr(module, "main", None) or module.cli
+    found = import_module(f"{package}.cli.commands").main
     assert isinstance(found, click.Group)
     return found
 

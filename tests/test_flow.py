@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 from yaml import safe_dump, safe_load
 
-from alerts.__main__ import cli as alerts
-from crawlers.__main__ import main as crawlers
-from nlp.__main__ import main as nlp
+from alerts.cli.commands import main as alerts
+from crawlers.cli.commands import main as crawlers
+from nlp.cli.commands import main as nlp
 from stream.cli.commands import main as stream
 
 EXAMPLE = Path(__file__).parent.parent / "configs" / "example"

@@ -17,7 +17,7 @@ from typing import TextIO
 
 import click
 
-from crawlers.__main__ import read_configs
+from crawlers.cli.commands import read_configs
 from crawlers.push.file_source import FileSource
 from crawlers.push.files import import_file
 from scripts.demo.sentences import wording

@@ -18,9 +18,9 @@ from typing import Any
 
 import nlp.cli.score as scoring
 import stream.log.worker as worker
-from alerts.__main__ import cli as alerts
-from crawlers.__main__ import main as crawlers
-from nlp.__main__ import main as nlp
+from alerts.cli.commands import main as alerts
+from crawlers.cli.commands import main as crawlers
+from nlp.cli.commands import main as nlp
 from nlp.scorer import Score, Unscored
 from stream.cli.commands import main as stream
 from stream.engines import INSTANCE

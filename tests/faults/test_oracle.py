@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 from yaml import safe_dump, safe_load
 
-from alerts.__main__ import cli as alerts
-from crawlers.__main__ import main as crawlers
-from nlp.__main__ import main as nlp
+from alerts.cli.commands import main as alerts
+from crawlers.cli.commands import main as crawlers
+from nlp.cli.commands import main as nlp
 from scripts.demo.mailbox import open_mailbox
 from stream.cli.commands import main as stream
 from stream.config import StreamConfig

@@ -60,7 +60,7 @@ def test_a_folder_that_is_no_model_is_refused(open_one: object, tmp_path: Path) 
 
 def test_a_command_that_scores_nothing_loads_no_runtime() -> None:
     script = (
-        "import sys; import nlp.__main__\n"
+        "import sys; import nlp.cli.commands\n"
         "print(sorted({'openvino', 'torch', 'transformers', 'sklearn', 'scipy', 'snownlp'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
-from nlp.__main__ import main
+from nlp.cli.commands import main
 from nlp.feedback import BadTable, Example, compare_with_labels, examples, read_table
 from nlp.training.texts.data import as_row
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter

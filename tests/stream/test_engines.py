@@ -39,7 +39,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 for package in ("stream", "alerts", "crawlers"):
-    import_module(f"{package}.__main__")
+    import_module(f"{package}.cli.commands")
 from stream.config import StreamConfig
 from stream.engines import *
 from stream.log.broker import RAW

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from yaml import safe_dump, safe_load
 
-from alerts.__main__ import cli
+from alerts.cli.commands import main as cli
 from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
 

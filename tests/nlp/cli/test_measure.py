@@ -7,7 +7,7 @@ from shutil import copytree
 import pytest
 from click.testing import CliRunner, Result
 
-from nlp.__main__ import COMMANDS, main
+from nlp.cli.commands import COMMANDS, main
 from stream.errors import EXIT_CONFIG
 from tests.nlp.training.toy import write_data
 

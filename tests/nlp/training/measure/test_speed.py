@@ -10,7 +10,7 @@ pytest.importorskip("psutil", reason="make test installs it")
 
 from click.testing import CliRunner
 
-from nlp.__main__ import main
+from nlp.cli.commands import main
 from nlp.training.measure.speed import Contender, ScoreTexts, measure_all, sample
 
 TEXTS = [f"第{number}条" for number in range(12)]

@@ -7,7 +7,7 @@ from shutil import copytree
 import pytest
 from click.testing import CliRunner, Result
 
-from nlp.__main__ import main
+from nlp.cli.commands import main
 from stream.codec import POSTS
 from stream.codec import SCORED as SCORED_POSTS
 from stream.config import StreamConfig
@@ -18,7 +18,7 @@ from stream.messages import Counts, Crawl, Kind, Label, Post, Precision, content
 from stream.process.clock import SystemClock
 from stream.process.configuration import Configuration
 
-SHIPPED = Path(__file__).parents[2] / "configs"
+SHIPPED = Path(__file__).parents[3] / "configs"
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 THREAD = post_id("bbs", "thread")
 

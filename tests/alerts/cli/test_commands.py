@@ -1,6 +1,6 @@
 from click.testing import CliRunner
 
-from alerts.__main__ import cli
+from alerts.cli.commands import main as cli
 
 
 def test_every_command_says_what_it_does() -> None:

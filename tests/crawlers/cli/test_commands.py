@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 from yaml import safe_dump
 
-from crawlers.__main__ import main
+from crawlers.cli.commands import main
 from crawlers.health import all_sources
 from crawlers.pull.politeness.turns import turn
 from stream.cli.commands import main as stream

@@ -1,0 +1,18 @@
+"""`python -m alerts`: its commands."""
+
+import click
+
+from alerts.cli.cases import case
+from alerts.cli.checks import check, check_config
+from alerts.cli.letters import outbox
+from alerts.cli.screening import screening
+from alerts.cli.watch import watch
+
+
+@click.group()
+def main() -> None:
+    """Notice when people must look, tell them, and keep the record of what they did."""
+
+
+for command in (check_config, watch, case, screening, outbox, check):
+    main.add_command(command)
