@@ -14,7 +14,7 @@ from alerts.workflow.cases import Case
 from alerts.workflow.rules import Verdict
 from stream.state.database import MIGRATIONS, migrate, reading, transaction
 
-BEFORE = "0007"
+BEFORE = "0009"
 
 
 @pytest.fixture

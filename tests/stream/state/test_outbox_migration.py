@@ -20,7 +20,7 @@ from tests.alerts.notify.posting import notice as a_notice
 
 NOW = datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-NEW, BEFORE = "0009", "0007"
+NEW, BEFORE = "0009", "0008"
 NAMES = ("queued", "tried", "second", "claimed", "sent", "filed", "failed", "withdrawn")
 BOTH = routing("smtp", "folder")
 REF = CaseRef(1, 1, "opened-acknowledge", 0)
