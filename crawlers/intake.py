@@ -8,11 +8,10 @@ from crawlers.cursors import Cursors, Known
 from crawlers.edge import name_of, to_post
 from crawlers.health import Tally
 from crawlers.pages.observation import Observation
-from crawlers.pull.revisits import worth_sending
 from crawlers.quarantine import publish_or_quarantine
 from stream.codec import POSTS
 from stream.log.broker import RAW, Message, Producer
-from stream.messages import Crawl, Post
+from stream.messages import Counts, Crawl, Kind, Post
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
 
@@ -55,6 +54,19 @@ class Taken:
     def sent(self) -> int:
         """Those that the log had to learn of."""
         return self.new + self.changed
+
+
+def worth_sending(known: Post | None, post: Post) -> bool:
+    """Whether the log has to learn of this observation.
+
+    New, other words, another edit note, back after a deletion; and, for opening posts alone, other counters: those of
+    a reply come with no page of their own.
+    """
+    if known is None or known.deleted_at is not None:
+        return True
+    if (known.content_hash, known.edited_at) != (post.content_hash, post.edited_at):
+        return True
+    return post.kind in (Kind.THREAD, Kind.ARTICLE) and post.counts not in (Counts(), known.counts)
 
 
 class Intake:

@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("crawlers", "stream", "nlp", "alerts")
@@ -20,18 +21,6 @@ ADAPTERS = (
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 HEAVY_LOADERS = ("nlp/scorers/", "nlp/training/", "nlp/engines.py", "stream/engines.py")
 MOST_MODULES = 15  # flat in one folder
-
-#: Each package's rooms from the ground up: a room imports those before it, and itself. A room is a module or a folder.
-ROOMS = {
-    "stream": (
-        ("errors", "version"), ("process",), ("messages",), ("codec", "config"), ("topics", "log", "state"), ("index",),
-        ("retention", "status", "engines"), ("cli",), ("__main__",),
-    ),
-    "alerts": (
-        ("words",), ("detection",), ("workflow",), ("people",), ("notify",), ("config",), ("casefile", "made_up"),
-        ("desk", "watch"), ("cli",), ("__main__",),
-    ),
-}  # fmt: skip
 
 
 def place(path: Path) -> str:
@@ -51,14 +40,6 @@ def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
 @pytest.fixture(params=FILES, ids=place)
 def source(request: pytest.FixtureRequest) -> tuple[Path, ast.Module]:
     return request.param, ast.parse(request.param.read_text("utf-8"))
-
-
-def test_stream_imports_no_sibling_and_siblings_only_stream(source: tuple[Path, ast.Module]) -> None:
-    path, tree = source
-    home = path.relative_to(ROOT).parts[0]
-    allowed = {home, "stream"}
-    foreign = [(line, name) for line, name in imported(tree) if name.split(".")[0] in set(PACKAGES) - allowed]
-    assert not foreign
 
 
 def test_only_engines_and_main_name_adapters(source: tuple[Path, ast.Module]) -> None:
@@ -202,23 +183,9 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         pytest.fail(" -> ".join(error.args[1]))
 
 
-@pytest.mark.parametrize("package", ROOMS)
-def test_rooms_import_only_what_lies_below_them(package: str) -> None:
-    floor = {room: number for number, rooms in enumerate(ROOMS[package]) for room in rooms}
-
-    def room(name: str) -> str:
-        return name.split(".")[1]
-
-    modules = {module(path) for path in FILES if module(path).startswith(f"{package}.")}
-    assert {room(name) for name in modules} - {"__init__"} <= floor.keys()
-    upwards = [
-        (module(path), other)
-        for path in FILES
-        if module(path) in modules
-        for other in imports_of(path, modules)
-        if room(other) != room(module(path)) and floor[room(other)] >= floor[room(module(path))]
-    ]
-    assert not upwards
+def test_the_star_and_the_wings_are_as_pyproject_has_them(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = lint_imports(str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
+    assert not broken, capsys.readouterr().out
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from stream.messages import Counts, Kind, Post
-
 #: Younger than -> read again after. Older threads are read again only when their counters move.
 SCHEDULE: tuple[tuple[timedelta, timedelta], ...] = (
     (timedelta(days=1), timedelta(hours=1)),
@@ -20,19 +18,6 @@ def next_visit(published_at: datetime | None, visited_at: datetime) -> datetime 
     """When to read a thread again whose counters do not move; None for never. Unknown age counts as a day."""
     age = visited_at - published_at if published_at is not None else timedelta(days=1)
     return next((visited_at + pause for limit, pause in SCHEDULE if age < limit), None)
-
-
-def worth_sending(known: Post | None, post: Post) -> bool:
-    """Whether the log has to learn of this observation.
-
-    New, other words, another edit note, back after a deletion; and, for opening posts alone, other counters: those of
-    a reply come with no page of their own.
-    """
-    if known is None or known.deleted_at is not None:
-        return True
-    if (known.content_hash, known.edited_at) != (post.content_hash, post.edited_at):
-        return True
-    return post.kind in (Kind.THREAD, Kind.ARTICLE) and post.counts not in (Counts(), known.counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.edge import to_post
+from crawlers.intake import worth_sending
 from crawlers.pages.observation import Observation
-from crawlers.pull.revisits import SCHEDULE, Absent, absent, next_visit, worth_sending
+from crawlers.pull.revisits import SCHEDULE, Absent, absent, next_visit
 from stream.messages import Counts, Crawl, Kind, Post
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
