@@ -20,15 +20,18 @@ LOCAL = {"host": "127.0.0.1", "tls": "none"}
 MAIL = Form(Medium.MAIL)
 
 
+REAL = SHIPPED.read_text("utf-8").replace("@example.com", "@linjiang.cn")  # mail for made-up addresses is refused
+
+
 def read(place: Path, environ: dict[str, str] | None = None, **changes: object) -> AlertsConfig:
-    raw = safe_load(SHIPPED.read_text("utf-8"))
+    raw = safe_load(REAL)
     raw = {key: value for key, value in (raw | changes).items() if value is not None}
     (place / "alerts.yml").write_text(safe_dump(raw, allow_unicode=True, sort_keys=False), "utf-8")
     return Configuration(place, environ or {}).add("alerts.yml", AlertsConfig)()
 
 
 def people(**changes: Any) -> dict[str, Any]:
-    raw: dict[str, Any] = safe_load(SHIPPED.read_text("utf-8"))["people"]
+    raw: dict[str, Any] = safe_load(REAL)["people"]
     return raw | {"zhang_min": {"name": "张敏"} | changes}
 
 
@@ -52,10 +55,10 @@ def test_channels_are_used_in_the_order_they_are_written(tmp_path: Path) -> None
     config = read(tmp_path, folder=None, channels=channels)
     assert list(config.in_use) == ["relay", "folder", "notes", "smtp"]
     assert config.routing.routes("zhang_min") == (
-        Route("relay", "zhang.min@example.com", MAIL),
-        Route("folder", "zhang.min@example.com", MAIL),
-        Route("notes", "zhang.min@example.com", Form(Medium.TEXT, 2000)),
-        Route("smtp", "zhang.min@example.com", MAIL),
+        Route("relay", "zhang.min@linjiang.cn", MAIL),
+        Route("folder", "zhang.min@linjiang.cn", MAIL),
+        Route("notes", "zhang.min@linjiang.cn", Form(Medium.TEXT, 2000)),
+        Route("smtp", "zhang.min@linjiang.cn", MAIL),
     )
     opened = open_channels(config.in_use, config.routing.letterhead)
     assert [type(one) for one in opened] == [SmtpChannel, FolderChannel, FolderChannel, SmtpChannel]
@@ -64,20 +67,20 @@ def test_channels_are_used_in_the_order_they_are_written(tmp_path: Path) -> None
 
 def test_only_channels_that_a_person_has_an_address_for_are_routes(tmp_path: Path) -> None:
     channels = {"smtp": LOCAL, "folder": {"path": "a"}}
-    who = people(addresses={"folder": "m.zhang@example.com"})
+    who = people(addresses={"folder": "m.zhang@linjiang.cn"})
     config = read(tmp_path, folder=None, channels=channels, people=who)
-    assert config.routing.routes("zhang_min") == (Route("folder", "m.zhang@example.com", MAIL),)
-    who = people(email="z@example.com", addresses={"folder": "m.zhang@example.com"})
+    assert config.routing.routes("zhang_min") == (Route("folder", "m.zhang@linjiang.cn", MAIL),)
+    who = people(email="z@linjiang.cn", addresses={"folder": "m.zhang@linjiang.cn"})
     config = read(tmp_path, folder=None, channels=channels, people=who)
-    assert [route.address for route in config.routing.routes("zhang_min")] == ["z@example.com", "m.zhang@example.com"]
+    assert [route.address for route in config.routing.routes("zhang_min")] == ["z@linjiang.cn", "m.zhang@linjiang.cn"]
 
 
 def test_somebody_unknown_has_no_routes_and_finished_mail_goes_by_mail_alone(tmp_path: Path) -> None:
     channels = {"notes": {"kind": "folder", "path": "b", "medium": "markdown"}, "smtp": LOCAL, "folder": {"path": "a"}}
     routing = read(tmp_path, folder=None, channels=channels).routing
     assert routing.routes("nobody") == ()
-    assert routing.mail_routes("x@example.com") == (
-        Route("smtp", "x@example.com", MAIL), Route("folder", "x@example.com", MAIL)
+    assert routing.mail_routes("x@linjiang.cn") == (
+        Route("smtp", "x@linjiang.cn", MAIL), Route("folder", "x@linjiang.cn", MAIL)
     )  # fmt: skip
 
 
@@ -96,9 +99,9 @@ def test_somebody_unknown_has_no_routes_and_finished_mail_goes_by_mail_alone(tmp
         ({"channels": ["smtp"]}, r"channels"),
         ({"channels": {}}, r"give smtp or folder, or channels"),
         ({"channels": {"folder": {"path": "x"}}, "smtp": LOCAL}, r"smtp and folder belong below it"),
-        ({"smtp": {"host": "mail.example.com", "username": "u"}}, r"smtp: .*username and password"),
-        ({"smtp": {"host": "mail.example.com", "port": 70_000}}, r"smtp\.port"),
-        ({"smtp": "mail.example.com"}, r"smtp: "),
+        ({"smtp": {"host": "mail.linjiang.cn", "username": "u"}}, r"smtp: .*username and password"),
+        ({"smtp": {"host": "mail.linjiang.cn", "port": 70_000}}, r"smtp\.port"),
+        ({"smtp": "mail.linjiang.cn"}, r"smtp: "),
     ],
 )
 def test_a_mistake_is_told_with_its_key(tmp_path: Path, changes: dict[str, object], words: str) -> None:
@@ -109,7 +112,7 @@ def test_a_mistake_is_told_with_its_key(tmp_path: Path, changes: dict[str, objec
 @pytest.mark.parametrize(
     ("person", "words"),
     [
-        ({"email": "a@example.com", "addresses": {"wecom": "x"}}, r"zhang_min\.addresses\.wecom: no channel 'wecom'"),
+        ({"email": "a@linjiang.cn", "addresses": {"wecom": "x"}}, r"zhang_min\.addresses\.wecom: no channel 'wecom'"),
         ({"addresses": {"folder": "nobody"}}, r"people\.zhang_min\.addresses\.folder: no address for this channel"),
         ({}, r"people\.zhang_min: no address for any channel"),
     ],
@@ -120,7 +123,7 @@ def test_an_address_that_leads_nowhere_is_refused_at_start(tmp_path: Path, perso
 
 
 def test_a_password_is_read_from_the_environment_also_below_channels(tmp_path: Path) -> None:
-    relay = {"kind": "smtp", "host": "mail.example.com", "username": "u", "password_env": "WENFENG_SMTP"}
+    relay = {"kind": "smtp", "host": "mail.linjiang.cn", "username": "u", "password_env": "WENFENG_SMTP"}
     config = read(tmp_path, {"WENFENG_SMTP": "geheim"}, folder=None, channels={"relay": relay})
     smtp = config.in_use["relay"]
     assert isinstance(smtp, SmtpConfig)
