@@ -11,7 +11,7 @@ from w3lib.url import safe_url_string
 
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import plausible
-from stream.messages import MAX_TEXT, Counts, Crawl, Post, Precision, content_hash, counted_at, post_id, voice_of
+from stream.messages import MAX_TEXT, Counts, Crawl, Post, Precision, author_hash, content_hash, counted_at, post_id
 
 MAX_TITLE = 300
 MAX_NAME = 300  # of an id or a board
@@ -139,7 +139,7 @@ def web_address(url: str) -> str:
 def _voice(observation: Observation, key: bytes, site: str, month_of: datetime) -> str:
     """All anonymous writers of one thread are one voice; the NUL keeps it apart from every id a site can give."""
     author = name_of(observation.author or "") or f"\0{name_of(observation.thread)}"
-    return voice_of(key, site, author, month_of)
+    return author_hash(key, site, author, month_of)
 
 
 def _published(observation: Observation) -> tuple[datetime | None, Precision]:

@@ -295,7 +295,7 @@ def content_hash(title: str, text: str) -> str:
     return _digest(json.dumps([title, text], ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def voice_of(key: bytes, site: str, author: str, month_of: datetime) -> str:
+def author_hash(key: bytes, site: str, author: str, month_of: datetime) -> str:
     """The keyed hash that stands for an author for one calendar month (Asia/Shanghai), and cannot be turned back."""
     month = local_time(month_of, "%Y-%m")  # voices are renewed at a local midnight
     told = json.dumps([site, author, month], ensure_ascii=False, separators=(",", ":")).encode()

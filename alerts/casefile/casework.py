@@ -212,7 +212,7 @@ def _numbers(signal: Signal, grade: Grade) -> dict[str, object]:
         "negative": signal.negative,
         "effective": round(signal.effective, 2),
         "expected": round(signal.expected, 2),
-        "voices": signal.voices,
+        "authors": signal.authors,
         "total": signal.total,
         "reasons": sorted(map(str, signal.reasons)),
     }

@@ -103,7 +103,7 @@ def _name(case_id: int, step: str, person: Person, turn: int, host: str) -> str:
 def _figures(signal: Signal) -> Figures:
     return Figures(
         since=signal.since, at=signal.at, total=signal.total, negative=signal.negative, expected=signal.expected,
-        effective=signal.effective, voices=signal.voices, texts=signal.texts, share=signal.share,
+        effective=signal.effective, authors=signal.authors, texts=signal.texts, share=signal.share,
         usual_share=signal.usual_share,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.VOLUME: "总帖量同步上升，负面占比与平时相近（残差 {measured:.1f}，阈值 {threshold:g}）",
     Reason.COPIES: "其中 {measured:.0f} 条为雷同文字，可能有人集中转贴",
     Reason.FEW_POSTS: "折算后仅 {measured:.1f} 条，不足 {threshold:g} 条",
-    Reason.FEW_VOICES: "仅 {measured:.0f} 个不同发言者，不足 {threshold:g} 个",
+    Reason.FEW_AUTHORS: "仅 {measured:.0f} 个不同发言者，不足 {threshold:g} 个",
     Reason.COLD_START: "历史仅 {measured:.0f} 小时，不足 {threshold:g} 小时，暂不判定",
     Reason.UNSCORED: "{measured:.0f} 条未能评分，请人工查看",
     Reason.SOURCES_SILENT: "{threshold:.0f} 个信息源中有 {measured:.0f} 个未按时应答，实际数量可能更多",

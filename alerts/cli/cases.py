@@ -102,7 +102,7 @@ def detail_lines(details: CaseDetails) -> Iterator[str]:
     stage = STAGE_NAMES.get(shown.stage, shown.stage)
     yield (f"事件 {shown.id}　话题「{details.topic}」　{GRADE_NAMES[shown.grade]}　{stage}　{_verdict(shown.verdict)}")
     yield (
-        f"负面 {signal.negative}（常态 {usual(signal.expected)}），{signal.voices} 个发言者，截至 {local(signal.at)}"
+        f"负面 {signal.negative}（常态 {usual(signal.expected)}），{signal.authors} 个发言者，截至 {local(signal.at)}"
     )
     claims = unverified(details.claims)
     reasons = [*filter(None, [claims]), *map(in_words, signal.findings), *grading_lines(details.snapshot.grading)]

@@ -77,7 +77,7 @@ def measures(signal: Signal, posts: Sequence[ScoredPost]) -> Mapping[Measure, fl
     """What the grades' criteria ask for."""
     return {
         Measure.NEGATIVE: signal.negative,
-        Measure.VOICES: signal.voices,
+        Measure.AUTHORS: signal.authors,
         Measure.FACTOR: signal.factor,
         Measure.SHARE: signal.share,
         Measure.SITES: len({post.site for post in posts}),

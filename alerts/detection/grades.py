@@ -27,17 +27,21 @@ class Measure(StrEnum):
     """What a criterion may ask of a spike's window."""
 
     NEGATIVE = "negative"
-    VOICES = "voices"
+    AUTHORS = "authors"
     FACTOR = "factor"
     SHARE = "share"
     SITES = "sites"
     REPOSTS = "reposts"
     VIEWS = "views"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Measure | None":
+        return cls.AUTHORS if value == "voices" else None  # in cases and in an alerts.yml of before
+
 
 MEASURE_NAMES = {
     Measure.NEGATIVE: "负面帖文数",
-    Measure.VOICES: "不同发言者数",
+    Measure.AUTHORS: "不同发言者数",
     Measure.FACTOR: "相当于常态的倍数",
     Measure.SHARE: "负面占比",
     Measure.SITES: "涉及网站数",

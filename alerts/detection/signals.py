@@ -19,7 +19,7 @@ from enum import StrEnum
 from math import exp, lgamma, log
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic.dataclasses import dataclass as checked
 
 from alerts.detection.baseline import Baseline, learn, residual
@@ -50,7 +50,7 @@ class Reason(StrEnum):
     VOLUME = "volume"
     COPIES = "copies"
     FEW_POSTS = "few_posts"
-    FEW_VOICES = "few_voices"
+    FEW_AUTHORS = "few_authors"
     COLD_START = "cold_start"
     UNSCORED = "unscored"
     SOURCES_SILENT = "sources_silent"
@@ -69,9 +69,13 @@ class Thresholds:
     residual: Annotated[float, Field(gt=0)] = 5.0  # deviations of the topic's own hours; set with `cusum`
     share_tail: Annotated[float, Field(gt=0, lt=1)] = 1e-3  # chance below which the share has changed; set by us
     least_posts: Annotated[float, Field(ge=1)] = 5.0  # three to five in practice
-    least_voices: Annotated[int, Field(ge=3)] = 3  # PIPL art. 24: nothing is made of fewer than three people
+    least_authors: Annotated[int, Field(ge=3, validation_alias=AliasChoices("least_authors", "least_voices"))] = (
+        3  # PIPL art. 24: nothing is made of fewer than three people
+    )
     copy_weight: Annotated[float, Field(ge=0, le=1)] = 0.25  # set by us
-    posts_per_voice: Annotated[int, Field(ge=1)] = 3  # set by us
+    posts_per_author: Annotated[
+        int, Field(ge=1, validation_alias=AliasChoices("posts_per_author", "posts_per_voice"))
+    ] = 3  # set by us
     blind_share: Annotated[float, Field(gt=0, le=1)] = 0.5  # set by us
 
 
@@ -115,7 +119,7 @@ class Signal:
     since: datetime
     total: int
     negative: int
-    voices: int
+    authors: Annotated[int, Field(validation_alias=AliasChoices("authors", "voices"))]  # as cases of before have it
     texts: int
     unscored: int
     effective: float
@@ -138,9 +142,9 @@ class Signal:
 
 
 def effective(bucket: Bucket, limits: Thresholds) -> float:
-    """Negatives with copies and one voice's repetitions discounted: 500 pastes of one text are not 500 voices."""
+    """Negatives with copies and one author's repetitions discounted: 500 pastes of one text are not 500 authors."""
     copies = max(0, bucket.negative - bucket.texts)
-    return min(bucket.texts + limits.copy_weight * copies, float(limits.posts_per_voice * bucket.voices))
+    return min(bucket.texts + limits.copy_weight * copies, float(limits.posts_per_author * bucket.authors))
 
 
 def judge(topic: str, view: DetectorInput, limits: Thresholds, now: datetime) -> Signal:
@@ -152,7 +156,7 @@ def judge(topic: str, view: DetectorInput, limits: Thresholds, now: datetime) ->
     score, since = cusum([(step.start, effective(step, limits)) for step in view.steps], usual, limits)
     signal = Signal(
         topic=topic, state=State.CALM, at=now, window_start=start, since=since or start,
-        total=view.window.total, negative=view.window.negative, voices=view.window.voices, texts=view.window.texts,
+        total=view.window.total, negative=view.window.negative, authors=view.window.authors, texts=view.window.texts,
         unscored=view.window.unscored, effective=count, expected=expected,
         share=view.window.negative / max(1, view.window.total), usual_share=_usual_share(view.hours),
         cusum=score, residual=residual(count, expected) / usual.spread, findings=(),
@@ -228,8 +232,8 @@ def _obstacles(signal: Signal, view: DetectorInput, limits: Thresholds) -> tuple
     found = []
     if signal.effective < limits.least_posts:
         found.append(Finding(Reason.FEW_POSTS, signal.effective, limits.least_posts))
-    if signal.voices < limits.least_voices:
-        found.append(Finding(Reason.FEW_VOICES, signal.voices, limits.least_voices))
+    if signal.authors < limits.least_authors:
+        found.append(Finding(Reason.FEW_AUTHORS, signal.authors, limits.least_authors))
     known = (signal.at - view.history_since) / timedelta(hours=1) if view.history_since else 0.0
     probation = limits.probation / timedelta(hours=1)
     if known < probation:

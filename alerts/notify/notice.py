@@ -45,7 +45,7 @@ class Figures:
     negative: int
     expected: float
     effective: float
-    voices: int
+    authors: int
     texts: int
     share: float
     usual_share: float

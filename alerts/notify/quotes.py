@@ -90,7 +90,7 @@ def _safe(text: str) -> str:
 
 
 def choose(posts: Sequence[ScoredPost]) -> list[ScoredPost]:
-    """Up to three posts that show what is said: the most negative ones, of different words and different voices."""
+    """Up to three posts that show what is said: the most negative ones, of different words and different authors."""
     chosen: list[ScoredPost] = []
     for post in sorted(posts, key=lambda one: (-(one.negative or 0.0), one.id)):
         told = {other.fingerprint for other in chosen} | {other.voice for other in chosen if other.voice}

@@ -83,7 +83,7 @@ class Teller:
             "rose" if meeting is Correlation.ROSE else "spike",
             f"「{topic}」 {signal.negative} of {signal.total} posts in 60 min are negative (usually "
             f"{usual(signal.expected)}), {signal.effective:g} with copies discounted, {signal.factor:.0f} times the "
-            f"usual, {signal.voices} voices; {reasons}",
+            f"usual, {signal.authors} authors; {reasons}",
         )
 
     def watched(self, signal: Signal, topic: str) -> None:

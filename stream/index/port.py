@@ -71,7 +71,7 @@ class Page:
 class Bucket:
     """Counts of the posts whose time lies in [start, start + step).
 
-    `voices` and `texts` are numbers of distinct voices and fingerprints among the negative posts; a post without a
+    `authors` and `texts` are numbers of distinct authors and fingerprints among the negative posts; a post without a
     voice counts as one voice of its own. `unscored` posts count in `total` too.
     """
 
@@ -80,7 +80,7 @@ class Bucket:
     negative: int = 0
     uncertain: int = 0
     unscored: int = 0
-    voices: int = 0
+    authors: int = 0
     texts: int = 0
 
 

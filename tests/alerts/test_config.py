@@ -118,5 +118,5 @@ def test_a_missing_limit_and_an_unknown_key_are_refused(tmp_path: Path) -> None:
 
 
 def test_fewer_than_three_voices_cannot_be_configured(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="least_voices"):
-        read(tmp_path, detector={"least_voices": 2})
+    with pytest.raises(ConfigError, match="least_authors"):
+        read(tmp_path, detector={"least_authors": 2})

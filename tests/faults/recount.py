@@ -60,6 +60,6 @@ def _bucket(start: datetime, posts: Sequence[ScoredPost]) -> Bucket:
         negative=len(negative),
         uncertain=sum(post.label is Label.UNCERTAIN for post in posts),
         unscored=sum(post.unscored is not None for post in posts),
-        voices=len({post.voice or post.id for post in negative}),
+        authors=len({post.voice or post.id for post in negative}),
         texts=len({post.fingerprint for post in negative}),
     )

@@ -257,10 +257,10 @@ def _notice(topic: str, quotes: tuple[Quote, ...], site: str) -> Notice:
     """As casework composes it, of a topic with any name: neither database nor index is asked."""
     signal = Signal(
         topic="outage", state=State.SPIKE, at=NOON, window_start=NOON - timedelta(hours=1), since=NOON, total=45,
-        negative=37, voices=28, texts=21, unscored=0, effective=25.0, expected=4.1, share=0.82, usual_share=0.2,
+        negative=37, authors=28, texts=21, unscored=0, effective=25.0, expected=4.1, share=0.82, usual_share=0.2,
         cusum=9.0, residual=6.0, findings=tuple(Finding(reason, 9.0, 5.0) for reason in Reason), silent=(site,),
     )  # fmt: skip
-    graded = grade({Measure.NEGATIVE: 37, Measure.VOICES: 28}, _alerts().grades)
+    graded = grade({Measure.NEGATIVE: 37, Measure.AUTHORS: 28}, _alerts().grades)
     snapshot = CaseSnapshot(signal, graded, (), (Coverage(site, NOON, NOON),))
     watched = WatchedTopic(name="停电", owner="dispatch", rules=(Rule(any_of=("停电",)),))
     object.__setattr__(watched, "name", topic)  # the loader would refuse most of them

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.messages import Precision, content_hash, counted_at, post_id, voice_of, wire_time
+from stream.messages import Precision, author_hash, content_hash, counted_at, post_id, wire_time
 
 SEEN = datetime(2026, 9, 1, 8, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -29,13 +29,13 @@ def test_a_content_hash_changes_with_the_words_and_with_where_they_stand() -> No
 def test_a_voice_is_one_for_a_month_of_shanghai_and_one_site() -> None:
     key = b"k" * 32
     end_of_month = datetime(2026, 8, 31, 15, 59, tzinfo=UTC)
-    august = voice_of(key, "bbs", "42", end_of_month)
-    assert voice_of(key, "bbs", "42", datetime(2026, 8, 1, tzinfo=UTC)) == august
+    august = author_hash(key, "bbs", "42", end_of_month)
+    assert author_hash(key, "bbs", "42", datetime(2026, 8, 1, tzinfo=UTC)) == august
     others = {
-        voice_of(key, "bbs", "42", end_of_month + MINUTE),
-        voice_of(key, "bbs", "43", end_of_month),
-        voice_of(key, "other", "42", end_of_month),
-        voice_of(b"another key", "bbs", "42", end_of_month),
+        author_hash(key, "bbs", "42", end_of_month + MINUTE),
+        author_hash(key, "bbs", "43", end_of_month),
+        author_hash(key, "other", "42", end_of_month),
+        author_hash(b"another key", "bbs", "42", end_of_month),
     }
     assert len(others - {august}) == 4
 

@@ -76,26 +76,26 @@ def _buckets(client: Elasticsearch, pit: Clause, query: Clause, steps: Steps) ->
     aggs = {"steps": {"date_histogram": {**steps.by_time(), "min_doc_count": 1}, "aggs": counts}}
     told = answer(client, pit=pit, query=narrowed, size=0, aggs=aggs)["aggregations"]["steps"]["buckets"]
     by_slot = {(bucket["key"] - steps.first) // steps.length: bucket for bucket in told}
-    voices, texts = Counter[int](), Counter[int]()
+    authors, texts = Counter[int](), Counter[int]()
     if any(bucket["negative"]["doc_count"] for bucket in told):
-        voices = _distinct(client, pit, narrowed, steps, "voice")
+        authors = _distinct(client, pit, narrowed, steps, "voice")
         texts = _distinct(client, pit, narrowed, steps, "fingerprint")
     return [
-        _bucket(steps.start + slot * steps.step, by_slot[slot], voices[slot], texts[slot])
+        _bucket(steps.start + slot * steps.step, by_slot[slot], authors[slot], texts[slot])
         if slot in by_slot
         else Bucket(steps.start + slot * steps.step)
         for slot in range(steps.number)
     ]
 
 
-def _bucket(start: datetime, told: Clause, voices: int, texts: int) -> Bucket:
+def _bucket(start: datetime, told: Clause, authors: int, texts: int) -> Bucket:
     return Bucket(
         start,
         total=told["doc_count"],
         negative=told["negative"]["doc_count"],
         uncertain=told["uncertain"]["doc_count"],
         unscored=told["unscored"]["doc_count"],
-        voices=voices + told["negative"]["silent"]["doc_count"],  # who has no voice counts as one of its own
+        authors=authors + told["negative"]["silent"]["doc_count"],  # who has no hash counts as an author of its own
         texts=texts,
     )
 

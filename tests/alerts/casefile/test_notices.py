@@ -62,7 +62,7 @@ CONFIG = TypeAdapter(AlertsConfig).validate_python(
         "kibana": "https://kibana.example.com:5601/s/office",
     }
 )
-GRADED = grade({Measure.NEGATIVE: 37, Measure.VOICES: 28, Measure.FACTOR: 6.1, Measure.SHARE: 0.82}, CONFIG.grades)
+GRADED = grade({Measure.NEGATIVE: 37, Measure.AUTHORS: 28, Measure.FACTOR: 6.1, Measure.SHARE: 0.82}, CONFIG.grades)
 PAGE = "hxxps://bbs[.]example[.]com/p/"
 
 
@@ -78,7 +78,7 @@ def context(name: str = "停电抢修", **changes: Any) -> CaseContext:
 def signal(findings: tuple[Finding, ...], *silent: str) -> Signal:
     return Signal(
         topic="outage", state=State.SPIKE, at=NOW, window_start=NOW - HOUR, since=NOW - 2 * HOUR, total=45,
-        negative=37, voices=28, texts=21, unscored=0, effective=25.04, expected=4.1, share=0.82, usual_share=0.2,
+        negative=37, authors=28, texts=21, unscored=0, effective=25.04, expected=4.1, share=0.82, usual_share=0.2,
         cusum=9.0, residual=6.0, findings=findings, silent=silent,
     )  # fmt: skip
 

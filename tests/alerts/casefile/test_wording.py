@@ -10,7 +10,7 @@ TABLE = (
     Criterion(grade=Grade.RED, measure=Measure.NEGATIVE, at_least=500, source="x"),
     Criterion(grade=Grade.ORANGE, measure=Measure.SHARE, at_least=0.9, source="x"),
     Criterion(grade=Grade.ORANGE, measure=Measure.FACTOR, at_least=20, source="x"),
-    Criterion(grade=Grade.YELLOW, measure=Measure.VOICES, at_least=10, source="x"),
+    Criterion(grade=Grade.YELLOW, measure=Measure.AUTHORS, at_least=10, source="x"),
 )
 
 
@@ -28,7 +28,7 @@ def test_every_reason_has_a_sentence(reason: Reason) -> None:
         (Finding(Reason.RISE, 10.31, 6.0), "短时间内持续高于常态（累积和 10.3，阈值 6）"),
         (Finding(Reason.SHARE, 0.00006, 0.001), "负面占比异常升高（偶然概率 6e-05，阈值 0.001）"),
         (Finding(Reason.SOURCES_SILENT, 2, 5), "5 个信息源中有 2 个未按时应答，实际数量可能更多"),
-        (Finding(Reason.FEW_VOICES, 2, 3), "仅 2 个不同发言者，不足 3 个"),
+        (Finding(Reason.FEW_AUTHORS, 2, 3), "仅 2 个不同发言者，不足 3 个"),
     ],
 )
 def test_numbers_stand_where_they_belong(finding: Finding, words: str) -> None:
@@ -36,7 +36,7 @@ def test_numbers_stand_where_they_belong(finding: Finding, words: str) -> None:
 
 
 def test_a_grade_says_what_made_it_and_what_the_next_one_would_take() -> None:
-    graded = grade({Measure.NEGATIVE: 37, Measure.VOICES: 28, Measure.SHARE: 0.82, Measure.FACTOR: 6.12}, TABLE)
+    graded = grade({Measure.NEGATIVE: 37, Measure.AUTHORS: 28, Measure.SHARE: 0.82, Measure.FACTOR: 6.12}, TABLE)
     assert grading_lines(graded) == [
         "不同发言者数 28 ≥ 10，达到「较大」标准",
         "若负面占比达到 90%（现为 82%），将升为「重大」",

@@ -44,7 +44,7 @@ def reader(tmp_path: Path, index: SqliteIndexWriter) -> Iterator[SqliteIndexRead
 def signal(now: datetime, **changes: Any) -> Signal:
     plain: dict[str, Any] = {
         "topic": "outage", "state": State.SPIKE, "at": now, "window_start": now - HOUR, "since": now, "total": 10,
-        "negative": 8, "voices": 7, "texts": 6, "unscored": 0, "effective": 9.0, "expected": 3.0, "share": 0.8,
+        "negative": 8, "authors": 7, "texts": 6, "unscored": 0, "effective": 9.0, "expected": 3.0, "share": 0.8,
         "usual_share": 0.2, "cusum": 9.0, "residual": 6.0, "findings": (),
     }  # fmt: skip
     return Signal(**(plain | changes))
@@ -108,7 +108,7 @@ def test_measures_are_of_the_window_and_of_the_most_spread_post(write: Write, no
     posts = [write(1, counts=Counts(reposts=3, views=None)), write(2, site="tieba", counts=Counts(views=900))]
     found = measures(signal(now), posts)
     assert found == {
-        Measure.NEGATIVE: 8, Measure.VOICES: 7, Measure.FACTOR: 3.0, Measure.SHARE: 0.8, Measure.SITES: 2,
+        Measure.NEGATIVE: 8, Measure.AUTHORS: 7, Measure.FACTOR: 3.0, Measure.SHARE: 0.8, Measure.SITES: 2,
         Measure.REPOSTS: 3, Measure.VIEWS: 900,
     }  # fmt: skip
     assert measures(signal(now), [])[Measure.VIEWS] == 0

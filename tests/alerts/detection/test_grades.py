@@ -32,7 +32,7 @@ def test_without_any_criterion_a_spike_is_of_the_lowest_grade(config: AlertsConf
         ({Measure.SITES: 2}, Grade.YELLOW),
         ({Measure.SITES: 4}, Grade.ORANGE),
         ({Measure.NEGATIVE: 100}, Grade.ORANGE),
-        ({Measure.REPOSTS: 10_000, Measure.VOICES: 10}, Grade.RED),
+        ({Measure.REPOSTS: 10_000, Measure.AUTHORS: 10}, Grade.RED),
         ({Measure.VIEWS: 99_999}, Grade.BLUE),
     ],
 )
@@ -50,7 +50,7 @@ def test_a_grade_says_what_held_and_what_did_not(config: AlertsConfig) -> None:
 
 
 def test_a_grade_says_what_made_it_and_what_would_raise_it(config: AlertsConfig) -> None:
-    lines = grading_lines(grade({Measure.VOICES: 30, Measure.NEGATIVE: 40, Measure.SITES: 1}, config.grades))
+    lines = grading_lines(grade({Measure.AUTHORS: 30, Measure.NEGATIVE: 40, Measure.SITES: 1}, config.grades))
     assert lines[0] == "不同发言者数 30 ≥ 10，达到「较大」标准"
     assert "若负面帖文数达到 100（现为 40），将升为「重大」" in lines
 

@@ -26,7 +26,7 @@ FRESH = (Coverage("bbs", NOW - timedelta(minutes=5), NOW + timedelta(minutes=15)
 
 
 def bucket(start: datetime, negative: int, total: int | None = None, **changes: int) -> Bucket:
-    counts = {"voices": negative, "texts": negative} | changes
+    counts = {"authors": negative, "texts": negative} | changes
     return Bucket(start, negative if total is None else total, negative, **counts)
 
 
@@ -57,7 +57,7 @@ def test_thirty_voices_within_the_hour_are_a_spike_that_says_why() -> None:
     assert signal.state is State.SPIKE
     assert {Reason.RISE, Reason.LEVEL} <= signal.reasons
     assert signal.since == NOW - HOUR + 4 * STEP
-    assert (signal.negative, signal.voices, signal.factor) == (30, 30, pytest.approx(30 / signal.expected))
+    assert (signal.negative, signal.authors, signal.factor) == (30, 30, pytest.approx(30 / signal.expected))
 
 
 def test_the_daily_rush_of_a_busy_topic_is_no_spike() -> None:
@@ -65,13 +65,13 @@ def test_the_daily_rush_of_a_busy_topic_is_no_spike() -> None:
 
 
 def test_one_person_writing_fifty_posts_is_at_most_watched() -> None:
-    signal = look(view([0] * 8 + [10, 10, 15, 15], voices=1))
+    signal = look(view([0] * 8 + [10, 10, 15, 15], authors=1))
     assert signal.state is State.WATCH
-    assert Reason.FEW_VOICES in signal.reasons
+    assert Reason.FEW_AUTHORS in signal.reasons
 
 
 def test_copies_are_discounted_and_told() -> None:
-    copied = bucket(NOW, 40, voices=40, texts=2)
+    copied = bucket(NOW, 40, authors=40, texts=2)
     assert effective(copied, LIMITS) == pytest.approx(2 + 38 / 4)
     assert Reason.COPIES in look(view([0] * 8 + [10] * 4, texts=2)).reasons
 

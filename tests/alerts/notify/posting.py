@@ -69,7 +69,7 @@ def notice(name: str = "1.opened-acknowledge.ab.0@example.com", **changes: Any) 
         "organisation": "临江供电公司宣传部", "case": 1, "topic": "停电抢修", "colour": Colour.YELLOW, "grade": "较大",
         "stage": "初筛研判", "headline": "发现负面信息异常上升，请处置", "truth": "待核实。",
         "figures": Figures(
-            since=NOW, at=NOW, total=45, negative=37, expected=4.1, effective=25.0, voices=28, texts=21, share=0.82,
+            since=NOW, at=NOW, total=45, negative=37, expected=4.1, effective=25.0, authors=28, texts=21, share=0.82,
             usual_share=0.2,
         ),
         "danger": "3 条称有险情，待核实", "reasons": ("短时间内持续高于常态",), "grading": ("未达到更高等级",),

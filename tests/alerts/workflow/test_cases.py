@@ -29,8 +29,9 @@ def do(
 
 def spike(effective: float, at: datetime = NOW) -> Signal:
     return Signal(
-        topic="outage", state=State.SPIKE, at=at, window_start=at, since=at, total=30, negative=30, voices=30, texts=30,
-        unscored=0, effective=effective, expected=1.0, share=1.0, usual_share=0.2, cusum=9.0, residual=9.0, findings=(),
+        topic="outage", state=State.SPIKE, at=at, window_start=at, since=at, total=30, negative=30, authors=30,
+        texts=30, unscored=0, effective=effective, expected=1.0, share=1.0, usual_share=0.2, cusum=9.0,
+        residual=9.0, findings=(),
     )  # fmt: skip
 
 

@@ -252,9 +252,9 @@ def test_a_histogram_counts_by_step_empty_ones_included(index: Index) -> None:
         scored(8, at=NOON - timedelta(milliseconds=1)),
     )
     assert index.reader.histogram(Query(), Axis.COUNTED, NOON, NOON + 3 * HOUR, HOUR) == [
-        Bucket(NOON, total=3, negative=2, uncertain=1, unscored=1, voices=1, texts=1),
+        Bucket(NOON, total=3, negative=2, uncertain=1, unscored=1, authors=1, texts=1),
         Bucket(NOON + HOUR),
-        Bucket(NOON + 2 * HOUR, total=3, negative=2, voices=2, texts=1),
+        Bucket(NOON + 2 * HOUR, total=3, negative=2, authors=2, texts=1),
     ]
 
 

@@ -109,7 +109,7 @@ def test_distinct_voices_are_exact_where_estimates_are_not(
     ElasticIndexWriter(client, names).put([scored(n, f"{n % 11}", at=NOON + n * HOUR / 10) for n in range(50)])
     client.indices.refresh()
     buckets = ElasticIndexReader(client, names).histogram(Query(), Axis.CHARTED, NOON, NOON + 5 * HOUR, HOUR)
-    assert [(bucket.total, bucket.voices, bucket.texts) for bucket in buckets] == [(10, 10, 10)] * 5
+    assert [(bucket.total, bucket.authors, bucket.texts) for bucket in buckets] == [(10, 10, 10)] * 5
 
 
 def test_a_newer_mapping_takes_over_all_posts_while_the_writer_waits(
