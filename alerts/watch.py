@@ -16,7 +16,7 @@ from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_
 from alerts.detection.coverage import coverage
 from alerts.detection.findings import History, count_cues, look_at, measures, sample
 from alerts.detection.grades import grade
-from alerts.detection.signals import Coverage, Signal, State, judge
+from alerts.detection.signals import Coverage, Signal, State, coverage_of, judge
 from alerts.notify.channel import Channel
 from alerts.notify.delivery import deliver
 from alerts.notify.outbox import Attempt
@@ -93,6 +93,7 @@ class Watcher:
     def _look_at(self, topic: str, answered: tuple[Coverage, ...], lease: Lease, now: datetime) -> Seen:
         context, limits = self._context, self._context.config.detector
         view = look_at(context.reader, topic, self._history, limits, now)
+        answered = coverage_of(context.topics.topics[topic].sources, answered)
         signal = judge(topic, replace(view, coverage=answered), limits, now)
         news = self._states.get(topic) is not signal.state
         self._states[topic] = signal.state

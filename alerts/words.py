@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from stream.process.clock import SHANGHAI
+from stream.process.clock import local_time
 
 STAGE_NAMES: Mapping[str, str] = {
     "screening": "初筛研判",
@@ -74,5 +74,5 @@ def event_name(kind: str) -> str:
 
 def clock_time(moment: datetime, now: datetime) -> str:
     """A time in Asia/Shanghai as it is said at `now`: the minute, with the day where it is another one."""
-    here = moment.astimezone(SHANGHAI)
-    return here.strftime("%H:%M" if here.date() == now.astimezone(SHANGHAI).date() else "%m月%d日 %H:%M")
+    today = local_time(moment, "%F") == local_time(now, "%F")
+    return local_time(moment, "%H:%M" if today else "%m月%d日 %H:%M")

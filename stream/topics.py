@@ -4,7 +4,7 @@ Words are matched after NFKC and case folding, with invisible characters removed
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import field
 from datetime import timedelta
 from typing import Annotated, Any, TypeVar
@@ -112,12 +112,14 @@ class Rule:
 class WatchedTopic:
     """A topic, never a person. `owner` is a desk of alerts.yml: who finds out the truth when it spikes.
 
-    A post belongs to the topic if any one of `rules` holds.
+    A post belongs to the topic if any one of `rules` holds. `sources` of crawlers.yml are those whose silence makes the
+    topic blind; all of them where none is named.
     """
 
     name: Line
     owner: Line
     rules: Annotated[tuple[Rule, ...], AfterValidator(_given)]
+    sources: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -142,6 +144,10 @@ class TopicsConfig:
     cues: dict[Key, Mark] = field(default_factory=dict)
     aliases: dict[AliasKey, Annotated[Words, AfterValidator(_given)]] = field(default_factory=dict)
     regex_timeout: Duration = timedelta(milliseconds=50)
+
+    def unknown_sources(self, sources: Collection[str]) -> list[tuple[str, str]]:
+        """Topics that name a source which is not among `sources`, with its name."""
+        return [(key, name) for key, one in self.topics.items() for name in one.sources if name not in sources]
 
     @model_validator(mode="wrap")
     @classmethod

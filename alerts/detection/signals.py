@@ -184,6 +184,12 @@ def cusum(
     return score, since if score > 0 else None
 
 
+def coverage_of(sources: Sequence[str], coverage: Sequence[Coverage]) -> tuple[Coverage, ...]:
+    """How the named sources are doing, all where none is named; one that nobody has heard of never answered."""
+    known = {one.source: one for one in coverage}
+    return tuple(known.get(name) or Coverage(name, None, None) for name in sources or known)
+
+
 def silent_sources(coverage: Sequence[Coverage], now: datetime) -> tuple[str, ...]:
     """The sources that never answered, or not by the time they should have."""
     return tuple(

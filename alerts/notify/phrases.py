@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from stream.process.clock import SHANGHAI
+from stream.process.clock import local_time
 
 
 def local(moment: datetime) -> str:
     """A time in Asia/Shanghai: month, day and minute."""
-    return moment.astimezone(SHANGHAI).strftime("%m月%d日 %H:%M")
+    return local_time(moment, "%m月%d日 %H:%M")
 
 
 def usual(expected: float) -> str:

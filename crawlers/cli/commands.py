@@ -37,6 +37,7 @@ from stream.process.schedule import due, schedule
 from stream.process.signals import stop_on_signals
 from stream.state.database import disposing
 from stream.state.source_health import SourceHealth, SourceState
+from stream.topics import TopicsConfig
 
 FORGETTING, HOURLY = "forget the erased and the past", "35 * * * *"  # no source's name has spaces
 EXITS = {SourceState.OK: 0, SourceState.PARTIAL: 0, SourceState.FAILED: 1, SourceState.BLOCKED: 3}
@@ -61,9 +62,16 @@ def main() -> None:
 @main.command("check-config")
 @configs_option
 def check_config(configs: Path) -> None:
-    """Read crawlers.yml and list every mistake; then what is no mistake and may still surprise."""
+    """Read crawlers.yml, and topics.yml against it, and list every mistake; then what may still surprise."""
     with explaining_errors():
         _, config = read_configs(configs)
+        configuration = Configuration(configs)
+        topics = configuration.add("topics.yml", TopicsConfig)()
+        for key, source in topics.unknown_sources(config.sources):
+            configuration.refuse(
+                str(configs / "topics.yml"), f"topics.{key}.sources", f"crawlers.yml has no source {source!r}"
+            )
+        configuration.check()
     click.echo(
         f"{configs}/crawlers.yml: no mistakes, {f'{len(config.sources)} sources' if config.sources else NO_SOURCES}"
     )

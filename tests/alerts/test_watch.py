@@ -245,6 +245,19 @@ def test_silence_of_the_sources_is_blind_and_never_calm_again(
     assert "calm" not in kinds(context)
 
 
+def test_a_topic_that_names_its_sources_is_not_blind_for_another_ones_silence(
+    watcher: Watcher, context: CaseContext, now: datetime
+) -> None:
+    with transaction(context.engine) as session:
+        session.add(SourceHealth(source="forum", site="forum", state="failed", fresh_until=now - HOUR))
+    (seen,) = watcher.look(now)
+    assert seen.signal.state is State.BLIND
+    watched = replace(context.topics.topics["outage"], sources=("bbs",))
+    named = replace(context, topics=replace(context.topics, topics={"outage": watched}))
+    (seen,) = Watcher(named, [], "first").look(now)
+    assert (seen.signal.state, seen.signal.silent) == (State.CALM, ())
+
+
 def test_a_letter_of_a_spike_goes_out_while_the_index_is_gone(
     watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime, tmp_path: Path
 ) -> None:

@@ -12,10 +12,12 @@ from alerts.detection.signals import (
     Signal,
     State,
     Thresholds,
+    coverage_of,
     cusum,
     effective,
     judge,
     share_tail,
+    silent_sources,
 )
 from stream.index.port import Bucket
 
@@ -95,6 +97,14 @@ def test_unscored_posts_cannot_silence_a_topic() -> None:
     signal = look(view([0] * 12, unscored=9, total=9))
     assert signal.state is State.WATCH
     assert Reason.UNSCORED in signal.reasons
+
+
+def test_a_topic_looks_at_the_sources_it_names_and_at_all_where_it_names_none() -> None:
+    here, there = Coverage("bbs", NOW, NOW), Coverage("paper", NOW, None)
+    assert coverage_of((), [here, there]) == (here, there)
+    assert coverage_of(("paper",), [here, there]) == (there,)
+    assert coverage_of(("paper", "new"), [here, there]) == (there, Coverage("new", None, None))
+    assert silent_sources(coverage_of(("new",), [here, there]), NOW) == ("new",)
 
 
 def test_silent_sources_make_a_topic_blind_but_never_hide_a_spike() -> None:

@@ -28,6 +28,7 @@ def configs(tmp_path: Path) -> Path:
     key.touch(mode=0o600)
     key.write_text("secret", "utf-8")
     (tmp_path / "stream.yml").write_text(safe_dump({"var": str(tmp_path / "var")}), "utf-8")
+    (tmp_path / "topics.yml").write_text("topics: {}", "utf-8")
     write(tmp_path, {})
     return tmp_path
 
@@ -191,6 +192,17 @@ def test_a_crawl_retires_what_is_configured_no_more(configs: Path, site: Any) ->
     write(configs, forum(site.url))
     assert run(configs, "crawl", "forum").returncode == 0
     assert {name: row.retired_at is None for name, row in health(configs).items()} == {"export": False, "forum": True}
+
+
+def test_a_topic_that_names_a_source_there_is_not_is_told_with_its_key(configs: Path) -> None:
+    write(configs, forum("http://127.0.0.1:9/f"))
+    rules = [{"any_of": ["停电"]}]
+    named = {"topics": {"outage": {"name": "停电", "owner": "x", "rules": rules, "sources": ["forum", "forun"]}}}
+    (configs / "topics.yml").write_text(safe_dump(named, allow_unicode=True), "utf-8")
+    done = invoke(configs, "check-config")
+    assert done.exit_code == 78
+    assert "topics.yml: topics.outage.sources: crawlers.yml has no source 'forun'" in done.output
+    assert "'forum'" not in done.output
 
 
 def test_check_config_says_which_sources_nothing_reads_by_itself(configs: Path) -> None:
