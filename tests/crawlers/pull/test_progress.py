@@ -42,7 +42,7 @@ def test_a_running_crawl_says_again_and_again_how_far_it_is(lines: list[dict[str
 
 def test_nothing_is_told_once_the_crawl_has_ended(lines: list[dict[str, Any]]) -> None:
     events = [line["event"] for line in lines]
-    assert "crawling" not in events[events.index("crawl ended") :]
+    assert "crawling" not in events[events.index("intake ended") :]
 
 
 def test_a_crawl_shorter_than_ten_seconds_says_only_how_it_ended(crawler: Crawler, site: Site) -> None:

@@ -78,7 +78,7 @@ def test_evaluate_leaves_its_figures_where_it_is_told_to(configs: Path, tmp_path
     pytest.importorskip("transformers", reason="make test brings torch and transformers")
     (configs / "nlp.yml").write_text(f"model: {SHIPPED.parent / 'nlp' / 'model'}", "utf-8")
     document = tmp_path / "card.md"
-    document.write_text("<!-- figures: all -->\nold\n<!-- end -->\n", "utf-8")
+    document.write_text("<!-- figures -->\nold\n<!-- end -->\n", "utf-8")
     answer = run(
         "evaluate", "--configs", configs, write_data(tmp_path / "data"), "--markdown", "--into", document,
         "--out", tmp_path / "figures.json", "--cache", tmp_path / "cache",
