@@ -1,4 +1,4 @@
-"""What a search must find, by DESIGN's own words and no engine."""
+"""What a search must find, by the words of stream/README.md and no engine."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Tokens are what search promises: the cases of DESIGN, then laws that hold for any text."""
+"""Tokens are what search promises: first its cases, then laws that hold for any text."""
 
 from time import process_time
 

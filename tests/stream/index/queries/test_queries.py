@@ -1,4 +1,4 @@
-"""Two hundred searches find the same posts in the same order on every engine, and those that DESIGN's words say.
+"""Two hundred searches find the same posts in the same order on every engine, and those that stream/README.md says.
 
 posts.txt: one made-up post a line; `\\n` and `\\u200b` are written out. queries.tsv: kind, tab, what is typed.
 """
