@@ -18,11 +18,11 @@ class Codec(Generic[T]):
         self._adapter: TypeAdapter[T] = TypeAdapter(kind)
 
     def encode(self, message: T) -> bytes:
-        """The message's one wire form: field order fixed, so equal messages are equal bytes."""
+        """Writes the message in its one wire form: field order fixed, so equal messages are equal bytes."""
         return self._adapter.dump_json(message)
 
     def decode(self, raw: bytes | None) -> T:
-        """The message, or `DecodeError` naming each wrong field and keeping `raw`.
+        """Reads the message, or raises `DecodeError` naming each wrong field and keeping `raw`.
 
         A record without a value is an error too: our topics are never compacted, so nobody deletes by tombstone.
         """

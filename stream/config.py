@@ -87,7 +87,7 @@ class StreamConfig:
         return resolve_secrets(raw, names, info.context or {})
 
     def topic(self, name: str) -> TopicConfig:
-        """How a topic is kept, whether the file speaks of it or not."""
+        """Tells how a topic is kept, whether the file speaks of it or not."""
         return self.topics.get(name, TopicConfig())
 
     @property
@@ -96,7 +96,7 @@ class StreamConfig:
         return 3 if self.profile == "production" and Allowed.SINGLE_BROKER not in self.allow else 1
 
     def mistakes(self) -> Iterator[tuple[str, str]]:
-        """What no key shows alone, by key."""
+        """Finds what no key shows alone, by key."""
         if self.profile != "production":
             if self.allow:
                 yield "allow", "belongs to profile: production, profile single refuses nothing: remove it"

@@ -194,7 +194,7 @@ def _state_url(config: StreamConfig, address: str) -> str:
 
 
 def _cluster(config: StreamConfig) -> Any:
-    """The Kafka cluster; untyped, as its type is the adapter's."""
+    """Reads the Kafka cluster; untyped, as its type is the adapter's."""
     from stream.log.brokers.kafka.cluster import Cluster
 
     secret = config.log_password
@@ -202,7 +202,7 @@ def _cluster(config: StreamConfig) -> Any:
 
 
 def _elastic(config: StreamConfig) -> tuple[Any, Any]:
-    """The client of the index's server, and the names of this installation's indices there; untyped likewise."""
+    """Opens the client of the index's server, with the names of this installation's indices there; untyped likewise."""
     from stream.index.elastic.schema import Names
     from stream.index.elastic.server import connect
 

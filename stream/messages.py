@@ -21,7 +21,7 @@ COUNTED_FUTURE = timedelta(minutes=5)  # a site's clock may be this far ahead of
 
 
 def wire_time(moment: datetime) -> str:
-    """ISO 8601, UTC, milliseconds, `Z`: the only form of a time outside Python."""
+    """Writes a time as ISO 8601, UTC, milliseconds, `Z`: the only form of a time outside Python."""
     told = moment.isoformat(timespec="milliseconds")
     if not told.endswith("+00:00"):
         told = moment.astimezone(UTC).isoformat(timespec="milliseconds")
@@ -281,29 +281,32 @@ StageHealth.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
 
 
 def event_id(*told: str | int) -> str:
-    """The identity of what is told beside posts, by what makes it one of a kind: whatever is sent twice is the same."""
+    """Identifies what is told beside posts, by what makes it one of a kind: whatever is sent twice is the same."""
     return _digest(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def post_id(site: str, native_id: str) -> str:
-    """The identity of a post: 32 hex digits of SHA-256 over `["site","native_id"]`; never the URL or an offset."""
+    """Identifies a post by 32 hex digits of SHA-256 over `["site","native_id"]`; never by the URL or an offset."""
     return _digest(json.dumps([site, native_id], ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def content_hash(title: str, text: str) -> str:
-    """32 hex digits of SHA-256 over a normalised title and text; changes when, and only when, the words change."""
+    """Hashes a normalised title and text to 32 hex digits of SHA-256; changes when, and only when, the words change."""
     return _digest(json.dumps([title, text], ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def author_hash(key: bytes, site: str, author: str, month_of: datetime) -> str:
-    """The keyed hash that stands for an author for one calendar month (Asia/Shanghai), and cannot be turned back."""
+    """Makes the keyed hash that stands for an author for one calendar month (Asia/Shanghai).
+
+    It cannot be turned back.
+    """
     month = local_time(month_of, "%Y-%m")  # voices are renewed at a local midnight
     told = json.dumps([site, author, month], ensure_ascii=False, separators=(",", ":")).encode()
     return hmac.new(key, told, hashlib.sha256).hexdigest()[:32]
 
 
 def counted_at(published_at: datetime | None, precision: Precision, first_seen_at: datetime) -> datetime | None:
-    """The time by which a post counts towards a spike, or None for back-fill.
+    """Decides the time by which a post counts towards a spike, or None for back-fill.
 
     The site's time where it is fine enough and plausible; the time we first saw it where the site's time is unknown,
     a mere day or in the future. A post from before yesterday never counts: importing an archive must not alarm.

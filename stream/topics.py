@@ -24,7 +24,7 @@ _PROBES = 16
 
 
 def _as_words(value: object) -> object:
-    """One word may stand without a list around it; a number must be quoted, since YAML rewrites 010 and 1e3."""
+    """Lets one word stand without a list around it; a number must be quoted, since YAML rewrites 010 and 1e3."""
     words = [value] if isinstance(value, str) else value
     if isinstance(words, list) and any(not isinstance(word, str) for word in words):
         raise ValueError("every word is text: put numbers, yes and no in quotes")
@@ -50,7 +50,10 @@ def _given(items: tuple[T, ...]) -> tuple[T, ...]:
 
 
 def check_pattern(pattern: str) -> str:
-    """The pattern, or ValueError where it is wrong, finds the empty text, or may take for ever on some text."""
+    """Returns the pattern.
+
+    Raises ValueError where it is wrong, finds the empty text, or may take for ever on some text.
+    """
     for character in pattern:
         if (written := unicodedata.normalize("NFKC", character)) != character:
             raise ValueError(f"texts are matched after NFKC, so {character!r} never occurs in them: write {written!r}")
@@ -72,7 +75,10 @@ def check_pattern(pattern: str) -> str:
 
 
 def _probes(pattern: str) -> Iterator[str]:
-    """Texts that a careless pattern tries to match in a great many ways: its own letters over and over, then a stop."""
+    """Yields texts that a careless pattern tries to match in a great many ways.
+
+    They are its own letters over and over, then a stop.
+    """
     runs = regex.findall(r"\w+", pattern)
     units = dict.fromkeys([*runs, *"".join(runs), "a", "1", "电", "a "])
     for unit in list(units)[:_PROBES]:
@@ -146,7 +152,7 @@ class TopicsConfig:
     regex_timeout: Duration = timedelta(milliseconds=50)
 
     def unknown_sources(self, sources: Collection[str]) -> list[tuple[str, str]]:
-        """Topics that name a source which is not among `sources`, with its name."""
+        """Finds topics that name a source which is not among `sources`, with its name."""
         return [(key, name) for key, one in self.topics.items() for name in one.sources if name not in sources]
 
     @model_validator(mode="wrap")
@@ -169,7 +175,7 @@ def _wrong_aliases(raw: dict[str, Any]) -> Iterator[Found]:
 
 
 def _strings(raw: Any, place: tuple[int | str, ...] = ()) -> Iterator[tuple[tuple[int | str, ...], str]]:
-    """Every string of a YAML document with its place."""
+    """Yields every string of a YAML document with its place."""
     if isinstance(raw, str):
         yield place, raw
     elif isinstance(raw, dict | list):

@@ -16,7 +16,7 @@ from stream.cli.upkeep import upkeep
 
 @click.group()
 def main() -> None:
-    """What all stages share: the log, the index, the state; and how they stand."""
+    """Run a stage, or look at what all stages share: the log, the index, the state; and how they stand."""
 
 
 for command in (check_config, topics, state, index, quarantine, events, search, export, erase, upkeep, status):

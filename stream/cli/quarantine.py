@@ -16,7 +16,7 @@ from stream.process.clock import SystemClock
 
 @click.group()
 def quarantine() -> None:
-    """Records that could not be processed."""
+    """Look after records that could not be processed."""
 
 
 @quarantine.command("list")
@@ -50,6 +50,6 @@ def quarantine_replay(configs: Path, reason: str | None, ids: tuple[str, ...]) -
 
 
 def quarantined(config: StreamConfig) -> list[Quarantined]:
-    """The newest state of every entry of the quarantine, oldest first."""
+    """Reads the newest state of every entry of the quarantine, oldest first."""
     with whole_topic(config, QUARANTINE) as (consumer, admin):
         return listed(consumer, admin.ends(QUARANTINE))

@@ -14,7 +14,7 @@ from stream.state.database import disposing
 
 @click.group()
 def state() -> None:
-    """The state database."""
+    """Look after the state database."""
 
 
 @state.command("migrate")

@@ -32,7 +32,7 @@ def show(what: RenderableType, *, width: int = 160) -> None:
 
 
 def status_tables(status: Status) -> Group:
-    """Which stages run, topics, groups, and one line each for the index and the quarantine; 80 columns suffice."""
+    """Says which stages run, topics, groups, and one line each for the index and the quarantine; 80 columns suffice."""
     title = f"stages, {_local(status.at)} Beijing time"
     running = Table("stage", "state", "processes", "last sign of life", title=title)
     for stage in status.running:
@@ -63,7 +63,7 @@ def status_tables(status: Status) -> Group:
 
 
 def hits_table(posts: Sequence[ScoredPost], total: int) -> RenderableType:
-    """Found posts, for analysts: in Chinese, local time, the beginning of each text."""
+    """Lists found posts, for analysts: in Chinese, local time, the beginning of each text."""
     if not posts:
         return "0 条：没有符合条件的帖子"
     table = Table("时间", "站点", "倾向", "负面概率", "意图", "内容", title=f"{total} 条")
@@ -76,7 +76,7 @@ def hits_table(posts: Sequence[ScoredPost], total: int) -> RenderableType:
 
 
 def quarantine_table(entries: Sequence[Quarantined]) -> RenderableType:
-    """Each quarantined record: where it lay, why it was refused, whether it was replayed."""
+    """Lists each quarantined record: where it lay, why it was refused, whether it was replayed."""
     if not entries:
         return "nothing is quarantined"
     table = Table(Column("id", no_wrap=True), "stage", "topic", "offset", "reason", "detail", "replayed")

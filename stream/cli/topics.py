@@ -14,7 +14,7 @@ from stream.log.topics import configured
 
 @click.group()
 def topics() -> None:
-    """The log's topics."""
+    """Look after the log's topics."""
 
 
 @topics.command("apply")

@@ -22,19 +22,19 @@ class NextIndex(Protocol):
         ...
 
     def hold(self) -> None:
-        """From now on the index in use takes no writes; whoever writes waits."""
+        """Lets the index in use take no writes from now on; whoever writes waits."""
         ...
 
     def refresh(self) -> None:
-        """What was put is found."""
+        """Makes sure that what was put is found."""
         ...
 
     def switch(self) -> None:
-        """This is the index in use from now on."""
+        """Makes this the index in use from now on."""
         ...
 
     def abandon(self) -> None:
-        """All is as it was before; to be called where `switch` was not."""
+        """Leaves all as it was before; to be called where `switch` was not."""
         ...
 
     def close(self) -> None:

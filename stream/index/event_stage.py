@@ -38,7 +38,7 @@ def event_worker(
 
 
 def event_step(writer: EventWriter) -> Callable[[Sequence[Event]], Mapping[int, Rejected]]:
-    """A step that puts a batch and returns what the index will never take, by position."""
+    """Builds a step that puts a batch and returns what the index will never take, by position."""
 
     def step(events: Sequence[Event]) -> Mapping[int, Rejected]:
         puts = enumerate(writer.put(events))

@@ -18,7 +18,7 @@ class EventWriter(Protocol):
     """Puts events into the index."""
 
     def put(self, events: Sequence[Event]) -> list[PutResult]:
-        """One outcome per event, in order; what it reports as indexed survives a crash.
+        """Returns one outcome per event, in order; what it reports as indexed survives a crash.
 
         An event that is there already is stale or indexed again, to the same effect. Raises `Retryable` when the engine
         cannot take any now; putting all again is harmless.
@@ -41,15 +41,15 @@ class EventReader(Protocol):
     """Tells what was put. Each raises `Retryable` rather than give a part."""
 
     def cases(self) -> Iterator[CaseEvent]:
-        """How each case stands, by its event of the highest number; the case opened last comes first."""
+        """Tells how each case stands, by its event of the highest number; the case opened last comes first."""
         ...
 
     def history(self) -> Iterator[CaseEvent]:
-        """Every event of every case, by time, then id."""
+        """Reads every event of every case, by time, then id."""
         ...
 
     def health(self, since: datetime) -> Iterator[StageHealth]:
-        """What the stages told at `since` or later, by time, then id."""
+        """Reads what the stages told at `since` or later, by time, then id."""
         ...
 
     def close(self) -> None:

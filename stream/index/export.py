@@ -13,7 +13,7 @@ _LINE_ENDS = ((b"\xc2\x85", b"\\u0085"), (b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\
 def export_lines(
     reader: Reader, now: datetime, *, observed_since: datetime | None = None, site: str | None = None
 ) -> Iterator[bytes]:
-    """Each matching post as one line with its `\\n`; posts gone for long are without title and text."""
+    """Writes each matching post as one line with its `\n`; posts gone for long are without title and text."""
     query = Query(observed_since=observed_since, sites=() if site is None else (site,))
     for post in reader.export(query):
         yield _one_line(SCORED.encode(withheld(post, now))) + b"\n"

@@ -10,26 +10,26 @@ from stream.process.moments import MILLISECOND
 
 
 def mark(charted_at: int, id_: str) -> str:
-    """The place behind a post in the search order; the post need not exist any more."""
+    """Marks the place behind a post in the search order; the post need not exist any more."""
     return f"{charted_at}:{id_}"
 
 
 def read_mark(after: str) -> tuple[int, str]:
-    """`charted_at` and id of a mark; raises `Rejected("query")` for what is none."""
+    """Reads `charted_at` and id of a mark; raises `Rejected("query")` for what is none."""
     if not (match := fullmatch(r"(-?[0-9]{1,15}):([0-9a-f]{32})", after)):
         raise Rejected("query", "this is no mark of a page: start again from the first page")
     return int(match[1]), match[2]
 
 
 def slots(start: datetime, end: datetime, step: timedelta) -> int:
-    """How many buckets a histogram has; raises `ValueError` for a step no engine can count by."""
+    """Counts the buckets of a histogram; raises `ValueError` for a step no engine can count by."""
     if step < MILLISECOND:
         raise ValueError(f"the step of a histogram is a millisecond at least, not {step}")
     return -((start - end) // step)
 
 
 def within(query: Query, axis: Axis, start: datetime, end: datetime) -> Query:
-    """The query, narrowed to times of `axis` in [start, end)."""
+    """Narrows the query to times of `axis` in [start, end)."""
     if axis is Axis.CHARTED:
         since, until = max(start, query.charted_since or start), min(end, query.charted_until or end)
         return replace(query, charted_since=since, charted_until=until)

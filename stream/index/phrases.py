@@ -22,7 +22,7 @@ _PART = regex.compile(f"[[\u4e00-\u9fff]--[{_LITTLE}]]{{2,}}", regex.VERSION1)
 
 
 def phrases(*texts: str) -> list[str]:
-    """The phrases of two to `LONGEST` characters, each once, in their order; at most `MOST`."""
+    """Collects the phrases of two to `LONGEST` characters, each once, in their order; at most `MOST`."""
     found: dict[str, None] = {}
     for text in texts:
         for word in _WORDS:

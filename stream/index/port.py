@@ -92,14 +92,14 @@ class Axis(StrEnum):
 
 
 def withheld(post: ScoredPost, now: datetime) -> ScoredPost:
-    """The post as it may be shown at `now`: without its words once it is gone for `WITHHELD_AFTER`."""
+    """Returns the post as it may be shown at `now`: without its words once it is gone for `WITHHELD_AFTER`."""
     if post.deleted_at is None or now - post.deleted_at < WITHHELD_AFTER:
         return post
     return without_words(post)
 
 
 def without_words(post: ScoredPost) -> ScoredPost:
-    """The post without anything that its author wrote."""
+    """Returns the post without anything that its author wrote."""
     return replace(post, title="", text="", passage=None)
 
 
@@ -107,7 +107,7 @@ class Writer(Protocol):
     """Puts posts into the index."""
 
     def put(self, posts: Sequence[ScoredPost]) -> list[PutResult]:
-        """One outcome per post, in order. A post replaces an earlier or equal `observed_at` of the same id.
+        """Returns one outcome per post, in order. A post replaces an earlier or equal `observed_at` of the same id.
 
         What it reports as indexed survives a crash. Raises `Retryable` when the engine cannot take any now: then some
         may be written, and putting all again is harmless.
@@ -134,23 +134,29 @@ class Reader(Protocol):
     """Finds and counts posts."""
 
     def get(self, ids: Sequence[str]) -> list[ScoredPost]:
-        """The posts that are there, in the order of `ids`."""
+        """Returns the posts that are there, in the order of `ids`."""
         ...
 
     def search(self, query: Query, limit: int = 20, after: str | None = None) -> Page:
-        """Posts ordered by `charted_at` descending, then `id`. Raises `Rejected("query")` for words nobody can mean."""
+        """Finds posts, ordered by `charted_at` descending, then `id`.
+
+        Raises `Rejected("query")` for words nobody can mean.
+        """
         ...
 
     def count(self, query: Query) -> int:
-        """How many posts there are. Raises as `search` does."""
+        """Counts the posts. Raises as `search` does."""
         ...
 
     def histogram(self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta) -> list[Bucket]:
-        """One bucket per step from `start`, empty ones included. Raises `Retryable` rather than give partial counts."""
+        """Counts one bucket per step from `start`, empty ones included.
+
+        Raises `Retryable` rather than give partial counts.
+        """
         ...
 
     def export(self, query: Query) -> Iterator[ScoredPost]:
-        """Every post, each once, in order of `id`, without holding them all in memory."""
+        """Yields every post, each once, in order of `id`, without holding them all in memory."""
         ...
 
     def close(self) -> None:

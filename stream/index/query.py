@@ -23,7 +23,7 @@ class Words:
 
 
 def parse_words(words: str) -> Words:
-    """The phrases of `Query.words`; raises `Rejected("query")` where no token is left to look for, or too many.
+    """Parses the phrases of `Query.words`; raises `Rejected("query")` where no token is left to look for, or too many.
 
     Chinese and full-width quotation marks do as well as straight ones, an open one lasts to the end. Punctuation
     inside a part stands for any punctuation (`3.5` also finds 3·5, but neither 35 nor 3 and 5 apart), at its ends

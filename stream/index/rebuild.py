@@ -74,7 +74,7 @@ class Source:
     gone: Gone
 
     def until(self, ends: Ends) -> Iterator[list[ScoredPost]]:
-        """The posts not yet read, up to `ends`."""
+        """Reads the posts not yet read, up to `ends`."""
         return logged(self.consumer, ends)
 
 
@@ -115,12 +115,12 @@ def _put(writer: Writer, posts: list[ScoredPost], gone: Gone) -> tuple[int, int]
 
 
 def logged(consumer: Consumer, ends: Ends) -> Iterator[list[ScoredPost]]:
-    """Every post of the topic up to `ends`; see `decoded`."""
+    """Yields every post of the topic up to `ends`; see `decoded`."""
     yield from decoded(consumer, ends, SCORED)
 
 
 def decoded(consumer: Consumer, ends: Ends, codec: Codec[T]) -> Iterator[list[T]]:
-    """Every message of a topic up to `ends`, in order within a key; what cannot be decoded is left out.
+    """Yields every message of a topic up to `ends`, in order within a key; what cannot be decoded is left out.
 
     `consumer` is alone in a group that never commits. Raises `Retryable` if the log stops answering before the end.
     """
@@ -142,7 +142,10 @@ def decoded(consumer: Consumer, ends: Ends, codec: Codec[T]) -> Iterator[list[T]
 
 
 def tally_log(batches: Iterable[list[ScoredPost]], gone: Gone) -> dict[date, Tally]:
-    """The log's posts by day: of each the newest observation, without the erased. Some 200 bytes of memory a post."""
+    """Counts the log's posts by day: of each the newest observation, without the erased.
+
+    Some 200 bytes of memory a post.
+    """
     newest: dict[str, tuple[float, date, int]] = {}
     for posts in batches:
         erased = gone({post.id for post in posts})
@@ -157,7 +160,7 @@ def tally_log(batches: Iterable[list[ScoredPost]], gone: Gone) -> dict[date, Tal
 
 
 def tally(posts: Iterable[ScoredPost]) -> dict[date, Tally]:
-    """An index's posts by day."""
+    """Counts an index's posts by day."""
     days: dict[date, Tally] = defaultdict(Tally)
     for post in posts:
         days[_day(post)].add(_number(post))
@@ -165,14 +168,14 @@ def tally(posts: Iterable[ScoredPost]) -> dict[date, Tally]:
 
 
 def living(posts: Iterator[ScoredPost], gone: Gone) -> Iterator[ScoredPost]:
-    """Those that were not erased: an erasing that was cut off has noted more than it removed."""
+    """Yields those that were not erased: an erasing that was cut off has noted more than it removed."""
     while some := list(islice(posts, AT_ONCE)):
         dead = gone({post.id for post in some})
         yield from (post for post in some if post.id not in dead)
 
 
 def differences(log_days: Mapping[date, Tally], index_days: Mapping[date, Tally]) -> list[Difference]:
-    """The days that differ, in order."""
+    """Finds the days that differ, in order."""
     pairs = ((day, log_days.get(day, Tally()), index_days.get(day, Tally())) for day in {*log_days, *index_days})
     return [
         Difference(day, ours.posts, theirs.posts)
@@ -186,6 +189,6 @@ def _day(post: ScoredPost) -> date:
 
 
 def _number(post: ScoredPost) -> int:
-    """64 bits of a post without its words, which may be withheld: `content_hash` stands for them."""
+    """Digests a post without its words, which may be withheld, to 64 bits: `content_hash` stands for them."""
     wire = SCORED.encode(without_words(post))
     return int.from_bytes(hashlib.sha256(wire).digest()[:8])

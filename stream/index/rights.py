@@ -22,11 +22,14 @@ class Rights(Protocol):
         ...
 
     def set_password(self, user: str, password: str) -> None:
-        """Of a user that the server brought along, as kibana_system."""
+        """Sets the password of a user that the server brought along, as kibana_system."""
         ...
 
     def make_key(self, name: str, role: Mapping[str, Any], days: int) -> str:
-        """A key with this role's rights and no others, that ends by itself; the server tells it only this once."""
+        """Makes a key with this role's rights and no others, that ends by itself.
+
+        The server tells it only this once.
+        """
         ...
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ Gone = Callable[[Collection[str]], Set[str]]
 def indexing_worker(
     config: StreamConfig, consumer: Consumer, producer: Producer, writer: Writer, *, engine: Engine, clock: Clock
 ) -> Worker[ScoredPost]:
-    """The index stage over these engines; the caller closes them."""
+    """Builds the index stage over these engines; the caller closes them."""
     return Worker(
         consumer,
         Quarantine(producer, clock, "index"),
@@ -40,7 +40,7 @@ def indexing_worker(
 
 
 def index_step(writer: Writer, gone: Gone) -> Callable[[Sequence[ScoredPost]], Mapping[int, Rejected]]:
-    """A step that puts a batch and returns what the index will never take, by position.
+    """Builds a step that puts a batch and returns what the index will never take, by position.
 
     A post that is older than what is there, or was erased, is done as well as one that was indexed. `Retryable`
     passes: the worker waits and puts the whole batch again.

@@ -53,7 +53,7 @@ _PLAIN_TOKEN = re.compile(rf"[\u3400-\u4dbf\u4e00-\u9fff]|[a-z0-9]{{1,{MAX_RUN}}
 
 
 def spaced(text: str) -> str:
-    """The tokens of `text` parted by spaces, its runs by `BREAK`: as engines are given it."""
+    """Writes the tokens of `text` parted by spaces, its runs by `BREAK`: as engines are given it."""
     for wide, narrow in _WIDE:  # or nearly every text would have to be normalised
         text = text.replace(wide, narrow)
     folded = normalize("NFKC", text).lower()
@@ -63,7 +63,7 @@ def spaced(text: str) -> str:
 
 
 def runs(text: str) -> list[list[str]]:
-    """The tokens of `text` in order, cut where punctuation breaks a phrase; no run is empty."""
+    """Splits `text` into its tokens in order, cut where punctuation breaks a phrase; no run is empty."""
     found: list[list[str]] = []
     adjacent = False
     for token in _TOKEN_OR_BREAK.findall(_INVISIBLE.sub("", normalize("NFKC", text).lower())):

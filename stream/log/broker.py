@@ -125,7 +125,7 @@ class Consumer(Protocol):
     """
 
     def poll(self, limit: int, timeout: float) -> list[Record]:
-        """Up to `limit` next records, in order within a partition; [] after `timeout` seconds without any.
+        """Reads up to `limit` next records, in order within a partition; [] after `timeout` seconds without any.
 
         Must be called more often than the membership lasts, also while paused: it is the sign of life. A group that
         never committed starts at the oldest record; so does one whose next record was dropped unread, with an error
@@ -150,7 +150,7 @@ class Consumer(Protocol):
         ...
 
     def rewind(self) -> None:
-        """The next poll reads again from what is committed: after work that was not finished."""
+        """Lets the next poll read again from what is committed: after work that was not finished."""
         ...
 
     def close(self) -> None:
@@ -176,7 +176,7 @@ class Admin(Protocol):
     """Looks after topics."""
 
     def drift(self, topics: Sequence[Topic]) -> list[TopicChange]:
-        """What `apply` would do. Changes nothing. Raises `ConfigError` for what it could not mend either."""
+        """Tells what `apply` would do. Changes nothing. Raises `ConfigError` for what it could not mend either."""
         ...
 
     def apply(self, topics: Sequence[Topic]) -> list[str]:
@@ -187,11 +187,11 @@ class Admin(Protocol):
         ...
 
     def progress(self) -> list[Progress]:
-        """Every group in every partition of the topics it ever committed to."""
+        """Reads every group in every partition of the topics it ever committed to."""
         ...
 
     def ends(self, topic: str) -> dict[Partition, tuple[int, int]]:
-        """First offset kept and next offset to be written, per partition; {} for an unknown topic."""
+        """Reads the first offset kept and the next to be written, per partition; {} for an unknown topic."""
         ...
 
     def expire(self, now: datetime, *, dry: bool = False) -> int:

@@ -19,7 +19,7 @@ log = get_logger(__name__)
 
 
 def this_process() -> str:
-    """This process among all of its stage, on whichever machine."""
+    """Names this process among all of its stage, on whichever machine."""
     return f"{gethostname()}:{getpid()}"
 
 

@@ -111,7 +111,9 @@ class Quarantine:
 
 
 def entries(consumer: Consumer, ends: Mapping[Partition, tuple[int, int]]) -> Iterator[Quarantined]:
-    """Every record of the quarantine up to `ends` (of `Admin.ends`), in order within a key; a replayed one comes twice.
+    """Yields every record of the quarantine up to `ends` (of `Admin.ends`), in order within a key.
+
+    A replayed one comes twice.
 
     `consumer` is alone in a group that never commits. Raises `Retryable` if the log stops answering before the end.
     """
@@ -130,7 +132,7 @@ def entries(consumer: Consumer, ends: Mapping[Partition, tuple[int, int]]) -> It
 
 
 def listed(consumer: Consumer, ends: Mapping[Partition, tuple[int, int]]) -> list[Quarantined]:
-    """The newest state of every entry, oldest first, without its bytes (they may be many)."""
+    """Lists the newest state of every entry, oldest first, without its bytes (they may be many)."""
     newest = {entry.id: replace(entry, raw=entry.raw and b"") for entry in entries(consumer, ends)}
     return sorted(newest.values(), key=lambda entry: (entry.at, entry.topic, entry.partition, entry.offset))
 
@@ -167,5 +169,5 @@ def _message(entry: Quarantined) -> Message:
 
 
 def _clean(text: str) -> str:
-    """Words of an engine may hold lone surrogates, which no encoder takes."""
+    """Replaces the lone surrogates that words of an engine may hold, and which no encoder takes."""
     return text.encode("utf-8", "replace").decode()

@@ -9,13 +9,13 @@ REMEDY = "run `python -m stream topics apply`"
 
 
 def configured(config: StreamConfig) -> list[Topic]:
-    """The topics as they shall be."""
+    """Returns the topics as they shall be."""
     known = {name: config.topic(name) for name in TOPICS}
     return [Topic(name, one.partitions, one.keep) for name, one in known.items()]
 
 
 def make_ready(admin: Admin, config: StreamConfig) -> list[str]:
-    """What a stage does about the topics before it starts; returns what it changed, or raises `ConfigError`.
+    """Does what a stage does about the topics before it starts; returns what it changed, or raises `ConfigError`.
 
     On one machine it makes what is missing and sets settings back. It widens no topic: that parts a key's records. In
     production it changes nothing at all, and needs no right to.

@@ -126,7 +126,7 @@ class Worker(Generic[T]):
         return self.counters.done + self.counters.rejected - before
 
     def _turn(self, timeout: float) -> bool:
-        """One batch; False if there was none."""
+        """Works through one batch; returns False if there was none."""
         try:
             records = self._until_taken(lambda: self._consumer.poll(self._limit, timeout))
             if records:
@@ -195,7 +195,7 @@ class Worker(Generic[T]):
                 )
 
     def _until_taken(self, act: Callable[[], R]) -> R:
-        """What `act` returns, trying for ever while the far side cannot take it."""
+        """Returns what `act` returns, trying for ever while the far side cannot take it."""
         attempt = 0
         while True:
             try:
@@ -233,7 +233,9 @@ class Worker(Generic[T]):
 
 
 def backoff(attempt: int, after: float, draw: float) -> float:
-    """Seconds until the next attempt: doubling from `after`, at most a minute, half of it by chance (`draw` in [0, 1)).
+    """Computes the seconds until the next attempt.
+
+    Doubling from `after`, at most a minute, half of it by chance (`draw` in [0, 1)).
 
     Never less than `after`, which the far side asked for.
     """
@@ -266,7 +268,7 @@ def _last_words() -> Iterator[None]:
 
 
 def _broken_machine(error: Exception) -> str | None:
-    """What is wrong with the machine in words, or None where something else is the matter."""
+    """Tells what is wrong with the machine in words, or None where something else is the matter."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         return _BROKEN_FILE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
@@ -276,12 +278,12 @@ def _broken_machine(error: Exception) -> str | None:
 
 
 def _following(records: Sequence[Record]) -> dict[Partition, int]:
-    """Per partition the offset after its last record: all of the batch are handled, so none is skipped."""
+    """Finds per partition the offset after its last record: all of the batch are handled, so none is skipped."""
     return {record.partition: record.offset + 1 for record in records}
 
 
 def log_counters(counters: Counters) -> None:
-    """What a worker tells where nobody else listens."""
+    """Logs what a worker tells where nobody else listens."""
     log.info(
         "progress",
         read=counters.read,

@@ -17,11 +17,11 @@ class Clock(Protocol):
     """What a loop needs of time."""
 
     def now(self) -> datetime:
-        """The wall clock, aware, UTC."""
+        """Tells the wall clock, aware, UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards, for durations."""
+        """Counts seconds that never run backwards, for durations."""
         ...
 
     def sleep(self, seconds: float) -> None:

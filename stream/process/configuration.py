@@ -24,7 +24,7 @@ _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def read_duration(value: object) -> object:
-    """`90d`, `15m`, `30s`, `500ms` as a timedelta; anything else is left for the type to refuse."""
+    """Reads `90d`, `15m`, `30s`, `500ms` as a timedelta; anything else is left for the type to refuse."""
     if isinstance(value, str):
         if not (match := fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", value.strip())):
             raise ValueError(f"{value!r} is no duration: write a number and ms, s, m, h or d, as in 15m")
@@ -113,7 +113,9 @@ class _Loader(SafeLoader):
 
 
 def read_together(raw: Any, read: Callable[[Any], T], wrong: Iterable[Found]) -> T:
-    """`read(raw)`, for a model_validator(mode="wrap"): tells `wrong`, seen in the whole, beside the keys' own mistakes.
+    """Calls `read(raw)`, for a model_validator(mode="wrap").
+
+    Tells `wrong`, seen in the whole, beside the keys' own mistakes.
 
     Without this they would be told only once those are mended.
     """

@@ -69,13 +69,13 @@ _turn = Lock()
 
 
 def failpoint(name: str) -> None:
-    """Nothing, unless this process was told to do something here: see this module."""
+    """Does nothing, unless this process was told to do something here: see this module."""
     if _armed:
         _hit(name)
 
 
 def arm(spec: str) -> None:
-    """What the variable says holds from now on; `ConfigError` for what cannot be meant."""
+    """Sets what the variable says to hold from now on; `ConfigError` for what cannot be meant."""
     wanted = {}
     for part in filter(None, spec.split(",")):
         match = fullmatch(r"([a-z.]+)=(kill|raise|sleep:(\d+(?:\.\d+)?))@([1-9]\d*)", part)

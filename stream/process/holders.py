@@ -5,7 +5,7 @@ import socket
 
 
 def this_machine() -> str:
-    """This machine, or the container: where process ids mean the same."""
+    """Names this machine, or the container: where process ids mean the same."""
     try:
         return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
     except OSError:
@@ -13,7 +13,7 @@ def this_machine() -> str:
 
 
 def runs(pid: int) -> bool:
-    """Whether a process of this machine still runs."""
+    """Tells whether a process of this machine still runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -24,11 +24,14 @@ def runs(pid: int) -> bool:
 
 
 def holder() -> str:
-    """This process, as one that holds a lease."""
+    """Names this process, as one that holds a lease."""
     return f"{this_machine()} {os.getpid()}"
 
 
 def ended(other: str) -> bool:
-    """Whether `other`, a holder, was a process of this machine and has ended; False for what may run elsewhere."""
+    """Tells whether `other`, a holder, was a process of this machine and has ended.
+
+    False for what may run elsewhere.
+    """
     machine, _, pid = other.rpartition(" ")
     return machine == this_machine() and pid.isdecimal() and not runs(int(pid))

@@ -59,6 +59,6 @@ def configure(
 
 
 def _in_beijing(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """The time of day as the person at the terminal has it."""
+    """Writes the time of day as the person at the terminal has it."""
     moment = datetime.fromisoformat(event["timestamp"]).astimezone(SHANGHAI)
     return {**event, "timestamp": moment.strftime("%H:%M:%S")}

@@ -19,5 +19,8 @@ MailAddress = Annotated[str, StringConstraints(max_length=254), AfterValidator(_
 
 
 def is_made_up(address: str) -> bool:
-    """Whether a mail address, host or page is nobody's: of example.com, .org, .net, or .example, .invalid, .test."""
+    """Tells whether a mail address, host or page is nobody's.
+
+    Those are of example.com, .org, .net, or .example, .invalid, .test.
+    """
     return _MADE_UP.search(address.lower()) is not None

@@ -8,16 +8,16 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 def to_ms(moment: datetime) -> int:
-    """Whole milliseconds since 1970, rounded down as on the wire."""
+    """Counts the whole milliseconds since 1970, rounded down as on the wire."""
     return (moment - EPOCH) // MILLISECOND
 
 
 def to_ms_up(moment: datetime) -> int:
-    """The first whole millisecond that is not before `moment`: both ends of half-open ranges."""
+    """Rounds up to the first whole millisecond that is not before `moment`: both ends of half-open ranges."""
     return -((EPOCH - moment) // MILLISECOND)
 
 
 @lru_cache(maxsize=1024)
 def from_ms(ms: int) -> datetime:
-    """The time that `to_ms` wrote. Remembered: all records of one `publish` have the same."""
+    """Reads the time that `to_ms` wrote. Remembered: all records of one `publish` have the same."""
     return EPOCH + timedelta(milliseconds=ms)

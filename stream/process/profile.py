@@ -37,7 +37,9 @@ _VERIFIED = ("verify-ca", "verify-full")
 
 
 def unsafe(key: str, address: str, *, password: bool) -> Iterator[tuple[Allowed, str]]:
-    """What is wrong with one engine's line in production, and how it may be allowed; `password`: whether one is given.
+    """Tells what is wrong with one engine's line in production, and how it may be allowed.
+
+    `password`: whether one is given.
 
     `key` is log, index or state.
     """

@@ -31,7 +31,7 @@ log = get_logger(__name__)
 
 
 def check_cron(text: str) -> str:
-    """The line as it is, or a `ValueError` that says what to write instead.
+    """Returns the line as it is, or raises a `ValueError` that says what to write instead.
 
     Weekdays go by name: the scheduler counts them from Monday = 0 while cron counts from Sunday = 0. A day of the
     month together with a weekday is refused: cron means either, the scheduler both.
@@ -53,7 +53,7 @@ def check_cron(text: str) -> str:
 
 
 def due(cron: str, last: datetime | None, now: datetime) -> bool:
-    """Whether a tick came after `last`, the last run, and up to `now`; also if it never ran.
+    """Tells whether a tick came after `last`, the last run, and up to `now`; also if it never ran.
 
     Many missed ticks are one run. A clock set back makes nothing due twice.
     """
@@ -64,7 +64,7 @@ def due(cron: str, last: datetime | None, now: datetime) -> bool:
 
 
 def next_tick(cron: str, last: datetime) -> datetime | None:
-    """The first tick after `last`, UTC; None for a line that never comes again."""
+    """Finds the first tick after `last`, UTC; None for a line that never comes again."""
     tick: datetime | None = _trigger(cron).get_next_fire_time(None, last + timedelta(microseconds=1))
     return None if tick is None else tick.astimezone(UTC)
 
@@ -78,7 +78,7 @@ def schedule(
     threads: int = 4,
     alive: Callable[[], object] | None = None,
 ) -> BackgroundScheduler:
-    """A scheduler, not started, that calls `jobs[name]` at each tick of `crons[name]`, and at once if `overdue`.
+    """Builds a scheduler, not started, that calls `jobs[name]` at each tick of `crons[name]`, and at once if `overdue`.
 
     A tick that comes late, however late, still counts; ticks missed together are one call; a job that still runs is
     not started again. A job that raises is logged and called at its next tick. Unknown names raise `ValueError`.

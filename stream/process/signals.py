@@ -9,7 +9,7 @@ from types import FrameType
 
 @contextmanager
 def stop_on_signals() -> Iterator[Event]:
-    """An event that SIGTERM and SIGINT set; a second signal acts at once, as if we had not been here."""
+    """Yields an event that SIGTERM and SIGINT set; a second signal acts at once, as if we had not been here."""
     stop = Event()
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 

@@ -67,7 +67,7 @@ def _refuse_rows(connection: Connection, tables: Sequence[Table]) -> None:
 
 
 def _tables(connection: Connection, names: set[str]) -> list[Table]:
-    """The tables as this database has them, each behind those it points to."""
+    """Reads the tables as this database has them, each behind those it points to."""
     found = MetaData()
     found.reflect(connection, only=sorted(names))
     return found.sorted_tables
@@ -95,7 +95,7 @@ def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
 
 
 def _aware(value: Any) -> Any:
-    """SQLite keeps times in UTC without saying so."""
+    """Turns times into UTC: SQLite keeps them in UTC without saying so."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return value

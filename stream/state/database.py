@@ -68,7 +68,7 @@ class Base(DeclarativeBase):
 
 
 def open_state(url: str, password: str | None = None) -> Engine:
-    """The database at `url` (`sqlite:///…` or `postgresql+psycopg://…`). Opens no connection yet.
+    """Opens the database at `url` (`sqlite:///…` or `postgresql+psycopg://…`). Opens no connection yet.
 
     On SQLite every transaction starts as a writer, so they follow one another; on PostgreSQL they run side by side, and
     what must not is said by `advisory_lock` or by locking rows.
@@ -84,7 +84,7 @@ def open_state(url: str, password: str | None = None) -> Engine:
 
 @contextmanager
 def disposing(engine: Engine) -> Iterator[Engine]:
-    """The engine, whose connections are closed at the end."""
+    """Lends the engine, whose connections are closed at the end."""
     try:
         yield engine
     finally:
@@ -119,7 +119,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """One transaction: everything inside is kept, or nothing is.
+    """Opens one transaction: everything inside is kept, or nothing is.
 
     A database that is busy for too long, or away, raises `Retryable`; a full disk passes as what it is, and crashes.
     Where the connection is lost at the very end, what was written may have been kept: writing it again must do no harm.
@@ -130,7 +130,10 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """One state of the database, to look at. Waits for no writer and makes none wait; raises as `transaction` does."""
+    """Opens one state of the database, to look at.
+
+    Waits for no writer and makes none wait; raises as `transaction` does.
+    """
     with _patient(engine), Session(engine.execution_options(reading=True), expire_on_commit=False) as session:
         yield session
 
@@ -163,7 +166,7 @@ def _wait(engine: Engine, error: DBAPIError) -> Retryable | None:
 
 
 def _passing(error: DBAPIError) -> bool:
-    """Whether waiting may help: a lock or a lost connection, not a full disk or a damaged file."""
+    """Tells whether waiting may help: a lock or a lost connection, not a full disk or a damaged file."""
     return passing(error) if hasattr(error.orig, "sqlstate") else "locked" in str(error.orig)
 
 

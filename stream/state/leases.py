@@ -32,7 +32,7 @@ class Lease:
 
 
 def take_lease(session: Session, name: str, holder: str, now: datetime, ttl: timedelta) -> Lease | None:
-    """The lease, taken or renewed until `now + ttl`; None while somebody else holds it.
+    """Takes the lease, or renews it, until `now + ttl`; returns None while somebody else holds it.
 
     A holder of this machine that has ended (see stream/process/holders.py) is not waited for.
     """

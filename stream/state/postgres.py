@@ -54,7 +54,10 @@ _MISTAKES = {
 
 
 def open_postgres(url: URL) -> Engine:
-    """An engine whose connections are proven before use and give up on a dead server instead of waiting for ever."""
+    """Opens an engine whose connections are proven before use.
+
+    They give up on a dead server instead of waiting for ever.
+    """
     given = url.query.get("options", "")
     options = [f"-c {name}={value}" for name, value in _OPTIONS.items()]
     told = " ".join([*options, *([given] if isinstance(given, str) else given)])
@@ -62,7 +65,7 @@ def open_postgres(url: URL) -> Engine:
 
 
 def passing(error: DBAPIError) -> bool:
-    """Whether waiting may help."""
+    """Tells whether waiting may help."""
     state = _state(error)
     if state is None:  # no answer of a server: it is away, or went away
         return error.connection_invalidated or isinstance(error, OperationalError)
@@ -70,12 +73,12 @@ def passing(error: DBAPIError) -> bool:
 
 
 def read_only(error: DBAPIError) -> bool:
-    """Whether this server takes no writes any more, so that the open connections to it are of no use."""
+    """Tells whether this server takes no writes any more, so that the open connections to it are of no use."""
     return _state(error) == "25006"
 
 
 def mistake(error: DBAPIError) -> str | None:
-    """What a person has to mend, in one sentence; None where the address and the rights are not to blame."""
+    """Tells what a person has to mend, in one sentence; None where the address and the rights are not to blame."""
     state, words = _state(error), str(error.orig)
     at_login = state is None or state.startswith(("28", "3D"))
     for signs, sentence in _MISTAKES.items():
@@ -85,7 +88,7 @@ def mistake(error: DBAPIError) -> str | None:
 
 
 def unfit(connection: Connection) -> str | None:
-    """Why this server cannot be used, in one sentence."""
+    """Tells why this server cannot be used, in one sentence."""
     version = connection.dialect.server_version_info or ()
     if version < OLDEST:
         return f"the server is PostgreSQL {'.'.join(map(str, version))}: {OLDEST[0]} or newer is needed"

@@ -48,12 +48,15 @@ def remove_expired(engine: Engine, now: datetime, *, dry: bool = False) -> int:
 
 
 def standing(now: datetime) -> Select[str]:
-    """The ids that must not come back, as a part of other statements."""
+    """Selects the ids that must not come back, as a part of other statements."""
     return select(TombstoneRow.post_id).where(or_(TombstoneRow.until.is_(None), TombstoneRow.until > now))
 
 
 def gone(session: Session, ids: Collection[str], now: datetime) -> frozenset[str]:
-    """Those of `ids` that must not come back. Quicker where there are few tombstones at all, as there mostly are."""
+    """Finds those of `ids` that must not come back.
+
+    Quicker where there are few tombstones at all, as there mostly are.
+    """
     few = session.scalars(standing(now).limit(FEW + 1)).all()
     if len(few) <= FEW:
         return frozenset(few).intersection(ids)
@@ -65,7 +68,10 @@ def gone(session: Session, ids: Collection[str], now: datetime) -> frozenset[str
 
 
 def asking(engine: Engine, clock: Clock) -> Callable[[Collection[str]], frozenset[str]]:
-    """`gone` for those who hold no transaction: each call is one of its own, and raises `Retryable` as such do."""
+    """Makes `gone` for those who hold no transaction.
+
+    Each call is one of its own, and raises `Retryable` as such do.
+    """
 
     def ask(ids: Collection[str]) -> frozenset[str]:
         with reading(engine) as session:
@@ -75,7 +81,7 @@ def asking(engine: Engine, clock: Clock) -> Callable[[Collection[str]], frozense
 
 
 def all_gone(engine: Engine, now: datetime) -> Iterator[str]:
-    """Every id that must not come back, in order, without holding a transaction meanwhile."""
+    """Yields every id that must not come back, in order, without holding a transaction meanwhile."""
     last = ""
     while True:
         with reading(engine) as session:

@@ -71,7 +71,10 @@ _VERDICTS = {
 
 
 def judge(status: int, kind: str = "") -> Verdict:
-    """What an item's status and error type mean. Blocks come as 403 or 429, beside refused rights and overload."""
+    """Judges what an item's status and error type mean.
+
+    Blocks come as 403 or 429, beside refused rights and overload.
+    """
     if kind == _BLOCK:
         return Verdict.BLOCKED
     if kind == _CONFLICT:
@@ -103,7 +106,10 @@ class Bulk:
         self._strikes: Counter[bytes] = Counter()
 
     def send(self, items: Sequence[Item], *, refresh: bool = False) -> list[PutResult]:
-        """One outcome per item, in order. `Retryable` where some may be taken later; all may then be sent again."""
+        """Returns one outcome per item, in order.
+
+        Raises `Retryable` where some may be taken later; all may then be sent again.
+        """
         before, self._taken = self._taken, {}
         left = [item for item in items if item.lines not in before] if before else items
         puts: dict[int, PutResult] = {}  # by place in `left`; bytes as keys would cost more than sending them
@@ -143,7 +149,7 @@ class Bulk:
         return waiting
 
     def _outcome(self, item: Item, answer: Mapping[str, Any]) -> PutResult | str:
-        """What became of an item, or why it must be sent again."""
+        """Tells what became of an item, or why it must be sent again."""
         status, kind = int(answer["status"]), error_type(answer.get("error"))
         detail = f"{status} {kind}: {reason(answer.get('error'))}"
         match judge(status, kind):
@@ -167,7 +173,10 @@ class Bulk:
         return detail
 
     def _answers(self, chunk: Sequence[Item], refresh: bool) -> list[dict[str, Any]]:
-        """The answer to each item. A request that fails as a whole, and always, is cut down to the item at fault."""
+        """Returns the answer to each item.
+
+        A request that fails as a whole, and always, is cut down to the item at fault.
+        """
         try:
             return self._request(chunk, refresh)
         except ApiError as error:
@@ -185,7 +194,7 @@ class Bulk:
                 raise
 
     def _cut(self, chunk: Sequence[Item], error: ApiError, refresh: bool) -> list[dict[str, Any]]:
-        """The answers to a request that failed, half by half."""
+        """Collects the answers to a request that failed, half by half."""
         if len(chunk) == 1:
             log.error("fails alone", id=chunk[0].id, status=error.meta.status, reason=reason(error.body))
             return [_AT_FAULT]
@@ -207,7 +216,10 @@ class Bulk:
         return [next(iter(item.values())) for item in answer.body["items"]]
 
     def _blame(self, chunk: Sequence[Item], error: ApiError) -> bool:
-        """Whether an item must be at fault: for 400 and 413 at once, for 500 when the same request failed before."""
+        """Tells whether an item must be at fault.
+
+        It must for 400 and 413 at once, for 500 when the same request failed before.
+        """
         if error.meta.status not in _BLAMED or error.meta.status != 500:
             return error.meta.status in _BLAMED
         request = b"".join(item.lines for item in chunk)
@@ -219,7 +231,7 @@ class Bulk:
 
 
 def _chunks(items: Sequence[Item], limit: int) -> Iterator[Sequence[Item]]:
-    """The items in order, cut so that a chunk is no larger than `limit` bytes unless one item alone is."""
+    """Cuts the items, in order, so that a chunk is no larger than `limit` bytes unless one item alone is."""
     cuts, size = [0], 0
     for at, item in enumerate(items):
         if size and size + len(item.lines) > limit:

@@ -36,11 +36,11 @@ class Steps:
         return self.step // timedelta(milliseconds=1)
 
     def part(self, at: int) -> "Steps":
-        """At most `MOST_SLOTS` of them, from the step number `at`."""
+        """Takes at most `MOST_SLOTS` of them, from the step number `at`."""
         return Steps(self.field, self.start + at * self.step, self.step, min(MOST_SLOTS, self.number - at))
 
     def by_time(self) -> Clause:
-        """The aggregation that cuts at our steps: the engine's begin at 1970, so ours are offset."""
+        """Builds the aggregation that cuts at our steps: the engine's begin at 1970, so ours are offset."""
         return {
             "field": self.field,
             "fixed_interval": f"{self.length}ms",
@@ -48,13 +48,13 @@ class Steps:
         }
 
     def within(self, query: Clause) -> Clause:
-        """The query, narrowed to these steps."""
+        """Narrows the query to these steps."""
         limits = {"gte": self.first, "lt": self.first + self.number * self.length, "format": "epoch_millis"}
         return {"bool": {"filter": [query, {"range": {self.field: limits}}]}}
 
 
 def histogram(client: Elasticsearch, index: str, query: Clause, steps: Steps) -> list[Bucket]:
-    """The buckets of one state of the index."""
+    """Fills the buckets of one state of the index."""
     found: list[Bucket] = []
     with point_in_time(client, index) as pit:
         while len(found) < steps.number:
@@ -101,7 +101,7 @@ def _bucket(start: datetime, told: Clause, authors: int, texts: int) -> Bucket:
 
 
 def _distinct(client: Elasticsearch, pit: Clause, query: Clause, steps: Steps, field: str) -> Counter[int]:
-    """How many values of `field` the negative posts of each step have."""
+    """Counts how many values of `field` the negative posts of each step have."""
     negative = {"bool": {"filter": [query, {"term": {"label": Label.NEGATIVE.value}}]}}
     sources = [{"slot": {"date_histogram": steps.by_time()}}, {"value": {"terms": {"field": field}}}]
     found, after = Counter[int](), None

@@ -82,17 +82,17 @@ class Series:
         }
 
     def month(self, moment: datetime) -> str:
-        """The index of that UTC month."""
+        """Names the index of that UTC month."""
         return f"{self.alias}-{moment.astimezone(UTC):%Y.%m}"
 
     def ended(self, index: str, before: datetime) -> bool:
-        """Whether an index's month was over before then; the first one, always empty, never is."""
+        """Tells whether an index's month was over before then; the first one, always empty, never is."""
         match = fullmatch(r"-(\d{4}\.\d\d)", index.removeprefix(self.alias))
         return match is not None and index != self.month(EPOCH) and match[1] < f"{before.astimezone(UTC):%Y.%m}"
 
 
 def series(names: Names) -> tuple[Series, Series, Series]:
-    """Cases as they stand, their history, the stages' health."""
+    """Names the series: cases as they stand, their history, the stages' health."""
     prefix = names.prefix
     return (
         Series(f"{prefix}-cases", _CASE),
@@ -147,7 +147,7 @@ class ElasticEventWriter:
         return index_item(index, id_, version, body)
 
     def _items(self, event: Event) -> list[tuple[Series, datetime, str, int, bytes]]:
-        """Series, time that places it, id, version, body: one document of health, two of a case's event."""
+        """Builds series, time that places it, id, version, body: one document of health, two of a case's event."""
         if isinstance(event, StageHealth):
             return [(self._health, event.at, event.id, to_ms(event.at), STAGE_HEALTH.encode(event))]
         body, case = CASE_EVENTS.encode(event), event_id("case", event.case_id)
@@ -212,6 +212,6 @@ def _write_template(client: Elasticsearch, one: Series) -> None:
 
 
 def _worst(puts: list[PutResult]) -> PutResult:
-    """What became of an event by what became of its documents: a refusal of one is the event's."""
+    """Tells what became of an event by what became of its documents: a refusal of one is the event's."""
     refused = [put for put in puts if put.outcome is Outcome.REFUSED]
     return refused[0] if refused else puts[0]

@@ -12,7 +12,7 @@ Clause = dict[str, Any]
 
 
 def select(query: Query) -> Clause:
-    """The query's filters; raises `Rejected("query")` as `parse_words` does."""
+    """Builds the query's filters; raises `Rejected("query")` as `parse_words` does."""
     words = parse_words(query.words)
     filters = [_occurs(phrase) for phrase in words.required]
     filters += [{"terms": {name: list(values)}} for name, values in _any_of(query).items() if values]
@@ -27,7 +27,7 @@ def select(query: Query) -> Clause:
 
 
 def _any_of(query: Query) -> dict[str, tuple[str, ...]]:
-    """Fields and the values of which one must be there."""
+    """Lists fields and the values of which one must be there."""
     return {
         "topics": query.topics,
         "label": tuple(label.value for label in query.labels),
@@ -40,7 +40,7 @@ def _any_of(query: Query) -> dict[str, tuple[str, ...]]:
 
 
 def _occurs(phrase: Phrase) -> Clause:
-    """The phrase lies in the title or in the text."""
+    """Asks that the phrase lies in the title or in the text."""
     places = [{"match_phrase": {field: phrase_of(phrase)}} for field in ("tokens.title", "tokens.text")]
     return {"bool": {"should": places, "minimum_should_match": 1}}
 

@@ -24,7 +24,7 @@ def set_up(client: Elasticsearch, names: Names) -> None:
 
 
 def template_meta(client: Elasticsearch, names: Names) -> dict[str, Any] | None:
-    """What the index template says of itself; None where there is none."""
+    """Reads what the index template says of itself; None where there is none."""
     try:
         found = client.indices.get_index_template(name=names.posts).body["index_templates"]
     except NotFoundError:
@@ -65,7 +65,7 @@ def make(client: Elasticsearch, index: str, **body: Any) -> None:
 
 
 def versions(client: Elasticsearch, names: Names) -> dict[int, list[str]]:
-    """The indices behind the alias, by version; {} where there are none yet."""
+    """Finds the indices behind the alias, by version; {} where there are none yet."""
     try:
         held = client.indices.get_alias(name=names.posts).body
     except NotFoundError:
@@ -74,7 +74,7 @@ def versions(client: Elasticsearch, names: Names) -> dict[int, list[str]]:
 
 
 def by_version(names: Names, indices: Iterable[str]) -> dict[int, list[str]]:
-    """Names of indices of posts, sorted, by version."""
+    """Groups names of indices of posts, sorted, by version."""
     found: dict[int, list[str]] = {}
     for index in sorted(indices):
         if (parts := names.parts(index)) is not None:
@@ -93,7 +93,7 @@ class Months:
         self._known: set[str] = set()
 
     def of(self, first_seen_at: datetime) -> str:
-        """The index for a post first seen then; it is there when this returns."""
+        """Names the index for a post first seen then; it is there when this returns."""
         index = self._names.month(first_seen_at, self._version)
         if index in self._known:
             return index
@@ -105,17 +105,17 @@ class Months:
         return index
 
     def forget(self) -> None:
-        """The next post asks the server again."""
+        """Forgets what is known, so that the next post asks the server again."""
         self._known.clear()
 
     def moved(self) -> bool:
-        """Whether another version of the indices is in use than when a post was placed last."""
+        """Tells whether another version of the indices is in use than when a post was placed last."""
         before = self._version
         self._look()
         return self._version != before
 
     def all(self) -> list[str]:
-        """Every index of posts, of every version."""
+        """Lists every index of posts, of every version."""
         return sorted(self._client.indices.get_alias(index=self._names.pattern).body)
 
     def _look(self) -> None:

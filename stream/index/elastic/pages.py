@@ -15,7 +15,7 @@ Hit = dict[str, Any]
 
 
 def answer(client: Elasticsearch, **asked: Any) -> dict[str, Any]:
-    """A search's whole answer: `Retryable` rather than a part of it."""
+    """Asks for a search's whole answer: raises `Retryable` rather than return a part of it."""
     with translated():
         return complete(client.search(track_total_hits=False, allow_partial_search_results=_whole(asked), **asked))
 
@@ -25,14 +25,14 @@ def _whole(asked: dict[str, Any]) -> bool | None:
 
 
 def hits(client: Elasticsearch, **asked: Any) -> list[Hit]:
-    """A search's hits."""
+    """Asks for a search's hits."""
     found: list[Hit] = answer(client, **asked)["hits"]["hits"]
     return found
 
 
 @contextmanager
 def point_in_time(client: Elasticsearch, index: str) -> Iterator[dict[str, str]]:
-    """One state of the index, for several requests."""
+    """Opens one state of the index, for several requests."""
     with translated():
         opened = client.open_point_in_time(index=index, keep_alive=KEEP).body["id"]
     try:
@@ -45,7 +45,7 @@ def point_in_time(client: Elasticsearch, index: str) -> Iterator[dict[str, str]]
 def pages(
     client: Elasticsearch, index: str, query: dict[str, Any], sort: list[dict[str, str]], size: int
 ) -> Iterator[list[Hit]]:
-    """All hits of one state of the index, in order, `size` at a time; each with its document's version."""
+    """Yields all hits of one state of the index, in order, `size` at a time; each with its document's version."""
     with point_in_time(client, index) as pit:
         behind = None
         while found := hits(client, pit=pit, query=query, sort=sort, size=size, search_after=behind, version=True):

@@ -87,7 +87,7 @@ class ElasticIndexWriter:
         self._client.close()
 
     def _put(self, entries: Sequence[PostDocument]) -> list[PutResult]:
-        """Once more where an index is gone since another version took its place; else it was removed: a crash."""
+        """Puts once more where an index is gone since another version took its place; else it was removed: a crash."""
         try:
             return self._put_once(entries)
         except IndexGone:
@@ -112,7 +112,7 @@ class ElasticIndexWriter:
         return {doc["_id"] for doc in present(answer.body["docs"])}
 
     def _hidden(self, placed: Sequence[tuple[str, PostDocument]]) -> list[tuple[str, PostDocument]]:
-        """The same, without the words of posts whose words were withheld and that are not back at their source."""
+        """Leaves out the words of posts whose words were withheld and that are not back at their source."""
         ask = {entry.post.id: index for index, entry in placed if entry.post.deleted_at and not entry.withheld}
         if not ask:
             return list(placed)
@@ -203,5 +203,5 @@ def _item(index: str, entry: PostDocument) -> Item:
 
 
 def _again(hit: Hit, entry: PostDocument) -> Item:
-    """The document of a hit, rewritten in its place unless it has a later version by then."""
+    """Rewrites the document of a hit in its place unless it has a later version by then."""
     return index_item(hit["_index"], hit["_id"], hit["_version"], entry.body)

@@ -26,11 +26,14 @@ class ElasticRights:
         self._put(f"/_security/user/{user}", {"password": password, "roles": [role], "full_name": role})
 
     def set_password(self, user: str, password: str) -> None:
-        """Of a user that the server brought along, as kibana_system."""
+        """Sets the password of a user that the server brought along, as kibana_system."""
         self._put(f"/_security/user/{user}/_password", {"password": password})
 
     def make_key(self, name: str, role: Mapping[str, Any], days: int) -> str:
-        """A key with this role's rights and no others, that ends by itself; the server tells it only this once."""
+        """Makes a key with this role's rights and no others, that ends by itself.
+
+        The server tells it only this once.
+        """
         body = {"name": name, "expiration": f"{days}d", "role_descriptors": {name: role}}
         told = asked(lambda: self._client.perform_request("POST", "/_security/api_key", headers=_JSON, body=body))
         return str(told.body["encoded"])

@@ -26,7 +26,7 @@ class PostDocument:
 
 
 def prepare(post: ScoredPost, now: datetime | None = None) -> PostDocument:
-    """The entry of a post; without words once it is gone long enough, at `now` or when it was observed.
+    """Builds the entry of a post; without words once it is gone long enough, at `now` or when it was observed.
 
     Raises `ValueError` for what no engine can hold, such as a lone surrogate.
     """
@@ -40,15 +40,15 @@ def prepare(post: ScoredPost, now: datetime | None = None) -> PostDocument:
 
 
 def version_of(observed_at: datetime) -> int:
-    """The document's version. The engine takes none below zero; nobody observed anything before 1970."""
+    """Derives the document's version. The engine takes none below zero; nobody observed anything before 1970."""
     return max(0, to_ms(observed_at))
 
 
 def phrase_of(phrase: Phrase) -> str:
-    """A phrase as the engine shall see it in queries; `spaced` gives it the documents alike."""
+    """Writes a phrase as the engine shall see it in queries; `spaced` gives it the documents alike."""
     return f" {BREAK} ".join(" ".join(run) for run in phrase)
 
 
 def post_of(source: dict[str, Any]) -> ScoredPost:
-    """The post of a document's `_source`."""
+    """Reads the post of a document's `_source`."""
     return SCORED.decode(orjson.dumps({name: value for name, value in source.items() if name != "withheld"}))

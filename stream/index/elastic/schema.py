@@ -103,25 +103,25 @@ class Names:
         self.erased = f"{prefix}-erased"  # one document per post that never returns, under the post's id
 
     def month(self, first_seen_at: datetime, version: int) -> str:
-        """The index of a post first seen then."""
+        """Names the index of a post first seen then."""
         moment = first_seen_at.astimezone(UTC)
         suffix = "" if version == 1 else f"-v{version}"
         return f"{self.posts}-{moment.year:04}.{moment.month:02}{suffix}"
 
     def place(self, version: int | None) -> str:
-        """Where to read: the alias, or the indices of a version that is not behind it yet."""
+        """Tells where to read: the alias, or the indices of a version that is not behind it yet."""
         if version is None:
             return self.posts
         return self.pattern + (f"-v{version}" if version > 1 else "")
 
     def parts(self, index: str) -> tuple[int, int, int] | None:
-        """Year, month and version of an index of posts; None for a name that is not of that form."""
+        """Reads year, month and version of an index of posts; None for a name that is not of that form."""
         match = fullmatch(r"-(\d{4})\.(\d\d)(?:-v([1-9]\d*))?", index.removeprefix(self.posts))
         return None if match is None else (int(match[1]), int(match[2]), int(match[3] or 1))
 
 
 def components(names: Names) -> dict[str, dict[str, Any]]:
-    """The component templates by name."""
+    """Builds the component templates by name."""
     return {
         names.settings: {"template": {"settings": {"index": SETTINGS}}, "_meta": MAPPING["_meta"]},
         names.mapping: {
@@ -132,7 +132,7 @@ def components(names: Names) -> dict[str, dict[str, Any]]:
 
 
 def index_template(names: Names) -> dict[str, Any]:
-    """The index template. Indices are made by us alone: a month that is missing is an error, not a new index."""
+    """Builds the index template. Indices are made by us alone: a month that is missing is an error, not a new index."""
     return {
         "index_patterns": [names.pattern],
         "composed_of": [names.settings, names.mapping],

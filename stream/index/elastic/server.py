@@ -26,7 +26,7 @@ def connect(
     api_key: str | None = None,
     ca: Path | None = None,
 ) -> Elasticsearch:
-    """A client of the server at `url`, of a version that fits. `ConfigError` for what only a person can mend.
+    """Connects a client to the server at `url`, of a version that fits. `ConfigError` for what only a person can mend.
 
     The client never retries by itself: a stage waits with its partitions paused instead. `Retryable` when nobody
     answers, which may be the address or the hour.
@@ -77,7 +77,7 @@ def refuse_version(version: str, url: str) -> None:
 
 
 def unusable(problem: str, key: str = "index") -> ConfigError:
-    """A mistake of the index's lines, in words for who wrote them."""
+    """Builds the mistake of the index's lines, in words for who wrote them."""
     return ConfigError([Mistake("stream.yml", key, problem)])
 
 
@@ -100,7 +100,10 @@ def translated() -> Iterator[None]:
 
 
 def instruction(error: ApiError) -> Exception:
-    """What an error answer means for a whole request. Blocks, refused logins and missing indices are kept apart."""
+    """Tells what an error answer means for a whole request.
+
+    Blocks, refused logins and missing indices are kept apart.
+    """
     status, kind = error.meta.status, error_type(error.body)
     if kind == "cluster_block_exception":
         return Retryable(f"index: Elasticsearch takes no writes: {reason(error.body)}", after=BLOCKED)
@@ -116,12 +119,12 @@ def instruction(error: ApiError) -> Exception:
 
 
 def error_type(body: Any) -> str:
-    """The engine's name of an error, "" where it gives none."""
+    """Reads the engine's name of an error, "" where it gives none."""
     return str(_cause(body).get("type", ""))
 
 
 def reason(body: Any) -> str:
-    """The engine's own sentence with its innermost cause, cut to a line's length."""
+    """Reads the engine's own sentence with its innermost cause, cut to a line's length."""
     cause = _cause(body)
     told = str(cause.get("reason", ""))
     while isinstance(cause.get("caused_by"), dict):
@@ -131,13 +134,13 @@ def reason(body: Any) -> str:
 
 
 def _cause(body: Any) -> dict[str, Any]:
-    """The error's object, of an answer or of an item of a bulk."""
+    """Finds the error's object, of an answer or of an item of a bulk."""
     error = body.get("error", body) if isinstance(body, Mapping) else {}
     return dict(error) if isinstance(error, Mapping) else {"reason": str(error)}
 
 
 def complete(answer: Any) -> dict[str, Any]:
-    """The body of a search's or count's answer; raises `Retryable` where not every shard answered."""
+    """Returns the body of a search's or count's answer; raises `Retryable` where not every shard answered."""
     body = _dict(answer.body)
     if body.get("timed_out") or body.get("_shards", {}).get("failed"):
         raise Retryable("index: Elasticsearch answered in part only")
@@ -145,7 +148,7 @@ def complete(answer: Any) -> dict[str, Any]:
 
 
 def asked(ask: Callable[[], R]) -> R:
-    """What `ask` returns, its errors translated."""
+    """Returns what `ask` returns, its errors translated."""
     with translated():
         return ask()
 
@@ -159,7 +162,7 @@ def _first(error: TransportError) -> str:
 
 
 def present(documents: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Those documents of an `mget` that are there; raises Retryable where a shard cannot say whether one is.
+    """Returns those documents of an `mget` that are there; raises Retryable where a shard cannot say whether one is.
 
     After a restart a shard may still be starting: its documents come as errors, not as missing ones.
     """

@@ -37,11 +37,11 @@ class ElasticNextIndex:
         self.reader = ElasticIndexReader(client, names, self.number)
 
     def hold(self) -> None:
-        """From now on the version in use takes no writes."""
+        """Lets the version in use take no writes from now on."""
         self._block(True)
 
     def switch(self) -> None:
-        """Readers and the index stage find this version from now on; the old one is removed."""
+        """Lets readers and the index stage find this version from now on; the old one is removed."""
         with translated():
             held = versions(self._client, self._names)
             late = {index for indices in held.values() for index in indices} - set(self._old)
@@ -55,7 +55,7 @@ class ElasticNextIndex:
             self._client.indices.update_aliases(actions=add + [{"remove_index": {"index": one}} for one in self._old])
 
     def abandon(self) -> None:
-        """The version in use takes writes again, this one is removed."""
+        """Lets the version in use take writes again, and removes this one."""
         self._block(False)
         with translated():
             everything = self._client.indices.get_alias(index=self._names.pattern).body
@@ -66,7 +66,7 @@ class ElasticNextIndex:
         self._client.close()
 
     def refresh(self) -> None:
-        """What was put is found."""
+        """Makes sure that what was put is found."""
         self._client.indices.refresh(index=self._names.pattern)
 
     def _block(self, on: bool) -> None:
@@ -82,7 +82,7 @@ class ElasticNextIndex:
 
 
 def outdated(client: Elasticsearch, names: Names) -> bool:
-    """Whether indices behind the alias are of an older mapping than this program's."""
+    """Tells whether indices behind the alias are of an older mapping than this program's."""
     with translated():
         found = client.options(ignore_status=404).indices.get_mapping(index=names.posts).body
         metas = [held["mappings"].get("_meta") for held in found.values() if "mappings" in held]

@@ -16,7 +16,7 @@ class SqliteIndexAdmin:
         self._connection = open_file(path)
 
     def migrate(self, now: datetime) -> str:
-        """A file of another version is refused when it is opened."""
+        """Does nothing: a file of another version is refused when it is opened."""
         return "the embedded index has one version only: nothing to do"
 
     def expire(self, before: datetime, *, dry: bool = False) -> list[str]:
@@ -35,7 +35,7 @@ class SqliteIndexAdmin:
         self._connection.close()
 
     def _chunk(self, before: datetime, last: int) -> list[tuple[int, bytes]]:
-        """Posts charted before then, by row; charted may be long before they were first seen."""
+        """Reads posts charted before then, by row; charted may be long before they were first seen."""
         query = "SELECT p.row, body FROM post AS p JOIN document AS d ON d.row = p.row"
         query += " WHERE p.row > ? AND p.charted_at < ? ORDER BY p.row LIMIT ?"
         with transaction(self._connection):
@@ -52,16 +52,16 @@ class SqliteRefill:
         self.reader = SqliteIndexReader(path)
 
     def hold(self) -> None:
-        """Others may go on writing."""
+        """Does nothing: others may go on writing."""
 
     def refresh(self) -> None:
-        """What was put is found already."""
+        """Does nothing: what was put is found already."""
 
     def switch(self) -> None:
-        """Readers see this file all the time."""
+        """Does nothing: readers see this file all the time."""
 
     def abandon(self) -> None:
-        """What was put stays: it is the log's."""
+        """Does nothing: what was put stays, it is the log's."""
 
     def close(self) -> None:
         """Releases the file."""

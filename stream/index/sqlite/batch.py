@@ -26,7 +26,7 @@ class Batch:
         self._free: dict[int, int] = {}  # by an hour's first row: the next one to hand out
 
     def take(self, entry: PostRow) -> PutResult:
-        """What becomes of the post, given the file and what this batch took before."""
+        """Decides what becomes of the post, given the file and what this batch took before."""
         id_ = entry.post.id
         if self._connection.execute("SELECT 1 FROM erased WHERE id = ?", (id_,)).fetchone():
             return PutResult(Outcome.ERASED)
@@ -59,7 +59,7 @@ class Batch:
         return self._before[id_]
 
     def _row(self, entry: PostRow, last: Known | None) -> int | None:
-        """The post's old row while its hour is the same, else the next free one; None when the hour is full."""
+        """Finds the post's old row while its hour is the same, else the next free one; None when the hour is full."""
         first = first_row(entry.charted_at)
         if last is not None and hour_of(last.row) == hour_of(first):
             return last.row

@@ -54,7 +54,7 @@ CREATE INDEX post_mark_by_key ON post_mark (kind, key, row)
 
 
 def open_file(path: Path) -> sqlite3.Connection:
-    """A connection to the index at `path`, which is made if it is missing; `ConfigError` if it is not ours to use."""
+    """Opens the index at `path`, which is made if it is missing; `ConfigError` if it is not ours to use."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
@@ -107,7 +107,7 @@ def _unusable(problem: str) -> ConfigError:
 
 @contextmanager
 def passing_as_retryable() -> Iterator[None]:
-    """A file held by somebody else becomes `Retryable`; a full disk, a damaged file pass as they are, and crash."""
+    """Turns a file held by somebody else into `Retryable`; a full disk, a damaged file pass as they are, and crash."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -118,7 +118,7 @@ def passing_as_retryable() -> Iterator[None]:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection, mode: str = "DEFERRED") -> Iterator[None]:
-    """Everything inside sees one state of the file, and is kept whole or not at all."""
+    """Lets everything inside see one state of the file; it is kept whole or not at all."""
     with passing_as_retryable():
         try:
             connection.execute(f"BEGIN {mode}")
@@ -130,10 +130,10 @@ def transaction(connection: sqlite3.Connection, mode: str = "DEFERRED") -> Itera
 
 
 def first_row(charted_at: int) -> int:
-    """The first row number of the hour in which the millisecond `charted_at` lies."""
+    """Returns the first row number of the hour in which the millisecond `charted_at` lies."""
     return (charted_at // HOUR) << SLOT_BITS
 
 
 def hour_of(row: int) -> int:
-    """Which hour a row number belongs to; rows of a later hour have larger numbers."""
+    """Tells which hour a row number belongs to; rows of a later hour have larger numbers."""
     return row >> SLOT_BITS

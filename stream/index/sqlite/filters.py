@@ -30,7 +30,7 @@ class Selection:
 
 
 def select(query: Query) -> Selection:
-    """The selection of a query; raises `Rejected("query")` as `parse_words` does."""
+    """Builds the selection of a query; raises `Rejected("query")` as `parse_words` does."""
     selection = Selection()
     _words(selection, query.words)
     _topics(selection, query)
@@ -67,7 +67,7 @@ def _match(phrases: tuple[Phrase, ...], operator: str) -> str:
 
 
 def _topics(selection: Selection, query: Query) -> None:
-    """Narrowed by time already in here: a topic may have many posts, and the detector asks for its last hours."""
+    """Narrows by time already in here: a topic may have many posts, and the detector asks for its last hours."""
     if not query.topics:
         return
     inner = Selection(row="row")
@@ -87,7 +87,7 @@ def _marked(selection: Selection, kind: str, wanted: tuple[str, ...]) -> None:
 
 
 def _rows(selection: Selection, query: Query) -> None:
-    """The hours of `charted_at` as rows: wider than the query by less than an hour at each end."""
+    """Requires the hours of `charted_at` as rows: wider than the query by less than an hour at each end."""
     if query.charted_since is not None:
         selection.require(f"{selection.row} >= ?", first_row(to_ms_up(query.charted_since)))
     if query.charted_until is not None:

@@ -123,7 +123,7 @@ class SqliteIndexReader:
         return [unpack(self._connection.execute(query, (row,)).fetchone()[0]) for row in rows]
 
     def _hits(self, selection: Selection, last: _Hit | None) -> Iterator[_Hit]:
-        """The hits behind `last` in the search order, lazily: rows come by the hour, only an hour is sorted."""
+        """Yields the hits behind `last` in the search order, lazily: rows come by the hour, only an hour is sorted."""
         columns = f"SELECT -p.charted_at, p.id, p.row FROM {selection.source}"
         sql = f"{columns} WHERE {selection.where} ORDER BY {selection.row} DESC"
         for _, hour in groupby(self._connection.execute(sql, selection.values), key=lambda hit: hour_of(hit[2])):
@@ -146,6 +146,6 @@ def _prepared(post: ScoredPost) -> PostRow | PutResult:
 
 
 def _behind(after: str) -> _Hit:
-    """The place of a mark among the hits; what is put before it changes nothing."""
+    """Finds the place of a mark among the hits; what is put before it changes nothing."""
     charted_at, id_ = read_mark(after)
     return (-charted_at, id_, _BEHIND)

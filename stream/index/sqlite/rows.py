@@ -43,12 +43,12 @@ INSERT INTO post VALUES (:row, :id, :observed_at, :charted_at, :counted_at, :del
 
 
 def pack(body: bytes) -> bytes:
-    """The document as it lies in the file."""
+    """Packs the document as it lies in the file."""
     return _LZ4 + bytes(compress(body, dict=_DICTIONARY))
 
 
 def unpack(packed: bytes) -> ScoredPost:
-    """The post of a packed document."""
+    """Reads the post of a packed document."""
     if packed.startswith(_LZ4):
         return SCORED.decode(decompress(packed[1:], dict=_DICTIONARY))
     dictionary = _BY_CHECKSUM[int.from_bytes(packed[2:6])]  # RFC 1950: DICTID, behind the header's two bytes
@@ -75,7 +75,7 @@ class PostRow:
 
 
 def prepare(post: ScoredPost, now: datetime | None = None) -> PostRow:
-    """The entry of a post; without words once it is gone long enough, at `now` or when it was observed.
+    """Builds the entry of a post; without words once it is gone long enough, at `now` or when it was observed.
 
     Raises `ValueError` for what no file can hold, such as a lone surrogate.
     """
@@ -95,7 +95,7 @@ class Known:
 
 
 def find(connection: sqlite3.Connection, id_: str) -> Known | None:
-    """What the file knows of a post."""
+    """Finds what the file knows of a post."""
     found = connection.execute("SELECT row, observed_at, withheld FROM post WHERE id = ?", (id_,)).fetchone()
     return None if found is None else Known(found[0], found[1], bool(found[2]))
 

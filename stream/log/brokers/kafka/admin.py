@@ -74,7 +74,10 @@ class KafkaAdmin:
         return [] if found["error_code"] else list(found["partitions"])
 
     def _refuse_few_copies(self, known: Mapping[str, Sequence[dict[str, Any]]]) -> None:
-        """Also of the offsets, which the cluster keeps for us: with them the place of every stage would be lost."""
+        """Refuses too few copies, also of the offsets, which the cluster keeps for us.
+
+        With them the place of every stage would be lost.
+        """
         for topic, partitions in known.items():
             copies = min((len(one["replica_nodes"]) for one in partitions), default=self._copies)
             if copies < self._copies:
@@ -115,7 +118,7 @@ class KafkaAdmin:
             ) from error
 
     def _settings(self, topic: Topic) -> Iterator[TopicChange]:
-        """Settings that drifted from the configuration."""
+        """Finds settings that drifted from the configuration."""
         name = self._cluster.prefix + topic.name
         wanted = self._wanted(topic)
         found = self._client.describe_configs(

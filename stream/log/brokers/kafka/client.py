@@ -262,11 +262,11 @@ class KafkaConsumer:
         return client
 
     def _settled(self) -> bool:
-        """Whether this member has its place in the group and was handed out all that lies in its partitions."""
+        """Tells whether this member has its place in the group and was handed out all that lies in its partitions."""
         return self._client.group_metadata().state == MemberState.STABLE and not self._behind()
 
     def _behind(self) -> dict[TopicPartition, int]:
-        """The places of the partitions that hold more than was handed out."""
+        """Finds the places of the partitions that hold more than was handed out."""
         held = self._client.assignment()
         patience = _ms(self._settle)
         ends = self._client.end_offsets(list(held), timeout_ms=patience) if held else {}
@@ -331,7 +331,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the library
 
 
 def _record(partition: Partition, row: Any) -> Record:
-    """Key and headers may be anybody's bytes; the value is left to the codec."""
+    """Builds a record whose key and headers may be anybody's bytes; the value is left to the codec."""
     key = (row.key or b"").decode("utf-8", "replace")
     return Record(partition, row.offset, key, row.value, _headers(row.headers), from_ms(row.timestamp))
 

@@ -58,7 +58,7 @@ class Cluster:
 
     @classmethod
     def read(cls, url: str, password: str | None = None) -> "Cluster":
-        """From `kafka://host:9092,host:9092?option=value`; raises `ConfigError` for an option not in `PASSED_ON`."""
+        """Reads `kafka://host:9092,host:9092?option=value`; raises `ConfigError` for an option not in `PASSED_ON`."""
         if find_spec("crc32c") is None:
             raise refusal("the package crc32c is missing, and checksums in Python are too slow: make setup")
         parts = urlsplit(url)
@@ -81,7 +81,7 @@ class Cluster:
             raise refusal(f"there is no host {' or '.join(hosts)}: correct the address")
 
     def open(self, client: Callable[..., Client], **settings: object) -> Client:
-        """A client of kafka-python, connected; raises `Retryable` while no broker answers."""
+        """Opens a client of kafka-python, connected; raises `Retryable` while no broker answers."""
         login = {"sasl_plain_password": self.password} if self.password is not None else {}
         what = f"no Kafka answers at {', '.join(self.servers)}"
         with answering(what), _reasons() as reasons:
@@ -102,7 +102,7 @@ class Cluster:
                 raise Retryable(f"{what}: {reasons[-1]}") from error
 
     def partitions(self, admin: KafkaAdminClient, topics: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-        """What the cluster says of the partitions of each of `topics` that it has."""
+        """Reads what the cluster says of the partitions of each of `topics` that it has."""
         found = admin.describe_topics([self.prefix + topic for topic in topics])
         return {one["name"].removeprefix(self.prefix): one["partitions"] for one in found if not one["error_code"]}
 
@@ -120,7 +120,7 @@ class Cluster:
 
 
 def refusal(problem: str) -> ConfigError:
-    """What a person must mend in stream.yml."""
+    """Builds the error that names what a person must mend in stream.yml."""
     return ConfigError([Mistake(FILE, KEY, problem)])
 
 
@@ -144,7 +144,7 @@ def _sentence(error: Exception) -> str:
 
 @contextmanager
 def _reasons() -> Iterator[list[KafkaError]]:
-    """Why attempts to connect fail: the client only logs it, and raises that its time was up."""
+    """Collects why attempts to connect fail: the client only logs it, and raises that its time was up."""
     found: list[KafkaError] = []
 
     class Handler(logging.Handler):
@@ -161,7 +161,7 @@ def _reasons() -> Iterator[list[KafkaError]]:
 
 
 def _known(host: str) -> bool:
-    """Whether a host has an address, or its name server is to blame that we cannot tell."""
+    """Tells whether a host has an address, or its name server is to blame that we cannot tell."""
     try:
         socket.getaddrinfo(host.strip("[]"), None)
     except socket.gaierror as error:

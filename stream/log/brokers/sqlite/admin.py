@@ -98,7 +98,7 @@ def _widen(connection: Connection, topic: Topic, have: int) -> None:
 
 
 def _older(connection: Connection, part: int, before: int) -> int:
-    """How many records at the partition's old end are older than `before`."""
+    """Counts the records at the partition's old end that are older than `before`."""
     base = part * SPAN
     first, following = connection.execute("SELECT first, following FROM part WHERE id = ?", (part,)).fetchone()
     span = (base + first, base + following)

@@ -142,7 +142,10 @@ class SqliteConsumer:
                     self._committed[part] = self._position[part] = self._begin(connection, part)
 
     def _begin(self, connection: Connection, part: int) -> int:
-        """Where to start: at what is committed, or at the oldest record where retention was faster than the group."""
+        """Decides where to start.
+
+        That is at what is committed, or at the oldest record where retention was faster than the group.
+        """
         topic, number, first = connection.execute(
             "SELECT topic, number, first FROM part WHERE id = ?", (part,)
         ).fetchone()
@@ -184,7 +187,7 @@ class SqliteConsumer:
 def _rows(
     messages: Sequence[Message], parts: Mapping[str, Sequence[int]], following: dict[int, int], at: int
 ) -> Iterator[tuple[int, int, str, str, bytes]]:
-    """The messages as rows; counts `following` up as it goes."""
+    """Yields the messages as rows; counts `following` up as it goes."""
     for message in messages:
         choice = parts[message.topic]
         part = choice[crc32(message.key.encode()) % len(choice)]

@@ -58,7 +58,7 @@ class LogFile:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction as the only writer: all of it survives a power cut, or none of it is there."""
+        """Opens one transaction as the only writer: all of it survives a power cut, or none of it is there."""
         with self._turn, _passing_errors():
             connection = self._mine()
             connection.execute("BEGIN IMMEDIATE")
@@ -112,7 +112,10 @@ class LogFile:
 
 @contextmanager
 def _passing_errors() -> Iterator[None]:
-    """A lock will pass and is worth waiting for; a full, read-only or damaged file is not."""
+    """Turns a lock, which will pass, into `Retryable`.
+
+    It is worth waiting for; a full, read-only or damaged file is not.
+    """
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -122,7 +125,7 @@ def _passing_errors() -> Iterator[None]:
 
 
 def parts_of(connection: sqlite3.Connection, topic: str) -> list[tuple[int, int, int, int]]:
-    """(id, number, first, following) of a topic's partitions, by number."""
+    """Reads (id, number, first, following) of a topic's partitions, by number."""
     found: list[tuple[int, int, int, int]] = connection.execute(
         "SELECT id, number, first, following FROM part WHERE topic = ? ORDER BY number", (topic,)
     ).fetchall()

@@ -48,7 +48,7 @@ class View:
     holders: Mapping[int, int]
 
     def held(self, member: int) -> frozenset[int]:
-        """The partitions of one member."""
+        """Lists the partitions of one member."""
         return frozenset(part for part, holder in self.holders.items() if holder == member)
 
 
@@ -62,7 +62,10 @@ class Moves:
 
 
 def shares(members: Sequence[Member], parts: Sequence[tuple[int, str]]) -> dict[int, int]:
-    """Which member each partition should go to: in turn among those who read its topic. Equal views, equal shares."""
+    """Decides which member each partition should go to: in turn among those who read its topic.
+
+    Equal views, equal shares.
+    """
     ranked = sorted(members, key=lambda member: member.id)
     due: dict[int, int] = {}
     for turn, (part, topic) in enumerate(sorted(parts, key=lambda part: (part[1], part[0]))):
@@ -72,7 +75,7 @@ def shares(members: Sequence[Member], parts: Sequence[tuple[int, str]]) -> dict[
 
 
 def moves(view: View, me: int, busy: Set[int], gone: frozenset[int]) -> Moves:
-    """What member `me` should do, with `busy` partitions in work and the members `gone` out of the reckoning."""
+    """Tells what member `me` should do, with `busy` partitions in work and the members `gone` out of the reckoning."""
     due = shares([member for member in view.members if member.id not in gone], view.parts)
     mine = {part for part, member in due.items() if member == me}
     free = {part for part in mine if view.holders.get(part) is None or view.holders[part] in gone}
@@ -92,7 +95,7 @@ class Membership:
         self._id: int | None = None
 
     def settle(self, busy: Set[int]) -> tuple[int, frozenset[int]]:
-        """This member's id and the partitions it holds now, after doing what the group's state asks of it."""
+        """Returns this member's id and the partitions it holds now, after doing what the group's state asks of it."""
         now = to_ms(self._clock.now())
         with self._file.reading() as connection:
             view = self._look(connection)

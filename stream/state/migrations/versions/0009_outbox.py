@@ -52,7 +52,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Mail goes on from its first row; of other media an earlier version knows nothing."""
+    """Lets mail go on from its first row; of other media an earlier version knows nothing."""
     _set_aside()
     _create(
         sa.Column("second_at", TIME, nullable=True),
@@ -70,7 +70,7 @@ def downgrade() -> None:
 
 
 def _set_aside() -> None:
-    """A copy without constraints, so that their names are free for the table to come."""
+    """Sets aside a copy without constraints, so that their names are free for the table to come."""
     op.execute("CREATE TABLE outbox_before AS SELECT * FROM alert_outbox")
     op.drop_table("alert_outbox")
 
@@ -102,7 +102,7 @@ def _create(*own: sa.schema.SchemaItem) -> None:
 
 
 def _count_on() -> None:
-    """PostgreSQL's counter knows nothing of the ids that were copied."""
+    """Sets PostgreSQL's counter, which knows nothing of the ids that were copied."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "SELECT setval(pg_get_serial_sequence('alert_outbox', 'id'), max(id)) FROM alert_outbox HAVING max(id) > 0"
