@@ -43,7 +43,10 @@ VoiceKey = Annotated[SecretStr, AfterValidator(_made)]
 
 
 def _read_source(raw: Any, info: ValidationInfo) -> Source:
-    """The source as its own kind; every mistake at its key, without the kind's name that pydantic puts between."""
+    """Reads the source as its own kind.
+
+    Every mistake is at its key, without the kind's name that pydantic puts between.
+    """
     try:
         return _BY_SOFTWARE.validate_python(raw, context=info.context)
     except ValidationError as error:

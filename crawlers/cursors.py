@@ -130,7 +130,7 @@ class Cursors:
         return frozenset(news)
 
     def due(self, now: datetime) -> list[str]:
-        """Threads to be read now, the most recently published first."""
+        """Finds the threads to be read now, the most recently published first."""
         with reading(self._engine) as session:
             wanted = select(ThreadRow.thread).where(ThreadRow.site == self._site, ThreadRow.due_at <= now)
             return list(
@@ -138,7 +138,7 @@ class Cursors:
             )
 
     def visited(self, thread: str, due_at: datetime | None, *, published_at: datetime | None, now: datetime) -> None:
-        """A thread was read from end to end, or cannot be; the next time is `due_at`."""
+        """Notes that a thread was read from end to end, or cannot be; the next time is `due_at`."""
         with self._writing() as session:
             row = session.get(ThreadRow, (self._site, thread))
             if row is None:
@@ -148,7 +148,7 @@ class Cursors:
             row.visited_at, row.due_at = now, due_at
 
     def meet(self, thread: str, native_ids: Sequence[str], now: datetime) -> Mapping[str, Known]:
-        """What is known of posts that a page shows; those not met before are from `now`, also after a crash."""
+        """Tells what is known of posts that a page shows; those not met before are from `now`, also after a crash."""
         with self._writing() as session:
             rows = {row.native_id: row for row in self._find(session, PostRow, PostRow.native_id, native_ids)}
             for native_id in dict.fromkeys(native_ids):
@@ -181,7 +181,7 @@ class Cursors:
                 row.sent, row.deleted = zlib.compress(POSTS.encode(post)), post.deleted_at is not None
 
     def living(self, thread: str) -> Mapping[str, Post]:
-        """The posts of a thread that the log has as not deleted."""
+        """Finds the posts of a thread that the log has as not deleted."""
         with reading(self._engine) as session:
             rows = session.scalars(
                 select(PostRow).where(

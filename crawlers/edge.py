@@ -47,7 +47,7 @@ def to_post(
     counts_now: bool = True,
     deleted_at: datetime | None = None,
 ) -> Post:
-    """The post that an observation amounts to; any text will do, none raises.
+    """Builds the post that an observation amounts to; any text will do, none raises.
 
     `keep_voice` is False for internal channels: nothing about the writer is kept. `counts_now` is False for rows that
     lack an id or a time: they are charted and found, and never part of a spike.
@@ -86,12 +86,12 @@ def to_post(
 
 
 def identify(site: str, native_id: str) -> str:
-    """The id of the post that a site calls `native_id`, as `to_post` gives it."""
+    """Builds the id of the post that a site calls `native_id`, as `to_post` gives it."""
     return post_id(site, name_of(native_id))
 
 
 def name_of(told: str) -> str:
-    """A site's id as it is kept: one line; a very long one is its beginning and a hash, so that two stay two."""
+    """Writes a site's id as it is kept: one line; a very long one is its beginning and a hash, so that two stay two."""
     name = " ".join(normalise(told).split())
     if len(name) <= MAX_NAME:
         return name
@@ -99,7 +99,10 @@ def name_of(told: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """`text` as it is kept: valid UTF-8, NFC, `\\n` for every line break, nothing invisible. Idempotent, total."""
+    """Writes `text` as it is kept: valid UTF-8, NFC, `\\n` for every line break, nothing invisible.
+
+    It is idempotent and total.
+    """
     # Through UTF-16 the two halves of one emoji, as broken JSON has them, become that emoji again.
     paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     seen = _INVISIBLE.sub("", _SPACES.sub(" ", _BREAKS.sub("\n", paired)))
@@ -109,12 +112,12 @@ def normalise(text: str) -> str:
 
 
 def line(text: str, most: int) -> str:
-    """`text` normalised into one line of at most `most` characters."""
+    """Normalises `text` into one line of at most `most` characters."""
     return cut(" ".join(normalise(text[: 8 * most]).split()), most)
 
 
 def cut(text: str, most: int) -> str:
-    """The longest beginning of `text` within `most` characters that ends where a reader sees a character end."""
+    """Finds the longest beginning of `text` within `most` characters that ends where a reader sees a character end."""
     if len(text) <= most:
         return text
     end = 0
@@ -126,7 +129,7 @@ def cut(text: str, most: int) -> str:
 
 
 def web_address(url: str) -> str:
-    """`url` if it leads to a web page: http or https, no password in it, of bearable length; else empty."""
+    """Returns `url` if it leads to a web page: http or https, no password in it, of bearable length; else empty."""
     try:
         address = safe_url_string(normalise(url))
         parts = urlsplit(address)
@@ -137,7 +140,10 @@ def web_address(url: str) -> str:
 
 
 def _voice(observation: Observation, key: bytes, site: str, month_of: datetime) -> str:
-    """All anonymous writers of one thread are one voice; the NUL keeps it apart from every id a site can give."""
+    """Hashes the writer; all anonymous writers of one thread are one voice.
+
+    The NUL keeps it apart from every id a site can give.
+    """
     author = name_of(observation.author or "") or f"\0{name_of(observation.thread)}"
     return author_hash(key, site, author, month_of)
 

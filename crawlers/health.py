@@ -65,7 +65,7 @@ class Tally:
         return 1 / slowest if slowest else None
 
     def state(self) -> SourceState:
-        """How it ended, by what was counted."""
+        """Tells how it ended, by what was counted."""
         if self.blocked:
             return SourceState.BLOCKED
         if self.broken or self.parked_until is not None or not self.pages:
@@ -73,7 +73,7 @@ class Tally:
         return SourceState.PARTIAL if self.failures else SourceState.OK
 
     def reason(self) -> str:
-        """One line for people: why it is not ok."""
+        """Writes one line for people: why it is not ok."""
         failures = ", ".join(f"{count} × {reason}" for reason, count in self.failures.most_common(5))
         parked = f"parked until {wire_time(self.parked_until)}" if self.parked_until else ""
         return "; ".join(part for part in (self.blocked, self.broken, parked, failures) if part)
@@ -187,7 +187,7 @@ def _told(row: SourceHealth, now: datetime) -> StageHealth:
 
 
 def all_sources(engine: Engine) -> dict[str, SourceHealth]:
-    """The health of every source that was ever crawled."""
+    """Reads the health of every source that was ever crawled."""
     with reading(engine) as session:
         return {row.source: row for row in session.scalars(select(SourceHealth))}
 

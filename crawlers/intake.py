@@ -57,7 +57,7 @@ class Taken:
 
 
 def worth_sending(known: Post | None, post: Post) -> bool:
-    """Whether the log has to learn of this observation.
+    """Tells whether the log has to learn of this observation.
 
     New, other words, another edit note, back after a deletion; and, for opening posts alone, other counters: those of
     a reply come with no page of their own.
@@ -118,7 +118,7 @@ class Intake:
         self._tally.failures.update({QUARANTINED: quarantined} if quarantined else {})
 
     def _send(self, posts: Sequence[Post]) -> int:
-        """How many of the posts, all remembered now, lie in the quarantine instead of the log."""
+        """Sends the posts, all remembered now; counts those that lie in the quarantine instead of the log."""
         if not posts:
             return 0
         messages = [Message(RAW, post.thread_id, POSTS.encode(post)) for post in posts]
@@ -142,7 +142,10 @@ class Intake:
         )
 
     def _crawl(self) -> Crawl:
-        """How the posts of this moment are obtained: robots.txt may have been read, the pace lengthened meanwhile."""
+        """Tells how the posts of this moment are obtained.
+
+        robots.txt may have been read, the pace lengthened meanwhile.
+        """
         tally, origin = self._tally, self.origin
         return Crawl(robots=tally.robots, rate=tally.rate, parser=origin.parser, version=origin.version)
 
@@ -154,7 +157,10 @@ class Intake:
 
 
 def noting_edit(known: Post | None, post: Post) -> Post:
-    """Where the site notes no edit, ours: when other words were noticed first, and unchanged words keep that time."""
+    """Notes our own time of edit where the site notes none.
+
+    It is when other words were noticed first, and unchanged words keep that time.
+    """
     if known is None or post.edited_at is not None:
         return post
     same = known.content_hash == post.content_hash

@@ -33,7 +33,7 @@ def _encoding(name: str) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address names this machine."""
+    """Tells whether an address names this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback
@@ -66,7 +66,7 @@ class Source:
     enabled: bool = True
 
     def fresh_until(self, started_at: datetime) -> datetime | None:
-        """Until when a success that began then is to be trusted: two ticks on, so that one may fail or be late."""
+        """Tells until when a success that began then is to be trusted: two ticks on, so one may fail or be late."""
         raise NotImplementedError
 
 
@@ -90,7 +90,7 @@ class PulledSource(Source):
         return urlsplit(self.url).hostname or ""
 
     def fresh_until(self, started_at: datetime) -> datetime | None:
-        """Two ticks of `cron` on; None without one, or where none comes any more."""
+        """Counts two ticks of `cron` on; None without one, or where none comes any more."""
         following = next_tick(self.cron, started_at) if self.cron is not None else None
         return next_tick(self.cron, following) if self.cron is not None and following is not None else None
 
@@ -110,5 +110,5 @@ class PushedSource(Source):
     every: Annotated[Duration, AfterValidator(_rhythm)] | None = None
 
     def fresh_until(self, started_at: datetime) -> datetime | None:
-        """Twice `every` on; None where nothing is usual."""
+        """Counts twice `every` on; None where nothing is usual."""
         return None if self.every is None else started_at + 2 * self.every

@@ -29,7 +29,7 @@ class Validators:
         self._site = site
 
     def headers(self, url: str) -> Mapping[str, str]:
-        """The headers of a conditional request; empty where nothing is known, so that all of it comes."""
+        """Builds the headers of a conditional request; empty where nothing is known, so that all of it comes."""
         with reading(self._engine) as session:
             row = session.get(FeedRow, (self._site, url))
             found = {header: getattr(row, column) for column, header in _ASKED_BY.items()} if row else {}

@@ -47,7 +47,7 @@ log = get_logger(__name__)
 
 
 def read_configs(configs: Path) -> tuple[StreamConfig, CrawlersConfig]:
-    """stream.yml and crawlers.yml, checked together."""
+    """Reads stream.yml and crawlers.yml and checks them together."""
     configuration = Configuration(configs)
     stream = configuration.add("stream.yml", StreamConfig)
     crawlers = configuration.add("crawlers.yml", CrawlersConfig)
@@ -204,7 +204,7 @@ def sources_command(configs: Path) -> None:
 
 
 def _sources_table(sources: Mapping[str, Source], health: Mapping[str, SourceHealth]) -> Table:
-    """Fits 80 columns: long names and cron lines are folded."""
+    """Builds a table that fits 80 columns: long names and cron lines are folded."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("source", overflow="fold", max_width=20)
     table.add_column("kind", no_wrap=True)
@@ -224,7 +224,7 @@ def _sources_table(sources: Mapping[str, Source], health: Mapping[str, SourceHea
 
 @contextmanager
 def _engines(stream: StreamConfig, config: CrawlersConfig, clock: Clock) -> Iterator[tuple[Engine, Producer]]:
-    """The state, which now knows the sources that are configured, and the log."""
+    """Opens the state, which now knows the sources that are configured, and the log."""
     apply_topics(stream)
     with ExitStack() as stack:
         engine = stack.enter_context(disposing(open_state_engine(stream)))
@@ -250,7 +250,7 @@ def _refuse_if_parked(engine: Engine, name: str, now: datetime) -> None:
 
 
 def _forget(stream: StreamConfig, now: datetime) -> None:
-    """What was erased or grew too old leaves the crawlers' memory within the hour, whatever is crawled."""
+    """Drops from the crawlers' memory what was erased or grew too old, within the hour, whatever is crawled."""
     with disposing(open_state_engine(stream)) as engine:
         forget(engine, now, stream.topic(SCORED).keep)
 

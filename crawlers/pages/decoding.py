@@ -4,7 +4,7 @@ from w3lib.encoding import html_to_unicode, resolve_encoding
 
 
 def decode(body: bytes, content_type: str, override: str | None = None) -> tuple[str, str]:
-    """The page's text and the encoding it was read in; bytes that fit nothing become U+FFFD.
+    """Decodes the page into its text and the encoding it was read in; bytes that fit nothing become U+FFFD.
 
     `override` is the owner's word for a site that declares a wrong encoding; else byte order mark, header and meta
     decide, in this order, and UTF-8 or gb18030 where all are silent.

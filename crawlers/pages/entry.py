@@ -42,12 +42,12 @@ class Entry:
         return f"entry:{sha256(words.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
     def is_empty(self) -> bool:
-        """Whether there is nothing to know it by and nothing to read."""
+        """Tells whether there is nothing to know it by and nothing to read."""
         return not (self.guid or self.link or self.title or self.markup)
 
 
 def absolute(url: str, link: str) -> str:
-    """`link` as written on the page at `url`; empty where it leads nowhere."""
+    """Resolves `link` as written on the page at `url`; empty where it leads nowhere."""
     try:
         return urljoin(url, link) if link else ""
     except ValueError:  # such as http://[
@@ -55,7 +55,7 @@ def absolute(url: str, link: str) -> str:
 
 
 def to_observation(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Observation:
-    """The entry as a post. Comments are told by their link or by what they answer, whatever `kind` says."""
+    """Reads the entry as a post. Comments are told by their link or by what they answer, whatever `kind` says."""
     reply = _IN_REPLY_TO.match(entry.markup)
     parent = reply["link"] if reply else entry.in_reply_to
     if parent or _COMMENT_LINK.search(entry.link):
@@ -86,12 +86,12 @@ def _published(entry: Entry, at: datetime, zone: tzinfo) -> tuple[datetime | Non
 
 
 def _thread(entry: Entry) -> str:
-    """The page under which a comment stands; the entries of WordPress's two feeds meet in it."""
+    """Names the page under which a comment stands; the entries of WordPress's two feeds meet in it."""
     if _COMMENT_LINK.search(entry.link):
         return f"entry:{urldefrag(entry.link).url}"
     return f"entry:{entry.in_reply_to}" if entry.in_reply_to else entry.native_id
 
 
 def _names_writer(entry: Entry) -> bool:
-    """Whether the title is the software's own `Comment on … by NAME`: no name is stored anywhere."""
+    """Tells whether the title is the software's own `Comment on … by NAME`: no name is stored anywhere."""
     return bool(entry.author) and str(entry.author) in entry.title

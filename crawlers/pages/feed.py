@@ -60,7 +60,7 @@ def parse(
 
 
 def decode(body: bytes, content_type: str) -> str:
-    """The text of a document whose labels may be wrong: valid UTF-8 is UTF-8, whatever the labels say.
+    """Decodes the text of a document whose labels may be wrong: valid UTF-8 is UTF-8, whatever the labels say.
 
     Else the HTTP header's word counts before the XML prolog's (RFC 7303), and gb2312 and gbk mean gb18030. Bytes that
     fit no label become U+FFFD.
@@ -94,7 +94,7 @@ def _read_xml(document: str, url: str) -> tuple[list[Entry], str | None]:
 
 
 def _understand(clean: str) -> Any:
-    """feedparser's reading. It is lenient with XML, but some nonsense raises what Python raises."""
+    """Reads with feedparser. It is lenient with XML, but some nonsense raises what Python raises."""
     try:
         # A stream, because feedparser takes bytes for a file name first; no address, because it resolves ids by it.
         return feedparser.parse(
@@ -108,7 +108,10 @@ def _understand(clean: str) -> Any:
 
 
 def _valid(reference: re.Match[str]) -> str:
-    """A character reference, if there is such a character: one `&#xD800;` of a commenter would cost the whole feed."""
+    """Keeps a character reference if there is such a character.
+
+    One `&#xD800;` of a commenter would cost the whole feed.
+    """
     number = int(reference[1]) if reference[1] else int(reference[2], 16)
     return reference[0] if any(low <= number < high for low, high in _CHARACTERS) else "\ufffd"
 
@@ -139,7 +142,7 @@ def _title(entry: Any) -> str:
 
 
 def _markup(entry: Any) -> str:
-    """The fullest text the feed has, as HTML."""
+    """Finds the fullest text the feed has, as HTML."""
     details = [*entry.get("content", ()), entry.get("summary_detail", {})]
     for detail in details:
         value = str(detail.get("value", ""))

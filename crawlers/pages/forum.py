@@ -86,25 +86,28 @@ class Forum(Protocol):
     """One forum. Every `read_…` raises `PageRefused` for a refusal, and `Rejected` for what it does not understand."""
 
     def index_url(self) -> str:
-        """Where the boards are listed."""
+        """Tells where the boards are listed."""
 
     def board_url(self, board: str) -> str:
-        """The first page of a board's list, ordered by last post."""
+        """Builds the address of the first page of a board's list, ordered by last post."""
 
     def thread_url(self, thread: str) -> str:
-        """The first page of a thread."""
+        """Builds the address of the first page of a thread."""
 
     def thread_id(self, url: str) -> str | None:
-        """The thread that an address leads to, None where it leads elsewhere."""
+        """Finds the thread that an address leads to, None where it leads elsewhere."""
 
     def read_index(self, answer: Answer) -> tuple[str, ...]:
-        """The boards that the index links to."""
+        """Reads the boards that the index links to."""
 
     def read_board(self, answer: Answer, board: str) -> BoardListing:
-        """A page of a board's list."""
+        """Reads a page of a board's list."""
 
     def read_thread(self, answer: Answer, thread: str, opening: str | None) -> ThreadPage:
-        """A page of a thread; `opening` is what an earlier page of it told."""
+        """Reads a page of a thread; `opening` is what an earlier page of it told."""
 
     def rank(self, native_id: str) -> int | None:
-        """A number that rises in the order in which a thread's pages show its posts, None where the id tells none."""
+        """Returns a number that rises in the order in which a thread's pages show its posts.
+
+        It is None where the id tells none.
+        """

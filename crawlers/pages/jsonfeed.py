@@ -9,7 +9,7 @@ from stream.errors import Rejected
 
 
 def read_json_feed(document: str, url: str) -> tuple[list[Entry], str | None]:
-    """The entries, and the address of the page with older ones. Raises `Rejected` for any other JSON."""
+    """Reads the entries, and the address of the page with older ones. Raises `Rejected` for any other JSON."""
     try:
         feed = json.loads(document)
     except (ValueError, RecursionError) as error:
@@ -43,5 +43,5 @@ def _author(holder: dict[str, Any]) -> str | None:
 
 
 def _text(value: object) -> str:
-    """A string as it is; a number too, since ids often are numbers against the specification."""
+    """Reads a string as it is; a number too, since ids often are numbers against the specification."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

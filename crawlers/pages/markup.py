@@ -18,7 +18,7 @@ _EMOJI = re.compile(r"emoji|smiley|emoticon", re.IGNORECASE)
 
 
 def text_of(markup: str) -> str:
-    """What a reader sees of `markup`, one line per block. Text without any tag keeps its own line breaks."""
+    """Extracts what a reader sees of `markup`, one line per block. Text without any tag keeps its own line breaks."""
     if not _TAG.search(markup):
         return unescape(markup).strip()
     parser = HTMLParser(huge_tree=True)
@@ -32,7 +32,7 @@ def text_of(markup: str) -> str:
 
 
 def element_text(root: HtmlElement) -> str:
-    """What a reader sees of an element that is parsed already, one line per block."""
+    """Extracts what a reader sees of an element that is parsed already, one line per block."""
     lines = "".join(_pieces(root)).split("\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip(" \t\r") for line in lines)).strip()
 

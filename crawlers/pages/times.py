@@ -49,7 +49,7 @@ _DATE = r"(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号號]?"
 
 
 def read_time(text: str, at: datetime, zone: tzinfo = SHANGHAI) -> tuple[datetime | None, Precision]:
-    """The moment in UTC, and how exactly the site says it; (None, UNKNOWN) for what is no time. Never raises.
+    """Reads the moment in UTC, and how exactly the site says it; (None, UNKNOWN) for what is no time. Never raises.
 
     `at` is the server's clock at the answer (its Date header), `zone` the site's zone for times written without one.
     DAY means no better than a day as a rule: also `3小时前`, `几分钟前`. A bare day is its local midnight.
@@ -65,7 +65,7 @@ def read_time(text: str, at: datetime, zone: tzinfo = SHANGHAI) -> tuple[datetim
 
 
 def plausible(moment: datetime) -> bool:
-    """Whether a post can have been published then, as far as the year tells."""
+    """Tells whether a post can have been published then, as far as the year tells."""
     return FIRST_YEAR <= moment.year <= LAST_YEAR
 
 
@@ -147,7 +147,7 @@ def _epoch(match: re.Match[str], _local: datetime) -> tuple[datetime, Precision]
 
 
 def _on_day(match: re.Match[str], midnight: datetime) -> tuple[datetime, Precision]:
-    """The time of day that `match` holds, on that day; the day itself where it holds none."""
+    """Reads the time of day that `match` holds, on that day; the day itself where it holds none."""
     found = match.groupdict()
     if found.get("hour") is None:
         return midnight, Precision.DAY

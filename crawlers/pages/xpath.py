@@ -11,12 +11,12 @@ class Elements:
         self._find = XPath(expression)
 
     def all(self, root: HtmlElement, **variables: str) -> list[HtmlElement]:
-        """In document order."""
+        """Finds the elements, in document order."""
         found = self._find(root, **variables)
         return [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
 
     def first(self, root: HtmlElement, **variables: str) -> HtmlElement | None:
-        """The first one, if any."""
+        """Finds the first one, if any."""
         return next(iter(self.all(root, **variables)), None)
 
 
@@ -27,5 +27,5 @@ class Words:
         self._find = XPath(f"string({expression})")
 
     def of(self, root: HtmlElement, **variables: str) -> str:
-        """The text, empty where there is none."""
+        """Reads the text, empty where there is none."""
         return str(self._find(root, **variables)).strip()

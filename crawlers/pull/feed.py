@@ -43,7 +43,7 @@ class FeedSpider(PoliteSpider):
         self._asked: set[str] = set()
 
     async def start(self) -> AsyncIterator[Request]:
-        """The newest page of every feed, on condition that it changed since all of it was in the log."""
+        """Asks for the newest page of every feed, on condition that it changed since all of it was in the log."""
         cursors, intake = self.context.cursors, self.context.intake
         for feed in self._feeds:
             complete = await intake.patiently(partial(cursors.open_board, feed, self.clock.now()))
@@ -51,7 +51,7 @@ class FeedSpider(PoliteSpider):
             yield self._request(FeedWalk(feed, may_stop=complete), feed, 1, headers=dict(headers))
 
     async def read_feed(self, response: Response, walk: FeedWalk, number: int) -> AsyncIterator[Request]:
-        """A page's entries go to the log; on to older ones while there may be news."""
+        """Sends a page's entries to the log; goes on to older ones while there may be news."""
         if response.status == NOT_MODIFIED:
             self.tally.pages += 1
             await self._end(walk)
@@ -73,7 +73,7 @@ class FeedSpider(PoliteSpider):
             await self._end(walk)
 
     async def lost(self, failure: Failure, walk: FeedWalk, number: int) -> None:
-        """A page that did not come: beyond the last one it is the end of the feed, else the walk stays open."""
+        """Notes a page that did not come: beyond the last one it is the end of the feed, else the walk stays open."""
         if number > 1 and isinstance(failure.value, HttpError) and failure.value.response.status in BEYOND:
             await self._end(walk)
         else:
@@ -84,11 +84,11 @@ class FeedSpider(PoliteSpider):
         return parse(response.body, response.url, content_type, self.at(response), kind=self.source.kind)
 
     async def _keep(self, entries: Sequence[Observation]) -> bool:
-        """Whether any of the entries was news."""
+        """Publishes the entries; tells whether any of them was news."""
         return (await self.context.intake.take("", entries)).sent > 0
 
     async def _end(self, walk: FeedWalk) -> None:
-        """All of the walk is in the log: only now may the server be asked for changes alone."""
+        """Ends a walk of which all is in the log: only now may the server be asked for changes alone."""
         cursors, intake = self.context.cursors, self.context.intake
         if walk.etag or walk.modified:
             await intake.patiently(partial(cursors.validators.keep, walk.feed, etag=walk.etag, modified=walk.modified))

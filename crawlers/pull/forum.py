@@ -57,12 +57,12 @@ class ForumSpider(PoliteSpider):
         self._closed = 0
 
     async def start(self) -> AsyncIterator[Request]:
-        """The index; the threads that are due follow from it."""
+        """Asks for the index; the threads that are due follow from it."""
         lost = partial(self.failed, vital=True)
         yield Request(self._forum.index_url(), self.read_index, errback=lost, priority=NEWS)
 
     async def read_index(self, response: Response) -> AsyncIterator[Request]:
-        """Every board, then every thread that is due by its age."""
+        """Asks for every board, then for every thread that is due by its age."""
         found = self._read(response, self._forum.read_index, ON_INDEX)
         if found is None:
             return
@@ -77,7 +77,10 @@ class ForumSpider(PoliteSpider):
                 yield request
 
     async def read_board(self, response: Response, walk: ListWalk) -> AsyncIterator[Request]:
-        """A page of a board's list: what is new or moved becomes due; on to the next page while there may be news."""
+        """Reads a page of a board's list: what is new or moved becomes due.
+
+        It goes on to the next page while there may be news.
+        """
         listing = self._read(response, partial(self._forum.read_board, board=walk.board), ON_BOARD)
         if listing is None:
             return
@@ -98,7 +101,7 @@ class ForumSpider(PoliteSpider):
             await self.context.intake.patiently(close)
 
     async def read_thread(self, response: Response, visit: Visit) -> AsyncIterator[Request]:
-        """A page of a thread: its posts go to the log, then the next page is asked for, or the visit ends."""
+        """Reads a page of a thread: its posts go to the log, then the next page is asked for, or the visit ends."""
         if response.status in _REDIRECTS:
             async for request in self._redirected(response, visit):
                 yield request
@@ -133,7 +136,7 @@ class ForumSpider(PoliteSpider):
         return news
 
     async def _read_through(self, visit: Visit) -> VisitEnd:
-        """What the thread did not show any more is withdrawn; what it may have shown meanwhile is only noted."""
+        """Withdraws what the thread did not show any more; what it may have shown meanwhile is only noted."""
         cursors, intake = self.context.cursors, self.context.intake
         known = await intake.patiently(lambda: cursors.living(visit.thread))
         missing = absent(known, visit.pages, self._forum.rank, shorter=visit.shorter)
@@ -147,7 +150,7 @@ class ForumSpider(PoliteSpider):
         failpoint("crawl.visited")
 
     async def _redirected(self, response: Response, visit: Visit) -> AsyncIterator[Request]:
-        """To itself under another address, to the thread it was merged into, or to the login."""
+        """Follows a redirect: to itself under another address, to the thread it was merged into, or to the login."""
         target = response.urljoin((response.headers.get("Location") or b"").decode("latin-1"))
         thread = self._forum.thread_id(target)
         match redirection(visit, thread):
@@ -187,7 +190,10 @@ class ForumSpider(PoliteSpider):
             return None
 
     def _understood(self, response: Response, read: Callable[[Answer], T]) -> T | None:
-        """What a page says, None where it is not understood; a 404 that is not the forum's own page says nothing."""
+        """Reads what a page says, None where it is not understood.
+
+        A 404 that is not the forum's own page says nothing.
+        """
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         answer = Answer(body=response.body, url=response.url, content_type=content_type, at=self.at(response))
         try:

@@ -18,7 +18,7 @@ class Boards:
     deny: tuple[str, ...] = ()
 
     def wants(self, board: str) -> bool:
-        """Whether a board is to be read."""
+        """Tells whether a board is to be read."""
         return board not in self.deny and (not self.allow or board in self.allow)
 
 

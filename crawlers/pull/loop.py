@@ -25,7 +25,7 @@ class CrawlLoop:
         self._reactor.startRunning(installSignalHandlers=False)
 
     def trust(self, host: str, private: bool) -> None:
-        """Whether addresses of private networks are connected to for this host; none are unless said so here."""
+        """Sets whether addresses of private networks are connected to for this host; none are unless said so here."""
         (self._guard.trusted.add if private else self._guard.trusted.discard)(host)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

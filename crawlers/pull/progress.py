@@ -25,7 +25,7 @@ class Progress:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """As Scrapy makes its extensions."""
+        """Builds the extension as Scrapy makes its own."""
         return cls(crawler)
 
     def tell(self) -> None:

@@ -15,7 +15,7 @@ CLOSED_AGAIN = timedelta(days=7)  # a thread for members only: looked at again, 
 
 
 def next_visit(published_at: datetime | None, visited_at: datetime) -> datetime | None:
-    """When to read a thread again whose counters do not move; None for never. Unknown age counts as a day."""
+    """Tells when to read a thread again whose counters do not move; None for never. Unknown age counts as a day."""
     age = visited_at - published_at if published_at is not None else timedelta(days=1)
     return next((visited_at + pause for limit, pause in SCHEDULE if age < limit), None)
 
@@ -31,7 +31,7 @@ class Absent:
 def absent(
     known: Iterable[str], pages: Sequence[Sequence[str]], rank: Callable[[str], int | None], *, shorter: bool = False
 ) -> Absent:
-    """What is missing from a thread that was read from its first page to its last.
+    """Finds what is missing from a thread that was read from its first page to its last.
 
     `rank` tells of a native id where it belongs: it rises in the order in which pages show posts, None where the
     software's ids tell nothing. A post that falls between two pages is doubtful: while we read, a deletion may have
@@ -51,7 +51,7 @@ def absent(
 
 
 def _is_doubtful(place: int | None, gaps: Sequence[tuple[int | None, int | None]]) -> bool:
-    """Whether a post belongs into one of the gaps; one that ends with None is open."""
+    """Tells whether a post belongs into one of the gaps; one that ends with None is open."""
     if place is None:
         return True
     return any(low is not None and low < place and (high is None or place < high) for low, high in gaps)

@@ -14,12 +14,12 @@ LONGEST_CRAWL = 12 * 3600  # seconds: also bounds how old a robots.txt verdict c
 
 
 def user_agent(contact: str) -> str:
-    """Who we are and whom to write to."""
+    """Tells who we are and whom to write to."""
     return f"Wenfeng/{VERSION} (+{contact})"
 
 
 def settings_for(source: PulledSource, contact: str) -> Settings:
-    """The settings of one crawl."""
+    """Builds the settings of one crawl."""
     return Settings(_IDENTITY | _BOUNDS | _POLITENESS | _of(source, contact), priority="cmdline")
 
 
@@ -74,5 +74,8 @@ def _of(source: PulledSource, contact: str) -> dict[str, Any]:
 
 
 def _taken_before() -> int:
-    """MiB of the process at its largest so far: Scrapy looks at the whole process, which may have done other things."""
+    """Measures the MiB of the process at its largest so far.
+
+    Scrapy looks at the whole process, which may have done other things.
+    """
     return getrusage(RUSAGE_SELF).ru_maxrss // 1024  # kilobytes on Linux

@@ -58,18 +58,18 @@ class PoliteSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """As Scrapy's, and listens for errors of ours."""
+        """Builds the spider as Scrapy does, and listens for errors of ours."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.broke, signals.spider_error)
         return spider
 
     def broke(self, failure: Failure) -> None:
-        """An error of ours, such as a full disk: to ask on would cost the site and gain nothing."""
+        """Ends the crawl on an error of ours, such as a full disk: to ask on would cost the site and gain nothing."""
         self.tally.broken = self.tally.broken or f"{type(failure.value).__name__}: {failure.value}"
         self.end("broken")
 
     def at(self, response: Response) -> datetime:
-        """The server's clock at the answer, to which its relative times refer; ours where it tells none."""
+        """Reads the server's clock at the answer, to which its relative times refer; ours where it tells none."""
         try:
             told = parsedate_to_datetime((response.headers.get("Date") or b"").decode("latin-1"))
         except ValueError:
@@ -77,13 +77,13 @@ class PoliteSpider(Spider):
         return told if told.tzinfo is not None else self.clock.now()
 
     def unreadable(self, response: Response, reason: str) -> None:
-        """A page that we do not understand: counted, kept for a person, and the crawl goes on."""
+        """Counts a page that we do not understand, keeps it for a person, and the crawl goes on."""
         self.tally.failures[reason] += 1
         self.context.samples.keep(response.body, response.url, reason, self.clock.now())
         log.warning("page not understood", url=response.url, reason=reason, source=self.context.name)
 
     def failed(self, failure: Failure, *, vital: bool = False) -> None:
-        """A page that did not come. Without a `vital` one there is no crawl."""
+        """Notes a page that did not come. Without a `vital` one there is no crawl."""
         reason, refusal = reason_of(failure)
         if refusal and vital:
             self.leave(reason)
@@ -117,12 +117,12 @@ class PoliteSpider(Spider):
 
 
 def _url(failure: Failure) -> str:
-    """Of the request that Scrapy hangs on a failure."""
+    """Finds the address of the request that Scrapy hangs on a failure."""
     return str(getattr(failure, "request", ""))
 
 
 def reason_of(failure: Failure) -> tuple[str, bool]:
-    """A stable word for what went wrong, and whether the site refuses programs by it."""
+    """Finds a stable word for what went wrong, and whether the site refuses programs by it."""
     error = failure.value
     if isinstance(error, HttpError):
         status = error.response.status

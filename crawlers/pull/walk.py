@@ -26,7 +26,7 @@ class Trail:
         self._asked.add(self.first)
 
     def is_due(self, page: int | None, ids: Collection[str]) -> bool:
-        """Whether a page that came is the one that was asked for.
+        """Tells whether a page that came is the one that was asked for.
 
         Beyond its last page a forum shows the first one again, or the last. Where pages bear no number (`page` is
         None), one that shows nothing but what was shown before is such a page.
@@ -38,7 +38,7 @@ class Trail:
         return not repeated
 
     def follow(self, address: str | None, most: int) -> str | None:
-        """The address to ask for next, None at the end: the last page, `most` pages, or a link back."""
+        """Finds the address to ask for next, None at the end: the last page, `most` pages, or a link back."""
         if address is None or self.number >= most or address in self._asked:
             return None
         self._asked.add(address)
@@ -55,7 +55,7 @@ class ListWalk:
     may_stop: bool
 
     def following(self, listing: BoardListing, news: Collection[str], most: int) -> str | None:
-        """The next page of the list while there may be news on it; sticky threads are on page one, old or new."""
+        """Finds the next page of the list while there may be news on it; sticky threads are on page one, old or new."""
         ordinary = any(row.thread in news for row in listing.threads if not row.sticky)
         return self.trail.follow(listing.next, most) if ordinary or not self.may_stop else None
 
@@ -98,7 +98,7 @@ class Redirection(Enum):
 
 
 def redirection(visit: Visit, target: str | None) -> Redirection:
-    """What a redirect to the thread `target` means, None being an address that is no thread's."""
+    """Tells what a redirect to the thread `target` means, None being an address that is no thread's."""
     if target is None:
         return Redirection.ELSEWHERE
     if target != visit.thread:

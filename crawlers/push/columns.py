@@ -64,7 +64,7 @@ class Columns:
 
 
 def read_count(words: str) -> int | None:
-    """`3456`, `1,234`, `1.2万`, `100万+`, `2.5亿` as a number; None for anything else, such as `转发`."""
+    """Reads `3456`, `1,234`, `1.2万`, `100万+`, `2.5亿` as a number; None for anything else, such as `转发`."""
     match = _COUNT.fullmatch(words.replace(",", "").replace("，", "").strip().lower())
     if match is None:
         return None
@@ -81,7 +81,7 @@ class RowReader:
         self._seen: Counter[str] = Counter()
 
     def read(self, cells: Mapping[str, Any], now: datetime) -> tuple[Observation, bool]:
-        """The observation, and whether it may count towards a spike: rows without an id or a time must not.
+        """Reads the observation, and whether it may count towards a spike: rows without an id or a time must not.
 
         Raises `Rejected("empty")` for a row without words.
         """
@@ -113,7 +113,7 @@ class RowReader:
         return observation, bool(given) and published_at is not None
 
     def _text_id(self, text: str) -> str:
-        """An id for a row without one: the same file read again gives the same ids."""
+        """Makes an id for a row without one: the same file read again gives the same ids."""
         digest = sha256(normalise(text).encode()).hexdigest()[:16]
         occurrence = self._seen[digest]
         self._seen[digest] += 1
@@ -148,7 +148,7 @@ class _Cells:
 
 
 def _words(value: object) -> str:
-    """A cell as text. Spreadsheets make 123 out of an id and hand it over as 123.0."""
+    """Reads a cell as text. Spreadsheets make 123 out of an id and hand it over as 123.0."""
     if value is None or isinstance(value, bool | Mapping | list):
         return ""
     if isinstance(value, float):

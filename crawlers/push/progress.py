@@ -10,7 +10,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 @contextmanager
 def row_counter(path: Path) -> Iterator[Callable[[int], None]]:
-    """A line on standard error that counts the rows of `path`; the number of all rows is unknown until the end."""
+    """Shows a line on standard error that counts the rows of `path`.
+
+    The number of all rows is unknown until the end.
+    """
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,.0f} rows"))
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
         task = progress.add_task(path.name, total=None)

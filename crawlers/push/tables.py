@@ -37,7 +37,7 @@ class Row:
 
 
 def read_table(path: Path, column: str) -> Iterator[Row]:
-    """The rows below the header that names `column`; empty rows are none.
+    """Yields the rows below the header that names `column`; empty rows are none.
 
     Raises `Rejected` when the file as a whole cannot be read: another format, damaged, no such column.
     """
@@ -49,7 +49,10 @@ def read_table(path: Path, column: str) -> Iterator[Row]:
 
 
 def find_encoding(path: Path) -> str:
-    """utf-8-sig, utf-16 or gb18030 (the superset of GBK that Excel in China means by CSV), by what fits better."""
+    """Finds the encoding by what fits better.
+
+    It is utf-8-sig, utf-16 or gb18030 (the superset of GBK that Excel in China means by CSV).
+    """
     with path.open("rb") as file:
         head = file.read(2)
         if head in (b"\xff\xfe", b"\xfe\xff"):
@@ -92,7 +95,7 @@ def _csv_rows(reader: Any) -> Iterator[tuple[int, list[Any], str | None]]:
 
 
 def _delimiter(head: list[str], column: str, path: Path) -> str:
-    """The delimiter that makes `column` a cell of its own: csv.Sniffer guesses wrong on Chinese text."""
+    """Finds the delimiter that makes `column` a cell of its own: csv.Sniffer guesses wrong on Chinese text."""
     for delimiter in _DELIMITERS:
         for values in csv.reader(head, delimiter=delimiter):
             if column in map(_name, values):

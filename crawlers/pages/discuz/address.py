@@ -8,7 +8,7 @@ _AUTHOR_ID = re.compile(r"[?&;]uid=(\d+)|space-uid-(\d+)\.html")
 
 
 def thread_id(url: str) -> str | None:
-    """The thread that an address leads to, or None where it leads elsewhere."""
+    """Finds the thread that an address leads to, or None where it leads elsewhere."""
     if match := _REWRITTEN.search(url):
         return match[2] if match[1] == "thread" else None
     query = parse_qs(urlsplit(url).query)
@@ -16,7 +16,7 @@ def thread_id(url: str) -> str | None:
 
 
 def board_id(href: str) -> str | None:
-    """The board that a link leads to, if to its first page without any filter."""
+    """Finds the board that a link leads to, if to its first page without any filter."""
     if match := _REWRITTEN.search(href):
         return match[2] if match[1] == "forum" else None
     query = parse_qs(urlsplit(href).query)
@@ -25,27 +25,33 @@ def board_id(href: str) -> str | None:
 
 
 def index_url(base: str) -> str:
-    """The forum's index."""
+    """Builds the address of the forum's index."""
     return urljoin(base, "forum.php")
 
 
 def board_url(base: str, fid: str, page: int = 1) -> str:
-    """Ordered by last post whatever the board's own order is, as the site's own link has it."""
+    """Builds the address of a board's page.
+
+    Ordered by last post whatever the board's own order is, as the site's own link has it.
+    """
     address = f"forum.php?mod=forumdisplay&fid={fid}&filter=lastpost&orderby=lastpost"
     return urljoin(base, address + (f"&page={page}" if page > 1 else ""))
 
 
 def thread_url(base: str, tid: str, page: int = 1) -> str:
-    """Page one without its number: a thread whose counters are repaired redirects there, to the same page again."""
+    """Builds the address of a thread's page; that of page one is without its number.
+
+    A thread whose counters are repaired redirects there, to the same page again.
+    """
     return urljoin(base, f"forum.php?mod=viewthread&tid={tid}" + (f"&page={page}" if page > 1 else ""))
 
 
 def post_url(base: str, tid: str, pid: str) -> str:
-    """A reply's permanent address, for people: robots.txt keeps programs from it."""
+    """Builds a reply's permanent address, for people: robots.txt keeps programs from it."""
     return urljoin(base, f"forum.php?mod=redirect&goto=findpost&ptid={tid}&pid={pid}")
 
 
 def author_id(href: str) -> str | None:
-    """The number of the member that a link leads to."""
+    """Finds the number of the member that a link leads to."""
     match = _AUTHOR_ID.search(href)
     return (match[1] or match[2]) if match else None

@@ -58,14 +58,14 @@ def read(body: bytes, content_type: str, url: str, encoding: str | None = None) 
 
 
 def place(page: Page) -> tuple[int, int]:
-    """The page shown and how many there are; a list without a pager has one."""
+    """Reads which page is shown and how many there are; a list without a pager has one."""
     shown = number(_SHOWN.of(page.root)) or 1
     linked = [number(link.text_content()) or 1 for link in _PAGE_LINKS.all(page.root)]
     return shown, max([shown, number(_TOTAL.of(page.root)) or 1, *linked])
 
 
 def words(element: HtmlElement, page: Page) -> str:
-    """An element's text as one line."""
+    """Reads an element's text as one line."""
     return heal(" ".join(element.text_content().split()), page.encoding)
 
 
@@ -79,7 +79,7 @@ def heal(text: str, encoding: str) -> str:
 
 
 def number(told: str) -> int | None:
-    """The first number in some words."""
+    """Finds the first number in some words."""
     match = _DIGITS.search(told.replace(",", ""))
     return int(match[0]) if match and len(match[0]) < _TOO_LONG else None
 

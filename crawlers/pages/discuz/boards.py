@@ -19,13 +19,16 @@ _TIME_TITLE = Words(".//span/@title")
 
 
 def boards(page: Page) -> tuple[str, ...]:
-    """Every board the page links to, in order: the forum's index, or the sub-boards on a board's page."""
+    """Finds every board the page links to, in order: the forum's index, or the sub-boards on a board's page."""
     found = (board_id(link.get("href", "")) for link in _BOARD_LINKS.all(page.root))
     return tuple(dict.fromkeys(fid for fid in found if fid is not None))
 
 
 def board_page(page: Page, fid: str, home: str) -> BoardListing:
-    """A board's list; `Rejected("layout")` where there is no list at all, which is not the same as an empty one."""
+    """Reads a board's list.
+
+    Raises `Rejected("layout")` where there is no list at all, which is not the same as an empty one.
+    """
     if _LIST.first(page.root) is None:
         raise Rejected("layout", "no thread list on a board's page")
     shown, pages = place(page)

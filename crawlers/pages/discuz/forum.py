@@ -19,35 +19,35 @@ class DiscuzForum:
     encoding: str | None = None
 
     def index_url(self) -> str:
-        """The page with every board."""
+        """Builds the address of the page with every board."""
         return index_url(self.home)
 
     def board_url(self, board: str) -> str:
-        """Page one of a board, ordered by last post."""
+        """Builds the address of page one of a board, ordered by last post."""
         return board_url(self.home, board)
 
     def thread_url(self, thread: str) -> str:
-        """Page one of a thread."""
+        """Builds the address of page one of a thread."""
         return thread_url(self.home, thread)
 
     def thread_id(self, url: str) -> str | None:
-        """The thread that an address leads to, dynamic or rewritten."""
+        """Finds the thread that an address leads to, dynamic or rewritten."""
         return thread_id(url)
 
     def read_index(self, answer: Answer) -> tuple[str, ...]:
-        """The boards that the index links to, in order."""
+        """Reads the boards that the index links to, in order."""
         return boards(self._page(answer))
 
     def read_board(self, answer: Answer, board: str) -> BoardListing:
-        """A page of a board's list."""
+        """Reads a page of a board's list."""
         return board_page(self._page(answer), board, self.home)
 
     def read_thread(self, answer: Answer, thread: str, opening: str | None) -> ThreadPage:
-        """A page of a thread."""
+        """Reads a page of a thread."""
         return thread_page(self._page(answer), thread, self.home, at=answer.at, opening=opening)
 
     def rank(self, native_id: str) -> int | None:
-        """The post's number, which rises with time over the whole site."""
+        """Returns the post's number, which rises with time over the whole site."""
         return number_of(native_id)
 
     def _page(self, answer: Answer) -> Page:

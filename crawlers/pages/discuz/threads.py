@@ -49,7 +49,7 @@ class _About:
 
 
 def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str | None = None) -> ThreadPage:
-    """A thread's page. `at` is the server's clock at the answer, `opening` what page one of the thread told.
+    """Reads a thread's page. `at` is the server's clock at the answer, `opening` what page one of the thread told.
 
     Posts that nobody without an account can read (shielded, author banned) are not among the observations. Raises
     `Rejected("layout")` where there are no posts.
@@ -74,7 +74,7 @@ def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str |
 
 
 def number_of(native_id: str) -> int | None:
-    """The number in a post's native id, None where it is no number that a database would give."""
+    """Reads the number in a post's native id, None where it is no number that a database would give."""
     digits = native_id.removeprefix(_PREFIX)
     return int(digits) if digits.isdecimal() and len(digits) < _TOO_LONG else None
 

@@ -34,12 +34,12 @@ class OneHost:
 
 
 def _port(url: Any) -> int:
-    """80 and 443 are one site: many redirect from the one to the other."""
+    """Reads the port, 80 and 443 being one site: many redirect from the one to the other."""
     return 0 if (url.port or 80) in (80, 443) else int(url.port)
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet."""
+    """Tells whether an IP address is one of the open internet."""
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:
@@ -60,7 +60,7 @@ class PublicOnly:
         self.trusted = trusted
 
     def resolveHostName(self, receiver: Any, hostName: str, *rest: Any, **named: Any) -> Any:  # noqa: N802, N803
-        """As Twisted's, with fewer addresses."""
+        """Resolves as Twisted does, with fewer addresses."""
         guarded = receiver if hostName in self.trusted else _PublicReceiver(receiver)
         return self._inner.resolveHostName(guarded, hostName, *rest, **named)
 

@@ -24,7 +24,10 @@ log = get_logger(__name__)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """The wait that a site asks for, in seconds or as a date by its own clock; None where it asks for nothing sane."""
+    """Reads the wait that a site asks for, in seconds or as a date by its own clock.
+
+    It is None where the site asks for nothing sane.
+    """
     told = headers.get("Retry-After", "").strip()
     if told.isascii() and told.isdigit():
         return timedelta(seconds=min(int(told[:12]), 10**9))
@@ -35,7 +38,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 
 
 def backoff(attempt: int) -> float:
-    """Seconds before the next attempt, the first being number 1."""
+    """Returns the seconds before the next attempt, the first being number 1."""
     return float(min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT))
 
 
@@ -69,7 +72,7 @@ class Patience:
         return await self._again(request, asked, str(response.status))
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """The same for a connection that broke, or was never made."""
+        """Does the same for a connection that broke, or was never made."""
         if not isinstance(exception, self._passing) or self._is_last(request):
             return None
         return await self._again(request, None, type(exception).__name__)

@@ -20,7 +20,7 @@ class Tallied(Protocol):
 
 
 def tallied(crawler: Crawler) -> Tallied:
-    """The spider of a crawl that has begun."""
+    """Returns the spider of a crawl that has begun."""
     spider = crawler.spider
     assert isinstance(spider, Tallied)
     return spider
