@@ -81,12 +81,12 @@ class AlertsConfig:
         return read_together(raw, read, unknown_names(raw))
 
     def mistakes(self) -> Iterator[tuple[str, str]]:
-        """Addresses that nobody has, where mail would go to them: left out, a step would wait for nobody."""
+        """Yields addresses that nobody has, where mail would go to them: left out, a step would wait for nobody."""
         yield from made_up_recipients(self.in_use, self.people, self.sender)
 
 
 def unknown_names(raw: Any) -> Iterator[Found]:
-    """People and desks that are named and not there, seen in the file as it is: other keys may be wrong as well."""
+    """Yields people and desks that are named and not there, in the file as it is: other keys may be wrong as well."""
     people, desks = _keys(raw, "people"), _keys(raw, "desks")
     for desk, one in desks.items():
         for at, name in enumerate(_list(one, "people")):
@@ -109,5 +109,5 @@ def _list(raw: Any, key: str) -> list[Any]:
 
 
 def unknown_owners(config: AlertsConfig, topics: TopicsConfig) -> list[tuple[str, str]]:
-    """Topics whose owner is no desk, with the owner's name."""
+    """Finds topics whose owner is no desk, with the owner's name."""
     return [(key, topic.owner) for key, topic in topics.topics.items() if topic.owner not in config.desks]

@@ -10,7 +10,7 @@ COMPANY = "临江"  # of configs/example
 
 
 def still_made_up(alerts: AlertsConfig, topics: TopicsConfig) -> Iterator[str]:
-    """What a person must still put in place of the shipped words, one sentence a place."""
+    """Yields what a person must still put in place of the shipped words, one sentence a place."""
     if COMPANY in alerts.organisation:
         yield f"alerts.yml: organisation: {alerts.organisation} is the shipped example's: write your own"
     people = [key for key, person in alerts.people.items() if is_made_up(person.email or "")]

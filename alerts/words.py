@@ -68,11 +68,11 @@ UNDECIDED = "未定"
 
 
 def event_name(kind: str) -> str:
-    """What happened, or was done; the key itself for a kind of another version."""
+    """Names what happened, or was done; the key itself for a kind of another version."""
     return EVENT_NAMES.get(kind) or ACTION_NAMES.get(kind, kind)
 
 
 def clock_time(moment: datetime, now: datetime) -> str:
-    """A time in Asia/Shanghai as it is said at `now`: the minute, with the day where it is another one."""
+    """Writes a time in Asia/Shanghai as it is said at `now`: the minute, with the day where it is another one."""
     today = local_time(moment, "%F") == local_time(now, "%F")
     return local_time(moment, "%H:%M" if today else "%m月%d日 %H:%M")

@@ -40,14 +40,14 @@ WATCH = "watch"  # who did it, where no person did
 
 
 def last_case(session: Session, topic: str) -> CaseRow | None:
-    """The topic's newest case."""
+    """Finds the topic's newest case."""
     return session.scalar(select(CaseRow).where(CaseRow.topic == topic).order_by(CaseRow.id.desc()).limit(1))
 
 
 def open_case(
     session: Session, context: CaseContext, snapshot: CaseSnapshot, quoted: tuple[Quote, ...], now: datetime
 ) -> Case:
-    """A new case with its first task and first notices."""
+    """Opens a new case with its first task and first notices."""
     signal = snapshot.signal
     new = Case(
         id=0, topic=signal.topic, stage=WORKFLOW.start, grade=snapshot.grading.grade,
@@ -68,7 +68,7 @@ def note_rise(
     quoted: tuple[Quote, ...],
     now: datetime,
 ) -> Case:
-    """The case's spike grew since the last letter: whoever has the case is told at once. A grade only ever rises."""
+    """Tells whoever has the case at once that its spike grew since the last letter. A grade only ever rises."""
     signal = snapshot.signal
     grade = min(case.grade, snapshot.grading.grade, key=list(Grade).index)
     risen = replace(
@@ -91,7 +91,7 @@ def note_rise(
 
 
 def act(context: CaseContext, case_id: int, request: ActRequest, now: datetime) -> Case:
-    """A person's act: the case, its record, its tasks and the next notices in one transaction.
+    """Carries out a person's act: the case, its record, its tasks and the next notices in one transaction.
 
     Raises `Refused` where the workflow does not permit it.
     """
@@ -146,13 +146,13 @@ def escalate(session: Session, context: CaseContext, row: TaskRow, quoted: tuple
 
 
 def running(session: Session, case_id: int) -> list[TaskRow]:
-    """The tasks of a case whose clocks run."""
+    """Finds the tasks of a case whose clocks run."""
     query = select(TaskRow).where(TaskRow.case_id == case_id, TaskRow.ended_at.is_(None)).order_by(TaskRow.id)
     return list(session.scalars(query))
 
 
 def _detail(context: CaseContext, by: Person, before: Case, after: Case, request: ActRequest) -> dict[str, object]:
-    """What the record says of an act: where it led, whether it is proven who did it, whether it was theirs to do."""
+    """Says for the record where an act led, whether it is proven who did it, whether it was theirs to do."""
     roster = Roster(context.config.people, context.config.desks, context.config.ladder)
     listed = is_listed(by, request.action, before, roster, owner=context.owner(before.topic))
     detail: dict[str, object] = {"stage": after.stage}

@@ -24,23 +24,23 @@ class CaseContext:
     index_name: str = "wenfeng"
 
     def topic_name(self, topic: str) -> str:
-        """The name people gave it; its key where it was taken out of the configuration."""
+        """Returns the name people gave it; its key where it was taken out of the configuration."""
         watched = self.topics.topics.get(topic)
         return watched.name if watched else topic
 
     def owner(self, topic: str) -> str:
-        """The desk that finds out the truth; the first desk of all where the topic is watched no more."""
+        """Returns the desk that finds out the truth; the first desk of all where the topic is watched no more."""
         watched = self.topics.topics.get(topic)
         return watched.owner if watched else next(iter(self.config.desks))
 
     def dashboard(self, case: Case) -> str:
-        """Where the case's topic is looked at in Kibana; "" where there is none, or for a topic watched no more."""
+        """Tells where Kibana shows the case's topic; "" where there is no Kibana, or for a topic watched no more."""
         if self.config.kibana is None or case.topic not in self.topics.topics:
             return ""
         return topic_address(self.config.kibana, self.index_name, case.topic, case.since)
 
     def person(self, by: str) -> Person:
-        """Who acts, by key, name or address; `Refused` for a stranger."""
+        """Finds who acts, by key, name or address; `Refused` for a stranger."""
         found = find_person(self.config.people, by)
         if found is None:
             raise Refused(f"alerts.yml 的 people 中没有「{by}」")
@@ -48,6 +48,6 @@ class CaseContext:
 
 
 def cue_names(topics: TopicsConfig, cues: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """Danger cues by the names people gave them."""
+    """Calls danger cues by the names people gave them."""
     known = topics.cues
     return tuple((known[key].name if key in known else key, count) for key, count in cues)

@@ -42,7 +42,7 @@ class Telling:
 
 
 def compose(context: CaseContext, telling: Telling, task: Task, person: Person, now: datetime) -> Notice:
-    """The notice that asks `person` to do `task`."""
+    """Composes the notice that asks `person` to do `task`."""
     case, snapshot, signal = telling.case, telling.snapshot, telling.snapshot.signal
     return Notice(
         id=_name(case.id, telling.step, person, task.turn, context.config.host),
@@ -78,7 +78,7 @@ def compose(context: CaseContext, telling: Telling, task: Task, person: Person, 
 
 
 def commands(case_id: int, step: str, person: Person) -> tuple[Command, ...]:
-    """What can be done about the step owed, and the command lines that do it."""
+    """Lists what can be done about the step owed, and the command lines that do it."""
     return tuple(
         Command(_choice(one), f"python -m alerts case act {case_id} {one.key} --by {person.name}{_options(one)}")
         for one in WORKFLOW.rule_of(step).done_by
@@ -95,7 +95,7 @@ def _options(action: Action) -> str:
 
 
 def _name(case_id: int, step: str, person: Person, turn: int, host: str) -> str:
-    """The same for the same notice for ever, so that a second copy can be told by every program."""
+    """Names a notice: the same for the same notice for ever, so that a second copy can be told by every program."""
     who = hashlib.sha256(person.known_as.encode()).hexdigest()[:8]
     return f"{case_id}.{step}.{who}.{turn}@{host}"
 

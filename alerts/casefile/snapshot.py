@@ -32,17 +32,17 @@ _SNAPSHOT: TypeAdapter[CaseSnapshot] = TypeAdapter(CaseSnapshot)
 
 
 def to_json(snapshot: CaseSnapshot) -> str:
-    """As it is kept with the case."""
+    """Writes the snapshot as it is kept with the case."""
     return _SNAPSHOT.dump_json(snapshot).decode()
 
 
 def from_json(kept: str) -> CaseSnapshot:
-    """As it was found."""
+    """Reads the snapshot as it was found."""
     return _SNAPSHOT.validate_json(kept)
 
 
 def read_quotes(reader: Reader, ids: Sequence[str], now: datetime) -> tuple[Quote, ...]:
-    """The posts as they may be quoted now; none while the index is away, for a notice does not wait for decoration."""
+    """Reads posts as they may be quoted now; none while the index is away: a notice does not wait for decoration."""
     try:
         return tuple(quote(post, now) for post in reader.get(ids))
     except Retryable:

@@ -116,19 +116,19 @@ _TASK = tuple(field.name for field in fields(Task))
 
 
 def read_case(row: CaseRow) -> Case:
-    """The row as a value."""
+    """Reads the row as a value."""
     values: dict[str, Any] = {name: getattr(row, name) for name in _CASE}
     verdict = Verdict(row.verdict) if row.verdict else None
     return Case(**{**values, "grade": Grade(row.grade), "verdict": verdict})
 
 
 def read_task(row: TaskRow) -> Task:
-    """The row as a value."""
+    """Reads the row as a value."""
     return Task(**{name: getattr(row, name) for name in _TASK})
 
 
 def insert_case(session: Session, case: Case, found: str) -> CaseRow:
-    """The new row with its id; whatever id `case` has is ignored."""
+    """Inserts the case and returns the new row with its id; whatever id `case` has is ignored."""
     row = CaseRow(**{name: getattr(case, name) for name in _CASE if name != "id"}, open_key=case.topic, found=found)
     session.add(row)
     session.flush()
@@ -147,7 +147,7 @@ def update_case(session: Session, before: Case, after: Case, found: str | None =
 
 
 def insert_task(session: Session, task: Task) -> TaskRow:
-    """The new row with its id."""
+    """Inserts the task and returns the new row with its id."""
     row = TaskRow(**{name: getattr(task, name) for name in _TASK})
     session.add(row)
     session.flush()
@@ -155,7 +155,7 @@ def insert_task(session: Session, task: Task) -> TaskRow:
 
 
 def next_turn(session: Session, case_id: int, step: str) -> int:
-    """The number of the next task of this step of the case."""
+    """Finds the number of the next task of this step of the case."""
     last = session.scalar(select(func.max(TaskRow.turn)).where(TaskRow.case_id == case_id, TaskRow.step == step))
     return 0 if last is None else last + 1
 
@@ -230,7 +230,7 @@ def _first_word(session: Session, case_id: int) -> datetime | None:
 
 
 def brought_by(session: Session, case_id: int, stage: str) -> str | None:
-    """Who brought the case to its `stage` by an act; None where nobody did."""
+    """Finds who brought the case to its `stage` by an act; None where nobody did."""
     acts = select(EventRow).where(EventRow.case_id == case_id, EventRow.kind.not_in(list(EventKind)))
     last = None
     for event in session.scalars(acts.order_by(EventRow.number.desc())):
@@ -241,7 +241,7 @@ def brought_by(session: Session, case_id: int, stage: str) -> str | None:
 
 
 def broken_link(events: Sequence[EventRow]) -> int | None:
-    """The number of the first event that was changed, removed or put in later; None for an intact history."""
+    """Finds the number of the first event that was changed, removed or put in later; None for an intact history."""
     previous = GENESIS
     for number, event in enumerate(events, start=1):
         if (event.number, event.previous, event.digest) != (number, previous, _digest(event)):

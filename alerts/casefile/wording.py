@@ -22,18 +22,18 @@ REASON_WORDS: Mapping[Reason, str] = {
 
 
 def in_words(finding: Finding) -> str:
-    """A finding as a sentence with its numbers."""
+    """Words a finding as a sentence with its numbers."""
     return REASON_WORDS[finding.reason].format(measured=finding.measured, threshold=finding.threshold)
 
 
 def unverified(cues: Sequence[tuple[str, int]]) -> str:
-    """The dangers that posts claim, in a line that says they are only claimed; empty where none is."""
+    """Names the dangers that posts claim, in a line that says they are only claimed; empty where none is."""
     claimed = "、".join(f"{count} 条称有{clean(name, 60)}" for name, count in cues)
     return f"{claimed}，说到了地点和时间；是否属实，待核实" if claimed else ""
 
 
 def grading_lines(grading: Grading) -> list[str]:
-    """Why this grade, and what would raise it."""
+    """Says why this grade, and what would raise it."""
     lines = [
         f"{MEASURE_NAMES[one.criterion.measure]} {_number(one.criterion.measure, one.measured)} ≥ "
         f"{_number(one.criterion.measure, one.criterion.at_least)}，达到「{GRADE_NAMES[one.criterion.grade]}」标准"

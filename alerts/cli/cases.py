@@ -23,7 +23,7 @@ class VerdictChoice(click.ParamType[Verdict]):
     name = "verdict"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Verdict:
-        """Read what was typed; fails with everything that could have been."""
+        """Reads what was typed; fails with everything that could have been."""
         try:
             return read_verdict(value)
         except ValueError:
@@ -31,13 +31,13 @@ class VerdictChoice(click.ParamType[Verdict]):
             self.fail(f"{value!r} is none of {known}", param, ctx)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Show the keys in the help."""
+        """Shows the keys in the help."""
         return f"[{'|'.join(Verdict)}]"
 
 
 @click.group()
 def case() -> None:
-    """Cases: what is open, what happened, what to do."""
+    """See to cases: what is open, what happened, what to do."""
 
 
 @case.command("list")
@@ -81,7 +81,7 @@ def act_command(settings: Settings, case_id: int, action: str, by: str, note: st
 
 
 def summary_line(one: CaseSummary) -> str:
-    """A case in the list: number, grade, topic, stage, since when, the next limit, verdict."""
+    """Writes a case in the list: number, grade, topic, stage, since when, the next limit, verdict."""
     shown = one.case
     return "\t".join(
         [
@@ -97,7 +97,7 @@ def summary_line(one: CaseSummary) -> str:
 
 
 def detail_lines(details: CaseDetails) -> Iterator[str]:
-    """All there is to say of a case, a line each."""
+    """Yields all there is to say of a case, a line each."""
     shown, signal = details.case, details.snapshot.signal
     stage = STAGE_NAMES.get(shown.stage, shown.stage)
     yield (f"事件 {shown.id}　话题「{details.topic}」　{GRADE_NAMES[shown.grade]}　{stage}　{_verdict(shown.verdict)}")
@@ -120,7 +120,7 @@ def detail_lines(details: CaseDetails) -> Iterator[str]:
 
 
 def history_line(entry: HistoryEntry) -> str:
-    """What happened or was done; of a person, whether it is proven who it was, and whether it was theirs to do."""
+    """Says what happened or was done; of a person, whether it is proven who it was, and whether it was theirs to do."""
     remarks = [word for word, said in (("自报", entry.claimed), ("不在本环节岗位", entry.unlisted)) if said]
     by = f"{entry.by}（{'，'.join(remarks)}）" if remarks else entry.by
     columns = ["  " + local(entry.at), event_name(entry.kind), by, *filter(None, [entry.note])]

@@ -27,7 +27,7 @@ def check_config(configs: Path) -> None:
 @click.command()
 @with_settings
 def check(settings: Settings) -> None:
-    """Audit: tasks nobody was called for, letters refused or stuck, histories changed. Exits 1 if there is any."""
+    """Find tasks nobody was called for, letters refused or stuck, histories changed. Exits 1 if there is any."""
     with open_register(settings) as register:
         found = audit(register, SystemClock().now())
     for complaint in found:
@@ -38,7 +38,7 @@ def check(settings: Settings) -> None:
 
 
 def complaint_line(complaint: Complaint) -> str:
-    """One thing that a person should see to."""
+    """Writes one thing that a person should see to."""
     match complaint:
         case OverdueTask(task):
             return f"case {task.case_id}: {task.step} was due {local(task.due_at)} and nobody was called"

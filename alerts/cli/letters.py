@@ -10,7 +10,7 @@ from stream.process.clock import SystemClock
 
 @click.group()
 def outbox() -> None:
-    """Letters: what was sent, what waits, what was refused."""
+    """See to letters: what was sent, what waits, what was refused."""
 
 
 @outbox.command("list")
@@ -39,6 +39,6 @@ def retry_command(settings: Settings, letter_id: int) -> None:
 
 
 def letter_line(letter: LetterStatus) -> str:
-    """A letter in the list: number, state, what for, to whom, by what, attempts, when next, last words."""
+    """Writes a letter in the list: number, state, what for, to whom, by what, attempts, when next, last words."""
     columns = (letter.id, letter.state, letter.step, letter.recipient, letter.channel or "—", letter.attempts)
     return "\t".join([*map(str, columns), local(letter.next_at), letter.answer])

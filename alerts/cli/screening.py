@@ -14,7 +14,7 @@ from stream.process.clock import SystemClock
 
 @click.group()
 def screening() -> None:
-    """Posts for people's eyes: uncertain ones, and unverified claims of danger."""
+    """Screen posts for people's eyes: uncertain ones, and unverified claims of danger."""
 
 
 @screening.command("list")
@@ -47,6 +47,6 @@ def label_command(settings: Settings, post_id: str, label: str, by: str, case_id
 
 
 def item_line(item: ScreeningItem) -> str:
-    """A post as it stands in the list; what it claims is only claimed."""
+    """Writes a post as it stands in the list; what it claims is only claimed."""
     claims = f"称有{'、'.join(item.claims)}，{UNVERIFIED}" if item.claims else ""
     return "\t".join((item.post_id, local(item.charted_at), item.quote.site, claims, item.quote.text or ""))

@@ -34,7 +34,7 @@ class Settings:
 
 
 def read_settings(configs: Path) -> Settings:
-    """Read and check the configuration; `ConfigError` with every mistake."""
+    """Reads and checks the configuration; `ConfigError` with every mistake."""
     configuration = Configuration(configs)
     stream = configuration.add("stream.yml", StreamConfig)
     alerts = configuration.add("alerts.yml", AlertsConfig)
@@ -46,7 +46,7 @@ def read_settings(configs: Path) -> Settings:
 
 
 def with_settings(command: Callable[Concatenate[Settings, P], None]) -> Callable[..., None]:
-    """Give a command the checked configuration as its first argument, and people its mistakes and refusals in words."""
+    """Gives a command the checked configuration as its first argument, people its mistakes and refusals in words."""
 
     @configs_option
     @wraps(command)
@@ -63,13 +63,13 @@ def with_settings(command: Callable[Concatenate[Settings, P], None]) -> Callable
 
 @contextmanager
 def open_register(settings: Settings) -> Iterator[Register]:
-    """Open the state database, for commands that need no post."""
+    """Opens the state database, for commands that need no post."""
     with disposing(open_state_engine(settings.stream)) as engine:
         yield Register(engine, settings.alerts, settings.topics)
 
 
 @contextmanager
 def open_context(settings: Settings) -> Iterator[CaseContext]:
-    """Open the state database and the index."""
+    """Opens the state database and the index."""
     with closing(open_index_reader(settings.stream)) as reader, disposing(open_state_engine(settings.stream)) as engine:
         yield CaseContext(engine, reader, settings.alerts, settings.topics, settings.stream.index_name)

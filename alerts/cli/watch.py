@@ -67,7 +67,7 @@ class HistoryRelay:
         relay(self._engine, self._producer, self._ladder)
 
     def close(self) -> None:
-        """Close the log, if it was ever opened."""
+        """Closes the log, if it was ever opened."""
         if self._producer is not None:
             self._producer.close()
 
@@ -75,7 +75,7 @@ class HistoryRelay:
 def run_rounds(
     watcher: Watcher, tell: Part, every: timedelta | None, stop: Event, looked: Callable[[], object]
 ) -> None:
-    """Go round until `stop`; without `every`, one round of each part. `looked` is told of each look that took place."""
+    """Goes round until `stop`; without `every`, one round of each part. `looked` hears of each look that took place."""
 
     def look(now: datetime) -> None:
         watcher.look(now)
@@ -97,7 +97,7 @@ def run_rounds(
 
 
 def _loop(parts: Sequence[Part], every: timedelta, stop: Event) -> None:
-    """Rounds until `stop`; what crashes one loop stops the other too, so that the process ends and is started again."""
+    """Goes round until `stop`; what crashes one loop stops the other too: the process ends and is started again."""
     try:
         while not stop.is_set():
             for part in parts:
@@ -108,7 +108,7 @@ def _loop(parts: Sequence[Part], every: timedelta, stop: Event) -> None:
 
 
 def _patiently(part: Part) -> None:
-    """One part of a round; an engine that is away is waited for, and the other parts go on."""
+    """Runs one part of a round; an engine that is away is waited for, and the other parts go on."""
     try:
         part(CLOCK.now())
     except Retryable as error:

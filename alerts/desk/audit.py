@@ -44,7 +44,7 @@ Complaint = OverdueTask | StuckLetter | ChangedHistory
 
 
 def audit(register: Register, now: datetime) -> list[Complaint]:
-    """Find everything a person should see to."""
+    """Finds everything a person should see to."""
     with reading(register.engine) as session:
         tasks = [read_task(row) for row in session.scalars(select(TaskRow).where(TaskRow.ended_at.is_(None)))]
         changed = list(_changed(session))

@@ -89,7 +89,7 @@ class ActResult:
 
 
 def list_cases(register: Register, *, also_ended: bool = False) -> list[CaseSummary]:
-    """Find open cases, the newest first; all there ever were with `also_ended`."""
+    """Finds open cases, the newest first; all there ever were with `also_ended`."""
     query = select(CaseRow).order_by(CaseRow.id.desc())
     with reading(register.engine) as session:
         rows = session.scalars(query if also_ended else query.where(CaseRow.ended_at.is_(None)))
@@ -99,7 +99,7 @@ def list_cases(register: Register, *, also_ended: bool = False) -> list[CaseSumm
 
 
 def read_details(register: Register, case_id: int) -> CaseDetails:
-    """Read one case with its numbers, tasks, history and what can be done now; `Refused` if there is none."""
+    """Reads one case with its numbers, tasks, history and what can be done now; `Refused` if there is none."""
     with reading(register.engine) as session:
         row = _row(session, case_id)
         case, snapshot = read_case(row), from_json(row.found)
@@ -118,7 +118,7 @@ def read_details(register: Register, case_id: int) -> CaseDetails:
 
 
 def act_on_case(context: CaseContext, case_id: int, request: ActRequest, now: datetime) -> ActResult:
-    """Do what a person asks; `Refused` where the workflow does not permit it. Acknowledging twice changes nothing."""
+    """Does what a person asks; `Refused` where the workflow does not permit it. Acknowledging twice changes nothing."""
     try:
         return ActResult(act(context, case_id, request, now))
     except AlreadyAcknowledged as error:
@@ -134,7 +134,7 @@ def _row(session: Session, case_id: int) -> CaseRow:
 
 
 def _open_tasks(session: Session, register: Register, cases: Iterable[int]) -> dict[int, tuple[OpenTask, ...]]:
-    """By case. All of them in one query: an installation has few tasks that run, and may have had many cases."""
+    """Reads tasks by case, all of them in one query: an installation has few that run, and may have had many cases."""
     wanted, found = set(cases), dict[int, tuple[OpenTask, ...]]()
     query = select(TaskRow).where(TaskRow.ended_at.is_(None)).order_by(TaskRow.due_at, TaskRow.id)
     for task in map(read_task, session.scalars(query)):
@@ -162,7 +162,7 @@ def _entry(event: EventRow) -> HistoryEntry:
 
 
 def _detail(kept: str) -> dict[str, Any]:
-    """As it was recorded; what somebody put in its place is shown, too."""
+    """Reads the detail as it was recorded; what somebody put in its place is shown, too."""
     try:
         detail = json.loads(kept)
     except ValueError:

@@ -35,7 +35,7 @@ class LetterStatus:
 
 
 def list_letters(register: Register, *, also_done: bool = False) -> list[LetterStatus]:
-    """Find letters that wait or were refused, the oldest first; with `also_done` those sent or taken back, too."""
+    """Finds letters that wait or were refused, the oldest first; with `also_done` those sent or taken back, too."""
     query = select(OutboxRow).order_by(OutboxRow.id)
     with reading(register.engine) as session:
         rows = session.scalars(query if also_done else query.where(OutboxRow.state.not_in(DONE)))
@@ -43,7 +43,7 @@ def list_letters(register: Register, *, also_done: bool = False) -> list[LetterS
 
 
 def retry_letter(register: Register, letter_id: int, now: datetime) -> bool:
-    """Make a waiting or refused letter due at once; False if there is no such letter."""
+    """Makes a waiting or refused letter due at once; False if there is no such letter."""
     return retry(register.engine, now, letter_id)
 
 

@@ -17,11 +17,11 @@ class Register:
     topics: TopicsConfig
 
     def topic_name(self, topic: str) -> str:
-        """The name people gave it; its key where it was taken out of the configuration."""
+        """Returns the name people gave it; its key where it was taken out of the configuration."""
         watched = self.topics.topics.get(topic)
         return watched.name if watched else topic
 
     def desk_name(self, desk: str) -> str:
-        """The name people gave it; its key where it was taken out of the configuration."""
+        """Returns the name people gave it; its key where it was taken out of the configuration."""
         known = self.config.desks.get(desk)
         return known.name if known else desk

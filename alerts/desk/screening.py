@@ -35,7 +35,7 @@ class LabelRequest:
 
 
 def list_screening(context: CaseContext, *, since: datetime, limit: int, now: datetime) -> list[ScreeningItem]:
-    """Find posts charted since then that nobody has labelled yet, at most `limit`."""
+    """Finds posts charted since then that nobody has labelled yet, at most `limit`."""
     cues = context.topics.cues
     reviewed = {one.post_id for one in latest_labels(context.engine) if one.post_id}
     posts = unlabelled(context.reader, list(cues), reviewed, since=since, limit=limit)
@@ -50,7 +50,7 @@ def list_screening(context: CaseContext, *, since: datetime, limit: int, now: da
 def unlabelled(
     reader: Reader, cues: Collection[str], reviewed: Collection[str], *, since: datetime, limit: int
 ) -> list[ScoredPost]:
-    """Find posts that are not `reviewed`: claims of danger first, then uncertain ones, the newest of each first."""
+    """Finds posts that are not `reviewed`: claims of danger first, then uncertain ones, the newest of each first."""
     unsure = Query(labels=(Label.UNCERTAIN,), charted_since=since, deleted=False)
     wanted = [Query(cues=tuple(cues), charted_since=since, deleted=False)] if cues else []
     read = limit + len(reviewed)
@@ -59,7 +59,7 @@ def unlabelled(
 
 
 def label_post(context: CaseContext, request: LabelRequest, now: datetime) -> PostLabel:
-    """Keep what a person says of a post, for measuring the model; `Refused` for a stranger, post or case unknown."""
+    """Keeps what a person says of a post, for measuring the model; `Refused` for a stranger, post or case unknown."""
     person = context.person(request.by)
     posts = context.reader.get([request.post_id])
     if not posts:

@@ -31,18 +31,21 @@ class Baseline:
     hours: int
 
     def expected(self, start: datetime, length: timedelta) -> float:
-        """The expected count in [start, start + length), the factor taken at its middle."""
+        """Computes the expected count in [start, start + length), the factor taken at its middle."""
         middle = start + length / 2
         return max(self.level * self.factors[middle.hour], FLOOR) * (length / HOUR)
 
 
 def residual(count: float, expected: float) -> float:
-    """The variance-stabilised distance of a count from its expectation: about normal with deviation 1 for Poisson."""
+    """Measures the variance-stabilised distance of a count from its expectation.
+
+    It is about normal with deviation 1 for Poisson.
+    """
     return 2 * (sqrt(count + ANSCOMBE) - sqrt(expected + ANSCOMBE))
 
 
 def learn(hours: Sequence[tuple[datetime, float]]) -> Baseline:
-    """The baseline of hourly counts in order of time; each teaches at most 3 deviations above the expected."""
+    """Learns the baseline of hourly counts in order of time; each teaches at most 3 deviations above the expected."""
     level = float(median(count for _, count in hours[:24])) if hours else 0.0
     seen, due = [0.0] * 24, [0.0] * 24
     squares = residuals = 0.0

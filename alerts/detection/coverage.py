@@ -8,7 +8,7 @@ from stream.state.source_health import SourceHealth
 
 
 def coverage(engine: Engine) -> tuple[Coverage, ...]:
-    """Every source that ever ran and is still configured and switched on, by name."""
+    """Lists every source that ever ran and is still configured and switched on, by name."""
     with transaction(engine) as session:
         current = select(SourceHealth).where(SourceHealth.retired_at.is_(None))
         rows = session.scalars(current.order_by(SourceHealth.source))

@@ -33,7 +33,7 @@ class History:
         self._known: dict[str, Past] = {}
 
     def of(self, topic: str, until: datetime) -> Past:
-        """The hours before `until`, a full hour, by the chart's time: back-fill may teach what is normal."""
+        """Reads the hours before `until`, a full hour, by the chart's time: back-fill may teach what is normal."""
         if self._until != until:
             self._until, self._known = until, {}
         past = self._known.get(topic)
@@ -51,7 +51,7 @@ class History:
 
 
 def look_at(reader: Reader, topic: str, history: History, limits: Thresholds, now: datetime) -> DetectorInput:
-    """The counts a judgement needs, the sources aside. The history ends where the window begins."""
+    """Reads the counts a judgement needs, the sources aside. The history ends where the window begins."""
     about, end = Query(topics=(topic,)), now + AHEAD
     start = end - limits.window
     past = history.of(topic, start.replace(minute=0, second=0, microsecond=0))
@@ -61,20 +61,20 @@ def look_at(reader: Reader, topic: str, history: History, limits: Thresholds, no
 
 
 def sample(reader: Reader, signal: Signal) -> list[ScoredPost]:
-    """Negative posts of the signal's window, newest first."""
+    """Reads negative posts of the signal's window, newest first."""
     query = Query(topics=(signal.topic,), labels=(Label.NEGATIVE,), counted_since=signal.window_start)
     return list(reader.search(query, SAMPLE).posts)
 
 
 def count_cues(reader: Reader, signal: Signal, cues: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """How many posts of the signal's window bear each danger cue, whatever they feel like; without those none bears."""
+    """Counts posts of the signal's window for each danger cue, whatever they feel like; without those none bears."""
     about = Query(topics=(signal.topic,), counted_since=signal.window_start)
     counts = ((cue, reader.count(replace(about, cues=(cue,)))) for cue in cues)
     return tuple((cue, count) for cue, count in counts if count)
 
 
 def measures(signal: Signal, posts: Sequence[ScoredPost]) -> Mapping[Measure, float]:
-    """What the grades' criteria ask for."""
+    """Measures what the grades' criteria ask for."""
     return {
         Measure.NEGATIVE: signal.negative,
         Measure.AUTHORS: signal.authors,

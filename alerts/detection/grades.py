@@ -85,7 +85,7 @@ class Grading:
 
 
 def grade(measures: Mapping[Measure, float], table: Sequence[Criterion]) -> Grading:
-    """The gravest grade of which any criterion holds; blue where none does, since a spike is a case in any event."""
+    """Finds the gravest grade of which any criterion holds; blue where none does: a spike is a case in any event."""
     weighed = tuple(Weighed(row, measures.get(row.measure, 0.0)) for row in table)
     order = list(Grade)
     held = [one.criterion.grade for one in weighed if one.holds]

@@ -142,13 +142,13 @@ class Signal:
 
 
 def effective(bucket: Bucket, limits: Thresholds) -> float:
-    """Negatives with copies and one author's repetitions discounted: 500 pastes of one text are not 500 authors."""
+    """Counts negatives, discounting copies and one author's repetitions: 500 pastes of one text are not 500 authors."""
     copies = max(0, bucket.negative - bucket.texts)
     return min(bucket.texts + limits.copy_weight * copies, float(limits.posts_per_author * bucket.authors))
 
 
 def judge(topic: str, view: DetectorInput, limits: Thresholds, now: datetime) -> Signal:
-    """The state of `topic` at `now`."""
+    """Judges the state of `topic` at `now`."""
     usual = learn([(hour.start, effective(hour, limits)) for hour in view.hours])
     crowd = learn([(hour.start, float(hour.total)) for hour in view.hours])
     start, count = view.window.start, effective(view.window, limits)
@@ -168,7 +168,7 @@ def judge(topic: str, view: DetectorInput, limits: Thresholds, now: datetime) ->
 def cusum(
     steps: Sequence[tuple[datetime, float]], usual: Baseline, limits: Thresholds
 ) -> tuple[float, datetime | None]:
-    """The likelihood-ratio sum for a `rise`-fold count after the last step, and when it last left zero.
+    """Computes the likelihood-ratio sum for a `rise`-fold count after the last step, and when it last left zero.
 
     For counts of a negative binomial whose variance is `dispersion` times their mean.
     """
@@ -185,13 +185,13 @@ def cusum(
 
 
 def coverage_of(sources: Sequence[str], coverage: Sequence[Coverage]) -> tuple[Coverage, ...]:
-    """How the named sources are doing, all where none is named; one that nobody has heard of never answered."""
+    """Tells how the named sources are doing, all where none is named; one that nobody has heard of never answered."""
     known = {one.source: one for one in coverage}
     return tuple(known.get(name) or Coverage(name, None, None) for name in sources or known)
 
 
 def silent_sources(coverage: Sequence[Coverage], now: datetime) -> tuple[str, ...]:
-    """The sources that never answered, or not by the time they should have."""
+    """Names the sources that never answered, or not by the time they should have."""
     return tuple(
         one.source
         for one in coverage
@@ -200,7 +200,7 @@ def silent_sources(coverage: Sequence[Coverage], now: datetime) -> tuple[str, ..
 
 
 def share_tail(negative: int, total: int, usual: float) -> float:
-    """How likely at least `negative` of `total` posts are negative by chance, at the usual share (beta-binomial)."""
+    """Tells how likely at least `negative` of `total` are negative by chance, at the usual share (beta-binomial)."""
     a, b = usual * SHARE_WEIGHT, (1 - usual) * SHARE_WEIGHT
     return min(1.0, sum(exp(_log_beta_binomial(k, total, a, b)) for k in range(negative, total + 1)))
 
@@ -248,7 +248,7 @@ def _obstacles(signal: Signal, view: DetectorInput, limits: Thresholds) -> tuple
 
 
 def _notes(signal: Signal, surge: float, limits: Thresholds) -> tuple[Finding, ...]:
-    """What colours the judgement: more of everything or a worse share, copies, posts the model could not read."""
+    """Notes what colours the judgement: more of everything or a worse share, copies, posts the model could not read."""
     found = []
     if signal.total >= limits.least_posts and surge >= limits.residual:
         tail = share_tail(signal.negative, signal.total, signal.usual_share)
@@ -270,7 +270,7 @@ def _sources(coverage: Sequence[Coverage], silent: tuple[str, ...]) -> tuple[Fin
 
 
 def _usual_share(hours: Sequence[Bucket]) -> float:
-    """The history's share of negatives, drawn towards the prior while there is little of it."""
+    """Computes the history's share of negatives, drawn towards the prior while there is little of it."""
     negative, total = sum(hour.negative for hour in hours), sum(hour.total for hour in hours)
     return (negative + PRIOR_NEGATIVE) / (total + PRIOR_TOTAL)
 

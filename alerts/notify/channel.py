@@ -58,7 +58,7 @@ class Channel(Protocol):
         ...
 
     def send(self, recipient: str, content: bytes, message_id: str) -> str:
-        """Returns the server's own words of acceptance, for the case's record.
+        """Sends the content and returns the server's own words of acceptance, for the case's record.
 
         `content` is rendered in the form that the channel's configuration says; `message_id` is `<…>`, the same for
         every copy. Raises `Unreachable` or `Undeliverable`; returns only when accepted.

@@ -17,7 +17,7 @@ Rison = str | bool | Mapping[str, "Rison"] | Sequence["Rison"]
 
 
 def topic_address(kibana: str, name: str, topic: str, since: datetime) -> str:
-    """Of the dashboard 话题研判, showing `topic` from a day before `since` until whenever it is opened.
+    """Builds the address of dashboard 话题研判, showing `topic` from a day before `since` until whenever it is opened.
 
     `kibana` is the address of Kibana, with its space if it has one; `name` is the installation's on the index.
     """
@@ -42,7 +42,7 @@ def topic_address(kibana: str, name: str, topic: str, since: datetime) -> str:
 
 
 def rison(value: Rison) -> str:
-    """A value in rison: `(key:value)`, `!(one,two)`, `!t`, `'text'`."""
+    """Writes a value in rison: `(key:value)`, `!(one,two)`, `!t`, `'text'`."""
     if isinstance(value, bool):
         return "!t" if value else "!f"
     if isinstance(value, str):

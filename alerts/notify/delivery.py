@@ -71,7 +71,7 @@ def _is_abandoned(row: OutboxRow, now: datetime) -> bool:
 
 
 def _claim(engine: Engine, now: datetime, channels: Mapping[str, Channel]) -> OutboxRow | None:
-    """The row longest due, ours for as long as its channel may take. What a channel before took needs nobody now."""
+    """Claims the row longest due, for as long as its channel may take. What a channel before took needs nobody now."""
     with transaction(engine) as session:
         due = select(OutboxRow).where(_is_due(now, channels)).order_by(OutboxRow.next_at, OutboxRow.place, OutboxRow.id)
         while row := session.scalar(due.limit(1).with_for_update(skip_locked=True)):

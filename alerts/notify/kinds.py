@@ -33,17 +33,17 @@ KINDS: Mapping[str, ChannelKind] = {
 
 
 def open_channels(channels: Mapping[str, ChannelConfig], letterhead: Letterhead) -> list[Channel]:
-    """The channels of a configuration, in its order. Connects to nothing yet."""
+    """Builds the channels of a configuration, in its order. Connects to nothing yet."""
     return [kind_of(config).open(config, name, letterhead) for name, config in channels.items()]
 
 
 def address_of(person: Person, channel: str, kind: ChannelKind) -> str | None:
-    """Where the channel of that name reaches the person; None where nothing says so."""
+    """Tells where the channel of that name reaches the person; None where nothing says so."""
     return person.addresses.get(channel) or (person.email if kind.address is EMAIL else None)
 
 
 def wrong_addresses(channels: Mapping[str, ChannelConfig], people: Mapping[str, Person]) -> list[str]:
-    """What is wrong with the people's addresses, each with its key: unknown channels, bad addresses, none at all."""
+    """Lists what is wrong with people's addresses, each with its key: unknown channels, bad addresses, none at all."""
     wrong = []
     for key, person in people.items():
         for name, address in person.addresses.items():
@@ -59,7 +59,7 @@ def wrong_addresses(channels: Mapping[str, ChannelConfig], people: Mapping[str, 
 def made_up_recipients(
     channels: Mapping[str, ChannelConfig], people: Mapping[str, Person], sender: str
 ) -> Iterator[tuple[str, str]]:
-    """The keys of addresses that nobody has and that a mail server would be given, each with what to do."""
+    """Yields the keys of addresses that nobody has and that a mail server would be given, each with what to do."""
     for name, config in channels.items():
         if not isinstance(config, SmtpConfig) or config.made_up:
             continue
@@ -71,12 +71,12 @@ def made_up_recipients(
 
 
 def kind_of(config: ChannelConfig) -> ChannelKind:
-    """The kind that a channel's configuration belongs to."""
+    """Finds the kind that a channel's configuration belongs to."""
     return next(kind for kind in KINDS.values() if type(config) is kind.configuration)
 
 
 def short_form(smtp: ChannelConfig | None, folder: Path | None) -> dict[str, ChannelConfig]:
-    """The channels of a configuration that knows mail and a folder alone, mail first."""
+    """Builds the channels of a configuration that knows mail and a folder alone, mail first."""
     found: dict[str, ChannelConfig | None] = {
         "smtp": smtp,
         "folder": None if folder is None else FolderConfig(path=folder),
@@ -93,7 +93,7 @@ def _fits(kind: ChannelKind, address: str) -> bool:
 
 
 def _with_kinds(raw: Any) -> Any:
-    """An entry that says no `kind` is of the kind it is named after."""
+    """Gives an entry that says no `kind` the kind it is named after."""
     if not isinstance(raw, dict):
         return raw
     return {name: {"kind": name} | entry if isinstance(entry, dict) else entry for name, entry in raw.items()}

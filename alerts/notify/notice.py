@@ -119,13 +119,13 @@ class UnreadableNotice(ValueError):
 
 
 def write_notice(notice: Notice) -> str:
-    """The notice as it is kept: JSON with its version. Half a surrogate pair becomes a question mark."""
+    """Writes the notice as it is kept: JSON with its version. Half a surrogate pair becomes a question mark."""
     told = json.dumps({"version": VERSION, **_NOTICE.dump_python(notice, mode="json")}, ensure_ascii=False)
     return told.encode("utf-8", "replace").decode()
 
 
 def read_notice(kept: str) -> Notice:
-    """The notice as it was written; raises `UnreadableNotice`."""
+    """Reads the notice as it was written; raises `UnreadableNotice`."""
     try:
         told = json.loads(kept)
         version = told.pop("version")

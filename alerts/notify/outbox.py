@@ -85,7 +85,7 @@ def queue(session: Session, routing: Routing, notice: Notice, person: str, ref: 
 
 
 def attempted(row: OutboxRow, outcome: Outcome, answer: str, at: datetime) -> Attempt:
-    """The value of an attempt at a row."""
+    """Builds the value of an attempt at a row."""
     return Attempt(
         at=at, row_id=row.id, case_id=row.case_id, task_id=row.task_id, step=row.step, place=row.place,
         recipient=row.recipient, message_id=row.message_id, outcome=outcome, answer=answer,
@@ -99,7 +99,7 @@ def withdraw(session: Session, task_id: int) -> None:
 
 
 def unreachable(session: Session, failed: Attempt) -> bool:
-    """Whether by now everybody's main channel at the task's desk has refused; the caller holds the case.
+    """Tells whether by now everybody's main channel at the task's desk has refused; the caller holds the case.
 
     A further channel that takes the notice does not count: a folder takes everything, and nobody may look into it.
     """
@@ -138,7 +138,7 @@ def _is_stranded(opened: Collection[str]) -> ColumnElement[bool]:
 
 
 def _move(session: Session, row: OutboxRow, routing: Routing, opened: Collection[str]) -> None:
-    """Onto the first route that no other row of this notice has; withdrawn where those rows are all there can be."""
+    """Moves to the first route that no other row of this notice has; withdraws where those are all there can be."""
     query = select(OutboxRow).where(OutboxRow.message_id == row.message_id, OutboxRow.id != row.id)
     others = list(session.scalars(query))
     routes = routing.routes(row.person) if row.person else routing.mail_routes(row.recipient)
@@ -159,7 +159,7 @@ def _move(session: Session, row: OutboxRow, routing: Routing, opened: Collection
 
 
 def _copy(row: OutboxRow, route: Route, place: int, routing: Routing) -> OutboxRow:
-    """A row of an earlier version for one more channel that takes mail as it is."""
+    """Copies a row of an earlier version for one more channel that takes mail as it is."""
     return OutboxRow(
         case_id=row.case_id, task_id=row.task_id, step=row.step, revision=row.revision, person=row.person,
         channel=route.channel, medium=row.medium, place=place, recipient=route.address, message_id=row.message_id,

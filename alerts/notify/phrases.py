@@ -6,10 +6,10 @@ from stream.process.clock import local_time
 
 
 def local(moment: datetime) -> str:
-    """A time in Asia/Shanghai: month, day and minute."""
+    """Writes a time in Asia/Shanghai: month, day and minute."""
     return local_time(moment, "%m月%d日 %H:%M")
 
 
 def usual(expected: float) -> str:
-    """An expected count: whole, or that it is less than one."""
+    """Writes an expected count: whole, or that it is less than one."""
     return f"{expected:.0f}" if expected >= 1 else "不足 1"

@@ -46,7 +46,7 @@ class Quote:
 
 
 def clean(text: str, longest: int = _READ) -> str:
-    """One line of at most `longest` visible characters: no controls, no surrogates, no marks that turn the writing."""
+    """Makes a line of at most `longest` visible characters: no controls, surrogates or marks that turn the writing."""
     kept = "".join(
         " " if category(c) in {"Zl", "Zp", "Cc", "Zs"} else c
         for c in text[:longest]
@@ -56,13 +56,13 @@ def clean(text: str, longest: int = _READ) -> str:
 
 
 def defang(text: str) -> str:
-    """The text with every link and domain written so that no mail program makes it clickable."""
+    """Writes every link and domain of the text so that no mail program makes it clickable."""
     text = _LINK.sub(lambda m: m[0].replace("ttp", "xxp").replace("TTP", "XXP").replace(".", "[.]"), text)
     return _DOMAIN.sub(lambda m: m[0].replace(".", "[.]"), text)
 
 
 def mask(text: str) -> str:
-    """The text without numbers, addresses, handles and names by which somebody could be found."""
+    """Masks the numbers, addresses, handles and names of the text by which somebody could be found."""
     text = _MAIL.sub("［邮箱］", text)
     text = _LINK.sub(lambda m: m[0].split("?")[0].split("#")[0], text)
     text = _MENTION.sub("@［某用户］", text)
@@ -73,7 +73,7 @@ def mask(text: str) -> str:
 
 
 def quote(post: ScoredPost, now: datetime) -> Quote:
-    """The post's masked words; withheld where the source deleted it more than a day ago.
+    """Quotes the post's masked words; withheld where the source deleted it more than a day ago.
 
     Of a long post the passage that made the model call it negative, not how it happens to begin.
     """
@@ -90,7 +90,7 @@ def _safe(text: str) -> str:
 
 
 def choose(posts: Sequence[ScoredPost]) -> list[ScoredPost]:
-    """Up to three posts that show what is said: the most negative ones, of different words and different authors."""
+    """Chooses up to three posts that show what is said: the most negative, of different words and different authors."""
     chosen: list[ScoredPost] = []
     for post in sorted(posts, key=lambda one: (-(one.negative or 0.0), one.id)):
         told = {other.fingerprint for other in chosen} | {other.voice for other in chosen if other.voice}

@@ -29,7 +29,7 @@ class Routing:
     wait: timedelta
 
     def routes(self, key: str) -> tuple[Route, ...]:
-        """How the person of that key is reached; () for somebody whom the configuration knows no more."""
+        """Tells how the person of that key is reached; () for somebody whom the configuration knows no more."""
         person = self.people.get(key)
         if person is None:
             return ()
@@ -37,6 +37,6 @@ class Routing:
         return tuple(Route(name, address, self.channels[name].form) for name, address in found if address)
 
     def mail_routes(self, email: str) -> tuple[Route, ...]:
-        """How a finished e-mail to that address may go."""
+        """Tells how a finished e-mail to that address may go."""
         found = ((name, config.form) for name, config in self.channels.items())
         return tuple(Route(name, email, form) for name, form in found if form.medium is Medium.MAIL)

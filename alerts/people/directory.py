@@ -45,6 +45,6 @@ class Desk:
 
 
 def find_person(people: Mapping[str, Person], by: str) -> Person | None:
-    """The person called so: by key, name or e-mail address; None for a stranger."""
+    """Finds the person called so: by key, name or e-mail address; None for a stranger."""
     named = (person for key, person in people.items() if by and by in (key, person.name, person.email))
     return next(named, None)

@@ -21,7 +21,7 @@ class Roster:
 def desks_for(
     action: str, case: Case, ladder: Ladder, *, owner: str, workflow: Workflow = WORKFLOW
 ) -> Collection[str] | None:
-    """The keys of the desks whose people an action on the case is for; None where it is for anybody.
+    """Returns the keys of the desks whose people an action on the case is for; None where it is for anybody.
 
     `owner` is the desk that owns the case's topic.
     """
@@ -40,7 +40,7 @@ def desks_for(
 def is_listed(
     person: Person, action: str, case: Case, roster: Roster, *, owner: str, workflow: Workflow = WORKFLOW
 ) -> bool:
-    """Whether the person sits at a desk that the action is for. Others may act, too: the record says `unlisted`."""
+    """Tells whether the person sits at a desk the action is for. Others may act, too: the record says `unlisted`."""
     desks = desks_for(action, case, roster.ladder, owner=owner, workflow=workflow)
     if desks is None:
         return True

@@ -63,7 +63,7 @@ class ActRequest:
 
 
 def allowed(case: Case, workflow: Workflow = WORKFLOW) -> tuple[Action, ...]:
-    """What can be done now, what fulfils the step owed first."""
+    """Lists what can be done now, what fulfils the step owed first."""
     possible = workflow.possible(case.stage, acknowledged=case.acknowledged_at is not None)
     return tuple(action for action in possible if _is_possible(case, action))
 
@@ -72,7 +72,7 @@ def apply(
     case: Case, action: str, *, by: str, at: datetime, brought_by: str | None, note: str = "",
     verdict: Verdict | None = None, workflow: Workflow = WORKFLOW,
 ) -> Case:  # fmt: skip
-    """The case after `action`; raises `Refused` where the table, the verdict, the note or the person forbids it.
+    """Builds the case after `action`; raises `Refused` where the table, the verdict, the note or the person forbids it.
 
     `brought_by` is who brought the case to its stage, None where nobody did: a second person must be another one.
     """
@@ -116,7 +116,7 @@ class Correlation(StrEnum):
 
 
 def correlate(last: Case | None, signal: Signal, rise: float, forget_after: timedelta) -> Correlation:
-    """What `signal`, a spike, means beside the topic's `last` case.
+    """Decides what `signal`, a spike, means beside the topic's `last` case.
 
     A wave judged a false alarm or closed opens no new case until it was calm, grew `rise`-fold, or `forget_after`
     went by.

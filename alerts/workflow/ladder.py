@@ -42,17 +42,17 @@ class Ladder:
 
 
 def rungs(ladder: Ladder, step: str, workflow: Workflow = WORKFLOW) -> tuple[str, ...]:
-    """The desks of a step in order; where the ladder does not name it, those of the step it is like."""
+    """Lists the desks of a step in order; where the ladder does not name it, those of the step it is like."""
     return _resolved(ladder.desks, step, workflow)
 
 
 def limit(ladder: Ladder, grade: Grade, step: str, workflow: Workflow = WORKFLOW) -> Limit:
-    """What a grade allows a step; where the ladder does not name it, what it allows the step it is like."""
+    """Finds what a grade allows a step; where the ladder does not name it, what it allows the step it is like."""
     return _resolved(ladder.limits[grade], step, workflow)
 
 
 def mistakes(ladder: Ladder, workflow: Workflow = WORKFLOW) -> Iterator[str]:
-    """What a ladder names that no step is called, and what it leaves out though nothing stands in for it."""
+    """Yields what a ladder names that no step is called, and what it leaves out though nothing stands in for it."""
     places = {"desks": ladder.desks} | {f"limits.{grade}": ladder.limits.get(grade, {}) for grade in Grade}
     for place, named in places.items():
         yield from (
@@ -89,14 +89,14 @@ class Due(StrEnum):
 
 
 def owed(case: Case, workflow: Workflow = WORKFLOW) -> str | None:
-    """The step whose clock runs now; None once nobody owes anything."""
+    """Finds the step whose clock runs now; None once nobody owes anything."""
     return workflow.owed(case.stage, acknowledged=case.acknowledged_at is not None)
 
 
 def begin(
     case: Case, step: str, ladder: Ladder, *, owner: str, turn: int, now: datetime, workflow: Workflow = WORKFLOW
 ) -> Task:
-    """The first desk's task. Its limit runs from first detection, yet leaves at least `ladder.least`."""
+    """Builds the first desk's task. Its limit runs from first detection, yet leaves at least `ladder.least`."""
     counted_from = case.ended_at or case.opened_at
     due = max(counted_from + limit(ladder, case.grade, step, workflow).within, now + ladder.least)
     desk = rungs(ladder, step, workflow)[0]
@@ -106,7 +106,7 @@ def begin(
 def pass_on(
     task: Task, ladder: Ladder, *, grade: Grade, owner: str, now: datetime, workflow: Workflow = WORKFLOW
 ) -> Task:
-    """The next desk's task when nobody acted; on the last rung the same desk again, so that nothing is ever let go.
+    """Builds the next desk's task when nobody acted; on the last rung the same desk's again: nothing is ever let go.
 
     The next desk has half the step's limit; the last one is called again after the whole limit, without a reminder
     in between.
@@ -123,7 +123,7 @@ def pass_on(
 
 
 def tighten(task: Task, case: Case, ladder: Ladder, now: datetime, workflow: Workflow = WORKFLOW) -> Task:
-    """The task under the case's present grade, which may have risen: never later than it was."""
+    """Puts the task under the case's present grade, which may have risen: never later than it was."""
     strict = begin(case, task.step, ladder, owner=task.desk, turn=task.turn, now=now, workflow=workflow)
     if strict.due_at >= task.due_at:
         return task
@@ -131,7 +131,7 @@ def tighten(task: Task, case: Case, ladder: Ladder, now: datetime, workflow: Wor
 
 
 def due(task: Task, now: datetime) -> Due | None:
-    """Whether a task's desk must be reminded or the next one called."""
+    """Tells whether a task's desk must be reminded or the next one called."""
     if task.ended_at is not None:
         return None
     if task.due_at <= now:
@@ -140,7 +140,7 @@ def due(task: Task, now: datetime) -> Due | None:
 
 
 def overdue(tasks: Sequence[Task], now: datetime, grace: timedelta = timedelta(minutes=5)) -> list[Task]:
-    """Tasks that should have been passed on and were not: the watcher itself is standing still."""
+    """Finds tasks that should have been passed on and were not: the watcher itself is standing still."""
     return [task for task in tasks if task.ended_at is None and task.due_at + grace < now]
 
 
@@ -161,7 +161,7 @@ def _task(
 
 
 def _source(named: Mapping[str, V], step: str, workflow: Workflow) -> str | None:
-    """The step by whose name a ladder answers for `step`: its own, or that of the nearest one it is like."""
+    """Finds the step by whose name a ladder answers for `step`: its own, or that of the nearest one it is like."""
     wanted: str | None = step
     while wanted is not None and wanted not in named:
         wanted = workflow.rule_of(wanted).like

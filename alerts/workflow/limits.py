@@ -15,7 +15,7 @@ from stream.messages import CaseEvent
 
 
 def with_limits(event: CaseEvent, ladder: Ladder, workflow: Workflow = WORKFLOW) -> CaseEvent:
-    """Add to the event what its clocks show, what they may show, and how the case ended."""
+    """Adds to the event what its clocks show, what they may show, and how the case ended."""
     due = _first_word_due(event, ladder, workflow)
     return replace(
         _with_step(event, ladder, workflow),
@@ -28,7 +28,7 @@ def with_limits(event: CaseEvent, ladder: Ladder, workflow: Workflow = WORKFLOW)
 
 
 def _with_step(event: CaseEvent, ladder: Ladder, workflow: Workflow) -> CaseEvent:
-    """The clock of the step at hand, which an act of a person may end."""
+    """Adds the clock of the step at hand, which an act of a person may end."""
     if event.step not in workflow.steps:  # none, or one of an older table
         return event
     since = event.ended_at or event.opened_at if workflow.rule_of(event.step).ended else event.opened_at
@@ -44,7 +44,7 @@ def _first_word_due(event: CaseEvent, ladder: Ladder, workflow: Workflow) -> dat
 
 
 def _is_kept(event: CaseEvent, due: datetime | None) -> bool | None:
-    """Whether the first word came in time; None while it may still, or where no word was owed."""
+    """Tells whether the first word came in time; None while it may still, or where no word was owed."""
     if due is None:
         return None
     if event.first_word_at is not None:
@@ -53,7 +53,7 @@ def _is_kept(event: CaseEvent, due: datetime | None) -> bool | None:
 
 
 def _outcome(event: CaseEvent, workflow: Workflow) -> str:
-    """A word, as the wire carries a verdict."""
+    """Names the outcome in a word, as the wire carries a verdict."""
     if workflow.is_outcome(event.stage):
         return STAGE_NAMES.get(event.stage, event.stage)
     return event.verdict or UNDECIDED

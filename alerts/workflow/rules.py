@@ -27,7 +27,7 @@ class Verdict(StrEnum):
 
 
 def read_verdict(text: str) -> Verdict:
-    """The verdict by its key, or by its word: typed so, and kept so in older histories. `ValueError` for neither."""
+    """Reads the verdict by its key or its word: typed so, and kept so in older histories. `ValueError` for neither."""
     by_word = {word: key for key, word in VERDICT_NAMES.items()}
     return Verdict(by_word.get(text, text))
 
@@ -65,7 +65,7 @@ class Action:
         return frozenset({self.to} if isinstance(self.to, str) else self.to.values())
 
     def target(self, verdict: Verdict | None) -> str | None:
-        """The stage it leads to under the verdict; None where it leads nowhere."""
+        """Returns the stage it leads to under the verdict; None where it leads nowhere."""
         if isinstance(self.to, str):
             return self.to
         return self.to.get(verdict) if verdict else None
@@ -142,47 +142,47 @@ class Workflow:
         return next((rule.step for rule in self.rules if any(action.first_word for action in rule.done_by)), None)
 
     def rule_of(self, step: str) -> StepRule:
-        """The row of a step; `KeyError` for one that is not in the table."""
+        """Returns the row of a step; `KeyError` for one that is not in the table."""
         for rule in self.rules:
             if rule.step == step:
                 return rule
         raise KeyError(step)
 
     def is_open(self, stage: str) -> bool:
-        """Whether a case in this stage is still to be dealt with; `KeyError` for a stage that is not in the table."""
+        """Tells whether a case in this stage is still to be dealt with; `KeyError` for a stage not in the table."""
         return not self._at(stage)[0].ended
 
     def is_outcome(self, stage: str) -> bool:
-        """Whether a case that ended in this stage is counted under its name."""
+        """Tells whether a case that ended in this stage is counted under its name."""
         return any(rule.is_outcome for rule in self.rules if rule.stage == stage)
 
     def owed(self, stage: str, *, acknowledged: bool) -> str | None:
-        """The step that a case in this stage waits for."""
+        """Finds the step that a case in this stage waits for."""
         return next((rule.step for rule in self._at(stage) if not (acknowledged and rule.until_acknowledged)), None)
 
     def possible(self, stage: str, *, acknowledged: bool) -> tuple[Action, ...]:
-        """What the table offers in this stage, verdicts aside."""
+        """Lists what the table offers in this stage, verdicts aside."""
         rows = [rule for rule in self._at(stage) if not (acknowledged and rule.until_acknowledged)]
         return tuple(chain.from_iterable(rule.actions for rule in rows))
 
     def step_of(self, stage: str, action: str) -> str | None:
-        """The step that an action belongs to: the one it fulfils, else the one owed where it is done."""
+        """Finds the step that an action belongs to: the one it fulfils, else the one owed where it is done."""
         for rule, one in self._all():
             if one.key == action and one in rule.done_by:
                 return rule.step
         return next((rule.step for rule in self._at(stage) if any(one.key == action for one in rule.also)), None)
 
     def fulfils(self, action: str, step: str) -> bool:
-        """Whether the action ends the step; whoever does anything to a case has acknowledged it."""
+        """Tells whether the action ends the step; whoever does anything to a case has acknowledged it."""
         rule = self.rule_of(step)
         return rule.until_acknowledged or any(one.key == action for one in rule.done_by)
 
     def acknowledges(self, action: str) -> bool:
-        """Whether the action says no more than that somebody has seen the case."""
+        """Tells whether the action says no more than that somebody has seen the case."""
         return any(one.key == action for rule in self.rules if rule.until_acknowledged for one in rule.done_by)
 
     def targets(self, stage: str, action: str) -> frozenset[str]:
-        """Every stage to which the action may lead from there; none where it cannot be done."""
+        """Lists every stage to which the action may lead from there; none where it cannot be done."""
         found = [one.targets for rule, one in self._all() if rule.stage == stage and one.key == action]
         return frozenset(chain.from_iterable(found))
 

@@ -38,7 +38,7 @@ class FolderChannel:
     longest: timedelta = timedelta(minutes=1)
 
     def send(self, recipient: str, content: bytes, message_id: str) -> str:
-        """Durable on return. A folder that cannot be written is `Unreachable`: people can mend that."""
+        """Writes a file, durable on return. A folder that cannot be written is `Unreachable`: people can mend that."""
         path = self.config.path / f"{_stem(recipient, message_id)}.{ENDINGS[self.config.medium]}"
         part = path.with_suffix(".part")
         try:

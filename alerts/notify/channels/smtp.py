@@ -103,7 +103,7 @@ class SmtpChannel:
         return self.config.timeout * _COMMANDS + self.config.accept_timeout
 
     def send(self, recipient: str, content: bytes, message_id: str) -> str:
-        """See the port. Only answers of the server's own, 500 to 599, about this letter are `Undeliverable`."""
+        """Sends as the port says. Only the server's own answers, 500 to 599, about this letter are `Undeliverable`."""
         try:
             connection = self._connect()
         except (smtplib.SMTPException, OSError) as error:
@@ -120,7 +120,10 @@ class SmtpChannel:
         return f"{self.config.host}:{self.config.port}"
 
     def _connect(self) -> smtplib.SMTP:
-        """Ready for a letter. A wrong password is a thing to mend, not the letter's fault: the letter waits."""
+        """Connects, ready for a letter.
+
+        A wrong password is a thing to mend, not the letter's fault: the letter waits.
+        """
         context = ssl.create_default_context(cafile=self.config.ca_file)
         limits = {"timeout": self.config.timeout.total_seconds(), "longest": self.longest.total_seconds()}
         connection: smtplib.SMTP

@@ -40,7 +40,7 @@ class Block:
 
 
 def blocks(notice: Notice) -> tuple[Block, ...]:
-    """The whole notice in reading order, without blocks that would be empty."""
+    """Splits the whole notice into blocks in reading order, without those that would be empty."""
     head = f"[舆情·{notice.grade}] 事件 {notice.case}　话题「{notice.topic}」"
     told = (
         Block(Part.HEADLINE, "", (head, notice.headline, f"环节：{notice.stage}。{notice.truth}")),
@@ -62,7 +62,7 @@ def blocks(notice: Notice) -> tuple[Block, ...]:
 
 
 def fitted(whole: Sequence[Block], limit: int, write: Callable[[Sequence[Block]], str]) -> str:
-    """What `write` makes of as many blocks as `limit` characters hold; what still is too long is cut at its end."""
+    """Writes, by `write`, as many blocks as `limit` characters hold; what still is too long is cut at its end."""
     kept = list(whole)
     for part in (None, *GIVEN_UP_FIRST):
         kept = [block for block in kept if block.part is not part]

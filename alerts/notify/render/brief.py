@@ -5,7 +5,7 @@ from alerts.notify.phrases import local, usual
 
 
 def brief(notice: Notice) -> str:
-    """What happened, how bad, who must do what by when, and that the full form failed; no post text."""
+    """Says what happened, how bad, who must do what by when, and that the full form failed; no post text."""
     found, demand = notice.figures, notice.demand
     return (
         f"{notice.headline}\n\n"

@@ -18,7 +18,7 @@ class Rendered:
 
 
 def render(notice: Notice, form: Form, letterhead: Letterhead, recipient: str) -> Rendered:
-    """Both versions. Raises ValueError only where an e-mail's address or letterhead is none."""
+    """Renders both versions. Raises ValueError only where an e-mail's address or letterhead is none."""
     return Rendered(_one(notice, form, letterhead, recipient), _one(without_text(notice), form, letterhead, recipient))
 
 

@@ -33,12 +33,12 @@ class Letterhead:
 
 
 def message_id(name: str) -> str:
-    """The Message-ID of the notice or thread of that name."""
+    """Builds the Message-ID of the notice or thread of that name."""
     return f"<{name}>"
 
 
 def mail(notice: Notice, letterhead: Letterhead, recipient: str) -> bytes:
-    """The message in RFC 5322. A template that fails is replaced by plain words that say so.
+    """Writes the message in RFC 5322. A template that fails is replaced by plain words that say so.
 
     The same notice gives the same bytes. Raises ValueError where `recipient` or the letterhead is no address.
     """
@@ -52,12 +52,12 @@ def mail(notice: Notice, letterhead: Letterhead, recipient: str) -> bytes:
 
 
 def without_text(notice: Notice) -> Notice:
-    """The same without a word of any post."""
+    """Returns the same notice without a word of any post."""
     return replace(notice, quotes=(), withheld=True)
 
 
 def subject_line(notice: Notice) -> str:
-    """Words of ours and of the configuration, and numbers; never of a post."""
+    """Writes the subject in words of ours and of the configuration, and numbers; never of a post."""
     return (
         f"[舆情·{notice.grade}] 事件{notice.case} 话题「{notice.topic}」"
         f"负面 {notice.figures.negative}（常态 {usual(notice.figures.expected)}）"
@@ -84,7 +84,7 @@ def _message(notice: Notice, letterhead: Letterhead, recipient: str, words: str,
 
 
 def _boundary(notice: Notice) -> str:
-    """Between the parts: the same for the same notice, where the library would take a random one.
+    """Makes what stands between the parts: the same for the same notice, where the library would take a random one.
 
     Both parts are in base64, since every letter has Chinese in it: no line of theirs can begin like this.
     """
@@ -92,7 +92,7 @@ def _boundary(notice: Notice) -> str:
 
 
 def _encodable(words: str) -> str:
-    """Half a surrogate pair, which YAML and JSON can hold, would cost the whole letter."""
+    """Replaces half a surrogate pair, which YAML and JSON can hold: it would cost the whole letter."""
     return words.encode("utf-8", "replace").decode()
 
 

@@ -19,12 +19,12 @@ log = get_logger()
 
 
 def inert(words: str) -> str:
-    """The words on one line, with nothing left in them that is Markdown, a mention or a tag."""
+    """Puts the words on one line, with nothing left in them that is Markdown, a mention or a tag."""
     return words.translate(_INERT)
 
 
 def markdown(notice: Notice, limit: int) -> str:
-    """The notice in at most `limit` characters, with a link to the dashboard where there is one and room for it."""
+    """Writes the notice in at most `limit` characters, with a link to the dashboard if there is one and room for it."""
     link = f"[在 Kibana 中查看走势与原文]({notice.dashboard})" if notice.dashboard else ""
     try:
         words = fitted(blocks(notice), limit, _written)

@@ -12,7 +12,7 @@ log = get_logger()
 
 
 def text(notice: Notice, limit: int) -> str:
-    """The notice in at most `limit` characters; what goes first where room is short is said in blocks.py."""
+    """Writes the notice in at most `limit` characters; what goes first where room is short is said in blocks.py."""
     try:
         return fitted(blocks(notice), limit, _written)
     except Exception:  # whatever a notice holds: people must still be told
