@@ -212,3 +212,18 @@ def test_a_package_has_at_least_as_many_lines_of_tests_as_of_code(package: str) 
         return sum(len(path.read_text("utf-8").splitlines()) for path in folder.rglob("*.py"))
 
     assert lines(ROOT / "tests" / package) >= lines(ROOT / package)
+
+
+def test_docstrings_of_functions_say_what_is_done(source: tuple[Path, ast.Module]) -> None:
+    """A verb cannot be told by a machine, but its usual stand-ins can. A property names a thing and may be a noun."""
+    stand_ins = ("The", "A", "An", "One", "What", "Whether", "How", "Where", "Every", "Several", "Who", "Which", "When")
+    _, tree = source
+    wrong = [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not any("property" in ast.unparse(one) for one in node.decorator_list)
+        and (words := (ast.get_docstring(node) or "").split())
+        and words[0] in stand_ins
+    ]
+    assert not wrong
