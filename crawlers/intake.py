@@ -111,14 +111,11 @@ class Intake:
     def withdraw(self, posts: Sequence[Post]) -> None:
         """Publishes that posts are gone at their source: the whole post again, with `deleted_at`."""
         now = self._clock.now()
-        quarantined = self._send(
-            [replace(post, deleted_at=now, observed_at=now, crawl=self._crawl()) for post in posts]
-        )
+        self._send([replace(post, deleted_at=now, observed_at=now, crawl=self._crawl()) for post in posts])
         self._tally.deleted += len(posts)
-        self._tally.failures.update({QUARANTINED: quarantined} if quarantined else {})
 
     def _send(self, posts: Sequence[Post]) -> int:
-        """Sends the posts, all remembered now; counts those that lie in the quarantine instead of the log."""
+        """Sends the posts, all remembered now; tallies and returns how many went to the quarantine instead."""
         if not posts:
             return 0
         messages = [Message(RAW, post.thread_id, POSTS.encode(post)) for post in posts]
@@ -126,6 +123,8 @@ class Intake:
         failpoint("crawl.sent")
         self._cursors.keep(posts)
         failpoint("crawl.noted")
+        if quarantined:
+            self._tally.failures[QUARANTINED] += quarantined
         return quarantined
 
     def _post(self, observation: Observation, first_seen_at: datetime, now: datetime, counts_now: bool) -> Post:
@@ -153,7 +152,6 @@ class Intake:
         self._tally.read += taken.read
         self._tally.new += taken.new
         self._tally.changed += taken.changed
-        self._tally.failures.update({QUARANTINED: taken.quarantined} if taken.quarantined else {})
 
 
 def noting_edit(known: Post | None, post: Post) -> Post:
