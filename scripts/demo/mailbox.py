@@ -45,8 +45,8 @@ def open_mailbox(folder: Path, mailbox: Mailbox | None = None) -> Iterator[Mailb
     try:
         yield mailbox
     finally:
-        server.close()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        server.close()  # after its loop stands: closed from here while it runs, asyncio wakes its waiters twice
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
