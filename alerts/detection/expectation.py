@@ -1,0 +1,143 @@
+"""What is usual for a topic at a moment: level x hour of day x hour of week x day of month, learnt as it goes. Pure.
+
+The factors are ratios of sums that forget over three weeks, drawn towards the coarser one while few hours stand behind
+them: a topic starts flat, learns its day within days and its week within weeks. What one step may teach is cut off a
+few deviations above the expected (Farrington's weighing down of past outbreaks, Noufaily et al. 2013, in a form that
+takes one step after the other): an outbreak must not become the norm. Expected counts are uncertain as long as a
+factor rests on few weeks; that doubt is told beside them.
+
+Numbers without a source were chosen on simulated offices and on the Numenta Anomaly Benchmark's series of counts, where
+neighbouring values scored within two points of these. (`make bench ONLY=detection` measures all of it.)
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from alerts.detection.days import HOURS, MONTH_DAYS, Slot
+from alerts.detection.memory import Flags, Floats, Memory
+
+LEVEL_HALF_LIFE = 120.0  # hours
+FORGETTING = 0.5 ** (1 / 21)  # a day: factors forget half over three weeks
+DAY_PRIOR = 0.25  # hours at the usual level that draw an hour of the day towards flat
+WEEK_PRIOR = 0.5  # hours at the usual level that draw an hour of the week towards its hour of the day
+MONTH_PRIOR = 1.0  # months in which a day of the month was like any other
+MONTH_LEAST = 0.4  # log of the ratio below which a day of the month is like any other: noise teaches nothing
+DOUBT = 0.35**2  # squared relative error of an expectation nobody has tried yet
+DOUBT_FADES = 2.0  # a week of its hour: one leaves a third of the doubt
+WINSOR = 6.0  # deviations above the expected that a step may teach
+FLOOR = 0.05  # posts per hour: below it "so many times as usual" means nothing
+TRUST = 2.2  # log odds that a topic keeps the office's holidays (nine to one): most do, taxis and football do not
+TRUST_STEP, TRUST_MOST = 0.25, 4.0  # what one step may add to the odds, and where they end
+DISPERSION = 2.0  # variance over mean before anything is known; 1.2-2.5 in the simulation, up to 1,000 in real series
+
+ROWS = {
+    "age": 1, "level": 1, "dispersion": 1,
+    "day_seen": 24, "day_due": 24,
+    "week_seen": HOURS, "week_due": HOURS, "weeks": HOURS,
+    "month_log": MONTH_DAYS, "months": MONTH_DAYS, "today_seen": 1, "today_due": 1,
+    "trust": 1,
+}  # fmt: skip
+START = {"dispersion": DISPERSION, "trust": TRUST}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Of one step, (S,) each: `mean` posts, the squared relative error it may have, and all factors together.
+
+    `moved` is what a day that the calendar moved would be like at its own and at its borrowed hours, None on others.
+    """
+
+    mean: Floats
+    doubt: Floats
+    shape: Floats
+    moved: tuple[Floats, Floats] | None = None
+
+
+class Expectation:
+    """Learns S series in steps of `step`; keeps all it knows in `memory`."""
+
+    def __init__(self, memory: Memory, step: timedelta) -> None:
+        self.memory = memory
+        self._hours = step / timedelta(hours=1)
+        self._a_day = timedelta(days=1) / step
+
+    def of(self, slot: Slot) -> Expected:
+        """Tells what is expected of a step in `slot`."""
+        know = self.memory
+        shape, doubt = self._hour(slot.hour)
+        moved = None
+        if slot.moved:
+            moved = (shape, self._hour(slot.like)[0])
+            trust, apart = 1 / (1 + np.exp(-know["trust"][0])), np.log(moved[1] / shape)
+            shape, doubt = shape * np.exp(trust * apart), doubt + trust * (1 - trust) * apart**2
+        told = know["month_log"][slot.month_day]
+        monthly = np.where(np.abs(told) > MONTH_LEAST, told, 0.0)
+        shape, doubt = shape * np.exp(monthly), doubt + monthly**2 / 4
+        return Expected(np.maximum(know["level"][0] * shape, FLOOR * self._hours), doubt, shape, moved)
+
+    def _hour(self, hour: int) -> tuple[Floats, Floats]:
+        """Computes the factor of an hour of the week, and its doubt."""
+        know = self.memory
+        hourly = np.maximum(know["level"][0] / self._hours, FLOOR)
+        p = DAY_PRIOR * hourly
+        daily = (know["day_seen"][hour % 24] + p) / (know["day_due"][hour % 24] + p)
+        q = WEEK_PRIOR * hourly * daily
+        weekly = (know["week_seen"][hour] + q) / (know["week_due"][hour] + q)
+        return daily * weekly, DOUBT / (1 + DOUBT_FADES * know["weeks"][hour])
+
+    def learn(self, slot: Slot, counts: Floats, expected: Expected, teaches: Flags) -> None:
+        """Learns what a step showed, where it `teaches`."""
+        know, mean = self.memory, expected.mean
+        level, dispersion, age = know["level"][0], know["dispersion"][0], know["age"][0]
+        spread = np.sqrt(mean * dispersion + mean**2 * expected.doubt)
+        first = teaches & (age == 0)
+        taught = np.where(teaches, np.minimum(counts, mean + WINSOR * spread), 0.0)
+        taught = np.where(first, counts, taught)
+        slow = 1 - 0.5 ** (self._hours / LEVEL_HALF_LIFE)
+        rate = np.where(teaches, np.maximum(slow, 1 / (age + self._a_day)), 0.0)
+        dispersion += rate * (np.maximum((taught - mean) ** 2 / mean, 0.0) - dispersion)
+        np.maximum(dispersion, 1.0, out=dispersion)
+        rate = np.where(teaches, np.maximum(slow, 1 / (age + self._a_day / 4 + 1)), 0.0)
+        level += rate * (taught / np.maximum(expected.shape, 1e-3) - level)
+        level[first] = np.where(first, counts, 0.0)[first]
+        age += teaches
+        know["today_seen"][0] += taught
+        know["today_due"][0] += np.where(teaches, mean, 0.0)
+        if expected.moved is None:
+            self._learn_slot(slot, taught, level * teaches)
+        else:
+            self._learn_trust(taught, level, expected.moved, teaches)
+
+    def _learn_trust(self, taught: Floats, level: Floats, moved: tuple[Floats, Floats], teaches: Flags) -> None:
+        """Weighs whether a topic keeps the calendar: how much likelier the count is at the borrowed hour."""
+        own, borrowed = (np.maximum(level * shape, FLOOR * self._hours) for shape in moved)
+        gain = (taught * np.log(borrowed / own) - (borrowed - own)) / self.memory["dispersion"][0]
+        trust = self.memory["trust"][0]
+        trust += np.where(teaches, np.clip(gain, -TRUST_STEP, TRUST_STEP), 0.0)
+        np.clip(trust, -TRUST_MOST, TRUST_MOST, out=trust)
+
+    def _learn_slot(self, slot: Slot, taught: Floats, level: Floats) -> None:
+        know, hour = self.memory, slot.hour_of_day
+        p = DAY_PRIOR * np.maximum(know["level"][0] / self._hours, FLOOR)
+        know["day_seen"][hour] += taught
+        know["day_due"][hour] += level
+        daily = (know["day_seen"][hour] + p) / (know["day_due"][hour] + p)
+        know["week_seen"][slot.hour] += taught
+        know["week_due"][slot.hour] += level * daily
+        know["weeks"][slot.hour] += (level > 0) * self._hours
+
+    def end_day(self, month_day: int, *, teaches: bool) -> None:
+        """Closes a day: factors fade by a day, and the day of the month learns how it differed."""
+        know = self.memory
+        for name in ("day_seen", "day_due", "week_seen", "week_due", "weeks"):
+            know[name][:] *= FORGETTING
+        seen, due, whole = know["today_seen"][0], know["today_due"][0], know["age"][0] > self._a_day
+        if teaches:
+            least = np.maximum(DAY_PRIOR * know["level"][0] / self._hours, 1.0)
+            log = know["month_log"][month_day] + np.log((seen + least) / (due + least))
+            told, months = know["month_log"][month_day], know["months"][month_day]
+            told += np.where(whole, (log - told) / (months + 1 + MONTH_PRIOR), 0.0)
+            months += whole
+        know["today_seen"][0], know["today_due"][0] = 0.0, 0.0
