@@ -61,9 +61,7 @@ class Detector:
     was not observed is NaN.
     """
 
-    def __init__(
-        self, budgets: Floats, step: timedelta = STEP, sides: Sides | Sequence[Sides] = Sides.BOTH
-    ) -> None:
+    def __init__(self, budgets: Floats, step: timedelta = STEP, sides: Sides | Sequence[Sides] = Sides.BOTH) -> None:
         series = len(budgets)
         each = [sides] * series if isinstance(sides, Sides) else list(sides)
         self.step = step

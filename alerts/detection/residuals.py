@@ -18,7 +18,7 @@ SLOW = (timedelta(hours=24), timedelta(hours=72))
 SPREAD_HALF_LIFE = timedelta(days=14)
 SPREAD_START = 2.0  # squared residual before anything is known
 SPREAD_WEIGHT = 2.0  # days that this start counts
-SPREAD_CAP = 9.0  # times the spread that one step may teach
+SPREAD_CAP, SLOW_CAP = 9.0, 3.0  # times the spread that one step may teach; a slow rise lasts for hundreds of steps
 ANSCOMBE = 0.375
 
 
@@ -81,18 +81,15 @@ class Windows:
 
     def _ring(self, number: int, counts: Floats, expected: Expected, observed: Flags) -> None:
         know, at = self.memory, number % self._in_fast
-        mean = np.where(observed, expected.mean, 0.0)
-        for ring, value in (
-            ("counted", np.where(observed, counts, 0.0)),
-            ("expected", mean),
-            ("doubt", mean * expected.doubt),
-        ):
-            slow = know[f"slow_{ring}"]
-            block = number // self._in_fast % len(slow)
-            if at == 0:
-                slow[block] = 0.0
-            know[f"fast_{ring}"][at] = value
-            slow[block] += value
+        for length, mean in (("fast", expected.mean), ("slow", expected.lasting)):
+            due = np.where(observed, mean, 0.0)
+            for ring, value in (("counted", counts), ("expected", due), ("doubt", due * expected.doubt)):
+                kept = know[f"{length}_{ring}"]
+                if length == "fast":
+                    kept[at] = value
+                    continue
+                block = number // self._in_fast % len(kept)
+                kept[block] = value if at == 0 else kept[block] + value
 
     def _sums(self, number: int, length: timedelta) -> tuple[Floats, Floats, Floats]:
         know = self.memory
@@ -116,7 +113,7 @@ class Windows:
         rate = np.where(observed, np.maximum(self._rate, 1 / (age + self._start)), 0.0)
         for at, square in enumerate(squared):
             spread = self.memory["spread"][at]
-            spread += rate * (np.minimum(square, SPREAD_CAP * spread) - spread)
+            spread += rate * (np.minimum(square, (SLOW_CAP if at else SPREAD_CAP) * spread) - spread)
             np.maximum(spread, 1.0, out=spread)
         age += observed
 
