@@ -24,7 +24,6 @@ class Budget:
     def __init__(self, memory: Memory, alerts_per_week: Floats) -> None:
         self.memory = memory
         self._budget = alerts_per_week
-        self.settle()
 
     @property
     def threshold(self) -> Floats:

@@ -34,6 +34,9 @@ class Residuals:
     expected: Floats
 
 
+START = {"spread": SPREAD_START}
+
+
 class Windows:
     """Trailing windows of S series in steps of `step`."""
 
@@ -55,8 +58,6 @@ class Windows:
             "spread": len(spans(step)),
             "spread_age": 1,
         }
-
-    START = {"spread": SPREAD_START}
 
     def take(self, number: int, counts: Floats, expected: Expected, observed: Flags) -> Residuals:
         """Takes the step that is the `number`-th since some beginning, and measures the windows that end with it."""
