@@ -41,9 +41,10 @@ class Judged:
     """One step of S series, (S,) each.
 
     `expected` is the step's own count as it was expected; `score` the deviations of the window that left the usual
-    furthest, `threshold` what the budget allows. `span` says which of `Detector.spans` rose furthest, with what it
-    `counted` and what was `due` in it; `risen` is how far it rose, whether or not that is asked for. `bare` crossings
-    are of the first day, held against `absolute` for want of a past. `alert` is the first crossing after a quiet time.
+    furthest, `threshold` what the budget allows. `span` says which of `Detector.spans` went furthest, with what it
+    `counted` and what was `due` in it; `hour` is what the fastest one counted. `risen` is how far it rose, whether or
+    not that is asked for. `bare` crossings are of the first day, held against `absolute` for want of a past. `alert` is
+    the first crossing after a quiet time.
     """
 
     at: datetime
@@ -59,6 +60,7 @@ class Judged:
     span: np.ndarray
     counted: Floats
     due: Floats
+    hour: Floats
 
 
 class Detector:
@@ -74,7 +76,7 @@ class Detector:
     ) -> None:  # fmt: skip
         series = len(budgets)
         each = [sides] * series if isinstance(sides, Sides) else list(sides)
-        self.step, self._absolute = step, absolute
+        self.step, self.absolute = step, absolute
         self._rows = {**expectation.ROWS, **Windows.rows(step), **budget.ROWS, "crossed": 1}
         self._start = {**expectation.START, **residuals.START, "crossed": -np.inf}
         self._budgets = np.asarray(budgets, dtype=np.float64)
@@ -104,7 +106,7 @@ class Detector:
         return other
 
     def renew(self, columns: Sequence[int] | NDArray[np.intp]) -> None:
-        """Makes series new again, whose shape may hold and whose level may not: a day without judgement, fast learning."""
+        """Makes series new again, whose shape may hold and whose level may not: unjudged for a day, learning fast."""
         self.memory["age"][0, columns] = 0.0
 
     def bars(self, moment: datetime) -> Floats:
@@ -133,7 +135,8 @@ class Detector:
         counts = np.where(observed, counts, 0.0)
         expected = self._expectation.of(slot)
         number = self.number(moment)
-        found = self._windows.take(number, counts, expected, teaches | (observed & (counts > expected.mean)))
+        seen = teaches | (observed & (counts > expected.mean))
+        found = self._windows.take(number, counts, expected, seen, self._rises, self._falls)
         cold = self.memory["age"][0] < PROBATION / self.step
         score = np.maximum(np.where(self._rises, found.rise, 0.0), np.where(self._falls, -found.fall, 0.0))
         score = np.maximum(np.where(cold | ~observed, 0.0, score), 0.0)
@@ -146,14 +149,14 @@ class Detector:
         self._budget.take(score)
         return Judged(
             moment, expected.mean, score, threshold, rose, crossed & ~rose, alert, cold, bare,
-            found.rise, found.span, found.counted, found.expected,
+            found.rise, found.span, found.counted, found.expected, found.hour,
         )  # fmt: skip
 
     def _bare(self, counts: Floats, cold: Flags) -> Flags:
         """Finds counts that are many for any topic, where a series is too new to be held against itself."""
         hour, due = self.memory["fast_counted"].sum(axis=0), self.memory["fast_expected"].sum(axis=0)
         young = self.memory["age"][0] < COLD_HOURS / self.step
-        many = (hour >= self._absolute) | (counts >= self._absolute / 3)
+        many = (hour >= self.absolute) | (counts >= self.absolute / 3)
         found: Flags = cold & many & (young | (hour >= COLD_FACTOR * due))
         return found
 

@@ -24,14 +24,15 @@ ANSCOMBE = 0.375
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """(S,) each: the highest and lowest standardised residual over the spans, and the numbers of the span that rose
-    furthest: which one, what it counted, what was expected."""
+    """(S,) each: the highest and lowest standardised residual over the spans, and the numbers of the span that went
+    furthest: which one, what it counted, what was expected; `hour` is what the fastest one counted."""
 
     rise: Floats
     fall: Floats
     span: np.ndarray
     counted: Floats
     expected: Floats
+    hour: Floats
 
 
 START = {"spread": SPREAD_START}
@@ -59,8 +60,13 @@ class Windows:
             "spread_age": 1,
         }
 
-    def take(self, number: int, counts: Floats, expected: Expected, observed: Flags) -> Residuals:
-        """Takes the step that is the `number`-th since some beginning, and measures the windows that end with it."""
+    def take(
+        self, number: int, counts: Floats, expected: Expected, observed: Flags, rises: Flags, falls: Flags
+    ) -> Residuals:
+        """Takes the step that is the `number`-th since some beginning, and measures the windows that end with it.
+
+        `rises` and `falls` say which way a series is asked about.
+        """
         self._ring(number, counts, expected, observed)
         sums = [self._sums(number, length) for length in self.spans]
         squared, scores = [], []
@@ -70,14 +76,17 @@ class Windows:
             squared.append(distance**2)
         self._learn(squared, observed)
         table = np.array(scores)
-        span = np.argmax(table, axis=0)
+        rise, fall = table.max(axis=0), table.min(axis=0)
+        down = falls & (~rises | (-fall > rise))
+        span = np.where(down, np.argmin(table, axis=0), np.argmax(table, axis=0))
         everyone = np.arange(table.shape[1])
         return Residuals(
-            rise=table[span, everyone],
-            fall=table.min(axis=0),
+            rise=rise,
+            fall=fall,
             span=span,
             counted=np.array([one[0] for one in sums])[span, everyone],
             expected=np.array([one[1] for one in sums])[span, everyone],
+            hour=sums[0][0],
         )
 
     def _ring(self, number: int, counts: Floats, expected: Expected, observed: Flags) -> None:
