@@ -30,7 +30,7 @@ from alerts.notify.outbox import CaseRef, queue, withdraw
 from alerts.notify.quotes import Quote
 from alerts.people.directory import Person
 from alerts.people.rights import Roster, is_listed
-from alerts.workflow.cases import ActRequest, Case, Refused, apply
+from alerts.workflow.cases import ActRequest, Case, Refused, apply, rekindle
 from alerts.workflow.ladder import begin, owed, pass_on, tighten
 from alerts.workflow.rules import WORKFLOW
 from stream.process.failpoints import failpoint
@@ -51,7 +51,8 @@ def open_case(
     signal = snapshot.signal
     new = Case(
         id=0, topic=signal.topic, stage=WORKFLOW.start, grade=snapshot.grading.grade,
-        opened_at=now, since=signal.since, notified=signal.effective, peak=signal.effective, last_spike_at=now,
+        opened_at=now, since=signal.since, notified=signal.effective, peak=signal.effective,
+        last_spike_at=signal.window_end or now,
     )  # fmt: skip
     case = read_case(insert_case(session, new, to_json(snapshot)))
     record(session, case.id, EventKind.OPENED, at=now, by=WATCH, detail=_numbers(signal, case.grade))
@@ -76,7 +77,7 @@ def note_rise(
         grade=grade,
         notified=signal.effective,
         peak=max(case.peak, signal.effective),
-        last_spike_at=now,
+        last_spike_at=max(case.last_spike_at, signal.window_end or now),
         calm_at=None,
         revision=case.revision + 1,
     )
@@ -88,6 +89,35 @@ def note_rise(
         telling = Telling(risen, snapshot, quoted, Occasion.ROSE, f"{Occasion.ROSE}-{risen.revision}")
         _send(session, context, telling, row, now)
     return risen
+
+
+def note_rekindling(
+    session: Session,
+    context: CaseContext,
+    case: Case,
+    snapshot: CaseSnapshot,
+    *,
+    quoted: tuple[Quote, ...],
+    now: datetime,
+) -> Case:
+    """Tells whoever has the case that its topic burns again after a calm, and starts the steps that are owed anew."""
+    signal = snapshot.signal
+    again = replace(
+        rekindle(case, now),
+        grade=min(case.grade, snapshot.grading.grade, key=list(Grade).index),
+        notified=signal.effective,
+        peak=max(case.peak, signal.effective),
+        last_spike_at=max(case.last_spike_at, signal.window_end or now),
+    )
+    update_case(session, case, again, to_json(snapshot))
+    detail = _numbers(signal, again.grade) | {"stage": again.stage}
+    record(session, case.id, EventKind.REKINDLED, at=now, by=WATCH, detail=detail)
+    _end_others(session, again, now)
+    for row in running(session, case.id):
+        telling = Telling(again, snapshot, quoted, Occasion.REKINDLED, f"{Occasion.REKINDLED}-{again.revision}")
+        _send(session, context, telling, row, now)
+    _start_owed(session, context, again, snapshot, quoted=quoted, occasion=Occasion.REKINDLED, now=now)
+    return again
 
 
 def act(context: CaseContext, case_id: int, request: ActRequest, now: datetime) -> Case:

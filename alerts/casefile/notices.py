@@ -22,6 +22,7 @@ from alerts.workflow.rules import WORKFLOW, Action, Verdict
 HEADLINES = {
     Occasion.OPENED: "发现负面信息异常上升，请处置",
     Occasion.ROSE: "负面信息继续明显上升",
+    Occasion.REKINDLED: "话题平静后再度升温（复燃）",
     Occasion.EXPECTED: "事件进入下一环节，请办理",
     Occasion.WARNED: "办理时限将到，请抓紧",
     Occasion.ESCALATED: "上一责任岗位超时未办，现转请处置",

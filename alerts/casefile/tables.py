@@ -31,7 +31,8 @@ class EventKind(StrEnum):
     OPENED = "opened"
     ROSE = "rose"
     CALM = "calm"
-    RESTLESS = "restless"
+    RESTLESS = "restless"  # of versions before waves were told apart
+    REKINDLED = "rekindled"
     WARNED = "warned"
     ESCALATED = "escalated"
     SENT = "sent"
@@ -59,6 +60,7 @@ class CaseRow(Base):
     acknowledged_by: Mapped[str | None]
     verdict: Mapped[str | None]  # by its key
     calm_at: Mapped[datetime | None]
+    rekindled_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     revision: Mapped[int]
     found: Mapped[str] = mapped_column(Text)  # JSON: the signal last written about, the grading, the quoted posts' ids

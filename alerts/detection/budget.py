@@ -28,7 +28,8 @@ class Budget:
     @property
     def threshold(self) -> Floats:
         """Tells each series' threshold, in deviations."""
-        return self.memory["threshold"][0]
+        threshold: Floats = self.memory["threshold"][0]
+        return threshold
 
     def take(self, scores: Floats) -> None:
         """Remembers the day's highest score."""

@@ -13,10 +13,12 @@ from alerts.detection.detector import STEP
 from alerts.detection.memory import Floats
 from alerts.detection.signals import Thresholds, effective
 from stream.index.port import Axis, Bucket, Query, Reader
-from stream.messages import Precision
+from stream.messages import COUNTED_FUTURE, Precision
 from stream.process.clock import SHANGHAI
 
+HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+AHEAD = COUNTED_FUTURE  # posts a site's clock dates a little after ours still belong to the last hour
 FINE = (Precision.SECOND, Precision.MINUTE, Precision.UNKNOWN)
 RECENT = timedelta(hours=2)  # asked for at each look; what is older only once a step: posts come late, seldom later
 
@@ -67,11 +69,20 @@ class Ledger:
         told = self._reader.tally(Query(precisions=precisions), axis, since, until, step)
         for topic, buckets in told.items():
             column = self._column.get(topic)
-            for bucket in buckets if column is not None else ():
+            if column is None:
+                continue
+            for bucket in buckets:
                 counts = found.setdefault(bucket.start, np.zeros(2 * len(self._topics)))
                 counts[column] = effective(bucket, self._limits)
                 counts[len(self._topics) + column] = bucket.total
         return found
+
+
+def recent(reader: Reader, now: datetime) -> dict[str, Bucket]:
+    """Counts the last hour of every topic that was spoken of in it."""
+    end = now + AHEAD
+    told = reader.tally(Query(precisions=FINE), Axis.COUNTED, end - HOUR, end, HOUR)
+    return {topic: buckets[0] for topic, buckets in told.items()}
 
 
 def window(reader: Reader, topic: str, since: datetime, until: datetime) -> Bucket:

@@ -127,6 +127,7 @@ class Lookout:
         end = _floor(now) + STEP
         self._ledger.refresh(self._settled.at, end)
         seen = _Sight(self._topics, self._names, gaps, min(complete_until or now, now))
+        self._settle(_floor(now - CATCH_UP), seen, now)
         run = self._start(seen)
         tail_at = max(self._settled.at, end - RECENT)
         while run.at < end:

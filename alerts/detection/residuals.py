@@ -19,6 +19,7 @@ SPREAD_HALF_LIFE = timedelta(days=14)
 SPREAD_START = 2.0  # squared residual before anything is known
 SPREAD_WEIGHT = 2.0  # days that this start counts
 SPREAD_CAP, SLOW_CAP = 9.0, 3.0  # times the spread that one step may teach; a slow rise lasts for hundreds of steps
+BLOCK_CAP, BLOCK_LEAST = 3.0, 2.0  # deviations, and posts, above the usual that one hour may add to a slow window
 ANSCOMBE = 0.375
 
 
@@ -100,6 +101,14 @@ class Windows:
                     continue
                 block = number // self._in_fast % len(kept)
                 kept[block] = value if at == 0 else kept[block] + value
+                if ring == "counted":
+                    np.minimum(kept[block], self._most(mean), out=kept[block])
+
+    def _most(self, mean: Floats) -> Floats:
+        """Computes what one block may add to the slow windows: they look for what lasts, a burst is the fast one's."""
+        hour = mean * self._in_fast
+        most: Floats = hour + BLOCK_CAP * np.sqrt(hour * self.memory["dispersion"][0]) + BLOCK_LEAST
+        return most
 
     def _sums(self, number: int, length: timedelta) -> tuple[Floats, Floats, Floats]:
         know = self.memory

@@ -21,6 +21,7 @@ class Occasion(StrEnum):
 
     OPENED = "opened"
     ROSE = "rose"
+    REKINDLED = "rekindled"
     EXPECTED = "expected"
     WARNED = "warned"
     ESCALATED = "escalated"
