@@ -69,7 +69,7 @@ class Watcher:
             return []
         failpoint("watch.leased")
         answered = coverage(self._context.engine)
-        return [self._look_at(topic, answered, lease, now) for topic in self._context.topics.topics]
+        return [self._look_at(topic, answered, lease, now) for topic in self._context.topics.watched]
 
     def escalate(self, now: datetime) -> list[Called]:
         """Does what is due by the rows: reminds, or ends a task and calls the next desk."""
@@ -93,7 +93,7 @@ class Watcher:
     def _look_at(self, topic: str, answered: tuple[Coverage, ...], lease: Lease, now: datetime) -> Seen:
         context, limits = self._context, self._context.config.detector
         view = look_at(context.reader, topic, self._history, limits, now)
-        answered = coverage_of(context.topics.topics[topic].sources, answered)
+        answered = coverage_of(context.topics.watched[topic].sources, answered)
         signal = judge(topic, replace(view, coverage=answered), limits, now)
         news = self._states.get(topic) is not signal.state
         self._states[topic] = signal.state
