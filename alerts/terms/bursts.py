@@ -1,10 +1,10 @@
 """Which terms burst: said by far more authors than their own past has it, whatever they are about. Pure.
 
 The past is told in spans as long as the recent one. Each gives one count of authors a term; their mean, relative to how
-much was said, is what is usual, and how far they stray from it is how much a term may stray (早安 has its
-hours, and is no news). How much was said is told by posts, an author's first `MOST_POSTS`: who posts twice as often uses
-twice as many rare terms. The statistic is the square-root residual of Anscombe 1948, whose spread is one for a Poisson
-count, over that spread. "Said" is short for that number of posts below.
+much was said, is what is usual, and how far they stray from it is how much a term may stray (早安 has its hours, and is
+no news). How much was said is told by posts, an author's first `MOST_POSTS`: who posts twice as often uses twice as
+many rare terms. The statistic is the square-root residual of Anscombe 1948, whose spread is one for a Poisson count,
+over that spread. "Said" is short for that number of posts below.
 """
 
 from collections import Counter
@@ -110,9 +110,7 @@ def bar(terms: int) -> float:
     return max(LEAST_SCORE, sqrt(2 * log(max(terms, 1))))
 
 
-def _count_past(
-    terms: Iterable[str], past: Iterable[Iterable[ScoredPost]], alphabet: Alphabet
-) -> Iterator[PastSpan]:
+def _count_past(terms: Iterable[str], past: Iterable[Iterable[ScoredPost]], alphabet: Alphabet) -> Iterator[PastSpan]:
     automaton = _automaton(terms)
     for posts in past:
         told = list(told_once(posts))

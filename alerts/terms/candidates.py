@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from alerts.terms.function_words import EVERYDAY, FUNCTION
+from alerts.terms.function_words import EVERYDAY, NEVER_FIRST
 from alerts.terms.texts import LEAST_DIGITS, Alphabet
 from stream.index.tokens import BREAK
 
@@ -25,7 +25,7 @@ def common_terms(authors: Sequence[str], least: int, longest: int = LONGEST) -> 
     Single letters are there too, since longer terms are made of them.
     """
     found: dict[str, int] = {}
-    starts = [range(len(text)) for text in authors]
+    starts: list[Sequence[int]] = [range(len(text)) for text in authors]
     for length in range(1, longest + 1):
         starts = [_continued(text, places, length) for text, places in zip(authors, starts, strict=True)]
         counts: Counter[str] = Counter()
@@ -58,7 +58,7 @@ def whole_terms(found: Mapping[str, int], alphabet: Alphabet) -> dict[str, int]:
     for term, count in found.items():
         if len(term) > 1 and count >= WHOLE * found[term[:-1]] and not alphabet.is_weak_end(term[-1]):
             fragments.add(term[:-1])
-        if len(term) > 1 and count >= WHOLE * found[term[1:]] and term[0] not in FUNCTION:
+        if len(term) > 1 and count >= WHOLE * found[term[1:]] and term[0] not in NEVER_FIRST:
             fragments.add(term[1:])
     return {term: count for term, count in found.items() if term not in fragments}
 
@@ -69,4 +69,4 @@ def says_something(term: str, alphabet: Alphabet) -> bool:
     if word.isdigit():
         return len(word) >= LEAST_DIGITS
     empty = len(word) < 2 or word in EVERYDAY or _DATE.fullmatch(word) is not None
-    return not (empty or term[0] in FUNCTION or alphabet.is_weak_end(term[-1]))
+    return not (empty or term[0] in NEVER_FIRST or alphabet.is_weak_end(term[-1]))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from alerts.terms.function_words import FUNCTION
+from alerts.terms.function_words import NEVER_LAST
 from stream.index.tokens import BREAK, spaced
 from stream.messages import Kind, ScoredPost
 
@@ -62,7 +62,7 @@ class Alphabet:
     def is_weak_end(self, letter: str) -> bool:
         """Tells whether a term that ends so says no more than without it: a function word, or a count."""
         word = self._words.get(letter, letter)
-        return letter in FUNCTION or (word.isdigit() and len(word) < LEAST_DIGITS)
+        return letter in NEVER_LAST or (word.isdigit() and len(word) < LEAST_DIGITS)
 
     def read(self, letters: str) -> str:
         """Reads letters as people write them: a space only between two words of Latin letters or digits."""
