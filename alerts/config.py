@@ -18,7 +18,7 @@ from alerts.notify.routing import Routing
 from alerts.people.directory import Desk, Email, Host, Person, Words
 from alerts.workflow.ladder import OWNER, Ladder, mistakes
 from stream.process.configuration import STRICT, Duration, Found, read_together
-from stream.topics import TopicsConfig
+from stream.topics import TopicsConfig, place_of
 
 Site = Annotated[
     str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~-]+)*/?$", max_length=200)
@@ -109,5 +109,5 @@ def _list(raw: Any, key: str) -> list[Any]:
 
 
 def unknown_owners(config: AlertsConfig, topics: TopicsConfig) -> list[tuple[str, str]]:
-    """Finds topics whose owner is no desk, with the owner's name."""
-    return [(key, topic.owner) for key, topic in topics.topics.items() if topic.owner not in config.desks]
+    """Finds topics whose owner is no desk: their place in topics.yml, the owner's name."""
+    return [(place_of(key), topic.owner) for key, topic in topics.watched.items() if topic.owner not in config.desks]

@@ -122,7 +122,7 @@ class Watcher:
     def _told_before(self) -> Seeds:
         """Finds the waves of the cases there are: a version that remembered no waves wrote of them."""
         with reading(self._context.engine) as session:
-            rows = {topic: last_case(session, topic) for topic in self._context.topics.topics}
+            rows = {topic: last_case(session, topic) for topic in self._context.topics.watched}
             return {topic: (Told(row.since, row.last_spike_at),) for topic, row in rows.items() if row is not None}
 
     def _restless(self, now: datetime) -> frozenset[str]:

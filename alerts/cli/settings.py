@@ -40,8 +40,8 @@ def read_settings(configs: Path) -> Settings:
     alerts = configuration.add("alerts.yml", AlertsConfig)
     topics = configuration.add("topics.yml", TopicsConfig)
     configuration.check()
-    for key, owner in unknown_owners(alerts(), topics()):
-        configuration.refuse(str(configs / "topics.yml"), f"topics.{key}.owner", f"alerts.yml has no desk {owner!r}")
+    for place, owner in unknown_owners(alerts(), topics()):
+        configuration.refuse(str(configs / "topics.yml"), f"{place}.owner", f"alerts.yml has no desk {owner!r}")
     return Settings(stream(), alerts(), topics())
 
 

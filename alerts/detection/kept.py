@@ -70,7 +70,7 @@ class Surroundings:
 def digests(topics: TopicsConfig) -> dict[str, str]:
     """Digests each topic's rules with the word groups they may name."""
     aliases = sorted(topics.aliases.items())
-    return {key: _digest([repr(topic.rules), repr(aliases)]) for key, topic in topics.topics.items()}
+    return {key: _digest([repr(topic.rules), repr(aliases)]) for key, topic in topics.watched.items()}
 
 
 def read_known(session: Session) -> dict[str, Known]:

@@ -68,7 +68,7 @@ class Watchman:
             self._begin(lease, now)
         assert self._lookout is not None
         self._notice_new(self._lookout, answered, now)
-        shown = {key: coverage_of(topic.sources, answered) for key, topic in self._topics.topics.items()}
+        shown = {key: coverage_of(topic.sources, answered) for key, topic in self._topics.watched.items()}
         missed = unanswered(self._engine, now - PAST, now)
         blind = {key: gaps(_steady(sources), missed, self._limits.blind_share) for key, sources in shown.items()}
         outlooks = self._lookout.look(now, complete_until, blind)
@@ -112,25 +112,25 @@ class Watchman:
         first, told = ({}, {}) if judged else (self._first_posts(now), self._told_before())
         if not judged:
             self._tells_since = now - DAY
-        for topic in self._topics.topics:
+        for topic in self._topics.watched:
             before = known.get(topic)
             if before is None:
                 known[topic] = Known(digest[topic], first.get(topic, now), None, told.get(topic, ()))
             elif before.digest != digest[topic]:
                 known[topic] = replace(before, digest=digest[topic], began_at=now, renewed_at=None)
-        self._known = {topic: known[topic] for topic in self._topics.topics}
+        self._known = {topic: known[topic] for topic in self._topics.watched}
         if judged:
             self._around = judged[1]
         with transaction(self._engine) as session:
             check_lease(session, lease)
             for topic, one in self._known.items():
                 keep(session, topic, one)
-        self._lookout = Lookout(self._reader, {key: self._watched(key) for key in self._topics.topics}, self._limits)
+        self._lookout = Lookout(self._reader, {key: self._watched(key) for key in self._topics.watched}, self._limits)
         with reading(self._engine) as session:
             self._lookout.restore(read_numbers(session, self._lookout.rows), now)
 
     def _watched(self, topic: str) -> Watched:
-        own, known = self._topics.topics[topic].alerts_per_week, self._known[topic]
+        own, known = self._topics.watched[topic].alerts_per_week, self._known[topic]
         return Watched(own or self._limits.alerts_per_week, known.began_at, known.renewed_at)
 
     def _first_posts(self, now: datetime) -> dict[str, datetime]:
@@ -157,7 +157,7 @@ class Watchman:
         added = self._around.sources - before.sources
         exchanged = bool(before.models) and bool(self._around.models - before.models)
         touched = [
-            key for key, topic in self._topics.topics.items()
+            key for key, topic in self._topics.watched.items()
             if exchanged or (before.sources and added and (not topic.sources or added & set(topic.sources)))
         ]  # fmt: skip
         for topic in touched:

@@ -37,6 +37,15 @@ def test_a_topic_whose_owner_is_no_desk_is_told(run: Run, configs: Path) -> None
     assert "alerts.yml has no desk 'nobody'" in done.stderr
 
 
+def test_the_desk_of_what_meets_no_topic_is_looked_for_as_well(run: Run, configs: Path) -> None:
+    topics = (configs / "topics.yml").read_text("utf-8")
+    place = topics.index("elsewhere:")
+    written = topics[:place] + topics[place:].replace("owner: publicity", "owner: nobody", 1)
+    (configs / "topics.yml").write_text(written, "utf-8")
+    done = run("check-config")
+    assert (done.exit_code, "elsewhere.owner: alerts.yml has no desk 'nobody'" in done.stderr) == (78, True)
+
+
 def test_an_audit_that_finds_nothing_says_so(watched: Run) -> None:
     done = watched("check")
     assert (done.exit_code, done.stdout) == (0, "没有发现问题\n")
