@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
 
+from alerts.detection.detector import QUIET
 from alerts.detection.grades import Criterion
 from alerts.detection.signals import Thresholds
 from alerts.notify.channel import ChannelConfig
@@ -47,7 +48,7 @@ class AlertsConfig:
     folder: Path | None = None
     kibana: Site | None = None
     renotify_at: Annotated[float, Field(gt=1)] = 2.0
-    calm_for: Duration = timedelta(hours=2)
+    calm_for: Duration = QUIET
     forget_after: Duration = timedelta(hours=12)
     second_channel_after: Duration = timedelta(minutes=15)
     look_every: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=30)

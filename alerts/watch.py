@@ -65,9 +65,12 @@ class Watcher:
         context: CaseContext,
         channels: Sequence[Channel],
         holder: str,
-        complete_until: Callable[[datetime], datetime | None],
+        complete_until: Callable[[datetime], datetime | None] = lambda now: now,
     ) -> None:
-        """`complete_until` tells how far the pipeline has come at a moment, None where nobody can tell."""
+        """`complete_until` tells how far the pipeline has come at a moment, None where nobody can tell.
+
+        By default nothing ever waits.
+        """
         self._context = context
         self._channels = channels
         self._holder = holder

@@ -7,17 +7,23 @@ from alerts.detection.signals import Finding, Reason
 from alerts.notify.quotes import clean
 
 REASON_WORDS: Mapping[Reason, str] = {
-    Reason.RISE: "短时间内持续高于常态（累积和 {measured:.1f}，阈值 {threshold:g}）",
-    Reason.LEVEL: "最近一小时总量远高于常态（残差 {measured:.1f}，阈值 {threshold:g}）",
+    Reason.RISE: "最近一小时明显高于平时（偏离 {measured:.1f}，预警线 {threshold:.1f}）",
+    Reason.LEVEL: "近一至三天持续高于平时（偏离 {measured:.1f}，预警线 {threshold:.1f}）",
+    Reason.FALL: "总帖量明显少于平时（偏离 {measured:.1f}，预警线 {threshold:.1f}），请核对采集是否正常",
+    Reason.BARE: "基线不足：话题监测不满一天，按绝对数量预警（{measured:.0f} 条，预警线 {threshold:.0f} 条）",
+    Reason.LATE: "迟到：约 {measured:.1f} 小时前升温，当时数据未到或系统未运行",
+    Reason.FLAPPING: "时起时落，本轮已是第 {measured:.0f} 次升温",
     Reason.SHARE: "负面占比异常升高（偶然概率 {measured:.1g}，阈值 {threshold:g}）",
-    Reason.VOLUME: "总帖量同步上升，负面占比与平时相近（残差 {measured:.1f}，阈值 {threshold:g}）",
+    Reason.VOLUME: "总帖量同步上升，负面占比与平时相近",
     Reason.COPIES: "其中 {measured:.0f} 条为雷同文字，可能有人集中转贴",
     Reason.FEW_POSTS: "折算后仅 {measured:.1f} 条，不足 {threshold:g} 条",
     Reason.FEW_AUTHORS: "仅 {measured:.0f} 个不同发言者，不足 {threshold:g} 个",
-    Reason.COLD_START: "历史仅 {measured:.0f} 小时，不足 {threshold:g} 小时，暂不判定",
+    Reason.COLD_START: "话题监测仅 {measured:.0f} 小时，不足 {threshold:g} 小时，尚不知平时水平",
     Reason.UNSCORED: "{measured:.0f} 条未能评分，请人工查看",
     Reason.SOURCES_SILENT: "{threshold:.0f} 个信息源中有 {measured:.0f} 个未按时应答，实际数量可能更多",
     Reason.SOURCES_UNKNOWN: "没有信息源的运行记录，无法判断数据是否完整",
+    Reason.STAGES_BEHIND: "数据处理滞后 {measured:.0f} 分钟，近期数量不完整",
+    Reason.STAGES_UNKNOWN: "无法得知数据处理进度，数量可能不完整",
 }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from alerts.detection.memory import Floats
 from alerts.detection.waves import Told
 from stream.state.database import Base
-from stream.topics import TopicsConfig
+from stream.topics import ALIAS, TopicsConfig
 
 VERSION = 1  # of the numbers kept: others are learnt anew from the index
 _TOLD: TypeAdapter[tuple[Told, ...]] = TypeAdapter(tuple[Told, ...])
@@ -69,8 +69,12 @@ class Surroundings:
 
 def digests(topics: TopicsConfig) -> dict[str, str]:
     """Digests each topic's rules with the word groups they may name."""
-    aliases = sorted(topics.aliases.items())
-    return {key: _digest([repr(topic.rules), repr(aliases)]) for key, topic in topics.watched.items()}
+    found = {}
+    for key, topic in topics.watched.items():
+        rules = repr(topic.rules)
+        named = [(alias, words) for alias, words in sorted(topics.aliases.items()) if f"'{ALIAS}{alias}'" in rules]
+        found[key] = _digest([rules, repr(named)])
+    return found
 
 
 def read_known(session: Session) -> dict[str, Known]:

@@ -208,7 +208,7 @@ class Lookout:
         share = (seen[:count] + PRIOR_NEGATIVE) / (seen[count:] + PRIOR_TOTAL)
         surge = last.risen[count:] / last.threshold[count:] if last else np.zeros(count)
         cold = know["age"][0, :count] < PROBATION / STEP
-        bars = np.where(cold, self._limits.absolute_posts, np.maximum(bars, self._limits.least_posts))
+        bars = np.where(cold, self._limits.absolute_posts, np.maximum(bars[:count], self._limits.least_posts))
         return {
             topic: Outlook(
                 usual=float(usual[column]),

@@ -12,7 +12,7 @@ NEVER_LAST = frozenset(
 
 # Said every day and of every matter: times of the day and week, which come and go with the clock, and what sites put
 # into texts themselves.
-EVERYDAY = frozenset(  # fmt: skip
+EVERYDAY = frozenset(
     {
         "今天",
         "今日",

@@ -239,9 +239,9 @@ def test_silence_of_the_sources_is_blind_and_never_calm_again(
     watcher.look(now)
     with transaction(context.engine) as session:
         session.execute(update(SourceHealth).values(fresh_until=now + HOUR))
-    (seen,) = watcher.look(now + 5 * HOUR)
+    *_, seen = watcher.look(now + 5 * HOUR)
     assert seen.signal.state is State.BLIND
-    assert seen.signal.reasons == {Reason.SOURCES_SILENT}
+    assert Reason.SOURCES_SILENT in seen.signal.reasons
     assert "calm" not in kinds(context)
 
 
@@ -259,7 +259,7 @@ def test_a_topic_that_names_its_sources_is_not_blind_for_another_ones_silence(
 
 
 def test_what_meets_no_topic_is_watched_as_a_topic_is(context: CaseContext, rumour: Rumour, now: datetime) -> None:
-    rumour(60, topics=("elsewhere",))
+    rumour(120, topics=("elsewhere",))
     elsewhere = WatchedTopic(name="其他涉及本公司", owner="publicity", rules=(Rule(any_of=("供电",)),))
     context = replace(context, topics=replace(context.topics, elsewhere=elsewhere))
     seen = Watcher(context, [], "first").look(now)
