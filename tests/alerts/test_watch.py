@@ -263,7 +263,7 @@ def test_what_meets_no_topic_is_watched_as_a_topic_is(context: CaseContext, rumo
     elsewhere = WatchedTopic(name="其他涉及本公司", owner="publicity", rules=(Rule(any_of=("供电",)),))
     context = replace(context, topics=replace(context.topics, elsewhere=elsewhere))
     seen = Watcher(context, [], "first").look(now)
-    assert [(one.signal.topic, one.signal.negative) for one in seen] == [("outage", 0), ("elsewhere", 60)]
+    assert [(one.signal.topic, one.signal.negative) for one in seen] == [("outage", 0), ("elsewhere", 120)]
     assert (context.topic_name("elsewhere"), context.owner("elsewhere")) == ("其他涉及本公司", "publicity")
 
 
