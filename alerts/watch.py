@@ -163,13 +163,15 @@ class Watcher:
         return [*seen, self._unless_spiking(signal, lease, now) if restless else Seen(signal)]
 
     def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal:
-        """Judges a wave by its last step, or by its highest one where the last alone would not be a spike."""
+        """Judges a wave that burns by its last step, one that is over by its highest, or by the other of the two."""
         limits, found = self._context.config.detector, []
-        for crossing in dict.fromkeys((wave.last, wave.peak)):
+        late = now - wave.first.at if self._watchman.is_new(topic, wave) else timedelta(0)
+        steps = (wave.last, wave.peak) if wave.last.at > now else (wave.peak, wave.last)
+        for crossing in dict.fromkeys(steps):
             counted = self._counted(topic, crossing)
             about = replace(
                 view, since=crossing.since, until=crossing.at, window=counted, wave=wave, crossing=crossing,
-                surge=view.surge if crossing.at > now else 0.0,
+                late=late, surge=view.surge if crossing.at > now else 0.0,
             )  # fmt: skip
             found.append(judge(topic, about, limits, now))
             if found[-1].state is State.SPIKE:

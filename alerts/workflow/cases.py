@@ -129,6 +129,8 @@ def correlate(
     if last is None:
         return Correlation.OPENS
     if last.ended_at is None:
+        if signal.fell:  # silence adds nothing to what is dealt with
+            return Correlation.JOINS
         if new_wave:
             return Correlation.REKINDLED
         return Correlation.ROSE if signal.effective >= rise * last.notified else Correlation.JOINS
