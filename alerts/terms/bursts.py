@@ -166,10 +166,12 @@ def _shown(one: _Scored, told: Sequence[Told], alphabet: Alphabet) -> BurstingTe
         return None
     topics = Counter(topic for each in told for topic in each.post.topics if topic != ELSEWHERE)
     topic, most = topics.most_common(1)[0] if topics else (None, 0)
-    examples = {each.author: each.post for each in told}  # of each author the newest
+    examples: dict[str, ScoredPost] = {}
+    for each in reversed(told):
+        examples.setdefault(each.author, each.post)
     return BurstingTerm(
         alphabet.read(one.term), len(told), one.authors, round(one.usual, 2), round(one.score, 2),
-        topic if most >= KNOWN * len(told) else None, tuple(list(examples.values())[::-1][:EXAMPLES]),
+        topic if most >= KNOWN * len(told) else None, tuple(islice(examples.values(), EXAMPLES)),
     )  # fmt: skip
 
 
