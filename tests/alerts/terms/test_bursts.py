@@ -61,6 +61,17 @@ def test_what_is_said_as_ever_does_not_burst(said: Said, past: list[list[ScoredP
     assert find_bursts(said(ORDINARY, 350), past) == []  # ten times as loud, of the same
 
 
+def test_who_writes_more_at_length_bursts_with_nothing(said: Said, past: list[list[ScoredPost]]) -> None:
+    long = tuple("，".join((ORDINARY * 2)[n : n + 5]) for n in range(7))
+    assert find_bursts(said(long, 35), past) == []
+
+
+def test_a_machine_that_posts_all_day_hides_no_burst(said: Said, past: list[list[ScoredPost]]) -> None:
+    machine = said(("推荐一款好用的充电宝点击购买",) * 3 + ORDINARY, 400, voice="e" * 32)
+    found = find_bursts(said(ORDINARY, 35) + said(COLLAPSE, 12) + machine, past)
+    assert terms(found) == ["电缆沟塌"]
+
+
 def test_a_common_term_bursts_where_far_more_say_it_than_ever(said: Said, past: list[list[ScoredPost]]) -> None:
     found = find_bursts(said(ORDINARY, 35) + said(("路灯不亮", "路灯坏了", "哪里路灯都黑"), 30), past)
     assert terms(found) == ["路灯"]
@@ -70,11 +81,11 @@ def test_a_common_term_bursts_where_far_more_say_it_than_ever(said: Said, past: 
 
 def test_four_authors_are_too_few_however_often_they_say_it(said: Said, past: list[list[ScoredPost]]) -> None:
     recent = said(ORDINARY, 35)
-    loud = [post for n in range(4) for post in said(COLLAPSE, 20, voice=f"{n:032x}")]
+    loud = [post for n in range(4) for post in said(COLLAPSE, 5, voice=f"{n:032x}")]
     assert find_bursts(recent + loud, past) == []
     fifth = said(COLLAPSE[:1], 1)
     (found,) = find_bursts(recent + loud + fifth, past)
-    assert (found.authors, found.posts) == (5, 81)
+    assert (found.authors, found.posts) == (5, 21)
 
 
 def test_one_text_pasted_by_many_counts_once(said: Said, past: list[list[ScoredPost]]) -> None:
