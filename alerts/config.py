@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from alerts.detection.grades import Criterion
 from alerts.detection.signals import Thresholds
+from alerts.detection.triggers import TriggerRow
 from alerts.notify.channel import ChannelConfig
 from alerts.notify.kinds import Channels, Smtp, made_up_recipients, short_form, wrong_addresses
 from alerts.notify.render.mail import Letterhead
@@ -42,6 +43,7 @@ class AlertsConfig:
     ladder: Ladder
     grades: tuple[Criterion, ...] = ()
     detector: Thresholds = field(default_factory=Thresholds)
+    triggers: tuple[TriggerRow, ...] = ()
     channels: Channels = field(default_factory=dict)
     smtp: Smtp | None = None
     folder: Path | None = None
