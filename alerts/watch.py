@@ -13,6 +13,7 @@ from alerts.casefile.context import CaseContext
 from alerts.casefile.deliveries import note_attempt
 from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes
 from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
+from alerts.casefile.tripwires import Tripwires
 from alerts.detection.coverage import coverage
 from alerts.detection.findings import History, count_cues, look_at, measures, sample
 from alerts.detection.grades import grade
@@ -61,6 +62,7 @@ class Watcher:
         self._holder = holder
         self._states: dict[str, State] = {}  # of the last look: the log tells changes, and the rest to who asks
         self._history = History(context.reader, context.config.detector)
+        self._tripwires = Tripwires(context)
 
     def look(self, now: datetime) -> list[Seen]:
         """Judges every topic; opens a case, joins one, or notes that it is calm again. [] while another one watches."""
@@ -69,6 +71,7 @@ class Watcher:
             return []
         failpoint("watch.leased")
         answered = coverage(self._context.engine)
+        self._tripwires.look(now)
         return [self._look_at(topic, answered, lease, now) for topic in self._context.topics.topics]
 
     def escalate(self, now: datetime) -> list[Called]:
@@ -101,6 +104,7 @@ class Watcher:
             "looked", topic=topic, state=signal.state, negative=signal.negative, effective=round(signal.effective, 2),
             expected=round(signal.expected, 2), reasons=sorted(map(str, signal.reasons)),
         )  # fmt: skip
+        self._tripwires.tell(signal, answered, lease, now)
         if signal.state is not State.SPIKE:
             return self._unless_spiking(signal, lease, now)
         posts = sample(context.reader, signal)
