@@ -32,6 +32,8 @@ class AlertsConfig:
     where those before it have not taken a notice `second_channel_after` longer. `smtp` and `folder` are the short form
     for installations that have no others: by mail, and into the folder where mail is absent or away too long.
 
+    `triggers` are what opens a case whatever the counts, a row each: alerts/detection/triggers.py.
+
     `kibana` is the address of Kibana, to which letters then link; with `/s/SPACE` for a space.
     """
 
