@@ -58,6 +58,7 @@ def _check_sources(configs: Path, settings: Settings) -> None:
         return
     configuration = Configuration(configs)
     raw = configuration.add("crawlers.yml", dict[str, Any])()
-    for key, named in unknown_sources(settings.alerts.triggers, raw.get("sources") or ()):
+    sources = raw.get("sources")
+    for key, named in unknown_sources(settings.alerts.triggers, sources if isinstance(sources, dict) else ()):
         configuration.refuse(str(configs / "alerts.yml"), key, f"crawlers.yml has no source {named!r}")
     configuration.check()
