@@ -1,5 +1,6 @@
 """What may make a trigger fire, read from the index for all topics at once: a query or two a row."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ OVERLAP = timedelta(minutes=5)  # from a post's observation to its being scored 
 SWEEP = timedelta(hours=1)  # after which counters are read over their whole time: scoring may have stood still
 SPREAD_EVERY = timedelta(minutes=10)  # reads a day of negatives: too many for every look, and nothing that hurries
 PAGE = 500
-MOST = 50_000  # posts read for one row in one look, the newest: about two seconds
+MOST = 20_000  # posts read by one query in one look, the newest: below two seconds and 60 MB
 
 log = get_logger()
 
@@ -26,7 +27,7 @@ class Clues:
 
     def __init__(self, reader: Reader, rows: Sequence[Trigger], topics: TopicsConfig) -> None:
         self._reader = reader
-        self._rows = rows
+        self._rows = tuple(dict.fromkeys(rows))
         self._topics = topics
         self._looked: datetime | None = None
         self._swept: datetime | None = None
@@ -39,7 +40,12 @@ class Clues:
         sweeps = whole or self._swept is None or now - self._swept >= SWEEP
         spreads = whole or self._spread is None or now - self._spread >= SPREAD_EVERY
         observed = None if sweeps or self._looked is None else self._looked - OVERLAP
-        posts = {row: self._posts(row, observed, now) for row in self._rows if spreads or not _is_slow(row)}
+        posts: dict[Trigger, list[ScoredPost]] = {row: [] for row in self._rows}
+        for query, rows in self._queries(observed, now, spreads=spreads).items():
+            for post in self._newest(query, rows):
+                for row in rows:
+                    if bears(row, post):
+                        posts[row].append(post)
         known = self._known_sites(posts, now)
         self._looked = now
         self._swept = now if sweeps else self._swept
@@ -47,15 +53,19 @@ class Clues:
         names = {key: mark.name for key, mark in self._topics.cues.items()}
         return Evidence(watched=self._topics.topics, posts=posts, cues=names, known=known)
 
-    def _posts(self, row: Trigger, observed_since: datetime | None, now: datetime) -> list[ScoredPost]:
-        query = asked(row, self._topics.cues, now)
-        if query is None:
-            return []
-        if isinstance(row, CounterTrigger):
-            query = replace(query, observed_since=observed_since)
-        return [post for post in self._newest(row, query) if bears(row, post)]
+    def _queries(self, observed: datetime | None, now: datetime, *, spreads: bool) -> dict[Query, list[Trigger]]:
+        """Builds the queries of this time, each with the rows that want its posts."""
+        wanted: dict[Query, list[Trigger]] = defaultdict(list)
+        for row in self._rows:
+            query = asked(row, self._topics.cues, now)
+            if query is None or (isinstance(row, SpreadTrigger) and not spreads):
+                continue
+            if isinstance(row, CounterTrigger):
+                query = replace(query, observed_since=observed)
+            wanted[query].append(row)
+        return wanted
 
-    def _newest(self, row: Trigger, query: Query) -> Iterator[ScoredPost]:
+    def _newest(self, query: Query, rows: Sequence[Trigger]) -> Iterator[ScoredPost]:
         read, after = 0, None
         while read < MOST:
             page = self._reader.search(query, PAGE, after)
@@ -63,7 +73,7 @@ class Clues:
             if page.after is None:
                 return
             read, after = read + len(page.posts), page.after
-        log.warning("trigger_posts_cut", row=row.key, read=read)
+        log.warning("trigger_posts_cut", rows=[row.key for row in rows], read=read)
 
     def _known_sites(self, posts: dict[Trigger, list[ScoredPost]], now: datetime) -> frozenset[tuple[str, str]]:
         """Finds which of the sites that a topic is on now it was on before. That it was stays true for the day."""
@@ -81,7 +91,3 @@ class Clues:
         until = now - row.within
         about = Query(topics=(topic,), sites=(site,), labels=(Label.NEGATIVE,))
         return self._reader.count(replace(about, charted_since=until - row.before, charted_until=until)) > 0
-
-
-def _is_slow(row: Trigger) -> bool:
-    return isinstance(row, SpreadTrigger)

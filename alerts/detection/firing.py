@@ -126,19 +126,24 @@ def fired(rows: Iterable[Trigger], evidence: Evidence) -> tuple[Fired, ...]:
 def untold(found: Iterable[Fired], told: Iterable[Told], forget_after: timedelta, now: datetime) -> tuple[Fired, ...]:
     """Leaves out what people know: what an open case was told of, and a post that ever was.
 
-    What was told of in a case that ended is news again `forget_after` later, if it happened again since.
+    What was told of in a case that ended is news again `forget_after` later, if it happened again since. Of two rows that
+    are remembered alike the first speaks.
     """
+    said: set[tuple[str, str, str]] = set()
     known: dict[tuple[str, str, str], list[datetime | None]] = defaultdict(list)
     for one in told:
         known[one.topic, one.key, one.thing].append(one.ended_at)
 
     def is_news(what: Fired, thing: str) -> bool:
-        ends = known.get((what.topic, what.key, thing), [])
-        if not ends:
-            return True
-        return what.when not in OF_ONE_POST and all(
+        named = (what.topic, what.key, thing)
+        ends = known.get(named, [])
+        again = what.when not in OF_ONE_POST and all(
             end is not None and now - end >= forget_after and what.latest > end for end in ends
         )
+        if named in said or (ends and not again):
+            return False
+        said.add(named)
+        return True
 
     news = (replace(one, things=tuple(thing for thing in one.things if is_news(one, thing))) for one in found)
     return tuple(one for one in news if one.things)

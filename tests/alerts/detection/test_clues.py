@@ -1,6 +1,7 @@
 """What triggers are held against, read from a real index: few queries, only what is new, and nothing overlooked."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,15 @@ def test_posts_of_all_topics_are_found_with_a_query_a_row(
     found = told(clues(reader, *rows), rows, now + MINUTE)
     assert sorted(topic for topic, _ in found) == ["bill", "bill", "outage", "outage", "outage"]
     assert len(reader.asked) == len(rows)
+
+
+def test_rows_that_differ_in_their_number_alone_share_a_query(
+    reader: Watched, index: SqliteIndexWriter, write: Write, now: datetime
+) -> None:
+    rows: list[Trigger] = [COUNTER, replace(COUNTER, at_least=10_000)]
+    index.put([write(1, counts=Counts(reposts=500)), write(2, counts=Counts(reposts=10_000))])
+    assert [len(posts) for posts in clues(reader, *rows).gather(now).posts.values()] == [2, 1]
+    assert len(reader.asked) == 1
 
 
 def test_what_is_too_old_for_a_row_or_was_filled_in_later_is_not_found(

@@ -165,6 +165,11 @@ def test_what_nobody_was_told_is_news_and_what_an_open_case_was_told_is_none() -
     assert news(one, *others) == (one,)
 
 
+def test_of_two_rows_that_are_remembered_alike_the_graver_speaks() -> None:
+    graver = replace(one_fired(), grade=Grade.RED)
+    assert untold([graver, one_fired()], [], 12 * HOUR, NOW) == (graver,)
+
+
 def test_of_several_things_those_that_are_new_are_left() -> None:
     (left,) = news(one_fired(When.SPREAD, ("tieba", "weibo")), Told("outage", "k", "weibo", None))
     assert left.things == ("tieba",)
