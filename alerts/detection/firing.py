@@ -126,8 +126,8 @@ def fired(rows: Iterable[Trigger], evidence: Evidence) -> tuple[Fired, ...]:
 def untold(found: Iterable[Fired], told: Iterable[Told], forget_after: timedelta, now: datetime) -> tuple[Fired, ...]:
     """Leaves out what people know: what an open case was told of, and a post that ever was.
 
-    What was told of in a case that ended is news again `forget_after` later, if it happened again since. Of two rows that
-    are remembered alike the first speaks.
+    What was told of in a case that ended is news again `forget_after` later, if it happened again since. Of two rows
+    that are remembered alike the first speaks.
     """
     said: set[tuple[str, str, str]] = set()
     known: dict[tuple[str, str, str], list[datetime | None]] = defaultdict(list)
