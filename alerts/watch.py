@@ -104,7 +104,12 @@ class Watcher:
             "looked", topic=topic, state=signal.state, negative=signal.negative, effective=round(signal.effective, 2),
             expected=round(signal.expected, 2), reasons=sorted(map(str, signal.reasons)),
         )  # fmt: skip
-        self._tripwires.tell(signal, answered, lease, now)
+        opened = self._tripwires.tell(signal, answered, lease, now)
+        seen = self._judged(signal, answered, lease, now)
+        return replace(seen, correlation=Correlation.OPENS, case_id=opened) if opened else seen
+
+    def _judged(self, signal: Signal, answered: tuple[Coverage, ...], lease: Lease, now: datetime) -> Seen:
+        context = self._context
         if signal.state is not State.SPIKE:
             return self._unless_spiking(signal, lease, now)
         posts = sample(context.reader, signal)

@@ -46,9 +46,9 @@ class Tripwires:
         self._news = {topic: tuple(news) for topic, news in by_topic.items()}
 
     def tell(self, signal: Signal, coverage: tuple[Coverage, ...], lease: Lease, now: datetime) -> int | None:
-        """Opens a case over what fired for the signal's topic, or tells whoever has one; returns its number.
+        """Opens a case over what fired for the signal's topic and returns its number, or tells whoever has one.
 
-        `signal`, whatever its state, gives the figures of the moment. None where nothing fired. What was told is
+        `signal`, whatever its state, gives the figures of the moment. None where no case was opened. What was told is
         written down in the same transaction: a watcher that ends anywhere tells it once.
         """
         news = self._news.get(signal.topic)
@@ -68,7 +68,7 @@ class Tripwires:
             failpoint("watch.triggered")
         del self._news[signal.topic]
         log.info("triggered", topic=signal.topic, case=case.id, opened=row is None, keys=[one.key for one in news])
-        return case.id
+        return case.id if row is None else None
 
 
 def weigh(

@@ -88,7 +88,7 @@ def test_two_claims_of_a_danger_open_a_case_that_no_count_would(
 ) -> None:
     posts = claim(1, 2)
     (seen,) = watcher.look(now)
-    assert (seen.signal.state, seen.case_id) == (State.CALM, 1)
+    assert (seen.signal.state, seen.correlation, seen.case_id) == (State.CALM, Correlation.OPENS, 1)
     (case,) = all_of(wired, CaseRow)
     assert (case.topic, case.grade, case.stage, case.open_key) == ("outage", "orange", "screening", "outage")
     snapshot = from_json(case.found)
@@ -153,7 +153,7 @@ def test_a_wave_and_a_trigger_in_one_look_are_one_case_and_one_letter_that_says_
     rumour(30)
     claim(100, 101)
     (seen,) = watcher.look(now)
-    assert (seen.signal.state, seen.correlation) == (State.SPIKE, Correlation.JOINS)
+    assert (seen.signal.state, seen.correlation) == (State.SPIKE, Correlation.OPENS)
     (told,) = notices(wired)
     assert told.headline == "发现负面信息异常上升，请处置"
     assert told.reasons[0].startswith("2 个不同的人称某处有险情")
