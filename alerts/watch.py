@@ -13,12 +13,14 @@ from alerts.casefile.context import CaseContext
 from alerts.casefile.deliveries import note_attempt
 from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes
 from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
+from alerts.casefile.tripwires import Tripwires
+from alerts.detection.detector import QUIET
 from alerts.detection.findings import count_cues, measures, sample
 from alerts.detection.grades import grade
-from alerts.detection.ledger import AHEAD, recent, window
+from alerts.detection.ledger import recent, window
 from alerts.detection.lookout import Outlook
-from alerts.detection.signals import HOUR, Signal, State, View, judge
-from alerts.detection.watchman import Seeds, Sighting, Watchman
+from alerts.detection.signals import Signal, State, View, judge
+from alerts.detection.watchman import Seeds, Watchman, present
 from alerts.detection.waves import Crossing, Told, Wave
 from alerts.notify.channel import Channel
 from alerts.notify.delivery import deliver
@@ -77,6 +79,7 @@ class Watcher:
         self._complete_until = complete_until
         self._states: dict[str, State] = {}  # of the last look: the log tells changes, and the rest to who asks
         self._watchman = self._new_watchman()
+        self._tripwires = Tripwires(context)
 
     def look(self, now: datetime) -> list[Seen]:
         """Judges every topic; opens a case, joins one, or notes that it is calm again. [] while another one watches.
@@ -90,10 +93,11 @@ class Watcher:
         failpoint("watch.leased")
         sighting = self._watchman.look(lease, now, self._complete_until(now))
         lately = recent(self._context.reader, now)
+        self._tripwires.look(now)
         restless = self._restless(now)
         seen = []
         for topic, outlook in sighting.outlooks.items():
-            view = self._view(sighting, topic, outlook, lately.get(topic), now)
+            view = present(sighting, topic, lately.get(topic), now)
             seen += self._look_at(topic, outlook, view, lease, now, restless=topic in restless)
         failpoint("watch.judged")
         self._watchman.finish(lease, now)
@@ -135,14 +139,6 @@ class Watcher:
             found = select(CaseRow.topic).where(CaseRow.calm_at.is_(None), CaseRow.last_spike_at <= before)
             return frozenset(session.scalars(found))
 
-    def _view(self, sighting: Sighting, topic: str, outlook: Outlook, lately: Bucket | None, now: datetime) -> View:
-        end = now + AHEAD
-        return View(
-            since=end - HOUR, until=end, window=lately or Bucket(end - HOUR), usual=outlook.usual, bar=outlook.bar,
-            usual_share=outlook.usual_share, surge=outlook.surge, known=outlook.known,
-            coverage=sighting.coverage[topic], behind=sighting.behind,
-        )  # fmt: skip
-
     def _look_at(
         self, topic: str, outlook: Outlook, view: View, lease: Lease, now: datetime, *, restless: bool
     ) -> list[Seen]:
@@ -151,6 +147,9 @@ class Watcher:
         burning = [wave for wave in outlook.waves[-1:] if wave.last.at > now]
         due = [*self._watchman.untold(topic, outlook.waves), *burning]
         seen = []
+        opened = self._tripwires.tell(judge(topic, view, limits, now), tuple(view.coverage), lease, now)
+        if opened is not None:
+            seen.append(Seen(judge(topic, view, limits, now), Correlation.OPENS, opened))
         for wave in dict.fromkeys(due):
             signal = self._judge_wave(topic, wave, view, now)
             self._log(signal)
@@ -201,13 +200,14 @@ class Watcher:
     def _spiking(self, wave: Wave, snapshot: CaseSnapshot, lease: Lease, now: datetime) -> Seen:
         failpoint("watch.looked")
         context, signal = self._context, snapshot.signal
-        new_wave = self._watchman.is_new(signal.topic, wave)
+        is_new = self._watchman.is_new(signal.topic, wave)
         quoted = read_quotes(context.reader, snapshot.posts, now)
         with transaction(context.engine) as session:
             check_lease(session, lease)
             row = last_case(session, signal.topic)
             last = read_case(row) if row else None
             config = context.config
+            new_wave = is_new and (last is None or not last.is_open or _was_calm(last, wave))
             correlation = correlate(last, signal, config.renotify_at, config.forget_after, new_wave=new_wave)
             if last is None or correlation is Correlation.OPENS:
                 case_id = open_case(session, context, snapshot, quoted, now).id
@@ -259,6 +259,11 @@ class Watcher:
             desk = row.desk if what is Due.WARN else escalate(session, context, row, quoted, now).desk
             failpoint("watch.called")
             return Called(row.case_id, row.step, what, desk)
+
+
+def _was_calm(case: Case, wave: Wave) -> bool:
+    """Tells whether a wave begins after a calm of its case, which a trigger or a person may have opened just now."""
+    return case.calm_at is not None or wave.first.at - case.last_spike_at > QUIET
 
 
 def _join(session: Session, case: Case, signal: Signal, now: datetime) -> Case:

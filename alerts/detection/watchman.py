@@ -20,11 +20,11 @@ from alerts.detection.kept import (
     read_known,
     read_numbers,
 )
-from alerts.detection.ledger import DAY
+from alerts.detection.ledger import AHEAD, DAY
 from alerts.detection.lookout import PAST, Lookout, Outlook, Watched
-from alerts.detection.signals import Coverage, Thresholds, coverage_of
+from alerts.detection.signals import HOUR, Coverage, Thresholds, View, coverage_of
 from alerts.detection.waves import Told, Wave, belongs, forget, remember, untold
-from stream.index.port import Axis, Query, Reader
+from stream.index.port import Axis, Bucket, Query, Reader
 from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease
 from stream.state.source_health import unanswered
@@ -61,13 +61,16 @@ class Watchman:
         self._lookout: Lookout | None = None
         self._kept_until: datetime | None = None
 
-    def look(self, lease: Lease, now: datetime, complete_until: datetime | None) -> Sighting:
-        """Looks at every topic as things are at `now`; the first time it goes on from what was kept."""
+    def look(self, lease: Lease | None, now: datetime, complete_until: datetime | None) -> Sighting:
+        """Looks at every topic as things are at `now`; the first time it goes on from what was kept.
+
+        Without a lease nothing is written.
+        """
         answered = coverage(self._engine)
         if self._lookout is None:
             self._begin(lease, now)
         assert self._lookout is not None
-        self._notice_new(self._lookout, answered, now)
+        self._notice_new(self._lookout, lease, answered, now)
         shown = {key: coverage_of(topic.sources, answered) for key, topic in self._topics.watched.items()}
         missed = unanswered(self._engine, now - PAST, now)
         blind = {key: gaps(_steady(sources), missed, self._limits.blind_share) for key, sources in shown.items()}
@@ -105,7 +108,7 @@ class Watchman:
         if due:
             self._kept_until = settled
 
-    def _begin(self, lease: Lease, now: datetime) -> None:
+    def _begin(self, lease: Lease | None, now: datetime) -> None:
         with reading(self._engine) as session:
             known, judged = read_known(session), read_judged(session)
         digest = digests(self._topics)
@@ -121,10 +124,11 @@ class Watchman:
         self._known = {topic: known[topic] for topic in self._topics.watched}
         if judged:
             self._around = judged[1]
-        with transaction(self._engine) as session:
-            check_lease(session, lease)
-            for topic, one in self._known.items():
-                keep(session, topic, one)
+        if lease is not None:
+            with transaction(self._engine) as session:
+                check_lease(session, lease)
+                for topic, one in self._known.items():
+                    keep(session, topic, one)
         self._lookout = Lookout(self._reader, {key: self._watched(key) for key in self._topics.watched}, self._limits)
         with reading(self._engine) as session:
             self._lookout.restore(read_numbers(session, self._lookout.rows), now)
@@ -144,7 +148,7 @@ class Watchman:
             found[topic] = steps[topic][0].start
         return found
 
-    def _notice_new(self, lookout: Lookout, answered: Sequence[Coverage], now: datetime) -> None:
+    def _notice_new(self, lookout: Lookout, lease: Lease | None, answered: Sequence[Coverage], now: datetime) -> None:
         """A source or a model that was not there before may change the level of what it tells about."""
         newest = self._reader.search(Query(), 1).posts
         around = Surroundings(frozenset(one.source for one in answered), frozenset(post.model for post in newest))
@@ -163,9 +167,21 @@ class Watchman:
         for topic in touched:
             self._known[topic] = replace(self._known[topic], renewed_at=now)
         lookout.renew(touched, now)
-        with transaction(self._engine) as session:
-            for topic in touched:
-                keep(session, topic, self._known[topic])
+        if lease is not None:
+            with transaction(self._engine) as session:
+                check_lease(session, lease)
+                for topic in touched:
+                    keep(session, topic, self._known[topic])
+
+
+def present(sighting: Sighting, topic: str, lately: Bucket | None, now: datetime) -> View:
+    """Builds the view of a topic as it is now, from the counts of its last hour: None where nothing was said."""
+    outlook, end = sighting.outlooks[topic], now + AHEAD
+    return View(
+        since=end - HOUR, until=end, window=lately or Bucket(end - HOUR), usual=outlook.usual, bar=outlook.bar,
+        usual_share=outlook.usual_share, surge=outlook.surge, known=outlook.known,
+        coverage=sighting.coverage[topic], behind=sighting.behind,
+    )  # fmt: skip
 
 
 def _steady(sources: Sequence[Coverage]) -> list[str]:
