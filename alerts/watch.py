@@ -20,7 +20,7 @@ from alerts.detection.grades import grade
 from alerts.detection.ledger import recent, window
 from alerts.detection.lookout import Outlook
 from alerts.detection.signals import Signal, State, View, judge
-from alerts.detection.watchman import Seeds, Watchman, present
+from alerts.detection.watchman import Seeds, Watchman, present_view
 from alerts.detection.waves import Crossing, Told, Wave
 from alerts.notify.channel import Channel
 from alerts.notify.delivery import deliver
@@ -92,12 +92,12 @@ class Watcher:
             return []
         failpoint("watch.leased")
         sighting = self._watchman.look(lease, now, self._complete_until(now))
-        lately = recent(self._context.reader, now)
         self._tripwires.look(now)
+        lately = recent(self._context.reader, now)
         restless = self._restless(now)
         seen = []
         for topic, outlook in sighting.outlooks.items():
-            view = present(sighting, topic, lately.get(topic), now)
+            view = present_view(sighting, topic, lately.get(topic), now)
             seen += self._look_at(topic, outlook, view, lease, now, restless=topic in restless)
         failpoint("watch.judged")
         self._watchman.finish(lease, now)
@@ -146,20 +146,20 @@ class Watcher:
         limits = self._context.config.detector
         burning = [wave for wave in outlook.waves[-1:] if wave.last.at > now]
         due = [*self._watchman.untold(topic, outlook.waves), *burning]
-        seen = []
-        opened = self._tripwires.tell(judge(topic, view, limits, now), tuple(view.coverage), lease, now)
-        if opened is not None:
-            seen.append(Seen(judge(topic, view, limits, now), Correlation.OPENS, opened))
-        for wave in dict.fromkeys(due):
-            signal = self._judge_wave(topic, wave, view, now)
+        judged = [(wave, self._judge_wave(topic, wave, view, now)) for wave in dict.fromkeys(due)]
+        spikes = [(wave, signal) for wave, signal in judged if signal.state is State.SPIKE]
+        present = judged[-1][1] if burning else judge(topic, view, limits, now)
+        for signal in dict.fromkeys((*(one for _, one in spikes), present)):
             self._log(signal)
-            if signal.state is State.SPIKE:
-                seen.append(self._spiking(wave, self._snapshot(signal, view), lease, now))
-        if seen and seen[-1].signal.window_end and seen[-1].signal.window_end > now:
+        opened = self._tripwires.tell(spikes[-1][1] if spikes else present, tuple(view.coverage), lease, now)
+        seen = [self._spiking(wave, self._snapshot(signal, view), lease, now) for wave, signal in spikes]
+        if opened is not None and seen:
+            seen[0] = replace(seen[0], correlation=Correlation.OPENS, case_id=opened)
+        elif opened is not None:
+            return [Seen(present, Correlation.OPENS, opened)]
+        if seen and seen[-1].signal is present:
             return seen
-        signal = self._judge_wave(topic, burning[0], view, now) if burning else judge(topic, view, limits, now)
-        self._log(signal)
-        return [*seen, self._unless_spiking(signal, lease, now) if restless else Seen(signal)]
+        return [*seen, self._unless_spiking(present, lease, now) if restless else Seen(present)]
 
     def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal:
         """Judges a wave that burns by its last step, one that is over by its highest, or by the other of the two."""

@@ -11,7 +11,7 @@ from alerts.detection.firing import Fired
 from alerts.detection.ledger import recent
 from alerts.detection.signals import Coverage, Signal, judge
 from alerts.detection.triggers import When
-from alerts.detection.watchman import Watchman, present
+from alerts.detection.watchman import Watchman, present_view
 from alerts.workflow.cases import Case, OpenRequest, Refused
 from stream.state.database import transaction
 from stream.topics import ELSEWHERE
@@ -61,5 +61,5 @@ def _look(context: CaseContext, topic: str, now: datetime) -> tuple[Signal, tupl
         only = replace(context.topics, topics={topic: context.topics.topics[topic]}, elsewhere=None)
     watchman = Watchman(context.engine, context.reader, only, limits, dict)
     sighting = watchman.look(None, now, now)
-    view = present(sighting, topic, recent(context.reader, now).get(topic), now)
+    view = present_view(sighting, topic, recent(context.reader, now).get(topic), now)
     return judge(topic, view, limits, now), sighting.coverage[topic]

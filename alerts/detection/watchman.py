@@ -174,7 +174,7 @@ class Watchman:
                     keep(session, topic, self._known[topic])
 
 
-def present(sighting: Sighting, topic: str, lately: Bucket | None, now: datetime) -> View:
+def present_view(sighting: Sighting, topic: str, lately: Bucket | None, now: datetime) -> View:
     """Builds the view of a topic as it is now, from the counts of its last hour: None where nothing was said."""
     outlook, end = sighting.outlooks[topic], now + AHEAD
     return View(

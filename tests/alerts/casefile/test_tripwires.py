@@ -235,7 +235,7 @@ def test_a_round_that_was_cut_off_tells_what_it_had_found_in_the_next(
     watcher.look(now)
     index.put([write(1, at=now - 2 * HOUR, observed_at=now + MINUTE, counts=Counts(reposts=12_345))])
     with monkeypatch.context() as patch:
-        patch.setattr("alerts.watch.look_at", _away)
+        patch.setattr("alerts.watch.recent", _away)
         with pytest.raises(Retryable):
             watcher.look(now + 2 * MINUTE)
     watcher.look(now + 30 * MINUTE)  # later than the overlap reaches back
