@@ -31,9 +31,7 @@ def scores(contender: Contender, moments: Sequence[datetime], counts: Floats) ->
     )
 
 
-def watch(
-    moments: Sequence[datetime], counts: Floats, budgets: Floats, *, step: timedelta, sides: Sides
-) -> Watched:
+def watch(moments: Sequence[datetime], counts: Floats, budgets: Floats, *, step: timedelta, sides: Sides) -> Watched:
     """Runs the detector over counts (T, S) with its own thresholds for `budgets` (S,)."""
     detector = Detector(budgets, step=step, sides=sides)
     shape = counts.shape

@@ -80,7 +80,10 @@ def _evened(
     even[places] = counts
     times = [moments[0] + timedelta(seconds=step) * number for number in range(len(even))]
     windows = [
-        (next(at for at, time in enumerate(times) if time >= first), max(at for at, time in enumerate(times) if time <= last))
+        (
+            next(at for at, time in enumerate(times) if time >= first),
+            max(at for at, time in enumerate(times) if time <= last),
+        )
         for first, last in spans
     ]
     return RealSeries(name.removesuffix(".csv"), times, even, windows)

@@ -1,0 +1,180 @@
+"""Tables of the simulated series: every contender and the detector, outbreaks found, delays and false alarms."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from statistics import median
+
+import numpy as np
+
+from alerts.detection.detector import QUIET, Sides
+from alerts.detection.memory import Flags, Floats
+from scripts.detection.alarms import Watched, alarms, scores, watch
+from scripts.detection.contenders import roster
+from scripts.detection.office import Heard, Told, hear, office
+from scripts.detection.simulate import MORE, PLAIN, STEP, Kind, Scenario, Simulated, simulate
+from scripts.detection.trials import Outcome, calibrated, outcome, restricted, tested
+from tests.bench.sheets import Aim, Cell, Sheet
+
+NEW, NEW_SHARE, NEW_BUDGET = "new, one threshold", "new, its own thresholds scaled", "new, by its budget alone"
+BETWEEN = timedelta(hours=2) // STEP  # quiet steps before another alarm, for everybody: as in the trials
+ONCE, QUARTER = 1.0, 0.25  # false alarms a topic-week
+GROUPS = {"twenty scenarios": PLAIN, "all scenarios": [*PLAIN, *MORE]}
+SHOWN = (3, 5, 10, 20)
+
+Runs = Sequence[Simulated]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much is simulated: quiet series a scenario, series a scenario and size, throws of an office; kinds left out."""
+
+    quiet: int = 12
+    with_outbreaks: int = 3
+    throws: int = 10
+    without: tuple[Kind, ...] = ()
+
+    def runs(self) -> list[Simulated]:
+        """Makes the series."""
+        scenarios = [one for one in [*PLAIN, *MORE] if one.kind not in self.without]
+        return list(simulate(scenarios, quiet=self.quiet, with_outbreaks=self.with_outbreaks))
+
+
+@dataclass(slots=True)
+class Found:
+    """What everybody found, by name: outcomes by group and false alarms allowed, and by kind at one a week."""
+
+    outcomes: dict[str, dict[tuple[str, float], Outcome]] = field(default_factory=dict)
+    kinds: dict[str, dict[Kind, Outcome]] = field(default_factory=dict)
+
+
+def contest(runs: Runs) -> Found:
+    """Lets everybody judge the same series."""
+    found = Found()
+    for name, make in roster().items():
+        _note(found, name, runs, [scores(make(run.counts.shape[1], STEP), run.moments, run.counts) for run in runs])
+    watched = [watched_run(run) for run in runs]
+    _note(found, NEW_SHARE, runs, [one.share for one in watched])
+    _note(found, NEW, runs, [one.score for one in watched])
+    raised = tested(runs, [one.alert for one in watched])
+    found.outcomes[NEW_BUDGET] = {
+        (group, ONCE): outcome(*_of(runs, raised, scenarios)) for group, scenarios in GROUPS.items()
+    }
+    found.kinds[NEW_BUDGET] = _by_kind(runs, raised)
+    return found
+
+
+def watched_run(run: Simulated, budget: float = 1.0) -> Watched:
+    """Runs the detector over a run, each series with the same budget."""
+    return watch(run.moments, run.counts, np.full(run.counts.shape[1], budget), step=STEP, sides=Sides.RISE)
+
+
+def _note(found: Found, name: str, runs: Runs, told: Sequence[Floats]) -> None:
+    told = tested(runs, told)
+    found.outcomes[name] = {
+        (group, allowed): calibrated(*_of(runs, told, scenarios), allowed, BETWEEN)
+        for group, scenarios in GROUPS.items()
+        for allowed in (ONCE, QUARTER)
+    }
+    threshold = found.outcomes[name]["all scenarios", ONCE].threshold
+    found.kinds[name] = _by_kind(runs, [alarms(one >= threshold, BETWEEN) for one in told])
+
+
+def _by_kind(runs: Runs, raised: Sequence[Flags]) -> dict[Kind, Outcome]:
+    known = {owner.kind for run in runs for owner in run.scenarios}
+    return {
+        kind: outcome(*_of(runs, raised, [one for one in GROUPS["all scenarios"] if one.kind is kind]))
+        for kind in Kind
+        if kind in known
+    }
+
+
+def _of(runs: Runs, told: Sequence[np.ndarray], scenarios: Sequence[Scenario]) -> tuple[Runs, list[np.ndarray]]:
+    cut = [restricted(run, one, scenarios) for run, one in zip(runs, told, strict=True)]
+    cut = [one for one in cut if one[0].scenarios]
+    return [run for run, _ in cut], [one for _, one in cut]
+
+
+def simulated_sheets(found: Found) -> Iterator[Sheet]:
+    """Lays the outcomes out: a sheet a group, then two by kind."""
+    for group in GROUPS:
+        sheet = Sheet(
+            f"detection, {group}", f"outbreaks in simulated topics, {group}: POD within 2 h, minutes, false alarms"
+        )
+        for name, outcomes in found.outcomes.items():
+            sheet.rows[name] = _row(outcomes[group, ONCE], outcomes.get((group, QUARTER)))
+        sheet.notes.append(
+            "one threshold for all topics of a row, chosen on quiet series for 1 (and 1/4) false alarm a topic-week, an"
+            " alarm = crossing after 2 quiet hours; the last row knows no such threshold: a budget of 1 and 12 quiet hours"
+        )
+        if group == "all scenarios":
+            sheet.aims += _aims(found.outcomes[NEW][group, ONCE], found.outcomes[NEW][group, QUARTER])
+        yield sheet
+    told: list[tuple[str, str, Callable[[Outcome], float]]] = [
+        (
+            "false alarms",
+            "false alarms a topic-week by kind of topic, at the threshold of all",
+            lambda one: one.false_alarms,
+        ),
+        (
+            "found",
+            "outbreaks of ten deviations found by kind of topic, at the same threshold",
+            lambda one: one.found[10],
+        ),
+    ]
+    for key, title, cell in told:
+        rows = {name: {str(kind): cell(one) for kind, one in kinds.items()} for name, kinds in found.kinds.items()}
+        yield Sheet(f"detection, {key} by kind", title, dict(rows))
+
+
+def _row(once: Outcome, quarter: Outcome | None) -> dict[str, Cell]:
+    row: dict[str, Cell] = {"false": once.false_alarms, "worst": once.worst}
+    row |= {f"POD {size}": once.found[size] for size in SHOWN}
+    row |= {f"min {size}": once.delay[size] for size in (10, 20)}
+    if quarter is not None:
+        row |= {f"1/4: {size}": quarter.found[size] for size in (10, 20)}
+        row["1/4: worst"] = quarter.worst
+    return row
+
+
+def _aims(once: Outcome, quarter: Outcome) -> list[Aim]:
+    return [
+        Aim("outbreaks of 10 deviations at one false alarm a topic-week", 0.65, once.found[10], "found"),
+        Aim("outbreaks of 20 deviations", 0.90, once.found[20], "found"),
+        Aim("median delay of 10 deviations", 25, once.delay[10], "minutes", at_most=True),
+        Aim("median delay of 20 deviations", 25, once.delay[20], "minutes", at_most=True),
+        Aim("false alarms of the worst scenario", 2, once.worst, "a week", at_most=True),
+        Aim("outbreaks of 10 deviations at a quarter", 0.36, quarter.found[10], "found"),
+        Aim("outbreaks of 20 deviations at a quarter", 0.80, quarter.found[20], "found"),
+    ]
+
+
+def office_sheet(throws: int, found: Found) -> Sheet:
+    """Plays the office's weeks to everybody: contenders with their threshold of the simulation, the detector with 1."""
+    weeks, between = office(throws), QUIET // STEP
+    sheet = Sheet("detection, office", "eight weeks of an office: alarms on the ordinary, waves told, hours until told")
+    for name, make in roster().items():
+        told = scores(make(weeks.counts.shape[1], STEP), weeks.moments, weeks.counts)
+        threshold = found.outcomes[name]["all scenarios", ONCE].threshold
+        sheet.rows[name] = _heard(hear(weeks, alarms(told >= threshold, between)))
+    watched = watch(weeks.moments, weeks.counts, np.ones(weeks.counts.shape[1]), step=STEP, sides=Sides.RISE)
+    heard = hear(weeks, watched.alert)
+    sheet.rows[NEW_BUDGET] = _heard(heard)
+    every = [delay for delays in heard.delays.values() for delay in delays]
+    sheet.aims += [
+        Aim("alarms on the ordinary, a topic in eight weeks", 0, heard.ordinary, "alarms", at_most=True),
+        Aim("waves of an office told in time", 1, sum(one is not None for one in every) / len(every), "of them"),
+    ]
+    sheet.notes.append(
+        "an alarm = crossing after 12 quiet hours; contenders at their threshold of all scenarios, 1 a week"
+    )
+    return sheet
+
+
+def _heard(heard: Heard) -> dict[str, Cell]:
+    row: dict[str, Cell] = {"ordinary": heard.ordinary}
+    for told in Told:
+        known = [delay for delay in heard.delays[told] if delay is not None]
+        row[told] = f"{len(known)}/{len(heard.delays[told])}"
+        row[f"{told}, h"] = median(known) if known else "-"
+    return row
