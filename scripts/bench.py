@@ -42,7 +42,7 @@ QUICK = Sizes(
     posts=20_000,
     times=5,
     scored=1_200,
-    simulated=Amount(quiet=2, with_outbreaks=1, throws=3, without=(Kind.HOLIDAY,)),
+    simulated=Amount(quiet=2, with_outbreaks=1, throws=3, without=(Kind.HOLIDAY,), budgets=(1.0, 0.25)),
     topics=(1_000, 10_000),
 )
 

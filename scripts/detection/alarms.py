@@ -26,16 +26,14 @@ class Watched:
 
 def scores(contender: Contender, moments: Sequence[datetime], counts: Floats) -> Floats:
     """Scores counts (T, S) a step at a time; what was not observed counts as zero."""
-    return np.array(
-        [contender.score(at, row) for at, row in zip(moments, np.nan_to_num(counts), strict=True)], dtype=np.float32
-    )
+    return np.array([contender.score(at, row) for at, row in zip(moments, np.nan_to_num(counts), strict=True)])
 
 
 def watch(moments: Sequence[datetime], counts: Floats, budgets: Floats, *, step: timedelta, sides: Sides) -> Watched:
     """Runs the detector over counts (T, S) with its own thresholds for `budgets` (S,)."""
     detector = Detector(budgets, step=step, sides=sides)
     shape = counts.shape
-    score, share = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
+    score, share = np.zeros(shape), np.zeros(shape)
     crossed, alert = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for at, (moment, row) in enumerate(zip(moments, counts, strict=True)):
         judged = detector.judge(moment, row)

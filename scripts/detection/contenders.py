@@ -158,15 +158,15 @@ class NegativeBinomialCusum:
 def roster() -> Mapping[str, Callable[[int, timedelta], Contender]]:
     """Lists every contender by the name it has in the tables: what makes it for S series in steps of a length."""
     return {
-        "z-score, last 24 h": ZScore,
-        "EARS C1, 7 steps": lambda series, step: Ears(series, 1, 1),
-        "EARS C2, 7 steps": lambda series, step: Ears(series, 2, 1),
-        "EARS C3, 7 steps": lambda series, step: Ears(series, 3, 1),
-        "EARS C1, same time of 7 days": lambda series, step: Ears(series, 1, DAY // step),
-        "EARS C2, same time of 7 days": lambda series, step: Ears(series, 2, DAY // step),
-        "EARS C3, same time of 7 days": lambda series, step: Ears(series, 3, DAY // step),
-        "Farrington, 15 and 60 min": Farrington,
-        "Poisson scan, seasonal": PoissonScan,
-        "NB CUSUM 4x, seasonal": NegativeBinomialCusum,
+        "z-score, 24 h": ZScore,
+        "EARS C1, steps": lambda series, step: Ears(series, 1, 1),
+        "EARS C2, steps": lambda series, step: Ears(series, 2, 1),
+        "EARS C3, steps": lambda series, step: Ears(series, 3, 1),
+        "EARS C1, days": lambda series, step: Ears(series, 1, DAY // step),
+        "EARS C2, days": lambda series, step: Ears(series, 2, DAY // step),
+        "EARS C3, days": lambda series, step: Ears(series, 3, DAY // step),
+        "Farrington": Farrington,
+        "Poisson scan": PoissonScan,
+        "NB CUSUM 4x": NegativeBinomialCusum,
         SHIPPED: Shipped,
     }

@@ -41,12 +41,14 @@ class Series:
     @property
     def judged(self) -> list[int]:
         """The alarms that count."""
-        return [alarm for alarm in self.alarms if alarm >= probation(self.rows)]
+        first = probation(self.rows)
+        return [alarm for alarm in self.alarms if alarm >= first]
 
     @property
     def found(self) -> int:
         """How many windows have an alarm."""
-        return sum(any(first <= alarm <= last for alarm in self.judged) for first, last in self.windows)
+        judged = self.judged
+        return sum(any(first <= alarm <= last for alarm in judged) for first, last in self.windows)
 
 
 def probation(rows: int) -> int:
@@ -62,15 +64,15 @@ def sigmoid(position: float) -> float:
 
 def points(series: Series, profile: Profile) -> float:
     """Adds up what a series' alarms earn and cost."""
-    total = 0.0
+    total, judged = 0.0, series.judged
     for first, last in series.windows:
-        inside = [alarm for alarm in series.judged if first <= alarm <= last]
+        inside = [alarm for alarm in judged if first <= alarm <= last]
         if inside:
             place = -(last - inside[0] + 1) / (last - first + 1)
             total += profile.found * sigmoid(place) / sigmoid(-1.0)
         else:
             total -= profile.missed
-    outside = [alarm for alarm in series.judged if not any(first <= alarm <= last for first, last in series.windows)]
+    outside = [alarm for alarm in judged if not any(first <= alarm <= last for first, last in series.windows)]
     return total + sum(profile.false * _cost(alarm, series.windows) for alarm in outside)
 
 

@@ -17,9 +17,13 @@ from stream.process.clock import SHANGHAI
 
 LEARNT, WEEKS = timedelta(weeks=4), timedelta(weeks=8)
 START = datetime(2025, 9, 1, tzinfo=SHANGHAI)  # a Monday; 1 to 8 October is free, 28 September and 11 October worked
+MOVED = (datetime(2025, 9, 28, tzinfo=SHANGHAI), datetime(2025, 10, 12, tzinfo=SHANGHAI))
 BILL_DAY = 15  # of the month
 SILENT = (datetime(2025, 9, 17, 20, tzinfo=SHANGHAI), datetime(2025, 9, 18, 8, tzinfo=SHANGHAI))
 DISPERSION, NOISE = 2.0, 0.2
+RUMOUR = datetime(2025, 10, 13, tzinfo=SHANGHAI)
+BURSTS = (datetime(2025, 10, 20, 10, 20, tzinfo=SHANGHAI), datetime(2025, 10, 21, 15, 40, tzinfo=SHANGHAI))
+BURST_LEAST, BURST_TIMES = 40, 4  # posts: at least, and of an hour's usual ones
 AFTERWARDS = timedelta(days=3)  # after a wave in which another alarm still belongs to it
 
 
@@ -28,10 +32,11 @@ class Subject(StrEnum):
 
     CANTEEN = "canteen"  # two posts a working day: where the rumour grows
     SERVICE = "service"  # a working week, and bills
-    BRAND = "brand"  # people at all hours
+    BRAND = "brand"  # people at all hours, fewer on free days
+    SHOP = "shop"  # people at all hours who keep weekends, and no holidays
 
 
-MEANS = {Subject.CANTEEN: 1.5 / A_DAY, Subject.SERVICE: 1.0, Subject.BRAND: 0.5}  # posts a step
+MEANS = {Subject.CANTEEN: 1.5 / A_DAY, Subject.SERVICE: 1.0, Subject.BRAND: 0.5, Subject.SHOP: 0.5}  # posts a step
 
 
 class Told(StrEnum):
@@ -40,6 +45,14 @@ class Told(StrEnum):
     RUMOUR = "rumour"
     BURST = "burst"
     SECOND = "second burst"
+
+
+class Day(StrEnum):
+    """What is special of a day on which nothing happens."""
+
+    BILL = "bill days"
+    HOLIDAY = "National Day"
+    OTHER = "other days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +79,10 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Alarms a topic that had no reason, over the eight weeks; of each wave the hours until it was told, None: late."""
+    """Alarms a topic that had no reason, over the eight weeks, by the day they fell on; of each wave the hours until it
+    was told, None: not in time."""
 
-    ordinary: float
+    ordinary: dict[Day, float]
     delays: dict[Told, list[float | None]]
 
 
@@ -93,7 +107,14 @@ def hear(weeks: Office, alarms: Flags) -> Heard:
         delays[wave.what].append((hits[0] + 1) * (STEP / timedelta(hours=1)) if len(hits) else None)
     for wave in weeks.waves:
         left[wave.at : wave.over, wave.column] = False
-    return Heard(float(left.sum() / len(weeks.subjects)), delays)
+    days = np.array([_day(moment) for moment in weeks.moments])
+    return Heard({day: float(left[days == day].sum() / len(weeks.subjects)) for day in Day}, delays)
+
+
+def _day(moment: datetime) -> Day:
+    if moment.day == BILL_DAY:
+        return Day.BILL
+    return Day.HOLIDAY if MOVED[0] <= moment < MOVED[1] else Day.OTHER
 
 
 def _step(moment: datetime) -> int:
@@ -102,8 +123,9 @@ def _step(moment: datetime) -> int:
 
 def _ordinary(subject: Subject, moments: list[datetime], dice: np.random.Generator) -> Floats:
     """Draws what is said when nothing happens."""
-    kind = Kind.PLAIN if subject is Subject.BRAND else Kind.HOLIDAY
-    rate = MEANS[subject] * shape_of(kind, moments) * np.exp(noise(NOISE, len(moments), dice))
+    kind = Kind.PLAIN if subject in (Subject.BRAND, Subject.SHOP) else Kind.OFFICE
+    shape = shape_of(kind, moments, calendar=subject is not Subject.SHOP)
+    rate = MEANS[subject] * shape * np.exp(noise(NOISE, len(moments), dice))
     if subject is Subject.SERVICE:
         rate[[moment.day == BILL_DAY for moment in moments]] *= BILL
     extra = DISPERSION - 1
@@ -114,25 +136,26 @@ def _play(subject: Subject, column: int, counts: Floats, dice: np.random.Generat
     """Adds a subject's waves to its counts."""
     if subject is Subject.CANTEEN:
         return [_rumour(column, counts, dice)]
-    size = 40 + 4 * 12 * MEANS[subject]
+    usual = shape_of(Kind.PLAIN if subject is not Subject.SERVICE else Kind.OFFICE, [BURSTS[0]])[0] * MEANS[subject]
+    size = BURST_LEAST + BURST_TIMES * usual * (A_DAY // 24)
     return [
-        _burst(Told.BURST, column, counts, datetime(2025, 10, 20, 10, 20, tzinfo=SHANGHAI), dice.poisson(size), dice),
-        _burst(Told.SECOND, column, counts, datetime(2025, 10, 21, 15, 40, tzinfo=SHANGHAI), dice.poisson(size), dice),
+        _burst(what, column, counts, at, dice.poisson(size), dice)
+        for what, at in zip((Told.BURST, Told.SECOND), BURSTS, strict=True)
     ]
 
 
 def _rumour(column: int, counts: Floats, dice: np.random.Generator) -> Wave:
     """Adds 3 posts on a day, then 6, 12 and 24, between eight and ten; it is to be told within its third day."""
-    first = _step(datetime(2025, 10, 13, tzinfo=SHANGHAI))
+    first = _step(RUMOUR)
     for day, posts in enumerate((3, 6, 12, 24)):
         places = dice.integers(8 * A_DAY // 24, 22 * A_DAY // 24, posts)
-        np.add.at(counts, (first + day * A_DAY + places, column), 1)
+        np.add.at(counts[:, column], first + day * A_DAY + places, 1)
     return Wave(Told.RUMOUR, column, first, first + 3 * A_DAY, first + 4 * A_DAY + AFTERWARDS // STEP)
 
 
 def _burst(what: Told, column: int, counts: Floats, moment: datetime, posts: int, dice: np.random.Generator) -> Wave:
     """Adds posts within about two hours, half of them in the first forty minutes; two hours are there to tell it."""
     at = _step(moment)
-    np.add.at(counts, (at + dice.lognormal(np.log(8), 0.5, posts).astype(int), column), 1)
+    np.add.at(counts[:, column], at + dice.lognormal(np.log(8), 0.5, posts).astype(int), 1)
     until = at + A_DAY if what is Told.BURST else at + AFTERWARDS // STEP
     return Wave(what, column, at, at + timedelta(hours=2) // STEP, until)

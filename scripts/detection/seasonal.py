@@ -37,7 +37,8 @@ class Ring:
 
     def ago(self, steps: int | np.ndarray) -> Floats:
         """Returns the counts of so many steps before the newest, (S,) or (n, S)."""
-        return self._rows[(self.taken - 1 - np.asarray(steps)) % len(self._rows)]
+        rows: Floats = self._rows[(self.taken - 1 - np.asarray(steps)) % len(self._rows)]
+        return rows
 
 
 class Trailing:

@@ -108,7 +108,7 @@ def _simulate(
     moments = [start + STEP * number for number in range((TRAIN + TEST) * A_DAY)]
     columns, owners, sizes = [], [], []
     for scenario in scenarios:
-        shape = shape_of(scenario.kind, moments)
+        shape = shape_of(scenario.kind, moments, calendar=scenario.kind is Kind.HOLIDAY)
         for size in [0] * quiet + list(SIZES) * with_outbreaks:
             columns.append(_background(scenario, shape, dice))
             owners.append(scenario)
@@ -125,22 +125,26 @@ def _simulate(
     return Simulated(moments, counts, owners, np.array(sizes) == 0, put)
 
 
-def shape_of(kind: Kind, moments: Sequence[datetime]) -> Floats:
-    """Computes how each step compares with the mean of an ordinary week; 1 on the average of one."""
+def shape_of(kind: Kind, moments: Sequence[datetime], *, calendar: bool = False) -> Floats:
+    """Computes how each step compares with the mean of an ordinary week; 1 on the average of one.
+
+    With the `calendar` the office's free days are like weekends, whatever day of the week they are.
+    """
     hours = np.arange(24)
     peaks = 0.15 + np.exp(-(((hours - 10.5) / 2.5) ** 2) / 2) + 0.8 * np.exp(-(((hours - 20) / 2.5) ** 2) / 2)
     office = np.where((hours >= 9) & (hours < 18), 1.0, OFF)
     working, free = (office, np.full(24, OFF)) if kind in (Kind.OFFICE, Kind.HOLIDAY) else (peaks, WEEKEND * peaks)
     mean = (5 * working.mean() + 2 * free.mean()) / 7
-    calendar = country_holidays("CN")
+    official = country_holidays("CN")
     found = np.empty(len(moments))
     for at, moment in enumerate(moments):
         day = moment.date()
-        works = calendar.is_working_day(day) if kind is Kind.HOLIDAY else day.weekday() < 5
+        works = official.is_working_day(day) if calendar else day.weekday() < 5
         found[at] = (working if works else free)[moment.hour]
         if kind is Kind.BILL and (day + DAY).day == 1:
             found[at] *= BILL
-    return found / mean
+    compared: Floats = found / mean
+    return compared
 
 
 def _background(scenario: Scenario, shape: Floats, dice: np.random.Generator) -> Floats:

@@ -1,51 +1,34 @@
 """Everything that is measured of the detector, as tables: `make bench ONLY=detection DATA=folder-of-series`."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
-
-from alerts.detection.detector import QUIET, Sides
-from scripts.detection.alarms import alarms, scores, watch
-from scripts.detection.benchmark import Worth, best, by_budget, worth
-from scripts.detection.contenders import SHIPPED, roster
-from scripts.detection.nab import PROFILES
+from alerts.detection.detector import Sides
+from alerts.detection.memory import Flags
+from scripts.detection.benchmark import worth
 from scripts.detection.scale import Cost, cost
 from scripts.detection.series import LABELS, RealSeries, read_series
-from scripts.detection.shipped import Shipped
+from scripts.detection.series_tables import series_sheets, watched_series
 from scripts.detection.simulate import STEP, TEST, TRAIN, Simulated
-from scripts.detection.simulated_tables import (
-    NEW_BUDGET,
-    Amount,
-    contest,
-    office_sheet,
-    simulated_sheets,
-    watched_run,
-)  # fmt: skip
+from scripts.detection.simulated_tables import Amount, contest, office_sheet, simulated_sheets, watched_run
 from scripts.detection.trials import outcome, tested
 from tests.bench.sheets import Aim, Cell, Sheet, apart
 
-PLAIN_QUIET = timedelta(hours=2)  # before another alarm, as 0.1 was measured
-BUDGETS = (2.0, 1.0, 0.5, 0.25, 0.1)  # alarms a week
 MOST_SECONDS, TOPICS, STEPS = 10.0, 10_000, 288
-SCORED = {"standard": 78.0, "low FP": 70.0, "low FN": 84.0}  # asked for
-MOST_WEEKLY = 1.5
 
 
 def sheets(folder: Path | None, amount: Amount, topics: Sequence[int]) -> Iterator[Sheet]:
     """Measures on the real series of `folder`, on simulated ones, an office's weeks, and many topics at once."""
     group = read_series(folder) if folder else []
     if group:
-        yield series_sheet(group)
-        yield before_sheet(group)
+        yield from series_sheets(group)
     else:
-        yield Sheet("detection, series", f"real series: left out, no folder with {LABELS} was named (DATA=folder)")
+        yield Sheet("detection, series", f"real series: left out, DATA names no folder with a {LABELS}")
     runs = amount.runs()
     found = contest(runs)
     yield from simulated_sheets(found)
     yield office_sheet(amount.throws, found)
-    yield budget_sheet(group, runs)
+    yield budget_sheet(group, runs, amount.budgets)
     yield scale_sheet(topics)
 
 
@@ -54,86 +37,30 @@ def series_folder(files: Sequence[Path]) -> Path | None:
     return next((path for path in files if (path / LABELS).is_file()), None)
 
 
-def series_sheet(group: Sequence[RealSeries]) -> Sheet:
-    """Holds everybody against the benchmark's scale: with the threshold that suits best, and with the budget alone."""
-    windows = sum(len(one.windows) for one in group)
-    sheet = Sheet("detection, series", f"{len(group)} real series, {windows} labelled windows: score of the benchmark")
-    for name, make in roster().items():
-        told = [scores(make(1, one.step), one.moments, one.counts[:, None])[:, 0] for one in group]
-        tuned = {f"best {profile}": points for profile, points in best(group, told, QUIET).items()}
-        plain = best(group, told, PLAIN_QUIET)["standard"]
-        sheet.rows[name] = {**tuned, "best, 2 h": plain, **_budgeted(by_budget(group, told, 1.0, QUIET))}
-    for name, sides in (("new, rises alone", Sides.RISE), (NEW_BUDGET, Sides.BOTH)):
-        watched = [watch(one.moments, one.counts[:, None], np.ones(1), step=one.step, sides=sides) for one in group]
-        told = [one.score[:, 0] for one in watched]
-        tuned = {f"best {profile}": points for profile, points in best(group, told, QUIET).items()}
-        reached = worth(group, [one.alert[:, 0] for one in watched])
-        plain = best(group, told, PLAIN_QUIET)["standard"]
-        sheet.rows[name] = {**tuned, "best, 2 h": plain, **_budgeted(reached)}
-    sheet.aims += [
-        *(Aim(f"benchmark's scale, {name}", SCORED[name], reached.scores[name], "points") for name in PROFILES),
-        Aim("labelled windows found", windows, reached.found, "windows"),
-        Aim("alarms a series and week", MOST_WEEKLY, reached.weekly, "alarms", at_most=True),
-    ]
-    sheet.notes.append(
-        "best: the one threshold for all series that scores highest, chosen with the labels, an alarm = crossing after"
-        " 12 quiet hours (2 h in the column that says so); the rest without labels: contenders by the threshold that"
-        " keeps to 1 alarm a series and week in the first four weeks, the new one by its own budget of 1"
-    )
-    return sheet
-
-
-def _budgeted(reached: Worth) -> dict[str, Cell]:
-    row: dict[str, Cell] = {f"budget {name}": points for name, points in reached.scores.items()}
-    return {**row, "found": float(reached.found), "a week": reached.weekly}
-
-
-def before_sheet(group: Sequence[RealSeries]) -> Sheet:
-    """Counts alarms a week on each series, before and after."""
-    sheet = Sheet(
-        "detection, before and after", f"alarms a week on each series: {SHIPPED} at its own thresholds, and the new one"
-    )
-    for one in group:
-        told = scores(Shipped(1, one.step, held=True), one.moments, one.counts[:, None])
-        shipped = alarms(told >= 1, PLAIN_QUIET // one.step)
-        after = watch(one.moments, one.counts[:, None], np.ones(1), step=one.step, sides=Sides.BOTH).alert
-        reached = worth([one], [after[:, 0]])
-        sheet.rows[one.name] = {
-            "0.1": float(shipped.sum()) / one.weeks,
-            "new": float(after.sum()) / one.weeks,
-            "windows": float(len(one.windows)),
-            "found by 0.1": float(worth([one], [shipped[:, 0]]).found),
-            "found by new": float(reached.found),
-            "standard": reached.scores["standard"],
-        }
-    sheet.notes.append("0.1 wrote again after 2 quiet hours, the new one after 12; the probation's alarms count here")
-    return sheet
-
-
-def budget_sheet(group: Sequence[RealSeries], runs: Sequence[Simulated]) -> Sheet:
+def budget_sheet(group: Sequence[RealSeries], runs: Sequence[Simulated], budgets: Sequence[float]) -> Sheet:
     """Shows what a quieter budget costs: in windows and outbreaks missed, and in minutes."""
     sheet = Sheet("detection, budgets", "what a budget means, 12 quiet hours before another alarm")
-    for budget in BUDGETS:
-        row: dict[str, Cell] = {}
-        if group:
-            told = [
-                watch(o.moments, o.counts[:, None], np.full(1, budget), step=o.step, sides=Sides.BOTH) for o in group
-            ]
-            reached = worth(group, [one.alert[:, 0] for one in told])
-            row = {
-                "series: a week": reached.weekly,
-                "windows": float(reached.found),
-                "standard": reached.scores["standard"],
-            }
+    seen = [watched_series(one, budgets, Sides.BOTH).alert for one in group]
+    for number, budget in enumerate(budgets):
         simulated = outcome(runs, tested(runs, [watched_run(run, budget).alert for run in runs]))
-        row |= {"simulated: a week": simulated.false_alarms, "worst": simulated.worst}
-        row |= {f"POD {size}": simulated.found[size] for size in (10, 20)}
-        row |= {f"min {size}": simulated.delay[size] for size in (10, 20)}
-        sheet.rows[f"{budget:g} a week"] = row
+        sheet.rows[f"{budget:g} a week"] = {
+            **_real(group, [one[:, number] for one in seen]),
+            "simulated: a week": simulated.false_alarms,
+            "worst": simulated.worst,
+            **{f"POD {size}": simulated.found[size] for size in (10, 20)},
+            **{f"min {size}": simulated.delay[size] for size in (10, 20)},
+        }
     sheet.notes.append(
         f"simulated: all scenarios, {TRAIN} days learnt from, {TEST} tested, an outbreak on each of them"
     )
     return sheet
+
+
+def _real(group: Sequence[RealSeries], raised: Sequence[Flags]) -> dict[str, Cell]:
+    if not group:
+        return {}
+    reached = worth(group, raised)
+    return {"series: a week": reached.weekly, "windows": float(reached.found), "standard": reached.scores["standard"]}
 
 
 def scale_sheet(topics: Sequence[int]) -> Sheet:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.detection.memory import Flags, Floats
 from scripts.detection.alarms import alarms, candidates, lowest_within
@@ -12,6 +14,8 @@ from scripts.detection.simulate import FOUND_WITHIN, SIZES, STEP, TEST, Scenario
 
 MINUTES = STEP.total_seconds() / 60
 WEEKS = TEST / 7
+
+Told = NDArray[Any]  # (T, S) of one run: scores, or the flags of alarms
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Outcome:
     delay: Mapping[int, float]
 
 
-def tested(runs: Sequence[Simulated], told: Sequence[Floats]) -> list[Floats]:
+def tested(runs: Sequence[Simulated], told: Sequence[Told]) -> list[Told]:
     """Cuts what was told of each run to the two weeks that are tested."""
     return [one[run.first_tested :] for run, one in zip(runs, told, strict=True)]
 
@@ -52,7 +56,7 @@ def outcome(runs: Sequence[Simulated], raised: Sequence[Flags], threshold: float
         worst=means[worst],
         worst_scenario=worst,
         found={size: len(known[size]) / max(1, len(delays[size])) for size in SIZES},
-        delay={size: median(known[size]) if known[size] else float("nan") for size in SIZES},
+        delay={size: float(median(known[size])) if known[size] else float("nan") for size in SIZES},
     )
 
 
@@ -65,13 +69,13 @@ def calibrated(runs: Sequence[Simulated], scores: Sequence[Floats], allowed: flo
     series = sum(one.shape[1] for one in silent)
 
     def false_alarms(threshold: float) -> float:
-        return sum(int(alarms(one >= threshold, quiet).sum()) for one in silent) / series / WEEKS
+        return float(sum(int(alarms(one >= threshold, quiet).sum()) for one in silent) / series / WEEKS)
 
     threshold = lowest_within(candidates(np.concatenate([one.ravel() for one in silent])), false_alarms, allowed)
     return outcome(runs, [alarms(one >= threshold, quiet) for one in scores], threshold)
 
 
-def restricted(run: Simulated, told: Floats, scenarios: Sequence[Scenario]) -> tuple[Simulated, Floats]:
+def restricted(run: Simulated, told: Told, scenarios: Sequence[Scenario]) -> tuple[Simulated, Told]:
     """Leaves only the series of some scenarios."""
     columns = [column for column, owner in enumerate(run.scenarios) if owner in scenarios]
     place = {column: number for number, column in enumerate(columns)}
