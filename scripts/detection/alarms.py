@@ -53,7 +53,7 @@ def alarms(crossed: Flags, quiet: int) -> Flags:
 
 def candidates(pooled: Floats) -> Floats:
     """Lists thresholds worth trying, ascending: closer together where scores are rare."""
-    shares = np.geomspace(min(1.0, 5 / pooled.size), 0.5, CANDIDATES)
+    shares = np.geomspace(0.5 / pooled.size, 0.5, CANDIDATES)
     return np.unique(np.quantile(pooled, 1 - shares))
 
 

@@ -90,12 +90,12 @@ class Shipped:
         mean, odds = usual.expected(moment, self._step), usual.dispersion - 1
         quieter = np.log((1 + 1 / odds) / (RISE + 1 / odds))
         gain = counts * (log(RISE) + quieter) + mean / odds * quieter
-        self._sum = np.minimum(np.maximum(self._sum + gain, 0.0), self._limit)
+        known = self._steps * self._step >= DAY  # 0.1 summed up one day anew each time: never one without a baseline
+        self._sum = np.minimum(np.maximum(self._sum + gain, 0.0), self._limit) * known
         expected = usual.expected(moment + self._step - HOUR, HOUR)
         rise = np.where(count > expected, self._sum / CUSUM, 0.0)
         score = np.maximum(rise, residual(count, expected) / usual.spread / RESIDUAL)
         self._end_hour(moment, count)
-        known = self._steps * self._step >= DAY
         return np.where((count >= LEAST_POSTS) & known, score, 0.0)
 
     def _end_hour(self, moment: datetime, count: Floats) -> None:
@@ -105,7 +105,7 @@ class Shipped:
             return
         if self._ended:
             self._past.append(((end - 2 * HOUR).hour, self._pending))
-            if self._ended % 24:
+            if self._ended % 24 and self._ended > 24:
                 self._usual.add(*self._past[-1])
             else:
                 self._usual = _learn(self._past)

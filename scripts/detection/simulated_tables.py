@@ -15,7 +15,7 @@ from scripts.detection.alarms import Watched, alarms, scores, watch
 from scripts.detection.contenders import roster
 from scripts.detection.office import Heard, Told, hear, office
 from scripts.detection.simulate import MORE, PLAIN, SIZES, STEP, Kind, Scenario, Simulated, simulate
-from scripts.detection.trials import Outcome, calibrated, outcome, restricted, tested
+from scripts.detection.trials import Outcome, calibrated, judged_weeks, outcome, restricted
 from tests.bench.sheets import Aim, Cell, Sheet
 
 NEW, NEW_SHARE, NEW_BUDGET, NEW_TWO_HOURS = "new", "new, own scaled", "new, budget", "new, budget, 2 h"
@@ -62,7 +62,7 @@ def contest(runs: Runs) -> Found:
     _note(found, NEW, runs, [one.score for one in watched])
     crossings = [alarms(one.crossed, BETWEEN) for one in watched]
     for name, told in ((NEW_TWO_HOURS, crossings), (NEW_BUDGET, [one.alert for one in watched])):
-        raised = tested(runs, told)
+        raised = judged_weeks(runs, told)
         found.outcomes[name] = {
             (group, ONCE): outcome(*_of(runs, raised, scenarios)) for group, scenarios in GROUPS.items()
         }
@@ -76,7 +76,7 @@ def watched_run(run: Simulated, budget: float = 1.0) -> Watched:
 
 
 def _note(found: Found, name: str, runs: Runs, told: Sequence[Floats]) -> None:
-    told = tested(runs, told)
+    told = judged_weeks(runs, told)
     found.outcomes[name] = {
         (group, allowed): calibrated(*_of(runs, told, scenarios), allowed, BETWEEN)
         for group, scenarios in GROUPS.items()

@@ -11,7 +11,7 @@ from scripts.detection.series import LABELS, RealSeries, read_series
 from scripts.detection.series_tables import series_sheets, watched_series
 from scripts.detection.simulate import STEP, TEST, TRAIN, Simulated
 from scripts.detection.simulated_tables import Amount, contest, office_sheet, simulated_sheets, watched_run
-from scripts.detection.trials import outcome, tested
+from scripts.detection.trials import judged_weeks, outcome
 from tests.bench.sheets import Aim, Cell, Sheet, apart
 
 MOST_SECONDS, TOPICS, STEPS = 10.0, 10_000, 288
@@ -42,7 +42,7 @@ def budget_sheet(group: Sequence[RealSeries], runs: Sequence[Simulated], budgets
     sheet = Sheet("detection, budgets", "what a budget means, 12 quiet hours before another alarm")
     seen = [watched_series(one, budgets, Sides.BOTH).alert for one in group]
     for number, budget in enumerate(budgets):
-        simulated = outcome(runs, tested(runs, [watched_run(run, budget).alert for run in runs]))
+        simulated = outcome(runs, judged_weeks(runs, [watched_run(run, budget).alert for run in runs]))
         sheet.rows[f"{budget:g} a week"] = {
             **_real(group, [one[:, number] for one in seen]),
             "simulated: a week": simulated.false_alarms,

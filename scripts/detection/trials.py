@@ -31,7 +31,7 @@ class Outcome:
     delay: Mapping[int, float]
 
 
-def tested(runs: Sequence[Simulated], told: Sequence[Told]) -> list[Told]:
+def judged_weeks(runs: Sequence[Simulated], told: Sequence[Told]) -> list[Told]:
     """Cuts what was told of each run to the two weeks that are tested."""
     return [one[run.first_tested :] for run, one in zip(runs, told, strict=True)]
 
