@@ -52,9 +52,9 @@ def alarms(crossed: Flags, quiet: int) -> Flags:
 
 
 def candidates(pooled: Floats) -> Floats:
-    """Lists thresholds worth trying, ascending: closer together where scores are rare."""
+    """Lists thresholds worth trying, ascending: closer together where scores are rare, the last one above them all."""
     shares = np.geomspace(0.5 / pooled.size, 0.5, CANDIDATES)
-    return np.unique(np.quantile(pooled, 1 - shares))
+    return np.unique([*np.quantile(pooled, 1 - shares), np.nextafter(pooled.max(), np.inf)])
 
 
 def lowest_within(thresholds: Floats, false_alarms: Callable[[float], float], allowed: float) -> float:

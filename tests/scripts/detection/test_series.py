@@ -64,7 +64,7 @@ def test_a_folder_without_labels_is_refused(tmp_path: Path) -> None:
 
 def test_a_labelled_series_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "windows.json").write_text('{"b.csv": []}', "utf-8")
-    with pytest.raises(BadSeries, match="b.csv is labelled, but neither"):
+    with pytest.raises(BadSeries, match=r"b\.csv is labelled, but neither"):
         read_series(tmp_path)
 
 
