@@ -23,7 +23,8 @@ def sheets(folder: Path | None, amount: Amount, topics: Sequence[int]) -> Iterat
     if group:
         yield from series_sheets(group)
     else:
-        yield Sheet("detection, series", f"real series: left out, DATA names no folder with a {LABELS}")
+        why = {"why": f"DATA names no folder with a {LABELS}"}
+        yield Sheet("detection, series", "real series with labelled windows", {"left out": why})
     runs = amount.runs()
     found = contest(runs)
     yield from simulated_sheets(found)
