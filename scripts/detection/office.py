@@ -44,15 +44,15 @@ class Told(StrEnum):
 
     RUMOUR = "rumour"
     BURST = "burst"
-    SECOND = "second burst"
+    SECOND = "second"
 
 
 class Day(StrEnum):
     """What is special of a day on which nothing happens."""
 
-    BILL = "bill days"
-    HOLIDAY = "National Day"
-    OTHER = "other days"
+    BILL = "bills"
+    HOLIDAY = "holiday"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

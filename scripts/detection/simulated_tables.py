@@ -162,7 +162,10 @@ def _aims(once: Outcome, quarter: Outcome) -> list[Aim]:
 def office_sheet(throws: int, found: Found) -> Sheet:
     """Plays the office's weeks to everybody: contenders with their threshold of the simulation, the detector with 1."""
     weeks, between = office(throws), QUIET // STEP
-    sheet = Sheet("detection, office", "eight weeks of an office: alarms on the ordinary, waves told, hours until told")
+    sheet = Sheet(
+        "detection, office",
+        "eight weeks of an office: alarms without a reason a topic (bill days, holiday, other), waves told, hours",
+    )
     for name, make in roster().items():
         told = scores(make(weeks.counts.shape[1], STEP), weeks.moments, weeks.counts)
         threshold = found.outcomes[name][COMMON, ONCE].threshold
@@ -186,5 +189,5 @@ def _heard(heard: Heard) -> dict[str, Cell]:
     for told in Told:
         known = [delay for delay in heard.delays[told] if delay is not None]
         row[told] = f"{len(known)}/{len(heard.delays[told])}"
-        row[f"{told}, h"] = median(known) if known else "-"
+        row[f"{told} h"] = median(known) if known else "-"
     return row
