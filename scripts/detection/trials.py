@@ -21,14 +21,15 @@ Told = NDArray[Any]  # (T, S) of one run: scores, or the flags of alarms
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """False alarms a topic-week on average and in the worst scenario, the share found (POD) and median minutes by
-    size; an outbreak is found by an alarm within two hours, and the minutes count to the end of the alarm's step."""
+    size, None where none was found. An outbreak is found by an alarm within two hours, and the minutes count to the end
+    of the alarm's step."""
 
     threshold: float
     false_alarms: float
     worst: float
     worst_scenario: Scenario
     found: Mapping[int, float]
-    delay: Mapping[int, float]
+    delay: Mapping[int, float | None]
 
 
 def judged_weeks(runs: Sequence[Simulated], told: Sequence[Told]) -> list[Told]:
@@ -56,7 +57,7 @@ def outcome(runs: Sequence[Simulated], raised: Sequence[Flags], threshold: float
         worst=means[worst],
         worst_scenario=worst,
         found={size: len(known[size]) / max(1, len(delays[size])) for size in SIZES},
-        delay={size: float(median(known[size])) if known[size] else float("nan") for size in SIZES},
+        delay={size: float(median(known[size])) if known[size] else None for size in SIZES},
     )
 
 
