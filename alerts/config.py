@@ -9,8 +9,10 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
 
+from alerts.detection.detector import QUIET
 from alerts.detection.grades import Criterion
 from alerts.detection.signals import Thresholds
+from alerts.detection.triggers import TriggerRow
 from alerts.notify.channel import ChannelConfig
 from alerts.notify.kinds import Channels, Smtp, made_up_recipients, short_form, wrong_addresses
 from alerts.notify.render.mail import Letterhead
@@ -18,7 +20,7 @@ from alerts.notify.routing import Routing
 from alerts.people.directory import Desk, Email, Host, Person, Words
 from alerts.workflow.ladder import OWNER, Ladder, mistakes
 from stream.process.configuration import STRICT, Duration, Found, read_together
-from stream.topics import TopicsConfig
+from stream.topics import TopicsConfig, place_of
 
 Site = Annotated[
     str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~-]+)*/?$", max_length=200)
@@ -31,6 +33,8 @@ class AlertsConfig:
     where those before it have not taken a notice `second_channel_after` longer. `smtp` and `folder` are the short form
     for installations that have no others: by mail, and into the folder where mail is absent or away too long.
 
+    `triggers` are what opens a case whatever the counts, a row each: alerts/detection/triggers.py.
+
     `kibana` is the address of Kibana, to which letters then link; with `/s/SPACE` for a space.
     """
 
@@ -42,12 +46,13 @@ class AlertsConfig:
     ladder: Ladder
     grades: tuple[Criterion, ...] = ()
     detector: Thresholds = field(default_factory=Thresholds)
+    triggers: tuple[TriggerRow, ...] = ()
     channels: Channels = field(default_factory=dict)
     smtp: Smtp | None = None
     folder: Path | None = None
     kibana: Site | None = None
     renotify_at: Annotated[float, Field(gt=1)] = 2.0
-    calm_for: Duration = timedelta(hours=2)
+    calm_for: Duration = QUIET
     forget_after: Duration = timedelta(hours=12)
     second_channel_after: Duration = timedelta(minutes=15)
     look_every: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=30)
@@ -109,5 +114,5 @@ def _list(raw: Any, key: str) -> list[Any]:
 
 
 def unknown_owners(config: AlertsConfig, topics: TopicsConfig) -> list[tuple[str, str]]:
-    """Finds topics whose owner is no desk, with the owner's name."""
-    return [(key, topic.owner) for key, topic in topics.topics.items() if topic.owner not in config.desks]
+    """Finds topics whose owner is no desk: their place in topics.yml, the owner's name."""
+    return [(place_of(key), topic.owner) for key, topic in topics.watched.items() if topic.owner not in config.desks]

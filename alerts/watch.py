@@ -1,6 +1,6 @@
 """The watcher's round: look at every topic, open or join cases, call the next desk where time is over, send notices."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,34 +8,41 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from alerts.casefile.casework import WATCH, escalate, last_case, note_rise, open_case, warn
+from alerts.casefile.casework import WATCH, escalate, last_case, note_rekindling, note_rise, open_case, warn
 from alerts.casefile.context import CaseContext
 from alerts.casefile.deliveries import note_attempt
 from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes
 from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
-from alerts.detection.coverage import coverage
-from alerts.detection.findings import History, count_cues, look_at, measures, sample
+from alerts.casefile.tripwires import Tripwires
+from alerts.detection.detector import QUIET
+from alerts.detection.findings import count_cues, measures, sample
 from alerts.detection.grades import grade
-from alerts.detection.signals import Coverage, Signal, State, coverage_of, judge
+from alerts.detection.ledger import recent, window
+from alerts.detection.lookout import Outlook
+from alerts.detection.signals import Signal, State, View, judge
+from alerts.detection.watchman import Seeds, Watchman, present
+from alerts.detection.waves import Crossing, Told, Wave
 from alerts.notify.channel import Channel
 from alerts.notify.delivery import deliver
 from alerts.notify.outbox import Attempt
 from alerts.notify.quotes import choose
 from alerts.workflow.cases import Case, Correlation, correlate
 from alerts.workflow.ladder import Due, due
+from stream.index.port import Bucket
 from stream.process.failpoints import failpoint
-from stream.state.database import transaction
+from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease, take_lease
 
 LEASE = "alerts.watch"
 LEASE_ROUNDS = 3  # rounds a watcher may miss before another one takes over
+TELLING = {Correlation.ROSE: note_rise, Correlation.REKINDLED: note_rekindling}
 
 log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One topic in one round: the judgement, and what it did to a case."""
+    """One topic, or one wave of it, in one round: the judgement, and what it did to a case."""
 
     signal: Signal
     correlation: Correlation | None = None
@@ -55,21 +62,46 @@ class Called:
 class Watcher:
     """One of possibly several watchers; only the holder of the lease acts, and each write proves it still is."""
 
-    def __init__(self, context: CaseContext, channels: Sequence[Channel], holder: str) -> None:
+    def __init__(
+        self,
+        context: CaseContext,
+        channels: Sequence[Channel],
+        holder: str,
+        complete_until: Callable[[datetime], datetime | None] = lambda now: now,
+    ) -> None:
+        """`complete_until` tells how far the pipeline has come at a moment, None where nobody can tell.
+
+        By default nothing ever waits.
+        """
         self._context = context
         self._channels = channels
         self._holder = holder
+        self._complete_until = complete_until
         self._states: dict[str, State] = {}  # of the last look: the log tells changes, and the rest to who asks
-        self._history = History(context.reader, context.config.detector)
+        self._watchman = self._new_watchman()
+        self._tripwires = Tripwires(context)
 
     def look(self, now: datetime) -> list[Seen]:
-        """Judges every topic; opens a case, joins one, or notes that it is calm again. [] while another one watches."""
+        """Judges every topic; opens a case, joins one, or notes that it is calm again. [] while another one watches.
+
+        Whatever fails leaves the steps unjudged: the next look goes on from what is kept.
+        """
         lease = self._lease(now)
         if lease is None:
+            self._watchman = self._new_watchman()  # whoever watches now remembers more than this one
             return []
         failpoint("watch.leased")
-        answered = coverage(self._context.engine)
-        return [self._look_at(topic, answered, lease, now) for topic in self._context.topics.topics]
+        sighting = self._watchman.look(lease, now, self._complete_until(now))
+        lately = recent(self._context.reader, now)
+        self._tripwires.look(now)
+        restless = self._restless(now)
+        seen = []
+        for topic, outlook in sighting.outlooks.items():
+            view = present(sighting, topic, lately.get(topic), now)
+            seen += self._look_at(topic, outlook, view, lease, now, restless=topic in restless)
+        failpoint("watch.judged")
+        self._watchman.finish(lease, now)
+        return seen
 
     def escalate(self, now: datetime) -> list[Called]:
         """Does what is due by the rows: reminds, or ends a task and calls the next desk."""
@@ -90,40 +122,100 @@ class Watcher:
         with transaction(self._context.engine) as session:
             return take_lease(session, LEASE, self._holder, now, ttl)
 
-    def _look_at(self, topic: str, answered: tuple[Coverage, ...], lease: Lease, now: datetime) -> Seen:
-        context, limits = self._context, self._context.config.detector
-        view = look_at(context.reader, topic, self._history, limits, now)
-        answered = coverage_of(context.topics.topics[topic].sources, answered)
-        signal = judge(topic, replace(view, coverage=answered), limits, now)
-        news = self._states.get(topic) is not signal.state
-        self._states[topic] = signal.state
-        (log.info if news else log.debug)(
-            "looked", topic=topic, state=signal.state, negative=signal.negative, effective=round(signal.effective, 2),
-            expected=round(signal.expected, 2), reasons=sorted(map(str, signal.reasons)),
-        )  # fmt: skip
-        if signal.state is not State.SPIKE:
-            return self._unless_spiking(signal, lease, now)
+    def _new_watchman(self) -> Watchman:
+        context = self._context
+        return Watchman(context.engine, context.reader, context.topics, context.config.detector, self._told_before)
+
+    def _told_before(self) -> Seeds:
+        """Finds the waves of the cases there are: a version that remembered no waves wrote of them."""
+        with reading(self._context.engine) as session:
+            rows = {topic: last_case(session, topic) for topic in self._context.topics.watched}
+            return {topic: (Told(row.since, row.last_spike_at),) for topic, row in rows.items() if row is not None}
+
+    def _restless(self, now: datetime) -> frozenset[str]:
+        """Finds the topics of cases that may be noted as calm."""
+        before = now - self._context.config.calm_for
+        with reading(self._context.engine) as session:
+            found = select(CaseRow.topic).where(CaseRow.calm_at.is_(None), CaseRow.last_spike_at <= before)
+            return frozenset(session.scalars(found))
+
+    def _look_at(
+        self, topic: str, outlook: Outlook, view: View, lease: Lease, now: datetime, *, restless: bool
+    ) -> list[Seen]:
+        """Judges each wave that is not told, and the one that still burns; else the topic as it is now."""
+        limits = self._context.config.detector
+        burning = [wave for wave in outlook.waves[-1:] if wave.last.at > now]
+        due = [*self._watchman.untold(topic, outlook.waves), *burning]
+        seen = []
+        opened = self._tripwires.tell(judge(topic, view, limits, now), tuple(view.coverage), lease, now)
+        if opened is not None:
+            seen.append(Seen(judge(topic, view, limits, now), Correlation.OPENS, opened))
+        for wave in dict.fromkeys(due):
+            signal = self._judge_wave(topic, wave, view, now)
+            self._log(signal)
+            if signal.state is State.SPIKE:
+                seen.append(self._spiking(wave, self._snapshot(signal, view), lease, now))
+        if seen and seen[-1].signal.window_end and seen[-1].signal.window_end > now:
+            return seen
+        signal = self._judge_wave(topic, burning[0], view, now) if burning else judge(topic, view, limits, now)
+        self._log(signal)
+        return [*seen, self._unless_spiking(signal, lease, now) if restless else Seen(signal)]
+
+    def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal:
+        """Judges a wave that burns by its last step, one that is over by its highest, or by the other of the two."""
+        limits, found = self._context.config.detector, []
+        late = now - wave.first.at if self._watchman.is_new(topic, wave) else timedelta(0)
+        steps = (wave.last, wave.peak) if wave.last.at > now else (wave.peak, wave.last)
+        for crossing in dict.fromkeys(steps):
+            counted = self._counted(topic, crossing)
+            about = replace(
+                view, since=crossing.since, until=crossing.at, window=counted, wave=wave, crossing=crossing,
+                late=late, surge=view.surge if crossing.at > now else 0.0,
+            )  # fmt: skip
+            found.append(judge(topic, about, limits, now))
+            if found[-1].state is State.SPIKE:
+                return found[-1]
+        return found[0]
+
+    def _counted(self, topic: str, crossing: Crossing) -> Bucket:
+        return window(self._context.reader, topic, crossing.since, crossing.at)
+
+    def _snapshot(self, signal: Signal, view: View) -> CaseSnapshot:
+        context = self._context
         posts = sample(context.reader, signal)
         graded = grade(measures(signal, posts), context.config.grades)
         shown = tuple(post.id for post in choose(posts))
         cues = count_cues(context.reader, signal, context.topics.cues)
-        return self._spiking(CaseSnapshot(signal, graded, shown, answered, cues), lease, now)
+        return CaseSnapshot(signal, graded, shown, tuple(view.coverage), cues)
 
-    def _spiking(self, snapshot: CaseSnapshot, lease: Lease, now: datetime) -> Seen:
+    def _log(self, signal: Signal) -> None:
+        news = self._states.get(signal.topic) is not signal.state
+        self._states[signal.topic] = signal.state
+        (log.info if news else log.debug)(
+            "looked", topic=signal.topic, state=signal.state, negative=signal.negative,
+            effective=round(signal.effective, 2), expected=round(signal.expected, 2),
+            reasons=sorted(map(str, signal.reasons)),
+        )  # fmt: skip
+
+    def _spiking(self, wave: Wave, snapshot: CaseSnapshot, lease: Lease, now: datetime) -> Seen:
         failpoint("watch.looked")
         context, signal = self._context, snapshot.signal
+        is_new = self._watchman.is_new(signal.topic, wave)
         quoted = read_quotes(context.reader, snapshot.posts, now)
         with transaction(context.engine) as session:
             check_lease(session, lease)
             row = last_case(session, signal.topic)
             last = read_case(row) if row else None
-            correlation = correlate(last, signal, context.config.renotify_at, context.config.forget_after)
+            config = context.config
+            new_wave = is_new and (last is None or not last.is_open or _was_calm(last, wave))
+            correlation = correlate(last, signal, config.renotify_at, config.forget_after, new_wave=new_wave)
             if last is None or correlation is Correlation.OPENS:
                 case_id = open_case(session, context, snapshot, quoted, now).id
-            elif correlation is Correlation.ROSE:
-                case_id = note_rise(session, context, last, snapshot, quoted=quoted, now=now).id
+            elif correlation in TELLING:
+                case_id = TELLING[correlation](session, context, last, snapshot, quoted=quoted, now=now).id
             else:
                 case_id = _join(session, last, signal, now).id
+            self._watchman.tell(session, signal.topic, wave)
             failpoint("watch.written")
         failpoint("watch.kept")
         return Seen(signal, correlation, case_id)
@@ -169,8 +261,19 @@ class Watcher:
             return Called(row.case_id, row.step, what, desk)
 
 
+def _was_calm(case: Case, wave: Wave) -> bool:
+    """Tells whether a wave begins after a calm of its case, which a trigger or a person may have opened just now."""
+    return case.calm_at is not None or wave.first.at - case.last_spike_at > QUIET
+
+
 def _join(session: Session, case: Case, signal: Signal, now: datetime) -> Case:
-    joined = replace(case, peak=max(case.peak, signal.effective), last_spike_at=now, calm_at=None)
+    joined = replace(
+        case,
+        notified=min(case.notified, max(signal.effective, signal.expected)),  # it falls with the wave
+        peak=max(case.peak, signal.effective),
+        last_spike_at=max(case.last_spike_at, signal.window_end or now),
+        calm_at=None,
+    )
     update_case(session, case, joined)
     if case.calm_at is not None:
         record(session, case.id, EventKind.RESTLESS, at=now, by=WATCH, detail={"effective": round(signal.effective, 2)})

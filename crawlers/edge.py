@@ -1,7 +1,7 @@
 """The edge: an observation becomes a post here, and only here. What is normalised once is never normalised again."""
 
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from unicodedata import normalize as compose
 from urllib.parse import urlsplit
@@ -11,13 +11,23 @@ from w3lib.url import safe_url_string
 
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import plausible
-from stream.messages import MAX_TEXT, Counts, Crawl, Post, Precision, author_hash, content_hash, counted_at, post_id
+from stream.messages import (
+    BELIEVED_FUTURE,
+    MAX_TEXT,
+    Counts,
+    Crawl,
+    Post,
+    Precision,
+    author_hash,
+    content_hash,
+    counted_at,
+    post_id,
+)
 
 MAX_TITLE = 300
 MAX_NAME = 300  # of an id or a board
 MAX_URL = 2083  # what old browsers stop at
 MOST = 10**12  # no counter of a real site is higher
-AHEAD = timedelta(days=1)  # a site's time further in the future than this orders and charts nothing
 
 _BREAKS = regex.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = regex.compile(r"[\u00a0\u2000-\u200a\u202f\u205f]")
@@ -50,9 +60,11 @@ def to_post(
     """Builds the post that an observation amounts to; any text will do, none raises.
 
     `keep_voice` is False for internal channels: nothing about the writer is kept. `counts_now` is False for rows that
-    lack an id or a time: they are charted and found, and never part of a spike.
+    lack an id or a time: they are charted and found, and never part of a spike. Nor is any post whose time is said and
+    not understood.
     """
     published_at, precision = _published(observation)
+    counts = counts_now and understood(observation)
     first_seen_at = _milliseconds(first_seen_at)
     title, whole = line(observation.title, MAX_TITLE), normalise(observation.text)
     text = cut(whole, MAX_TEXT)
@@ -75,7 +87,7 @@ def to_post(
         published_precision=precision,
         first_seen_at=first_seen_at,
         observed_at=_milliseconds(observed_at),
-        counted_at=counted_at(published_at, precision, first_seen_at) if counts_now else None,
+        counted_at=counted_at(published_at, precision, first_seen_at) if counts else None,
         charted_at=_charted_at(published_at, first_seen_at),
         edited_at=_plausible(observation.edited_at),
         deleted_at=_plausible(deleted_at),
@@ -83,6 +95,14 @@ def to_post(
         content_hash=content_hash(title, text),
         crawl=crawl,
     )
+
+
+def understood(observation: Observation) -> bool:
+    """Tells whether what a page says of when it was published, if it says anything, can be a time.
+
+    A page of old posts in a form nobody knows is no burst of now, and neither is one of the year 1.
+    """
+    return not observation.unread_time and (observation.published_at is None or plausible(observation.published_at))
 
 
 def identify(site: str, native_id: str) -> str:
@@ -154,7 +174,7 @@ def _published(observation: Observation) -> tuple[datetime | None, Precision]:
 
 
 def _charted_at(published_at: datetime | None, first_seen_at: datetime) -> datetime:
-    if published_at is None or published_at > first_seen_at + AHEAD:
+    if published_at is None or published_at > first_seen_at + BELIEVED_FUTURE:
         return first_seen_at
     return published_at
 

@@ -20,7 +20,7 @@ from stream.log.health import this_process
 from stream.messages import StageHealth, event_id, wire_time
 from stream.process.clock import Clock
 from stream.state.database import advisory_lock, reading, transaction
-from stream.state.source_health import SourceHealth, SourceState
+from stream.state.source_health import SourceGap, SourceHealth, SourceState
 
 KEEP_SAMPLES = timedelta(hours=24)  # raw pages hold names: no longer than a person needs to look at a broken layout
 MOST_SAMPLES = 20  # per crawl
@@ -126,7 +126,7 @@ def recorded(
         tally.broken = error.reason if isinstance(error, Rejected | Retryable) else type(error).__name__
         raise
     finally:
-        end(engine, source, tally, fresh_until=fresh_until(started_at), now=clock.now())
+        end(engine, source, tally, fresh_until=fresh_until, now=clock.now())
 
 
 def begin(engine: Engine, source: str, site: str, now: datetime) -> None:
@@ -140,8 +140,10 @@ def begin(engine: Engine, source: str, site: str, now: datetime) -> None:
         row.site, row.state, row.started_at, row.retired_at = site, SourceState.RUNNING, now, None
 
 
-def end(engine: Engine, source: str, tally: Tally, *, fresh_until: datetime | None, now: datetime) -> None:
-    """Writes down how a crawl ended."""
+def end(
+    engine: Engine, source: str, tally: Tally, *, fresh_until: Callable[[datetime], datetime | None], now: datetime
+) -> None:
+    """Writes down how a crawl ended, and, where it is the first success after a silence, when that was."""
     with transaction(engine) as session:
         row = session.get_one(SourceHealth, source)
         row.state, row.reason, row.ended_at = tally.state(), tally.reason(), now
@@ -149,9 +151,26 @@ def end(engine: Engine, source: str, tally: Tally, *, fresh_until: datetime | No
         row.pages, row.read, row.failures = tally.pages, tally.read, tally.failures.total()
         row.new, row.changed, row.deleted = tally.new, tally.changed, tally.deleted
         if tally.state() in (SourceState.OK, SourceState.PARTIAL):
-            row.succeeded_at, row.fresh_until = row.started_at, fresh_until
+            assert row.started_at is not None  # since it began
+            if (gap := _gap(row, row.started_at, fresh_until)) is not None:
+                session.merge(gap)
+                log.warning("source was silent", source=source, since=wire_time(gap.since), until=wire_time(gap.until))
+            row.succeeded_at, row.fresh_until = row.started_at, fresh_until(row.started_at)
             row.norm = tally.read if row.norm is None else (1 - _MEMORY) * row.norm + _MEMORY * tally.read
     log.info("intake ended", source=source, state=tally.state().value, reason=tally.reason())
+
+
+def _gap(row: SourceHealth, start: datetime, fresh_until: Callable[[datetime], datetime | None]) -> SourceGap | None:
+    """Finds the silence that the success begun at `start` ends: None where the last one was still to be trusted.
+
+    Both by the rhythm of then and by that of now: one that was changed in between makes no silence. Time in which the
+    source was switched off is part of it: what was learnt then was learnt without this source.
+    """
+    last, promised = row.succeeded_at, row.fresh_until
+    due = fresh_until(last) if last is not None else None
+    if last is None or promised is None or due is None or max(promised, due) >= start:
+        return None
+    return SourceGap(source=row.source, since=last, until=start)
 
 
 def tell(engine: Engine, producer: Producer, source: str, now: datetime) -> None:

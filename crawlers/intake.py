@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawlers.cursors import Cursors, Known
-from crawlers.edge import name_of, to_post
+from crawlers.edge import name_of, to_post, understood
 from crawlers.health import Tally
 from crawlers.pages.observation import Observation
 from crawlers.quarantine import publish_or_quarantine
@@ -16,6 +16,7 @@ from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
 
 QUARANTINED = "quarantined"  # among the failures of a tally
+UNREAD_TIME = "time_not_understood"  # the same: such posts are sent, and count towards no spike until a person looks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,8 @@ class Intake:
         quarantined = self._send(news)
         taken = _taken(len(observations), known, news, quarantined)
         self._count(taken)
+        if unread := sum(not understood(shown[post.native_id]) for post in news):
+            self._tally.failures[UNREAD_TIME] += unread
         return taken
 
     def withdraw(self, posts: Sequence[Post]) -> None:

@@ -18,7 +18,7 @@ import regex
 import structlog
 
 from nlp.text import join_spaced, simplified
-from stream.topics import ALIAS, Rule, TopicsConfig
+from stream.topics import ALIAS, ELSEWHERE, Rule, TopicsConfig
 
 _LOG = structlog.get_logger(__name__)
 _INVISIBLE = regex.compile(r"(?V1)[[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]--\s]+")
@@ -57,6 +57,7 @@ class _Compiled:
     all_of: tuple[frozenset[str], ...]
     any_of: frozenset[str]
     none_of: frozenset[str]
+    alone: bool  # holds only where nothing before it does: the topic of what meets no other
     pattern: "regex.Pattern[str] | None"
 
     def words_hold(self, found: dict[str, list[int]]) -> bool:
@@ -94,7 +95,10 @@ class TopicMatcher:
         self._topics, self._fields, self._cues = (_RuleSet(part, config) for part in get_args(Part))
 
     def topics(self, folded: str) -> tuple[str, ...]:
-        """Return the keys of the topics of a folded text, in the order of the configuration."""
+        """Return the keys of the topics of a folded text, in the order of the configuration.
+
+        `elsewhere` where its rules hold and those of no topic do.
+        """
         return self._topics.keys(folded)
 
     def fields(self, folded: str) -> tuple[str, ...]:
@@ -117,8 +121,8 @@ class _RuleSet:
         self._part = part
         self._timeout = config.regex_timeout.total_seconds()
         self._rules = [
-            _compile(key, number, rule, config)
-            for key, one in getattr(config, part).items()
+            _compile(key, number, rule, config, alone=part == "topics" and key == ELSEWHERE)
+            for key, one in (config.watched if part == "topics" else getattr(config, part)).items()
             for number, rule in enumerate(one.rules)
         ]
         self._words = _automaton(self._rules)
@@ -135,6 +139,8 @@ class _RuleSet:
         keys: dict[str, None] = {}
         for place in self._candidates(found):
             rule = self._rules[place]
+            if rule.alone and keys:  # candidates are in the order of the configuration, where it is the last
+                break
             if rule.key not in keys and rule.words_hold(found) and self._pattern_holds(place, folded):
                 keys[rule.key] = None
         return tuple(keys)
@@ -142,8 +148,13 @@ class _RuleSet:
     def match(self, folded: str) -> tuple[RuleMatch, ...]:
         """Return every rule that holds for a folded text, with all that it found."""
         found = self._find(folded)
-        matches = (self._match_of(place, found, folded) for place in self._candidates(found))
-        return tuple(one for one in matches if one)
+        matches: list[RuleMatch] = []
+        for place in self._candidates(found):
+            if self._rules[place].alone and any(one.key != ELSEWHERE for one in matches):
+                break
+            if (one := self._match_of(place, found, folded)) is not None:
+                matches.append(one)
+        return tuple(matches)
 
     def _match_of(self, place: int, found: dict[str, list[int]], folded: str) -> RuleMatch | None:
         rule = self._rules[place]
@@ -185,7 +196,7 @@ class _RuleSet:
             return None
 
 
-def _compile(key: str, number: int, rule: Rule, config: TopicsConfig) -> _Compiled:
+def _compile(key: str, number: int, rule: Rule, config: TopicsConfig, *, alone: bool) -> _Compiled:
     def group(word: str) -> Iterator[str]:
         return map(fold, config.aliases[word.removeprefix(ALIAS)] if word.startswith(ALIAS) else (word,))
 
@@ -195,6 +206,7 @@ def _compile(key: str, number: int, rule: Rule, config: TopicsConfig) -> _Compil
         all_of=tuple(frozenset(group(word)) for word in rule.all_of),
         any_of=frozenset(one for word in rule.any_of for one in group(word)),
         none_of=frozenset(one for word in rule.none_of for one in group(word)),
+        alone=alone,
         pattern=regex.compile(rule.regex, regex.IGNORECASE) if rule.regex else None,
     )
 

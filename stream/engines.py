@@ -19,6 +19,7 @@ from stream.index.port import Reader, Writer
 from stream.index.rights import Rights
 from stream.log.broker import Admin, Consumer, Producer
 from stream.log.topics import make_ready
+from stream.pipeline import Pipeline
 from stream.process.clock import Clock, SystemClock
 from stream.state.database import migrate, open_state
 
@@ -57,6 +58,11 @@ def open_log_admin(config: StreamConfig) -> Admin:
     from stream.log.brokers.kafka.admin import KafkaAdmin
 
     return KafkaAdmin(_cluster(config), copies=config.copies)
+
+
+def open_pipeline(config: StreamConfig) -> Pipeline:
+    """Opens what tells how far the pipeline has come. Reaches for the log at the first question, not before."""
+    return Pipeline(lambda: open_log_admin(config))
 
 
 def apply_topics(config: StreamConfig) -> list[str]:

@@ -18,6 +18,7 @@ from stream.process.clock import local_time
 MAX_TEXT = 20_000  # characters; the edge cuts longer texts and sets `truncated`
 COUNTED_PAST = timedelta(hours=24)  # older posts are back-fill: charted, never part of a spike
 COUNTED_FUTURE = timedelta(minutes=5)  # a site's clock may be this far ahead of ours
+BELIEVED_FUTURE = timedelta(days=1)  # or set wrong, its zone mistaken; what is further ahead is no time of publishing
 
 
 def wire_time(moment: datetime) -> str:
@@ -140,7 +141,8 @@ class Post:
     """A post as one observation saw it. A later observation of the same id replaces it.
 
     `voice` counts distinct voices within a month and serves nothing else. `counted_at` is the time by which spikes
-    count, None for back-fill; `charted_at` is the time by which charts and search order.
+    count, None for back-fill and where the site's time was not understood; `charted_at` is the time by which charts and
+    search order.
     """
 
     schema: Literal[1] = 1
@@ -309,11 +311,12 @@ def counted_at(published_at: datetime | None, precision: Precision, first_seen_a
     """Decides the time by which a post counts towards a spike, or None for back-fill.
 
     The site's time where it is fine enough and plausible; the time we first saw it where the site's time is unknown,
-    a mere day or in the future. A post from before yesterday never counts: importing an archive must not alarm.
+    a mere day or ahead by less than a day. A post from before yesterday never counts: importing an archive must not
+    alarm. Nor does one from further ahead: such a time is a mistake, and says nothing of when the post came.
     """
     if published_at is None:
         return first_seen_at
-    if published_at < first_seen_at - COUNTED_PAST:
+    if not first_seen_at - COUNTED_PAST <= published_at <= first_seen_at + BELIEVED_FUTURE:
         return None
     if precision in (Precision.SECOND, Precision.MINUTE) and published_at <= first_seen_at + COUNTED_FUTURE:
         return published_at

@@ -1,9 +1,10 @@
 """What is removed when its time is over: one step for all that the stream keeps, which can also only tell.
 
 The times are those of the log's topics, since the index is rebuilt from the log: posts as long as `posts.scored`, the
-stages' health as long as `health`; raw posts and the quarantine by their own topics. What the crawlers remember of
-posts goes when the index's posts go, by their own hand (crawlers.cursors). Cases stay. Tombstones, too, unless they
-were given an end: a post erased on request must never come back, however long its site shows it.
+stages' health as long as `health`; raw posts and the quarantine by their own topics. When a source was silent is kept
+as long as posts are, whose counts it explains. What the crawlers remember of posts goes when the index's posts go, by
+their own hand (crawlers.cursors). Cases stay. Tombstones, too, unless they were given an end: a post erased on request
+must never come back, however long its site shows it.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from stream.config import StreamConfig
 from stream.index.admin import IndexAdmin
 from stream.index.events import EventWriter
 from stream.log.broker import HEALTH, SCORED, Admin
+from stream.state.source_health import remove_gaps
 from stream.state.tombstones import remove_expired
 
 
@@ -40,4 +42,5 @@ def remove_past(kept: Kept, config: StreamConfig, now: datetime, *, dry: bool = 
         "posts of the index": ", ".join(kept.posts.expire(posts, dry=dry)) or 0,
         "health of the index": kept.health.expire(health, dry=dry),
         "tombstones with an end": remove_expired(kept.state, now, dry=dry),
+        "silences of sources": remove_gaps(kept.state, posts, dry=dry),
     }

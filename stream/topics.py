@@ -4,13 +4,14 @@ Words are matched after NFKC and case folding, with invisible characters removed
 """
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import field
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Any, TypeVar
 
 import regex
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
 
 from stream.process.configuration import STRICT, Duration, Found, read_together
@@ -18,6 +19,7 @@ from stream.process.configuration import STRICT, Duration, Found, read_together
 T = TypeVar("T")
 
 ALIAS = "@"
+ELSEWHERE = "elsewhere"  # the key of the topic of posts that meet no other
 _PATIENCE = 0.5  # seconds a pattern may need for one probe; a sound one needs milliseconds
 _PROBE = 1000  # characters: a pattern of exponential cost never ends on them, one of quadratic cost does
 _PROBES = 16
@@ -41,6 +43,12 @@ def _one_line(name: str) -> str:
     if any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in name):
         raise ValueError("must be one line without control characters")
     return name
+
+
+def _not_reserved(key: str) -> str:
+    if key == ELSEWHERE:
+        raise ValueError(f"the key is kept for posts that meet no topic: give it another, or move it to `{ELSEWHERE}:`")
+    return key
 
 
 def _given(items: tuple[T, ...]) -> tuple[T, ...]:
@@ -90,8 +98,10 @@ Word = Annotated[str, StringConstraints(max_length=100), AfterValidator(_visible
 Words = Annotated[tuple[Word, ...], BeforeValidator(_as_words)]
 Pattern = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(check_pattern)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+TopicKey = Annotated[Key, AfterValidator(_not_reserved)]
 AliasKey = Annotated[str, StringConstraints(pattern=r"^[^\s@]{1,40}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(_one_line)]
+Budget = Annotated[float, Field(ge=0.05, le=50)]  # once in twenty weeks is as good as never, seven a day is a nuisance
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -119,13 +129,15 @@ class WatchedTopic:
     """A topic, never a person. `owner` is a desk of alerts.yml: who finds out the truth when it spikes.
 
     A post belongs to the topic if any one of `rules` holds. `sources` of crawlers.yml are those whose silence makes the
-    topic blind; all of them where none is named.
+    topic blind; all of them where none is named. `alerts_per_week` is how many alarms a week the topic may cost an
+    office in which nothing is the matter; None is what alerts.yml says for all.
     """
 
     name: Line
     owner: Line
     rules: Annotated[tuple[Rule, ...], AfterValidator(_given)]
     sources: tuple[Line, ...] = ()
+    alerts_per_week: Budget | None = None
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -140,20 +152,30 @@ class Mark:
 class TopicsConfig:
     """configs/topics.yml: `topics` by key; `aliases` are word groups that rules name as `@key`.
 
+    `elsewhere` is the topic of posts that its rules find and that meet none of `topics`, so that nothing said about the
+    organisation falls through; its key is `elsewhere`. What is watched is `watched`: all of them.
+
     `fields` are what appeals are about. `cues` are claims of danger with place and time: whoever reads of one is to
     look, and is told nothing about whether it is true. Both are matched in a post's own words alone.
     `regex_timeout` bounds one pattern on one post; a pattern that needs longer counts as not matched.
     """
 
-    topics: dict[Key, WatchedTopic]
+    topics: dict[TopicKey, WatchedTopic]
+    elsewhere: WatchedTopic | None = None
     fields: dict[Key, Mark] = field(default_factory=dict)
     cues: dict[Key, Mark] = field(default_factory=dict)
     aliases: dict[AliasKey, Annotated[Words, AfterValidator(_given)]] = field(default_factory=dict)
     regex_timeout: Duration = timedelta(milliseconds=50)
 
+    @cached_property
+    def watched(self) -> Mapping[str, WatchedTopic]:
+        """Every topic that a post may have, by its key, in the order of the file; `elsewhere` is the last."""
+        return self.topics if self.elsewhere is None else {**self.topics, ELSEWHERE: self.elsewhere}
+
     def unknown_sources(self, sources: Collection[str]) -> list[tuple[str, str]]:
-        """Finds topics that name a source which is not among `sources`, with its name."""
-        return [(key, name) for key, one in self.topics.items() for name in one.sources if name not in sources]
+        """Finds topics that name a source which is not among `sources`: their place in the file, the source's name."""
+        found = ((key, name) for key, one in self.watched.items() for name in one.sources if name not in sources)
+        return [(place_of(key), name) for key, name in found]
 
     @model_validator(mode="wrap")
     @classmethod
@@ -162,12 +184,21 @@ class TopicsConfig:
         return read_together(raw, read, _wrong_aliases(raw) if isinstance(raw, dict) else ())
 
 
+def place_of(key: str) -> str:
+    """Tells where in configs/topics.yml the topic of this key stands."""
+    return key if key == ELSEWHERE else f"topics.{key}"
+
+
+_SECTIONS = ("topics", "fields", "cues")  # of topics.yml that hold rules by key
+
+
 def _wrong_aliases(raw: dict[str, Any]) -> Iterator[Found]:
     aliases = raw.get("aliases")
     known = [str(key) for key in aliases] if isinstance(aliases, dict) else []
     named = ((place, word) for place, word in _strings(raw) if word.startswith(ALIAS))
     for place, word in named:
-        in_rule = place[0] in ("topics", "fields", "cues") and place[4:5] in (("all_of",), ("any_of",), ("none_of",))
+        in_section = place[1:] if place[0] == ELSEWHERE else place[2:] if place[0] in _SECTIONS else ()
+        in_rule = in_section[:1] == ("rules",) and in_section[2:3] in (("all_of",), ("any_of",), ("none_of",))
         if place[0] == "aliases":
             yield place, word, "an alias holds words, not further aliases"
         elif in_rule and word.removeprefix(ALIAS) not in known:

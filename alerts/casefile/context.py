@@ -25,17 +25,17 @@ class CaseContext:
 
     def topic_name(self, topic: str) -> str:
         """Returns the name people gave it; its key where it was taken out of the configuration."""
-        watched = self.topics.topics.get(topic)
+        watched = self.topics.watched.get(topic)
         return watched.name if watched else topic
 
     def owner(self, topic: str) -> str:
         """Returns the desk that finds out the truth; the first desk of all where the topic is watched no more."""
-        watched = self.topics.topics.get(topic)
+        watched = self.topics.watched.get(topic)
         return watched.owner if watched else next(iter(self.config.desks))
 
     def dashboard(self, case: Case) -> str:
         """Tells where Kibana shows the case's topic; "" where there is no Kibana, or for a topic watched no more."""
-        if self.config.kibana is None or case.topic not in self.topics.topics:
+        if self.config.kibana is None or case.topic not in self.topics.watched:
             return ""
         return topic_address(self.config.kibana, self.index_name, case.topic, case.since)
 

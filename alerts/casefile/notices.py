@@ -8,9 +8,10 @@ from structlog import get_logger
 
 from alerts.casefile.context import CaseContext, cue_names
 from alerts.casefile.snapshot import CaseSnapshot
-from alerts.casefile.wording import grading_lines, in_words, unverified
+from alerts.casefile.wording import fired_lines, grading_lines, in_words, unverified
 from alerts.detection.grades import GRADE_NAMES
-from alerts.detection.signals import Signal
+from alerts.detection.signals import Signal, State
+from alerts.detection.triggers import When
 from alerts.notify.notice import Colour, Command, Demand, Figures, Notice, Occasion, SourceLine
 from alerts.notify.quotes import Quote, clean
 from alerts.people.directory import Person
@@ -22,10 +23,14 @@ from alerts.workflow.rules import WORKFLOW, Action, Verdict
 HEADLINES = {
     Occasion.OPENED: "发现负面信息异常上升，请处置",
     Occasion.ROSE: "负面信息继续明显上升",
+    Occasion.REKINDLED: "话题平静后再度升温（复燃）",
+    Occasion.NEWS: "事件出现新情况，请关注",
     Occasion.EXPECTED: "事件进入下一环节，请办理",
     Occasion.WARNED: "办理时限将到，请抓紧",
     Occasion.ESCALATED: "上一责任岗位超时未办，现转请处置",
 }
+BY_TRIGGER = "出现需要关注的情况，请处置"
+BY_HAND = "收到人工上报，请处置"
 
 log = get_logger()
 
@@ -55,12 +60,12 @@ def compose(context: CaseContext, telling: Telling, task: Task, person: Person, 
         colour=Colour(case.grade),
         grade=GRADE_NAMES[case.grade],
         stage=STAGE_NAMES[case.stage],
-        headline=HEADLINES[telling.occasion],
+        headline=_headline(telling),
         truth=_truth(case.verdict),
         figures=_figures(signal),
         danger=unverified(cue_names(context.topics, snapshot.cues)),
-        reasons=tuple(in_words(finding) for finding in signal.findings),
-        grading=tuple(grading_lines(snapshot.grading)),
+        reasons=(*fired_lines(snapshot.triggers), *(in_words(finding) for finding in signal.findings)),
+        grading=tuple(grading_lines(snapshot.grading, snapshot.triggers)),
         quotes=telling.quotes,
         sources=tuple(
             SourceLine(one.source, one.last_success, one.source in signal.silent) for one in snapshot.coverage
@@ -100,11 +105,19 @@ def _name(case_id: int, step: str, person: Person, turn: int, host: str) -> str:
     return f"{case_id}.{step}.{who}.{turn}@{host}"
 
 
+def _headline(telling: Telling) -> str:
+    """Says why people are written to; of a new case that no rise of counts opened, what did."""
+    snapshot = telling.snapshot
+    if telling.occasion is not Occasion.OPENED or not snapshot.triggers or snapshot.signal.state is State.SPIKE:
+        return HEADLINES[telling.occasion]
+    return BY_HAND if any(one.when is When.HAND for one in snapshot.triggers) else BY_TRIGGER
+
+
 def _figures(signal: Signal) -> Figures:
     return Figures(
         since=signal.since, at=signal.at, total=signal.total, negative=signal.negative, expected=signal.expected,
         effective=signal.effective, authors=signal.authors, texts=signal.texts, share=signal.share,
-        usual_share=signal.usual_share,
+        usual_share=signal.usual_share, rising=signal.state is State.SPIKE,
     )  # fmt: skip
 
 

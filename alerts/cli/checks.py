@@ -2,23 +2,27 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from alerts.cli.settings import Settings, open_register, read_settings, with_settings
 from alerts.desk.audit import ChangedHistory, Complaint, OverdueTask, StuckLetter, audit
+from alerts.detection.triggers import unknown_sources
 from alerts.made_up import still_made_up
 from alerts.notify.phrases import local
 from stream.cli.options import configs_option, explaining_errors
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 
 
 @click.command("check-config")
 @configs_option
 def check_config(configs: Path) -> None:
-    """Read alerts.yml, and topics.yml against it, and list every mistake, and what is still made up."""
+    """Read alerts.yml, topics.yml and the sources' names against it; list every mistake, and what is still made up."""
     with explaining_errors():
         settings = read_settings(configs)
+        _check_sources(configs, settings)
     for words in still_made_up(settings.alerts, settings.topics):
         click.echo(f"warning: {words}", err=True)
     click.echo(f"{configs}/alerts.yml: no mistakes")
@@ -46,3 +50,15 @@ def complaint_line(complaint: Complaint) -> str:
             return f"letter {letter.id} of case {letter.case_id} to {letter.recipient}: {letter.state}, {letter.answer}"
         case ChangedHistory(case_id, number):
             return f"case {case_id}: event {number} was changed after it was written"
+
+
+def _check_sources(configs: Path, settings: Settings) -> None:
+    """Refuses a trigger's source that crawlers.yml does not name. Of that file the keys alone are ours to read."""
+    if not (configs / "crawlers.yml").exists():
+        return
+    configuration = Configuration(configs)
+    raw = configuration.add("crawlers.yml", dict[str, Any])()
+    sources = raw.get("sources")
+    for key, named in unknown_sources(settings.alerts.triggers, sources if isinstance(sources, dict) else ()):
+        configuration.refuse(str(configs / "alerts.yml"), key, f"crawlers.yml has no source {named!r}")
+    configuration.check()

@@ -15,7 +15,7 @@ from alerts.cli.settings import Settings, open_context, with_settings
 from alerts.made_up import still_made_up
 from alerts.notify.kinds import open_channels
 from alerts.watch import Watcher
-from stream.engines import apply_topics, open_producer
+from stream.engines import apply_topics, open_pipeline, open_producer
 from stream.errors import Retryable
 from stream.log.broker import Producer
 from stream.process.alive import Alive
@@ -43,9 +43,10 @@ def watch(settings: Settings, once: bool) -> None:
         stop_on_signals() as stop,
         open_context(settings) as context,
         closing(HistoryRelay(settings, context.engine)) as tell,
+        closing(open_pipeline(settings.stream)) as pipeline,
     ):
         channels = open_channels(settings.alerts.in_use, settings.alerts.routing.letterhead)
-        watcher = Watcher(context, channels, holder())
+        watcher = Watcher(context, channels, holder(), pipeline.complete_until)
         looked = Alive(settings.stream.var, "alerts")
         with registered(settings.stream.var, "alerts"):
             run_rounds(watcher, tell, None if once else settings.alerts.look_every, stop, looked)

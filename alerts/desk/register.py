@@ -18,7 +18,7 @@ class Register:
 
     def topic_name(self, topic: str) -> str:
         """Returns the name people gave it; its key where it was taken out of the configuration."""
-        watched = self.topics.topics.get(topic)
+        watched = self.topics.watched.get(topic)
         return watched.name if watched else topic
 
     def desk_name(self, desk: str) -> str:

@@ -12,7 +12,7 @@ from alerts.detection.memory import Floats, Memory
 DAYS = 56  # highest scores kept, one a day
 PRIOR_SCORE, PRIOR_SCALE = 5.0, 1.5  # once a week above 5; on the benchmark's series 1.3-2 fit the tails of most
 PRIOR_DAYS = 28.0  # what the prior is worth; 14 to 56 give nearly the same
-LOWEST, HIGHEST = 2.0, 100.0
+LOWEST, HIGHEST = 3.5, 100.0
 _HALVINGS = 24
 
 ROWS = {"maxima": DAYS, "days": 1, "today": 1, "threshold": 1}
@@ -24,12 +24,12 @@ class Budget:
     def __init__(self, memory: Memory, alerts_per_week: Floats) -> None:
         self.memory = memory
         self._budget = alerts_per_week
-        self.settle()
 
     @property
     def threshold(self) -> Floats:
         """Tells each series' threshold, in deviations."""
-        return self.memory["threshold"][0]
+        threshold: Floats = self.memory["threshold"][0]
+        return threshold
 
     def take(self, scores: Floats) -> None:
         """Remembers the day's highest score."""

@@ -20,12 +20,13 @@ _WEDNESDAY, _SATURDAY, _SUNDAY = 2, 5, 6
 @dataclass(frozen=True, slots=True)
 class Slot:
     """`hour` counts from Monday 0:00 in Beijing (0..167), `like` is the hour that the calendar says it behaves like;
-    `month_day` is the place of the day in its month (0..30)."""
+    `month_day` is the place of the day in its month (0..30), `minute` that of the moment in its hour."""
 
     day: date
     hour: int
     like: int
     month_day: int
+    minute: int
 
     @property
     def hour_of_day(self) -> int:
@@ -51,7 +52,7 @@ class OfficeCalendar:
         weekday = self._known.get(day)
         if weekday is None:
             weekday = self._known[day] = self._like(day)
-        return Slot(day, day.weekday() * 24 + local.hour, weekday * 24 + local.hour, _month_day(day))
+        return Slot(day, day.weekday() * 24 + local.hour, weekday * 24 + local.hour, _month_day(day), local.minute)
 
     def _like(self, day: date) -> int:
         """Returns the weekday whose hours are to be expected."""

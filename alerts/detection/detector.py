@@ -4,23 +4,27 @@ The same function judges topics as they happen, replays the past from the index,
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
-from alerts.detection import budget, expectation
+from alerts.detection import budget, expectation, residuals
 from alerts.detection.budget import Budget
 from alerts.detection.days import OfficeCalendar, Slot
 from alerts.detection.expectation import Expectation
 from alerts.detection.memory import Flags, Floats, Memory
-from alerts.detection.residuals import Windows
+from alerts.detection.residuals import ANSCOMBE, Windows, fast_steps
 from stream.process.clock import SHANGHAI
 
 STEP = timedelta(minutes=5)
 QUIET = timedelta(hours=12)  # without a crossing before the next one is another alarm; 6-12 h did best on the benchmark
 PROBATION = timedelta(days=1)  # observed before anything is judged; the benchmark itself waits for 2.6 days
+COLD_HOURS = timedelta(hours=6)  # so long any count above the absolute bar is told; set by us
+COLD_FACTOR = 3.0  # later on the first day it must be so many times what the day showed; set by us
 _EPOCH = datetime(1970, 1, 5, tzinfo=SHANGHAI)  # a Monday: windows end at full hours
 
 
@@ -37,8 +41,10 @@ class Judged:
     """One step of S series, (S,) each.
 
     `expected` is the step's own count as it was expected; `score` the deviations of the window that left the usual
-    furthest, `threshold` what the budget allows. `span` says which of `Detector.spans` rose furthest, with what it
-    `counted` and what was `due` in it. `alert` is the first crossing after a quiet time.
+    furthest, `threshold` what the budget allows. `span` says which of `Detector.spans` went furthest, with what it
+    `counted` and what was `due` in it; `hour` is what the fastest one counted. `risen` is how far it rose, whether or
+    not that is asked for. `bare` crossings are of the first day, held against `absolute` for want of a past. `alert` is
+    the first crossing after a quiet time.
     """
 
     at: datetime
@@ -49,9 +55,12 @@ class Judged:
     fell: Flags
     alert: Flags
     cold: Flags
+    bare: Flags
+    risen: Floats
     span: np.ndarray
     counted: Floats
     due: Floats
+    hour: Floats
 
 
 class Detector:
@@ -62,51 +71,94 @@ class Detector:
     """
 
     def __init__(
-        self, budgets: Floats, step: timedelta = STEP, sides: Sides | Sequence[Sides] = Sides.BOTH
-    ) -> None:
+        self, budgets: Floats, step: timedelta = STEP, sides: Sides | Sequence[Sides] = Sides.BOTH,
+        absolute: float = np.inf, calendar: OfficeCalendar | None = None,
+    ) -> None:  # fmt: skip
         series = len(budgets)
         each = [sides] * series if isinstance(sides, Sides) else list(sides)
-        self.step = step
-        rows = {**expectation.ROWS, **Windows.rows(step), **budget.ROWS, "crossed": 1}
-        start = {**expectation.START, **Windows.START, "crossed": -np.inf}
-        self.memory = Memory(rows, start, series)
+        self.step, self.absolute = step, absolute
+        self._rows = {**expectation.ROWS, **Windows.rows(step), **budget.ROWS, "crossed": 1}
+        self._start = {**expectation.START, **residuals.START, "crossed": -np.inf}
+        self._budgets = np.asarray(budgets, dtype=np.float64)
         self._rises = np.array([side is not Sides.FALL for side in each])
         self._falls = np.array([side is not Sides.RISE for side in each])
-        self._expectation = Expectation(self.memory, step)
-        self._windows = Windows(self.memory, step)
-        self._budget = Budget(self.memory, np.asarray(budgets, dtype=np.float64))
-        self._calendar = OfficeCalendar()
-        self._last: Slot | None = None
+        self.memory = Memory(self._rows, self._start, series)
+        self._attach()
+        self._budget.settle()
+        self._calendar = calendar or OfficeCalendar()
         self.spans = self._windows.spans
+
+    def _attach(self) -> None:
+        self._expectation = Expectation(self.memory, self.step)
+        self._windows = Windows(self.memory, self.step)
+        self._budget = Budget(self.memory, self._budgets)
 
     def number(self, moment: datetime) -> int:
         """Numbers the step that begins at `moment`."""
         return (moment - _EPOCH) // self.step
 
+    def fork(self) -> "Detector":
+        """Returns a detector that goes on from here without changing this one."""
+        other = copy(self)
+        other.memory = Memory(self._rows, self._start, 0)
+        other.memory.table = self.memory.table.copy()
+        other._attach()
+        return other
+
+    def renew(self, columns: Sequence[int] | NDArray[np.intp]) -> None:
+        """Makes series new again, whose shape may hold and whose level may not: unjudged for a day, learning fast."""
+        self.memory["age"][0, columns] = 0.0
+
+    def bars(self, moment: datetime) -> Floats:
+        """Computes the count of the fastest window, (S,), that would cross the threshold at `moment`."""
+        expected = self._expectation.of(self._calendar.slot(moment))
+        due = expected.mean * fast_steps(self.step)
+        allowed = self._budget.threshold * np.sqrt(self.memory["spread"][0] + due * expected.doubt)
+        bars: Floats = (np.sqrt(due + ANSCOMBE) + allowed / 2) ** 2 - ANSCOMBE
+        return bars
+
+    def usual(self, moment: datetime) -> Floats:
+        """Tells the count of the fastest window, (S,), that is expected at `moment`."""
+        usual: Floats = self._expectation.of(self._calendar.slot(moment)).mean * fast_steps(self.step)
+        return usual
+
     def judge(self, moment: datetime, counts: Floats, teaches: Flags | None = None) -> Judged:
-        """Judges the step that begins at `moment`, then learns from it, save where it must not teach."""
-        slot = self._calendar.slot(moment)
-        if self._last is not None and slot.day != self._last.day:
-            self._end_day(self._last)
-        self._last = slot
+        """Judges the step that begins at `moment`, then learns from it, save where it must not teach.
+
+        What must not teach counts as seen only where it is more than expected: a part of the posts proves no silence.
+        """
+        slot, before = self._calendar.slot(moment), self._calendar.slot(moment - self.step)
+        if slot.day != before.day:
+            self._end_day(before)
         observed = ~np.isnan(counts)
+        teaches = observed if teaches is None else observed & teaches
         counts = np.where(observed, counts, 0.0)
         expected = self._expectation.of(slot)
         number = self.number(moment)
-        found = self._windows.take(number, counts, expected, observed)
+        seen = teaches | (observed & (counts > expected.mean))
+        found = self._windows.take(number, counts, expected, seen, self._rises, self._falls)
         cold = self.memory["age"][0] < PROBATION / self.step
         score = np.maximum(np.where(self._rises, found.rise, 0.0), np.where(self._falls, -found.fall, 0.0))
         score = np.maximum(np.where(cold | ~observed, 0.0, score), 0.0)
         threshold = self._budget.threshold.copy()
-        crossed = score >= threshold
+        bare = self._bare(counts, cold & self._rises)
+        crossed = (score >= threshold) | bare
         alert = self._note(crossed, number)
-        rose = crossed & self._rises & (found.rise >= threshold)
-        self._expectation.learn(slot, counts, expected, observed if teaches is None else observed & teaches)
+        rose = bare | (crossed & self._rises & (found.rise >= threshold))
+        self._expectation.learn(slot, counts, expected, teaches)
         self._budget.take(score)
         return Judged(
-            moment, expected.mean, score, threshold, rose, crossed & ~rose, alert, cold,
-            found.span, found.counted, found.expected,
+            moment, expected.mean, score, threshold, rose, crossed & ~rose, alert, cold, bare,
+            found.rise, found.span, found.counted, found.expected, found.hour,
         )  # fmt: skip
+
+    def _bare(self, counts: Floats, cold: Flags) -> Flags:
+        """Finds counts that are many for any topic, where a series is too new to be held against itself."""
+        hour, due = self.memory["fast_counted"].sum(axis=0), self.memory["fast_expected"].sum(axis=0)
+        young = self.memory["age"][0] < COLD_HOURS / self.step
+        many = (hour >= self.absolute) | (counts >= self.absolute / 3)
+        found: Flags = cold & many & (young | (hour >= COLD_FACTOR * due))
+        return found
 
     def _note(self, crossed: Flags, number: int) -> Flags:
         last = self.memory["crossed"][0]

@@ -18,7 +18,8 @@ import numpy as np
 from alerts.detection.days import HOURS, MONTH_DAYS, Slot
 from alerts.detection.memory import Flags, Floats, Memory
 
-LEVEL_HALF_LIFE = 120.0  # hours
+LEVEL_HALF_LIFE = 120.0  # hours: follows a topic's drift
+LASTING_HALF_LIFE = 504.0  # hours: what the windows of a day and more are held against, or a slow rise becomes usual
 FORGETTING = 0.5 ** (1 / 21)  # a day: factors forget half over three weeks
 DAY_PRIOR = 0.25  # hours at the usual level that draw an hour of the day towards flat
 WEEK_PRIOR = 0.5  # hours at the usual level that draw an hour of the week towards its hour of the day
@@ -27,24 +28,29 @@ MONTH_LEAST = 0.4  # log of the ratio below which a day of the month is like any
 DOUBT = 0.35**2  # squared relative error of an expectation nobody has tried yet
 DOUBT_FADES = 2.0  # a week of its hour: one leaves a third of the doubt
 WINSOR = 6.0  # deviations above the expected that a step may teach
-FLOOR = 0.05  # posts per hour: below it "so many times as usual" means nothing
+FLOOR = 0.02  # posts per hour: below it "so many times as usual" means nothing
 TRUST = 2.2  # log odds that a topic keeps the office's holidays (nine to one): most do, taxis and football do not
-TRUST_STEP, TRUST_MOST = 0.25, 4.0  # what one step may add to the odds, and where they end
+TRUST_HOUR, TRUST_MOST = 0.5, 4.0  # what one hour may add to the odds, and where they end
+LASTING_FLOOR = 0.005  # the same for windows of a day and more: three days of a topic nobody speaks of
+LEAST_PRIOR = (
+    2.0  # posts: a factor is drawn to the coarser one by no less, or a quiet topic's rare posts make its hours
+)
 DISPERSION = 2.0  # variance over mean before anything is known; 1.2-2.5 in the simulation, up to 1,000 in real series
 
 ROWS = {
-    "age": 1, "level": 1, "dispersion": 1,
+    "age": 1, "level": 1, "lasting": 1, "dispersion": 1,
     "day_seen": 24, "day_due": 24,
     "week_seen": HOURS, "week_due": HOURS, "weeks": HOURS,
     "month_log": MONTH_DAYS, "months": MONTH_DAYS, "today_seen": 1, "today_due": 1,
-    "trust": 1,
+    "trust": 1, "hour_gain": 1, "hour_taught": 1,
 }  # fmt: skip
 START = {"dispersion": DISPERSION, "trust": TRUST}
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Of one step, (S,) each: `mean` posts, the squared relative error it may have, and all factors together.
+    """Of one step, (S,) each: `mean` posts, the squared relative error it may have, and all factors together;
+    `lasting` is the mean by the level of many weeks.
 
     `moved` is what a day that the calendar moved would be like at its own and at its borrowed hours, None on others.
     """
@@ -52,6 +58,7 @@ class Expected:
     mean: Floats
     doubt: Floats
     shape: Floats
+    lasting: Floats
     moved: tuple[Floats, Floats] | None = None
 
 
@@ -75,15 +82,18 @@ class Expectation:
         told = know["month_log"][slot.month_day]
         monthly = np.where(np.abs(told) > MONTH_LEAST, told, 0.0)
         shape, doubt = shape * np.exp(monthly), doubt + monthly**2 / 4
-        return Expected(np.maximum(know["level"][0] * shape, FLOOR * self._hours), doubt, shape, moved)
+        mean = np.maximum(know["level"][0] * shape, FLOOR * self._hours)
+        lasting = np.maximum(know["lasting"][0] * shape, LASTING_FLOOR * self._hours)
+        return Expected(mean, doubt, shape, lasting, moved)
+
+    def _rate(self, half_life: float) -> float:
+        return 1 - float(0.5 ** (self._hours / half_life))
 
     def _hour(self, hour: int) -> tuple[Floats, Floats]:
         """Computes the factor of an hour of the week, and its doubt."""
         know = self.memory
-        hourly = np.maximum(know["level"][0] / self._hours, FLOOR)
-        p = DAY_PRIOR * hourly
-        daily = (know["day_seen"][hour % 24] + p) / (know["day_due"][hour % 24] + p)
-        q = WEEK_PRIOR * hourly * daily
+        daily, hourly = self._daily(hour % 24), know["level"][0] / self._hours
+        q = np.maximum(WEEK_PRIOR * hourly * daily, LEAST_PRIOR)
         weekly = (know["week_seen"][hour] + q) / (know["week_due"][hour] + q)
         return daily * weekly, DOUBT / (1 + DOUBT_FADES * know["weeks"][hour])
 
@@ -93,39 +103,54 @@ class Expectation:
         level, dispersion, age = know["level"][0], know["dispersion"][0], know["age"][0]
         spread = np.sqrt(mean * dispersion + mean**2 * expected.doubt)
         first = teaches & (age == 0)
-        taught = np.where(teaches, np.minimum(counts, mean + WINSOR * spread), 0.0)
+        hourly, so_far = mean / self._hours, know["hour_taught"][0]
+        if slot.minute == 0:
+            so_far[:] = 0.0
+        whole = np.clip(hourly + WINSOR * np.sqrt(hourly * dispersion) - so_far, 0.0, 1.0)
+        taught = np.where(teaches, np.minimum(counts, np.maximum(mean + WINSOR * spread, whole)), 0.0)
         taught = np.where(first, counts, taught)
-        slow = 1 - 0.5 ** (self._hours / LEVEL_HALF_LIFE)
+        so_far += taught
+        slow = self._rate(LEVEL_HALF_LIFE)
         rate = np.where(teaches, np.maximum(slow, 1 / (age + self._a_day)), 0.0)
         dispersion += rate * (np.maximum((taught - mean) ** 2 / mean, 0.0) - dispersion)
         np.maximum(dispersion, 1.0, out=dispersion)
-        rate = np.where(teaches, np.maximum(slow, 1 / (age + self._a_day / 4 + 1)), 0.0)
-        level += rate * (taught / np.maximum(expected.shape, 1e-3) - level)
-        level[first] = np.where(first, counts, 0.0)[first]
+        for name, half_life in (("level", LEVEL_HALF_LIFE), ("lasting", LASTING_HALF_LIFE)):
+            rate = np.where(teaches, np.maximum(self._rate(half_life), 1 / (age + self._a_day / 4 + 1)), 0.0)
+            know[name][0] += rate * (taught / np.maximum(expected.shape, 1e-3) - know[name][0])
+            know[name][0][first] = counts[first]
         age += teaches
         know["today_seen"][0] += taught
         know["today_due"][0] += np.where(teaches, mean, 0.0)
         if expected.moved is None:
             self._learn_slot(slot, taught, level * teaches)
         else:
-            self._learn_trust(taught, level, expected.moved, teaches)
+            self._learn_trust(taught, level, expected.moved, teaches, ends_hour=slot.minute + 60 * self._hours >= 60)
 
-    def _learn_trust(self, taught: Floats, level: Floats, moved: tuple[Floats, Floats], teaches: Flags) -> None:
+    def _daily(self, hour: int) -> Floats:
+        know = self.memory
+        p = np.maximum(DAY_PRIOR * know["level"][0] / self._hours, LEAST_PRIOR)
+        daily: Floats = (know["day_seen"][hour] + p) / (know["day_due"][hour] + p)
+        return daily
+
+    def _learn_trust(
+        self, taught: Floats, level: Floats, moved: tuple[Floats, Floats], teaches: Flags, *, ends_hour: bool
+    ) -> None:
         """Weighs whether a topic keeps the calendar: how much likelier the count is at the borrowed hour."""
         own, borrowed = (np.maximum(level * shape, FLOOR * self._hours) for shape in moved)
-        gain = (taught * np.log(borrowed / own) - (borrowed - own)) / self.memory["dispersion"][0]
-        trust = self.memory["trust"][0]
-        trust += np.where(teaches, np.clip(gain, -TRUST_STEP, TRUST_STEP), 0.0)
-        np.clip(trust, -TRUST_MOST, TRUST_MOST, out=trust)
+        gain, trust = self.memory["hour_gain"][0], self.memory["trust"][0]
+        likelier = (taught * np.log(borrowed / own) - (borrowed - own)) / self.memory["dispersion"][0]
+        gain += np.where(teaches, likelier, 0.0)
+        if ends_hour:
+            trust += np.clip(gain, -TRUST_HOUR, TRUST_HOUR)
+            np.clip(trust, -TRUST_MOST, TRUST_MOST, out=trust)
+            gain[:] = 0.0
 
     def _learn_slot(self, slot: Slot, taught: Floats, level: Floats) -> None:
         know, hour = self.memory, slot.hour_of_day
-        p = DAY_PRIOR * np.maximum(know["level"][0] / self._hours, FLOOR)
         know["day_seen"][hour] += taught
         know["day_due"][hour] += level
-        daily = (know["day_seen"][hour] + p) / (know["day_due"][hour] + p)
         know["week_seen"][slot.hour] += taught
-        know["week_due"][slot.hour] += level * daily
+        know["week_due"][slot.hour] += level * self._daily(hour)
         know["weeks"][slot.hour] += (level > 0) * self._hours
 
     def end_day(self, month_day: int, *, teaches: bool) -> None:

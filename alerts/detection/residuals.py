@@ -18,20 +18,25 @@ SLOW = (timedelta(hours=24), timedelta(hours=72))
 SPREAD_HALF_LIFE = timedelta(days=14)
 SPREAD_START = 2.0  # squared residual before anything is known
 SPREAD_WEIGHT = 2.0  # days that this start counts
-SPREAD_CAP = 9.0  # times the spread that one step may teach
+SPREAD_CAP, SLOW_CAP = 9.0, 3.0  # times the spread that one step may teach; a slow rise lasts for hundreds of steps
+BLOCK_CAP, BLOCK_LEAST = 3.0, 2.0  # deviations, and posts, above the usual that one hour may add to a slow window
 ANSCOMBE = 0.375
 
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """(S,) each: the highest and lowest standardised residual over the spans, and the numbers of the span that rose
-    furthest: which one, what it counted, what was expected."""
+    """(S,) each: the highest and lowest standardised residual over the spans, and the numbers of the span that went
+    furthest: which one, what it counted, what was expected; `hour` is what the fastest one counted."""
 
     rise: Floats
     fall: Floats
     span: np.ndarray
     counted: Floats
     expected: Floats
+    hour: Floats
+
+
+START = {"spread": SPREAD_START}
 
 
 class Windows:
@@ -56,10 +61,13 @@ class Windows:
             "spread_age": 1,
         }
 
-    START = {"spread": SPREAD_START}
+    def take(
+        self, number: int, counts: Floats, expected: Expected, observed: Flags, rises: Flags, falls: Flags
+    ) -> Residuals:
+        """Takes the step that is the `number`-th since some beginning, and measures the windows that end with it.
 
-    def take(self, number: int, counts: Floats, expected: Expected, observed: Flags) -> Residuals:
-        """Takes the step that is the `number`-th since some beginning, and measures the windows that end with it."""
+        `rises` and `falls` say which way a series is asked about.
+        """
         self._ring(number, counts, expected, observed)
         sums = [self._sums(number, length) for length in self.spans]
         squared, scores = [], []
@@ -69,30 +77,38 @@ class Windows:
             squared.append(distance**2)
         self._learn(squared, observed)
         table = np.array(scores)
-        span = np.argmax(table, axis=0)
+        rise, fall = table.max(axis=0), table.min(axis=0)
+        down = falls & (~rises | (-fall > rise))
+        span = np.where(down, np.argmin(table, axis=0), np.argmax(table, axis=0))
         everyone = np.arange(table.shape[1])
         return Residuals(
-            rise=table[span, everyone],
-            fall=table.min(axis=0),
+            rise=rise,
+            fall=fall,
             span=span,
             counted=np.array([one[0] for one in sums])[span, everyone],
             expected=np.array([one[1] for one in sums])[span, everyone],
+            hour=sums[0][0],
         )
 
     def _ring(self, number: int, counts: Floats, expected: Expected, observed: Flags) -> None:
         know, at = self.memory, number % self._in_fast
-        mean = np.where(observed, expected.mean, 0.0)
-        for ring, value in (
-            ("counted", np.where(observed, counts, 0.0)),
-            ("expected", mean),
-            ("doubt", mean * expected.doubt),
-        ):
-            slow = know[f"slow_{ring}"]
-            block = number // self._in_fast % len(slow)
-            if at == 0:
-                slow[block] = 0.0
-            know[f"fast_{ring}"][at] = value
-            slow[block] += value
+        for length, mean in (("fast", expected.mean), ("slow", expected.lasting)):
+            due = np.where(observed, mean, 0.0)
+            for ring, value in (("counted", counts), ("expected", due), ("doubt", due * expected.doubt)):
+                kept = know[f"{length}_{ring}"]
+                if length == "fast":
+                    kept[at] = value
+                    continue
+                block = number // self._in_fast % len(kept)
+                kept[block] = value if at == 0 else kept[block] + value
+                if ring == "counted":
+                    np.minimum(kept[block], self._most(mean), out=kept[block])
+
+    def _most(self, mean: Floats) -> Floats:
+        """Computes what one block may add to the slow windows: they look for what lasts, a burst is the fast one's."""
+        hour = mean * self._in_fast
+        most: Floats = hour + BLOCK_CAP * np.sqrt(hour * self.memory["dispersion"][0]) + BLOCK_LEAST
+        return most
 
     def _sums(self, number: int, length: timedelta) -> tuple[Floats, Floats, Floats]:
         know = self.memory
@@ -116,7 +132,7 @@ class Windows:
         rate = np.where(observed, np.maximum(self._rate, 1 / (age + self._start)), 0.0)
         for at, square in enumerate(squared):
             spread = self.memory["spread"][at]
-            spread += rate * (np.minimum(square, SPREAD_CAP * spread) - spread)
+            spread += rate * (np.minimum(square, (SLOW_CAP if at else SPREAD_CAP) * spread) - spread)
             np.maximum(spread, 1.0, out=spread)
         age += observed
 

@@ -1,39 +1,35 @@
 """From counts to a judgement: calm, watch, spike or blind, with every number that led to it. Pure.
 
-Two tests on the discounted negatives: a negative-binomial CUSUM for a four-fold rise (quick at low counts) and the
-square-root residual of the trailing hour (for topics with many posts). Floors keep one person, or one text pasted
-over and over, from looking like a public.
-
-Why these two. Against EARS C1-C3 the CUSUM found outbreaks more often at the same rate of false alarms (Watkins et al.
-2008, Ross River virus: sensitivity 0.87-1.00 against 0.53-0.60 at 0.005; Fricker et al. 2008). In a simulation of our
-own (means of 0.05 to 60 posts per 5 minutes, variance/mean 1.2 and 2.5, outbreaks put into the series, one threshold
-per detector set to one false alarm per topic and week) the pair found .66 of the outbreaks of ten and .91 of those of
-twenty deviations within two hours, the best of thirteen detectors. By itself the CUSUM falls from .91 at a mean of 2 to
-.12 at 60 per step, where a four-fold rise is far more than ten deviations: there the residual finds .23 to .29.
+The detector (detector.py) says when the discounted negatives of an hour, a day or three days left the usual, or when
+all posts of a topic dried up. Here its word becomes a judgement: floors keep one person, or one text pasted over and
+over, from looking like a public; sources that do not answer and stages that lag make a topic blind, not calm; and
+everything that colours the number is said beside it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import exp, lgamma, log
-from typing import Annotated
+from math import exp, lgamma
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, model_validator
 from pydantic.dataclasses import dataclass as checked
 
-from alerts.detection.baseline import Baseline, learn, residual
+from alerts.detection.detector import PROBATION
+from alerts.detection.waves import Crossing, Wave
 from stream.index.port import Bucket
 from stream.process.configuration import STRICT, Duration
 
-STEP = timedelta(minutes=5)  # as the series of the Numenta Anomaly Benchmark (NAB), and our simulation
+HOUR = timedelta(hours=1)
 SHARE_WEIGHT = 20.0  # posts: how much the usual share of negatives is trusted to hold within one hour; set by us
-CUSUM_CAP = 2.0  # times the threshold: it is held there, so that the end of an outbreak shows within hours; set by us
-PRIOR_NEGATIVE, PRIOR_TOTAL = 3, 10  # posts: the share of negatives before anything is known of a topic; set by us
+LATE_AFTER = timedelta(minutes=30)  # a crossing found so long after it is told as late; set by us
+FLAPPING = 3  # rises within one wave that are said; set by us
+RETIRED = ("window", "history", "probation", "rise", "cusum", "residual")  # of versions before the budget
 
 
 class State(StrEnum):
-    """What a topic looks like now. Blind: the sources did not answer, so silence proves nothing."""
+    """What a topic looks like now. Blind: sources did not answer or stages lag, so silence proves nothing."""
 
     CALM = "calm"
     WATCH = "watch"
@@ -44,8 +40,12 @@ class State(StrEnum):
 class Reason(StrEnum):
     """What was found. The same word stands in the log, the letter and the case's record."""
 
-    RISE = "rise"
-    LEVEL = "level"
+    RISE = "rise"  # within an hour; measured and threshold are scores, in deviations
+    LEVEL = "level"  # over a day or three; likewise
+    FALL = "fall"  # of all posts; likewise
+    BARE = "bare"  # against the absolute bar: nothing is known yet
+    LATE = "late"  # hours between the crossing and the look that found it
+    FLAPPING = "flapping"  # how often the topic rose within the wave
     SHARE = "share"
     VOLUME = "volume"
     COPIES = "copies"
@@ -55,18 +55,17 @@ class Reason(StrEnum):
     UNSCORED = "unscored"
     SOURCES_SILENT = "sources_silent"
     SOURCES_UNKNOWN = "sources_unknown"
+    STAGES_BEHIND = "stages_behind"  # minutes that the oldest post waits to be indexed
+    STAGES_UNKNOWN = "stages_unknown"
 
 
 @checked(frozen=True, kw_only=True, config=STRICT)
 class Thresholds:
-    """The detector's numbers, with where each default comes from. Simulation: of this module's docstring."""
+    """The detector's numbers, with where each default comes from. `retired` are keys of before that decide nothing."""
 
-    window: Duration = timedelta(minutes=60)  # simulation: the residual of 60 minutes goes best with the CUSUM
-    history: Duration = timedelta(days=21)  # as long as the day curve remembers: FORGETTING in baseline.py
-    probation: Duration = timedelta(days=1)  # NAB judges nobody before 15 % of a series, 2.6 days of 5 minutes
-    rise: Annotated[float, Field(gt=1)] = 4.0  # simulation: the CUSUM for a four-fold rise
-    cusum: Annotated[float, Field(gt=0)] = 6.0  # quiet series: 0-1.2 false alarms a week, 3.7 where they swing wildly
-    residual: Annotated[float, Field(gt=0)] = 5.0  # deviations of the topic's own hours; set with `cusum`
+    alerts_per_week: Annotated[float, Field(ge=0.05, le=50)] = 1.0  # what an office bears; a topic may have its own
+    absolute_posts: Annotated[float, Field(ge=10)] = 100.0  # an hour of a topic of which nothing is known; set by us
+    absolute_authors: Annotated[int, Field(ge=3)] = 60  # set by us
     share_tail: Annotated[float, Field(gt=0, lt=1)] = 1e-3  # chance below which the share has changed; set by us
     least_posts: Annotated[float, Field(ge=1)] = 5.0  # three to five in practice
     least_authors: Annotated[int, Field(ge=3, validation_alias=AliasChoices("least_authors", "least_voices"))] = (
@@ -77,6 +76,17 @@ class Thresholds:
         int, Field(ge=1, validation_alias=AliasChoices("posts_per_author", "posts_per_voice"))
     ] = 3  # set by us
     blind_share: Annotated[float, Field(gt=0, le=1)] = 0.5  # set by us
+    blind_after: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=15)  # a burst is worked off in less
+    retired: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _set_aside(cls, raw: Any) -> Any:
+        """Takes out keys of before, so that a configuration of before still starts."""
+        if not isinstance(raw, dict) or not any(key in raw for key in RETIRED):
+            return raw
+        kept = {key: value for key, value in raw.items() if key not in RETIRED}
+        return kept | {"retired": tuple(key for key in RETIRED if key in raw)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +98,34 @@ class Coverage:
     fresh_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class DetectorInput:
-    """What the detector looks at: hours of history, 5-minute steps of the last day, the window as one bucket."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What is known of a topic at a look, or of one wave of it.
 
-    hours: Sequence[Bucket]
-    steps: Sequence[Bucket]
+    `window` counts what lies between `since` and `until`. `usual` and `bar` are discounted negatives an hour: what is
+    expected at this time of day, and what would alarm. `crossing` is the step that `wave` is judged by; None both where
+    there is no wave. `late` is how long ago the wave began, while nobody was told of it. `surge` is how far all posts
+    rose, over their threshold. `known` is how long the topic has been observed. `behind` is how long the oldest post
+    waits to be indexed, None where nobody can tell.
+    """
+
+    since: datetime
+    until: datetime
     window: Bucket
-    history_since: datetime | None
+    usual: float
+    bar: float
+    usual_share: float
+    surge: float
+    known: timedelta
     coverage: Sequence[Coverage]
+    behind: timedelta | None
+    wave: Wave | None = None
+    crossing: Crossing | None = None
+    late: timedelta = timedelta(0)
+
+    @property
+    def length(self) -> timedelta:
+        return self.until - self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +139,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """A judgement that explains itself. Counts are of the window; `effective` is `negative` with copies discounted."""
+    """A judgement that explains itself. Counts are of the window; `effective` is `negative` with copies discounted.
+
+    `expected` is what is usual for the window, `bar` the count that would have alarmed within an hour.
+    """
 
     topic: str
     state: State
@@ -126,9 +158,9 @@ class Signal:
     expected: float
     share: float
     usual_share: float
-    cusum: float
-    residual: float
     findings: tuple[Finding, ...]
+    bar: float = 0.0
+    window_end: datetime | None = None
     silent: tuple[str, ...] = ()
 
     @property
@@ -140,6 +172,14 @@ class Signal:
     def reasons(self) -> frozenset[Reason]:
         return frozenset(finding.reason for finding in self.findings)
 
+    @property
+    def late(self) -> bool:
+        return Reason.LATE in self.reasons
+
+    @property
+    def fell(self) -> bool:
+        return Reason.FALL in self.reasons
+
 
 def effective(bucket: Bucket, limits: Thresholds) -> float:
     """Counts negatives, discounting copies and one author's repetitions: 500 pastes of one text are not 500 authors."""
@@ -147,41 +187,18 @@ def effective(bucket: Bucket, limits: Thresholds) -> float:
     return min(bucket.texts + limits.copy_weight * copies, float(limits.posts_per_author * bucket.authors))
 
 
-def judge(topic: str, view: DetectorInput, limits: Thresholds, now: datetime) -> Signal:
+def judge(topic: str, view: View, limits: Thresholds, now: datetime) -> Signal:
     """Judges the state of `topic` at `now`."""
-    usual = learn([(hour.start, effective(hour, limits)) for hour in view.hours])
-    crowd = learn([(hour.start, float(hour.total)) for hour in view.hours])
-    start, count = view.window.start, effective(view.window, limits)
-    expected = usual.expected(start, limits.window)
-    score, since = cusum([(step.start, effective(step, limits)) for step in view.steps], usual, limits)
+    window, crossing = view.window, view.crossing
     signal = Signal(
-        topic=topic, state=State.CALM, at=now, window_start=start, since=since or start,
-        total=view.window.total, negative=view.window.negative, authors=view.window.authors, texts=view.window.texts,
-        unscored=view.window.unscored, effective=count, expected=expected,
-        share=view.window.negative / max(1, view.window.total), usual_share=_usual_share(view.hours),
-        cusum=score, residual=residual(count, expected) / usual.spread, findings=(),
+        topic=topic, state=State.CALM, at=now, window_start=view.since, window_end=view.until,
+        since=view.wave.first.since if view.wave else view.since,
+        total=window.total, negative=window.negative, authors=window.authors, texts=window.texts,
+        unscored=window.unscored, effective=effective(window, limits),
+        expected=crossing.due if crossing and not crossing.fell else view.usual * max(1.0, view.length / HOUR),
+        share=window.negative / max(1, window.total), usual_share=view.usual_share, bar=view.bar, findings=(),
     )  # fmt: skip
-    surge = residual(view.window.total, crowd.expected(start, limits.window)) / crowd.spread
-    return _conclude(signal, view, surge, limits)
-
-
-def cusum(
-    steps: Sequence[tuple[datetime, float]], usual: Baseline, limits: Thresholds
-) -> tuple[float, datetime | None]:
-    """Computes the likelihood-ratio sum for a `rise`-fold count after the last step, and when it last left zero.
-
-    For counts of a negative binomial whose variance is `dispersion` times their mean.
-    """
-    score, since = 0.0, None
-    odds = usual.dispersion - 1  # mean over r of the negative binomial, r growing with the mean
-    quieter = log((1 + 1 / odds) / (limits.rise + 1 / odds))
-    for start, count in steps:
-        mean = usual.expected(start, STEP)
-        gain = count * (log(limits.rise) + quieter) + mean / odds * quieter
-        if score == 0.0 and gain > 0:
-            since = start
-        score = min(max(0.0, score + gain), CUSUM_CAP * limits.cusum)
-    return score, since if score > 0 else None
+    return _conclude(signal, view, limits)
 
 
 def coverage_of(sources: Sequence[str], coverage: Sequence[Coverage]) -> tuple[Coverage, ...]:
@@ -205,14 +222,16 @@ def share_tail(negative: int, total: int, usual: float) -> float:
     return min(1.0, sum(exp(_log_beta_binomial(k, total, a, b)) for k in range(negative, total + 1)))
 
 
-def _conclude(signal: Signal, view: DetectorInput, surge: float, limits: Thresholds) -> Signal:
-    crossings = _crossings(signal, limits)
+def _conclude(signal: Signal, view: View, limits: Thresholds) -> Signal:
+    crossings = _crossings(view)
     obstacles = _obstacles(signal, view, limits)
-    notes = _notes(signal, surge, limits)
+    notes = _notes(signal, view, limits)
     silent = silent_sources(view.coverage, signal.at)
-    sources = _sources(view.coverage, silent)
+    blindness = _blindness(view, silent, limits)
     steady = [one for one in view.coverage if one.fresh_until is not None or one.last_success is None]
-    blind = bool(silent) and len(silent) >= limits.blind_share * len(steady)
+    blind = (bool(silent) and len(silent) >= limits.blind_share * len(steady)) or any(
+        one.reason is Reason.STAGES_BEHIND for one in blindness
+    )
     if crossings and not obstacles:
         state = State.SPIKE
     elif blind:
@@ -221,40 +240,52 @@ def _conclude(signal: Signal, view: DetectorInput, surge: float, limits: Thresho
         state = State.WATCH
     else:
         state = State.CALM
-    shown = crossings + (obstacles if crossings else ()) + notes + sources
-    return replace(signal, state=state, findings=shown, silent=silent)
+    shown = crossings + (obstacles if crossings else ()) + (_of_wave(signal, view) if crossings else ())
+    return replace(signal, state=state, findings=shown + notes + blindness, silent=silent)
 
 
-def _crossings(signal: Signal, limits: Thresholds) -> tuple[Finding, ...]:
+def _crossings(view: View) -> tuple[Finding, ...]:
+    one = view.crossing
+    if one is None:
+        return ()
+    if one.bare:
+        return (Finding(Reason.BARE, one.counted, one.threshold),)
+    reason = Reason.FALL if one.fell else Reason.RISE if one.span <= HOUR else Reason.LEVEL
+    return (Finding(reason, one.score, one.threshold),)
+
+
+def _of_wave(signal: Signal, view: View) -> tuple[Finding, ...]:
     found = []
-    if signal.cusum >= limits.cusum and signal.effective > signal.expected:
-        found.append(Finding(Reason.RISE, signal.cusum, limits.cusum))
-    if signal.residual >= limits.residual:
-        found.append(Finding(Reason.LEVEL, signal.residual, limits.residual))
+    if view.late >= LATE_AFTER:
+        found.append(Finding(Reason.LATE, view.late / HOUR, LATE_AFTER / HOUR))
+    if view.wave and view.wave.runs >= FLAPPING:
+        found.append(Finding(Reason.FLAPPING, view.wave.runs, FLAPPING))
     return tuple(found)
 
 
-def _obstacles(signal: Signal, view: DetectorInput, limits: Thresholds) -> tuple[Finding, ...]:
+def _obstacles(signal: Signal, view: View, limits: Thresholds) -> tuple[Finding, ...]:
+    """Lists what keeps a crossing from being a spike. A topic that dried up has no posts to ask more of."""
+    crossing = view.crossing
+    if crossing is None or crossing.fell:
+        return ()
+    posts = min(crossing.threshold, limits.absolute_posts) if crossing.bare else limits.least_posts
+    authors = round(limits.absolute_authors * posts / limits.absolute_posts) if crossing.bare else limits.least_authors
     found = []
-    if signal.effective < limits.least_posts:
-        found.append(Finding(Reason.FEW_POSTS, signal.effective, limits.least_posts))
-    if signal.authors < limits.least_authors:
-        found.append(Finding(Reason.FEW_AUTHORS, signal.authors, limits.least_authors))
-    known = (signal.at - view.history_since) / timedelta(hours=1) if view.history_since else 0.0
-    probation = limits.probation / timedelta(hours=1)
-    if known < probation:
-        found.append(Finding(Reason.COLD_START, known, probation))
+    if signal.effective < posts:
+        found.append(Finding(Reason.FEW_POSTS, signal.effective, posts))
+    if signal.authors < max(authors, limits.least_authors):
+        found.append(Finding(Reason.FEW_AUTHORS, signal.authors, max(authors, limits.least_authors)))
     return tuple(found)
 
 
-def _notes(signal: Signal, surge: float, limits: Thresholds) -> tuple[Finding, ...]:
+def _notes(signal: Signal, view: View, limits: Thresholds) -> tuple[Finding, ...]:
     """Notes what colours the judgement: more of everything or a worse share, copies, posts the model could not read."""
     found = []
-    if signal.total >= limits.least_posts and surge >= limits.residual:
+    if signal.total >= limits.least_posts and view.surge >= 1.0:
         tail = share_tail(signal.negative, signal.total, signal.usual_share)
         worse = tail < limits.share_tail
         found.append(
-            Finding(Reason.SHARE, tail, limits.share_tail) if worse else Finding(Reason.VOLUME, surge, limits.residual)
+            Finding(Reason.SHARE, tail, limits.share_tail) if worse else Finding(Reason.VOLUME, view.surge, 1.0)
         )
     if signal.negative >= limits.least_posts and signal.texts * 2 <= signal.negative:
         found.append(Finding(Reason.COPIES, signal.negative - signal.texts, signal.negative / 2))
@@ -263,16 +294,21 @@ def _notes(signal: Signal, surge: float, limits: Thresholds) -> tuple[Finding, .
     return tuple(found)
 
 
-def _sources(coverage: Sequence[Coverage], silent: tuple[str, ...]) -> tuple[Finding, ...]:
-    if not coverage:
-        return (Finding(Reason.SOURCES_UNKNOWN, 0, 1),)
-    return (Finding(Reason.SOURCES_SILENT, len(silent), len(coverage)),) if silent else ()
-
-
-def _usual_share(hours: Sequence[Bucket]) -> float:
-    """Computes the history's share of negatives, drawn towards the prior while there is little of it."""
-    negative, total = sum(hour.negative for hour in hours), sum(hour.total for hour in hours)
-    return (negative + PRIOR_NEGATIVE) / (total + PRIOR_TOTAL)
+def _blindness(view: View, silent: tuple[str, ...], limits: Thresholds) -> tuple[Finding, ...]:
+    """Says what cannot be seen, between the site and the index, and what is too new to be judged by its past."""
+    found = []
+    if view.behind is None:
+        found.append(Finding(Reason.STAGES_UNKNOWN, 0, 1))
+    elif view.behind > limits.blind_after:
+        minute = timedelta(minutes=1)
+        found.append(Finding(Reason.STAGES_BEHIND, view.behind / minute, limits.blind_after / minute))
+    if view.known < PROBATION:
+        found.append(Finding(Reason.COLD_START, view.known / HOUR, PROBATION / HOUR))
+    if not view.coverage:
+        found.append(Finding(Reason.SOURCES_UNKNOWN, 0, 1))
+    elif silent:
+        found.append(Finding(Reason.SOURCES_SILENT, len(silent), len(view.coverage)))
+    return tuple(found)
 
 
 def _log_beta_binomial(k: int, n: int, a: float, b: float) -> float:

@@ -21,6 +21,8 @@ class Occasion(StrEnum):
 
     OPENED = "opened"
     ROSE = "rose"
+    REKINDLED = "rekindled"
+    NEWS = "news"
     EXPECTED = "expected"
     WARNED = "warned"
     ESCALATED = "escalated"
@@ -37,7 +39,10 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Counts of the detector's window, which ends at `at`; shares are parts of 1, `effective` has copies discounted."""
+    """Counts of the detector's window, which ends at `at`; shares are parts of 1, `effective` has copies discounted.
+
+    Where they are not `rising`, the notice is about something else than counts, and `since` says nothing.
+    """
 
     since: datetime
     at: datetime
@@ -49,6 +54,7 @@ class Figures:
     texts: int
     share: float
     usual_share: float
+    rising: bool = True
 
 
 @dataclass(frozen=True, slots=True)

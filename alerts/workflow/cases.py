@@ -27,7 +27,8 @@ class Case:
     """One episode of one topic. `notified` is the effective count last written about, `peak` the highest seen.
 
     `stage` is one of the workflow's. `ended_at` is None as long as the case is open. `calm_at` is since when the topic
-    is calm again, None while it is not. `revision` grows with every change.
+    is calm again, None while it is not. `rekindled_at` is when its last wave after a calm began: limits run from there.
+    `revision` grows with every change.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Case:
     verdict: Verdict | None = None
     calm_at: datetime | None = None
     ended_at: datetime | None = None
+    rekindled_at: datetime | None = None
     revision: int = 0
 
     @property
@@ -59,6 +61,18 @@ class ActRequest:
     by: str
     note: str = ""
     verdict: Verdict | None = None
+    claimed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A report by hand: a person asks for a case on a topic, and why. `posts` are ids, `claimed` is as above."""
+
+    topic: str
+    by: str
+    why: str
+    grade: Grade = Grade.BLUE
+    posts: tuple[str, ...] = ()
     claimed: bool = True
 
 
@@ -112,21 +126,34 @@ class Correlation(StrEnum):
     OPENS = "opens"
     JOINS = "joins"
     ROSE = "rose"
+    REKINDLED = "rekindled"  # open, calm for a while, and burning again
     SAME_EPISODE = "same_episode"  # ended by a person, and the very same wave still runs
 
 
-def correlate(last: Case | None, signal: Signal, rise: float, forget_after: timedelta) -> Correlation:
+def correlate(
+    last: Case | None, signal: Signal, rise: float, forget_after: timedelta, *, new_wave: bool
+) -> Correlation:
     """Decides what `signal`, a spike, means beside the topic's `last` case.
 
-    A wave judged a false alarm or closed opens no new case until it was calm, grew `rise`-fold, or `forget_after`
-    went by.
+    `new_wave` says that it goes on from nothing that was told. A wave judged a false alarm or closed opens no new case
+    until it was calm, grew `rise`-fold, or `forget_after` went by.
     """
     if last is None:
         return Correlation.OPENS
     if last.ended_at is None:
+        if signal.fell:  # silence adds nothing to what is dealt with
+            return Correlation.JOINS
+        if new_wave:
+            return Correlation.REKINDLED
         return Correlation.ROSE if signal.effective >= rise * last.notified else Correlation.JOINS
-    over = last.calm_at is not None or signal.at - last.ended_at >= forget_after
+    over = last.calm_at is not None or new_wave or signal.at - last.ended_at >= forget_after
     return Correlation.OPENS if over or signal.effective >= rise * last.peak else Correlation.SAME_EPISODE
+
+
+def rekindle(case: Case, at: datetime, workflow: Workflow = WORKFLOW) -> Case:
+    """Builds the case after its topic burns again: steps that answered the wave before are owed anew."""
+    stage = workflow.rekindled(case.stage, case.verdict)
+    return replace(case, stage=stage, rekindled_at=at, calm_at=None, revision=case.revision + 1)
 
 
 def _is_possible(case: Case, action: Action) -> bool:

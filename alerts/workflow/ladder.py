@@ -96,8 +96,9 @@ def owed(case: Case, workflow: Workflow = WORKFLOW) -> str | None:
 def begin(
     case: Case, step: str, ladder: Ladder, *, owner: str, turn: int, now: datetime, workflow: Workflow = WORKFLOW
 ) -> Task:
-    """Builds the first desk's task. Its limit runs from first detection, yet leaves at least `ladder.least`."""
-    counted_from = case.ended_at or case.opened_at
+    """Builds the first desk's task. Its limit runs from first detection, or from when the topic burnt again, yet leaves
+    at least `ladder.least`."""
+    counted_from = case.ended_at or case.rekindled_at or case.opened_at
     due = max(counted_from + limit(ladder, case.grade, step, workflow).within, now + ladder.least)
     desk = rungs(ladder, step, workflow)[0]
     return _task(ladder, desk, case_id=case.id, step=step, owner=owner, turn=turn, level=0, now=now, due=due)

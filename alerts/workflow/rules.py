@@ -79,6 +79,9 @@ class StepRule:
     while nobody has acknowledged the case. `step` None: nobody owes anything. In a stage that is `ended` the case is no
     longer open, and the limits run from its end; with `is_outcome` it is counted under the stage's name, not a verdict.
 
+    `again` is where a case goes back to when its topic burns again after a calm: what answered the wave before is owed
+    anew. None: it stays, for what is owed there is owed still.
+
     `like` is an older step: a ladder that does not name this one takes that one's desks and limits. None: every
     ladder has to name it.
     """
@@ -92,6 +95,7 @@ class StepRule:
     until_acknowledged: bool = False
     ended: bool = False
     is_outcome: bool = False
+    again: str | Mapping[Verdict, str] | None = None
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -152,6 +156,13 @@ class Workflow:
         """Tells whether a case in this stage is still to be dealt with; `KeyError` for a stage not in the table."""
         return not self._at(stage)[0].ended
 
+    def rekindled(self, stage: str, verdict: Verdict | None) -> str:
+        """Tells the stage of an open case whose topic burns again."""
+        again = next((rule.again for rule in self._at(stage) if rule.again is not None), None)
+        if again is None or isinstance(again, str):
+            return again or stage
+        return again.get(verdict, stage) if verdict else stage
+
     def is_outcome(self, stage: str) -> bool:
         """Tells whether a case that ended in this stage is counted under its name."""
         return any(rule.is_outcome for rule in self.rules if rule.stage == stage)
@@ -208,6 +219,8 @@ def _mistakes(workflow: Workflow) -> Iterator[str]:
             yield f"stage {rule.stage}: nothing leads on"
         if bool(rule.done_by) != bool(rule.step):
             yield f"stage {rule.stage}: a step, and the actions that fulfil it, go together"
+        back = {rule.again} if isinstance(rule.again, str) else set((rule.again or {}).values())
+        yield from (f"stage {rule.stage} goes back to {to}, which is no stage" for to in back - stages)
         for action in rule.actions:
             yield from (f"{action.key} leads to {to}, which is no stage" for to in action.targets - stages)
             if action.verdict and (isinstance(action.to, str) or set(action.to) != set(Verdict)):
@@ -244,6 +257,7 @@ _RESPOND = Action(
     },
     first_word=True,
 )
+_AGAIN = {verdict: "verifying" if verdict is Verdict.NOT_OURS else "responding" for verdict in Verdict}
 _REOPEN = Action("reopen", "screening", restarts=True)
 
 WORKFLOW = Workflow(
@@ -263,12 +277,13 @@ WORKFLOW = Workflow(
         StepRule(stage="verifying", step="verify", done_by=(_VERIFY,)),
         StepRule(stage="responding", step="respond", done_by=(_CLARIFY, _RESPOND), also=(_VERIFY,)),
         StepRule(stage="remedying", step="remedy", done_by=(Action("remedy", "guiding"),)),
-        StepRule(stage="guiding", step="guide", done_by=(Action("guide", "tracking"),), also=(_VERIFY,)),
+        StepRule(stage="guiding", step="guide", done_by=(Action("guide", "tracking"),), also=(_VERIFY,), again=_AGAIN),
         StepRule(
             stage="tracking",
             step="close",
             done_by=(Action("close", "reviewing"),),
             also=(Action("track", "tracking"), _VERIFY),
+            again=_AGAIN,
         ),
         StepRule(
             stage="reviewing", step="review", ended=True, done_by=(Action("review", "archived"),), also=(_REOPEN,)

@@ -67,9 +67,9 @@ def check_config(configs: Path) -> None:
         _, config = read_configs(configs)
         configuration = Configuration(configs)
         topics = configuration.add("topics.yml", TopicsConfig)()
-        for key, named in topics.unknown_sources(config.sources):
+        for place, named in topics.unknown_sources(config.sources):
             words = f"crawlers.yml has no source {named!r}"
-            configuration.refuse(str(configs / "topics.yml"), f"topics.{key}.sources", words)
+            configuration.refuse(str(configs / "topics.yml"), f"{place}.sources", words)
         configuration.check()
     click.echo(
         f"{configs}/crawlers.yml: no mistakes, {f'{len(config.sources)} sources' if config.sources else NO_SOURCES}"

@@ -8,8 +8,8 @@ from urllib.parse import urldefrag, urljoin
 
 from crawlers.pages.markup import text_of
 from crawlers.pages.observation import Observation
-from crawlers.pages.times import read_time
-from stream.messages import Counts, Kind, Precision
+from crawlers.pages.times import not_understood, read_time
+from stream.messages import Counts, Kind
 
 # WeWe-RSS writes this where it could not fetch an article's text.
 _NO_TEXT = frozenset(["获取全文失败，请重试~", "获取全文失败，请重试"])
@@ -60,8 +60,9 @@ def to_observation(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Obse
     parent = reply["link"] if reply else entry.in_reply_to
     if parent or _COMMENT_LINK.search(entry.link):
         kind = Kind.COMMENT
-    published_at, precision = _published(entry, at, zone)
-    updated_at = read_time(entry.updated, at, zone)[0]
+    told, changed = read_time(entry.published, at, zone), read_time(entry.updated, at, zone)
+    published_at, precision = told if told[0] else changed
+    updated_at = changed[0]
     text = text_of(entry.markup[reply.end() :] if reply else entry.markup)
     return Observation(
         native_id=entry.native_id,
@@ -75,14 +76,11 @@ def to_observation(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Obse
         author=entry.author,
         published_at=published_at,
         published_precision=precision,
+        # Not by `updated` either: many feeds write there when they themselves were made, and an old post would be new.
+        unread_time=not_understood(entry.published, told[0]) or not_understood(entry.updated, published_at),
         edited_at=updated_at if updated_at and published_at and updated_at > published_at else None,
         counts=Counts(replies=entry.replies),
     )
-
-
-def _published(entry: Entry, at: datetime, zone: tzinfo) -> tuple[datetime | None, Precision]:
-    found = read_time(entry.published, at, zone)
-    return found if found[0] else read_time(entry.updated, at, zone)
 
 
 def _thread(entry: Entry) -> str:

@@ -129,7 +129,7 @@ def _entry(entry: Any, board: str, url: str) -> Entry:
         markup=_markup(entry),
         author=entry.get("author") or None,
         board=tags[0] if tags else text_of(board),
-        published=entry.get("published", ""),
+        published=entry.get("published") or entry.get("created") or "",
         updated=dict.get(entry, "updated") or "",  # feedparser's own `get` answers with `published` and warns
         in_reply_to=reply.get("ref") if isinstance(reply, dict) else None,
         replies=int(comments) if comments.isascii() and comments.isdigit() and len(comments) < 10 else None,

@@ -31,8 +31,8 @@ def _entry(item: dict[str, Any], feed: dict[str, Any], url: str) -> Entry:
         markup=_text(item.get("content_html")) or escape(_text(item.get("content_text")) or _text(item.get("summary"))),
         author=_author(item) or _author(feed),
         board=_text(tags[0]) if isinstance(tags, list) and tags else _text(feed.get("title")),
-        published=_text(item.get("date_published")),
-        updated=_text(item.get("date_modified")),
+        published=_time(item.get("date_published")),
+        updated=_time(item.get("date_modified")),
     )
 
 
@@ -45,3 +45,8 @@ def _author(holder: dict[str, Any]) -> str | None:
 def _text(value: object) -> str:
     """Reads a string as it is; a number too, since ids often are numbers against the specification."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _time(value: object) -> str:
+    """Reads whatever stands for a time: what is no text either must not pass for no time at all."""
+    return "" if value is None else str(value)

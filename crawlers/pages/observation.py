@@ -12,7 +12,8 @@ class Observation:
 
     `native_id`, `thread` (the opening post, itself for a thread or an article) and `parent` carry their kind, as in
     `pid:22`. `author` is the site's id of the writer, None for an anonymous one; it never leaves the crawler.
-    Times are aware.
+    Times are aware. `unread_time` are the words that mean to say when it was published and that nobody understood: a
+    page that says no time has none of them.
     """
 
     native_id: str
@@ -27,5 +28,6 @@ class Observation:
     author: str | None = field(default=None, repr=False)
     published_at: datetime | None = None
     published_precision: Precision = Precision.UNKNOWN
+    unread_time: str = ""
     edited_at: datetime | None = None
     counts: Counts = field(default_factory=Counts)

@@ -22,6 +22,8 @@ _LONGEST = 80  # no site writes a time longer than this
 _PREFIX = re.compile(
     r"(?:本帖)?(?:最[后後])?(?:[发發]表|[发發][布佈]|[編编][辑輯]|更新|回[复復])?(?:[于於]|[时時][间間])?\s*:?\s*"
 )
+# What exports and templates write where they have no time.
+_NONE = frozenset(["null", "none", "nil", "nan", "n/a", "na", "无", "無", "未知", "不详", "不詳", "暂无", "暫無"])
 _NUMERALS = {numeral: number for number, numeral in enumerate("一二三四五六七八九十", 1)} | {"两": 2, "兩": 2}
 _VAGUE = {"半": 0.5, "几": 4, "幾": 4, "数": 4, "數": 4}  # 几 is three to nine, and recent rather than old
 _SECONDS = {"秒": 1, "分": 60, "小": 3600, "钟": 3600, "鐘": 3600}
@@ -54,8 +56,7 @@ def read_time(text: str, at: datetime, zone: tzinfo = SHANGHAI) -> tuple[datetim
     `at` is the server's clock at the answer (its Date header), `zone` the site's zone for times written without one.
     DAY means no better than a day as a rule: also `3小时前`, `几分钟前`. A bare day is its local midnight.
     """
-    words = " ".join(normalize("NFKC", text[: 4 * _LONGEST]).lower().split())
-    words = _PREFIX.sub("", words, count=1)
+    words = _said(text)
     if not words or len(words) > _LONGEST:
         return None, Precision.UNKNOWN
     try:
@@ -64,9 +65,24 @@ def read_time(text: str, at: datetime, zone: tzinfo = SHANGHAI) -> tuple[datetim
         return None, Precision.UNKNOWN
 
 
+def not_understood(text: str, moment: datetime | None) -> str:
+    """Returns the words, up to some length, that mean to say a time and of which no `moment` was read; else "".
+
+    Nothing, a mere label (`发表于`), a dash, and words for having none (`不详`, `N/A`) say no time.
+    """
+    words = _said(text)
+    silent = moment is not None or words in _NONE or not any(map(str.isalnum, words))
+    return "" if silent else words[:_LONGEST]
+
+
 def plausible(moment: datetime) -> bool:
     """Tells whether a post can have been published then, as far as the year tells."""
     return FIRST_YEAR <= moment.year <= LAST_YEAR
+
+
+def _said(text: str) -> str:
+    words = " ".join(normalize("NFKC", text[: 4 * _LONGEST]).lower().split())
+    return _PREFIX.sub("", words, count=1)
 
 
 def _read(words: str, local: datetime, zone: tzinfo) -> tuple[datetime | None, Precision]:

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from crawlers.edge import normalise
 from crawlers.pages.observation import Observation
-from crawlers.pages.times import read_time
+from crawlers.pages.times import not_understood, read_time
 from stream.errors import Rejected
 from stream.messages import Counts, Kind, Precision
 from stream.process.configuration import STRICT
@@ -90,7 +90,8 @@ class RowReader:
         if not (text or title):
             raise Rejected("empty", "neither text nor title")
         kind = _KIND_OF.get(get.words("kind").lower(), self._kind)
-        published_at, precision = self._time(get.value("published_at"), now)
+        told = get.value("published_at")
+        published_at, precision = self._time(told, now)
         given = get.words("id")
         native_id = _with_kind(given, kind) if given else self._text_id(text or title)
         thread, parent = get.words("thread"), get.words("parent")
@@ -107,6 +108,7 @@ class RowReader:
             author=get.words("author") or None,
             published_at=published_at,
             published_precision=precision,
+            unread_time=not_understood("" if told is None else str(told), published_at),
             edited_at=self._time(get.value("edited_at"), now)[0],
             counts=Counts(**{name: read_count(get.words(name)) for name in ("views", "replies", "likes", "reposts")}),
         )

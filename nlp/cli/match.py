@@ -41,7 +41,7 @@ def _table(matches: tuple[RuleMatch, ...], folded: str, topics: TopicsConfig) ->
         words = "\n".join(dict.fromkeys(found.word for found in one.found))
         places = [_place(folded, found) for found in one.found[:PLACES]]
         more = [f"and {len(one.found) - PLACES} more"] if len(one.found) > PLACES else []
-        name = getattr(topics, one.part)[one.key].name
+        name = (topics.watched if one.part == "topics" else getattr(topics, one.part))[one.key].name
         table.add_row(one.part, one.key, escape(name), str(one.rule), escape(words), "\n".join(places + more))
     return table
 

@@ -15,7 +15,7 @@ from nlp.topics import TopicMatcher
 from stream.cli.options import configs_option, explaining_errors
 from stream.config import StreamConfig
 from stream.engines import apply_topics, open_consumer, open_producer
-from stream.log.broker import RAW
+from stream.log.broker import RAW, SCORING
 from stream.log.worker import run_worker
 from stream.process.clock import SystemClock
 from stream.process.configuration import Configuration
@@ -44,7 +44,7 @@ def score(configs: Path, once: bool) -> None:
         signal.signal(signal.SIGHUP, lambda *_: scorer.request_reload())
         apply_topics(config)
         producer = open_producer(config, clock)
-        with closing(producer), closing(open_consumer(config, clock, "wenfeng.score", [RAW])) as consumer:
+        with closing(producer), closing(open_consumer(config, clock, SCORING, [RAW])) as consumer:
             worker = scoring_worker(config, consumer, producer, scorer=scorer, matcher=matcher, clock=clock)
             with registered(config.var, "score"):
                 run_worker(worker, once=once)

@@ -27,6 +27,7 @@ from stream.engines import (
     open_consumer,
     open_index_reader,
     open_index_writer,
+    open_pipeline,
     open_producer,
     open_state_engine,
 )
@@ -73,9 +74,11 @@ class Stages:
         self._indexing = indexing_worker(self.stream, scored, producer, writer, engine=self.engine, clock=clock)
         self._source, self._around = self._crawled(configs, producer, stack)
         self.context = CaseContext(self.engine, self.reader, settings.alerts, settings.topics, self.stream.index_name)
+        pipeline = stack.enter_context(closing(open_pipeline(self.stream)))
         self._watcher = Watcher(
-            self.context, open_channels(settings.alerts.in_use, settings.alerts.routing.letterhead), HOLDER
-        )
+            self.context, open_channels(settings.alerts.in_use, settings.alerts.routing.letterhead), HOLDER,
+            pipeline.complete_until,
+        )  # fmt: skip
 
     def round(self) -> Round:
         """Crawl, score, index, look, escalate, deliver; at the clock's time."""

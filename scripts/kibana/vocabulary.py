@@ -45,7 +45,7 @@ def vocabularies(installation: Installation) -> dict[str, Names]:
         "act": _by_key(ACT_NAMES),
         "kind": _by_key(_KINDS),
         "precision": _by_key(_PRECISIONS),
-        "topic": {key: topic.name for key, topic in topics.topics.items()},
+        "topic": {key: topic.name for key, topic in topics.watched.items()},
         "field": {key: mark.name for key, mark in topics.fields.items()},
         "cue": {key: mark.name for key, mark in topics.cues.items()},
         "desk": {key: desk.name for key, desk in installation.alerts.desks.items()},

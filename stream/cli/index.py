@@ -28,7 +28,7 @@ from stream.index.port import Query
 from stream.index.rebuild import Source, decoded, differences, tally, tally_log
 from stream.index.rebuild import rebuild as rebuild_index
 from stream.index.stage import indexing_worker
-from stream.log.broker import CASES, HEALTH, SCORED
+from stream.log.broker import CASES, HEALTH, INDEXING, SCORED
 from stream.process.clock import SystemClock
 from stream.process.garbage import rare_garbage_collection
 from stream.process.logs import configure
@@ -53,7 +53,7 @@ def index(context: click.Context, configs: Path, once: bool) -> None:
     with explaining_errors(), ExitStack() as stack:
         config = read_stream(configs)
         apply_topics(config)
-        posts = stack.enter_context(closing(open_consumer(config, clock, "wenfeng.index", [SCORED])))
+        posts = stack.enter_context(closing(open_consumer(config, clock, INDEXING, [SCORED])))
         happenings = stack.enter_context(closing(open_consumer(config, clock, GROUP, [CASES, HEALTH])))
         producer, apart = (stack.enter_context(closing(open_producer(config, clock))) for _ in range(2))
         engine = stack.enter_context(disposing(open_state_engine(config)))

@@ -3,13 +3,13 @@
 A query means the same on every engine: see `Query`. Tokens are those of stream/index/tokens.py.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from stream.messages import Act, Label, ScoredPost
+from stream.messages import Act, Label, Precision, ScoredPost
 
 WITHHELD_AFTER = timedelta(hours=24)  # a post gone at its source is shown, found and exported no longer than this
 
@@ -38,8 +38,8 @@ class Query:
     `words` is what a person types: parts parted by white space must all occur, each as a phrase (its tokens adjacent,
     not across punctuation but where the part has some itself), in title or text; a part in double quotes may hold white
     space; `-part` must not occur. See stream/index/query.py.
-    Times are half-open [since, until). `topics`, `labels`, `sites`, `sources`, `acts`, `fields` and `cues` match any of
-    theirs.
+    Times are half-open [since, until). `topics`, `labels`, `sites`, `sources`, `acts`, `fields`, `cues` and
+    `precisions` (how exactly the site dates a post) match any of theirs.
     """
 
     words: str = ""
@@ -50,6 +50,7 @@ class Query:
     acts: tuple[Act, ...] = ()
     fields: tuple[str, ...] = ()
     cues: tuple[str, ...] = ()
+    precisions: tuple[Precision, ...] = ()
     thread_id: str | None = None
     charted_since: datetime | None = None
     charted_until: datetime | None = None
@@ -152,6 +153,16 @@ class Reader(Protocol):
         """Counts one bucket per step from `start`, empty ones included.
 
         Raises `Retryable` rather than give partial counts.
+        """
+        ...
+
+    def tally(
+        self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta
+    ) -> Mapping[str, list[Bucket]]:
+        """Counts every topic at once: by topic, of the buckets `histogram` would give, those with a post, in order.
+
+        The topics are all that matching posts in [start, end) have, or those of them in `query.topics`. A post counts
+        for each of its topics, one without a topic nowhere. One state of the index; raises as `histogram` does.
         """
         ...
 

@@ -18,6 +18,9 @@ QUARANTINE = "posts.quarantine"
 CASES = "cases"
 HEALTH = "health"
 
+SCORING = "wenfeng.score"  # the group that reads RAW
+INDEXING = "wenfeng.index"  # the group that reads SCORED
+
 
 class UnknownTopic(LookupError):
     """Raised when a topic does not exist: only `Admin.apply` creates any. A mistake of set-up, so it crashes."""
@@ -188,6 +191,14 @@ class Admin(Protocol):
 
     def progress(self) -> list[Progress]:
         """Reads every group in every partition of the topics it ever committed to."""
+        ...
+
+    def waiting(self, group: str, topic: str) -> list[Record]:
+        """Reads of each partition the record that `group` has to read next; none of one that it has read to its end.
+
+        A group that never committed has to read all that is kept; what was dropped unread waits no more. [] for an
+        unknown topic. Joins no group and moves nothing. Raises `Retryable` where the log is away.
+        """
         ...
 
     def ends(self, topic: str) -> dict[Partition, tuple[int, int]]:

@@ -29,7 +29,7 @@ from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
 from stream.state.database import transaction
 from stream.state.source_health import SourceHealth
-from stream.topics import Mark, Rule
+from stream.topics import Mark, Rule, WatchedTopic
 
 ROOT = Path(__file__).parents[2]
 MINUTE = timedelta(minutes=1)
@@ -239,9 +239,9 @@ def test_silence_of_the_sources_is_blind_and_never_calm_again(
     watcher.look(now)
     with transaction(context.engine) as session:
         session.execute(update(SourceHealth).values(fresh_until=now + HOUR))
-    (seen,) = watcher.look(now + 5 * HOUR)
+    *_, seen = watcher.look(now + 5 * HOUR)
     assert seen.signal.state is State.BLIND
-    assert seen.signal.reasons == {Reason.SOURCES_SILENT}
+    assert Reason.SOURCES_SILENT in seen.signal.reasons
     assert "calm" not in kinds(context)
 
 
@@ -256,6 +256,15 @@ def test_a_topic_that_names_its_sources_is_not_blind_for_another_ones_silence(
     named = replace(context, topics=replace(context.topics, topics={"outage": watched}))
     (seen,) = Watcher(named, [], "first").look(now)
     assert (seen.signal.state, seen.signal.silent) == (State.CALM, ())
+
+
+def test_what_meets_no_topic_is_watched_as_a_topic_is(context: CaseContext, rumour: Rumour, now: datetime) -> None:
+    rumour(120, topics=("elsewhere",))
+    elsewhere = WatchedTopic(name="其他涉及本公司", owner="publicity", rules=(Rule(any_of=("供电",)),))
+    context = replace(context, topics=replace(context.topics, elsewhere=elsewhere))
+    seen = Watcher(context, [], "first").look(now)
+    assert [(one.signal.topic, one.signal.negative) for one in seen] == [("outage", 0), ("elsewhere", 120)]
+    assert (context.topic_name("elsewhere"), context.owner("elsewhere")) == ("其他涉及本公司", "publicity")
 
 
 def test_a_letter_of_a_spike_goes_out_while_the_index_is_gone(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawlers.edge import MAX_NAME, MAX_URL, cut, identify, line, name_of, normalise, to_post, web_address
+from crawlers.edge import MAX_NAME, MAX_URL, cut, identify, line, name_of, normalise, to_post, understood, web_address
 from crawlers.pages.observation import Observation
 from stream.codec import POSTS
 from stream.messages import MAX_TEXT, Counts, Crawl, Kind, Post, Precision, post_id
@@ -162,16 +162,60 @@ def test_a_post_of_now_counts_by_its_own_time_and_an_old_one_does_not() -> None:
 
 
 @pytest.mark.parametrize("year", [1, 1969, 2101, 9999])
-def test_a_time_of_no_plausible_year_is_unknown(year: int) -> None:
+def test_a_time_of_no_plausible_year_is_unknown_charted_as_seen_and_never_counts(year: int) -> None:
     made = post(replace(PLAIN, published_at=datetime(year, 1, 2, tzinfo=UTC), published_precision=Precision.SECOND))
     assert (made.published_at, made.published_precision) == (None, Precision.UNKNOWN)
-    assert made.counted_at == made.charted_at == made.first_seen_at
+    assert (made.counted_at, made.charted_at) == (None, made.first_seen_at)
 
 
 def test_a_time_far_ahead_is_kept_but_neither_counts_nor_charts() -> None:
     made = post(replace(PLAIN, published_at=NOW + timedelta(days=400), published_precision=Precision.SECOND))
     assert made.published_at is not None
+    assert (made.counted_at, made.charted_at) == (None, made.first_seen_at)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=6), timedelta(hours=8), timedelta(hours=24)])
+def test_a_time_ahead_by_less_than_a_day_is_a_clock_or_a_zone_set_wrong_and_counts_when_seen(ahead: timedelta) -> None:
+    made = post(replace(PLAIN, published_at=NOW + ahead, published_precision=Precision.SECOND))
+    assert made.counted_at == made.first_seen_at
+
+
+def test_a_post_without_a_time_counts_when_seen() -> None:
+    made = post(PLAIN)
     assert made.counted_at == made.charted_at == made.first_seen_at
+    assert understood(PLAIN)
+
+
+def test_a_post_whose_time_nobody_understood_is_charted_when_seen_and_never_counted() -> None:
+    odd = replace(PLAIN, unread_time="dies mercurii")
+    made = post(odd)
+    assert (made.published_at, made.counted_at, made.charted_at) == (None, None, made.first_seen_at)
+    assert not understood(odd)
+
+
+def test_a_post_whose_time_is_only_guessed_by_another_is_charted_by_that_and_never_counted() -> None:
+    hour_ago = NOW - timedelta(hours=1)
+    guessed = replace(PLAIN, unread_time="soon", published_at=hour_ago, published_precision=Precision.SECOND)
+    made = post(guessed)
+    assert (made.published_at, made.counted_at, made.charted_at) == (made.charted_at, None, made.published_at)
+    assert made.charted_at == hour_ago.replace(microsecond=123000)
+
+
+@given(
+    st.none() | st.datetimes(timezones=st.just(UTC)),
+    st.sampled_from(Precision),
+    st.sampled_from(["", "odd"]),
+    st.booleans(),
+)
+def test_what_counts_was_understood_and_near_when_it_was_seen(
+    published_at: datetime | None, precision: Precision, unread: str, counts_now: bool
+) -> None:
+    seen = replace(PLAIN, published_at=published_at, published_precision=precision, unread_time=unread)
+    counted = post(seen, counts_now=counts_now).counted_at
+    if counted is not None:
+        assert counts_now
+        assert understood(seen)
+        assert timedelta(0) <= NOW - counted + timedelta(minutes=5) <= timedelta(hours=24, minutes=6)
 
 
 def test_very_long_ids_stay_two() -> None:

@@ -1,6 +1,7 @@
 """How crawls and imports are counted and written down, and which sources are still waited for."""
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,8 @@ from stream.log.broker import HEALTH, Topic
 from stream.log.brokers.sqlite.admin import SqliteAdmin
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.process.clock import ScriptedClock
-from stream.state.source_health import SourceState
+from stream.state.database import reading
+from stream.state.source_health import SourceState, gaps
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -85,10 +87,98 @@ def test_a_run_that_breaks_is_written_down_with_its_reason_and_keeps_the_last_su
     assert (row.state, row.reason, row.succeeded_at, row.fresh_until) == (SourceState.FAILED, reason, NOW, NOW + HOUR)
 
 
+ANSWERED, REFUSED = Tally(pages=1), Tally()
+Rhythm = Callable[[datetime], datetime | None]
+
+
+def hourly(start: datetime) -> datetime:
+    return start + HOUR
+
+
+def daily(start: datetime) -> datetime:
+    return start + 24 * HOUR
+
+
+def run(engine: Engine, hours: float, tally: Tally = ANSWERED, rhythm: Rhythm = hourly, source: str = "one") -> None:
+    """A crawl that begins so many hours after `NOW` and takes ten minutes."""
+    start = NOW + timedelta(hours=hours)
+    begin(engine, source, "bbs", start)
+    end(engine, source, tally, fresh_until=rhythm, now=start + timedelta(minutes=10))
+
+
+def silences(engine: Engine) -> list[tuple[str, float, float]]:
+    """Source, from and until, in hours after `NOW`."""
+    with reading(engine) as session:
+        found = gaps(session, NOW - 999 * HOUR, NOW + 999 * HOUR)
+    return [(gap.source, (gap.since - NOW) / HOUR, (gap.until - NOW) / HOUR) for gap in found]
+
+
+def test_a_source_that_answers_in_time_leaves_no_gap(engine: Engine) -> None:
+    for hours in (0, 0.5, 1.5, 2.5):  # the last two just as what was before stops being fresh
+        run(engine, hours)
+    assert silences(engine) == []
+
+
+def test_a_success_after_a_silence_notes_from_which_success_to_which(engine: Engine) -> None:
+    run(engine, 0)
+    for hours in (1, 2, 3):
+        run(engine, hours, REFUSED)
+        assert silences(engine) == []
+    run(engine, 4)
+    run(engine, 4.5)
+    run(engine, 9, Tally(pages=1, failures=Counter(layout=1)))  # partial, and an answer all the same
+    assert silences(engine) == [("one", 0, 4), ("one", 4.5, 9)]
+
+
+def test_a_silence_is_that_of_one_source(engine: Engine) -> None:
+    for source in ("one", "two"):
+        run(engine, 0, source=source)
+    run(engine, 1, source="two")
+    for source in ("one", "two"):
+        run(engine, 2, source=source)
+    assert silences(engine) == [("one", 0, 2)]
+
+
+def test_a_source_that_never_answered_before_has_no_gap_but_a_beginning(engine: Engine) -> None:
+    run(engine, 0, REFUSED)
+    run(engine, 9)
+    assert silences(engine) == []
+
+
+def test_a_source_without_a_rhythm_is_never_late(engine: Engine) -> None:
+    for hours in (0, 50):
+        run(engine, hours, rhythm=lambda _start: None)
+    assert silences(engine) == []
+
+
+@pytest.mark.parametrize("then", [hourly, daily, lambda _start: None])
+@pytest.mark.parametrize("now", [hourly, daily, lambda _start: None])
+def test_a_rhythm_that_was_changed_makes_no_silence(engine: Engine, then: Rhythm, now: Rhythm) -> None:
+    run(engine, 0, rhythm=then)
+    run(engine, 5, rhythm=now)
+    assert silences(engine) == ([("one", 0, 5)] if then is now is hourly else [])
+
+
+def test_a_source_that_was_switched_off_was_silent_meanwhile_once_it_is_back(engine: Engine) -> None:
+    run(engine, 0)
+    reconcile(engine, set(), NOW + HOUR)
+    assert silences(engine) == []
+    reconcile(engine, {"one"}, NOW + 50 * HOUR)
+    run(engine, 51)
+    assert silences(engine) == [("one", 0, 51)]
+
+
+def test_a_clock_that_was_set_back_makes_no_silence(engine: Engine) -> None:
+    run(engine, 0)
+    run(engine, -9)
+    run(engine, -8.5)
+    assert silences(engine) == []
+
+
 def seen(engine: Engine, *names: str) -> None:
     for name in names:
         begin(engine, name, name, NOW)
-        end(engine, name, Tally(pages=1), fresh_until=NOW + HOUR, now=NOW)
+        end(engine, name, Tally(pages=1), fresh_until=lambda start: start + HOUR, now=NOW)
 
 
 def retired(engine: Engine) -> dict[str, datetime | None]:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, select
 
 from crawlers.cursors import Cursors, PostRow, forget
 from crawlers.health import RobotsVerdict, Tally
-from crawlers.intake import QUARANTINED, Intake, Origin, Taken
+from crawlers.intake import QUARANTINED, UNREAD_TIME, Intake, Origin, Taken
 from crawlers.pages.observation import Observation
 from crawlers.pull.patient import PatientIntake
 from crawlers.push.columns import Columns, RowReader
@@ -164,6 +164,22 @@ def test_uncounted_posts_are_charted_and_never_part_of_a_spike(place: Place) -> 
     counted, uncounted = place.posts()
     assert (counted.counted_at, uncounted.counted_at) == (START - HOUR, None)
     assert uncounted.charted_at == START - HOUR
+
+
+def test_posts_whose_time_nobody_understood_are_sent_uncounted_and_a_person_is_told_once(place: Place) -> None:
+    ancient = replace(FIRST, published_at=datetime(1900, 1, 1, tzinfo=UTC), published_precision=Precision.DAY)
+    odd = replace(REPLY, published_at=None, published_precision=Precision.UNKNOWN, unread_time="冬月初五")
+    undated = replace(odd, native_id="pid:3", unread_time="")
+    for _ in range(2):
+        place.intake().take("1", [ancient, odd, undated])
+    assert [(post.native_id, post.counted_at) for post in place.posts()] == [
+        ("pid:1", None),
+        ("pid:2", None),
+        ("pid:3", START),
+    ]
+    place.tally.pages = 1
+    assert (place.tally.state(), place.tally.reason()) == ("partial", "2 × time_not_understood")
+    assert place.tally.failures == {UNREAD_TIME: 2}
 
 
 def test_each_post_says_what_was_found_of_robots_and_the_rate_in_force_when_it_was_read(place: Place) -> None:

@@ -150,9 +150,9 @@ def gather(
             erased=frozenset(all_gone(engine, now)),
             counted=[
                 Counted(topic, end - SPAN, end, reader.histogram(_about(topic), Axis.COUNTED, end - SPAN, end, STEP))
-                for topic in (None, *settings.topics.topics)
+                for topic in (None, *settings.topics.watched)
             ],
-            topics=tuple(settings.topics.topics),
+            topics=tuple(settings.topics.watched),
             limits=settings.alerts.detector,
             cases=rows[CaseRow],
             events=rows[EventRow],

@@ -2,11 +2,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from nlp.topics import Occurrence, RuleMatch, TopicMatcher, fold, fold_post
 from stream.process.configuration import Configuration
-from stream.topics import Rule, TopicsConfig, WatchedTopic
+from stream.topics import Mark, Rule, TopicsConfig, WatchedTopic
 
 EXAMPLE = Path(__file__).parents[2] / "configs" / "example"
 
@@ -155,12 +157,52 @@ def test_what_is_folded_stays_folded() -> None:
         ("有人触电了！快打120", ("safety",)),
         ("网传明天全市大面积停电，是真的吗", ("rumour",)),
         ("变电站爆炸了，供电公司压着不让说，停电三天，赶紧囤水", ("rumour",)),
+        ("供电公司的招牌换了新的", ("elsewhere",)),
         ("今天天气真好", ()),
     ],
 )
 def test_the_shipped_rules_find_what_people_write(text: str, topics: tuple[str, ...]) -> None:
     config = Configuration(EXAMPLE, {}).add("topics.yml", TopicsConfig)()
     assert TopicMatcher(config).topics(fold(text)) == topics
+
+
+def elsewhere(*rules: Rule) -> TopicMatcher:
+    topic = WatchedTopic(name="其他", owner="x", rules=rules)
+    outage = WatchedTopic(
+        name="停电", owner="x", rules=(Rule(any_of=("停电",)), Rule(any_of=("断电",), regex="断电.天"))
+    )
+    fields = {"elsewhere": Mark(name="别处", rules=(Rule(any_of=("停电",)),))}
+    return TopicMatcher(TopicsConfig(topics={"outage": outage}, elsewhere=topic, fields=fields))
+
+
+def test_what_names_the_organisation_and_meets_no_topic_is_elsewhere() -> None:
+    found = elsewhere(Rule(any_of=("供电公司",)), Rule(regex="电.局"))
+    assert found.topics(fold("供电公司换招牌")) == ("elsewhere",)
+    assert found.topics(fold("电力局换招牌")) == ("elsewhere",)
+    assert found.topics(fold("供电公司断电")) == ("elsewhere",)
+    assert found.topics(fold("供电公司断电三天")) == ("outage",)
+    assert found.topics(fold("供电公司停电")) == ("outage",)
+    assert found.topics(fold("今天天气真好")) == ()
+
+
+def test_every_rule_of_elsewhere_is_shown_where_no_topic_is_met_and_none_where_one_is() -> None:
+    found = elsewhere(Rule(any_of=("供电公司",)), Rule(regex="电.{1,3}招牌"))
+    assert [(hit.key, hit.rule) for hit in found.match(fold("供电公司招牌"))] == [("elsewhere", 0), ("elsewhere", 1)]
+    assert [(hit.part, hit.key) for hit in found.match(fold("供电公司停电招牌"))] == [
+        ("topics", "outage"), ("fields", "elsewhere"),
+    ]  # fmt: skip
+
+
+def test_a_field_may_be_called_elsewhere_as_well_and_hides_behind_nothing() -> None:
+    fields = {name: Mark(name=name, rules=(Rule(any_of=("停电",)),)) for name in ("service", "elsewhere")}
+    assert TopicMatcher(TopicsConfig(topics={}, fields=fields)).fields("停电") == ("service", "elsewhere")
+
+
+@given(st.text(alphabet="供电公司停断三天换 ", max_size=12))
+def test_a_post_is_elsewhere_exactly_where_it_meets_no_topic_and_the_rules_of_elsewhere(written: str) -> None:
+    keys = elsewhere(Rule(any_of=("供电",))).topics(fold(written))
+    assert ("elsewhere" in keys) == ("供电" in fold(written) and "outage" not in keys)
+    assert len(keys) <= 1
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ from stream.log.broker import RAW, Message
 from stream.log.topics import make_ready
 from stream.process.clock import ScriptedClock
 from stream.retention import Kept, remove_past
-from stream.state.database import disposing, reading
+from stream.state.database import disposing, reading, transaction
+from stream.state.source_health import SourceGap
 from stream.state.tombstones import bury, gone
 from tests.stream.elastic import server
 from tests.stream.scored import NOON, scored
@@ -72,9 +73,12 @@ def test_what_is_past_its_time_is_told_and_then_removed(config: StreamConfig, ke
         writer.put([scored(1, at=NOON), scored(2, at=LATER - DAY)])
     bury(kept.state, ["a"], NOON, reason="request")
     bury(kept.state, ["b"], NOON, reason="request", until=LATER - DAY)
+    with transaction(kept.state) as session:
+        session.add(SourceGap(source="bbs", since=NOON - DAY, until=NOON))
+        session.add(SourceGap(source="bbs", since=LATER - 2 * DAY, until=LATER - DAY))
     told = remove_past(kept, config, LATER, dry=True)
     assert told == remove_past(kept, config, LATER, dry=True)
-    assert (told["records of the log"], told["tombstones with an end"]) == (1, 1)
+    assert (told["records of the log"], told["tombstones with an end"], told["silences of sources"]) == (1, 1, 1)
     assert told["posts of the index"]
     assert remove_past(kept, config, LATER) == told
     assert not any(remove_past(kept, config, LATER).values())

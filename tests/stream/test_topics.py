@@ -100,3 +100,47 @@ def test_unknown_and_nested_aliases_are_told_together(tmp_path: Path) -> None:
 def test_a_topic_written_twice_is_refused(tmp_path: Path) -> None:
     text = "topics:\n  a: {name: 甲, owner: x, rules: [{any_of: 甲}]}\n  a: {name: 乙, owner: x, rules: [{any_of: 乙}]}"
     assert "line 3: the key 'a' is written twice" in mistakes(tmp_path, text)[""]
+
+
+ELSEWHERE = "\nelsewhere: {name: 其他, owner: publicity, rules: [RULE]}"
+
+
+def test_what_is_watched_is_every_topic_and_elsewhere_last(tmp_path: Path) -> None:
+    alone = load(tmp_path, TOPIC.replace("RULE", "{any_of: 停电}"))
+    assert list(alone.watched) == ["outage"]
+    both = load(tmp_path, (TOPIC + ELSEWHERE).replace("RULE", "{any_of: 停电}"))
+    assert list(both.watched) == ["outage", "elsewhere"]
+    assert both.watched["elsewhere"].owner == "publicity"
+    assert list(both.topics) == ["outage"]
+
+
+def test_the_key_of_elsewhere_is_no_topics_key(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, TOPIC.replace("RULE", "{any_of: 停电}").replace("outage", "elsewhere"))
+    assert "move it to `elsewhere:`" in found["topics.elsewhere.[key]"]
+
+
+def test_elsewhere_is_read_as_strictly_as_a_topic(tmp_path: Path) -> None:
+    sound = TOPIC.replace("RULE", "{any_of: 停电}")
+    assert set(mistakes(tmp_path, sound + ELSEWHERE.replace("RULE", "{}"))) == {"elsewhere.rules.0"}
+    assert mistakes(tmp_path, sound + ELSEWHERE.replace("RULE", "{any_of: '@无'}")) == {
+        "elsewhere.rules.0.any_of": "no such alias; known: none (found '@无')"
+    }
+
+
+def test_a_source_that_is_not_there_is_told_by_its_place(tmp_path: Path) -> None:
+    text = (TOPIC + ELSEWHERE).replace("rules: [RULE]", "rules: [{any_of: 停电}], sources: [bbs, gone]")
+    assert load(tmp_path, text).unknown_sources(["bbs"]) == [("topics.outage", "gone"), ("elsewhere", "gone")]
+
+
+@pytest.mark.parametrize(("written", "read"), [("2", 2.0), ("0.05", 0.05), ("50", 50.0)])
+def test_a_topic_says_how_many_alarms_a_week_it_may_cost(tmp_path: Path, written: str, read: float) -> None:
+    sound = TOPIC.replace("RULE", "{any_of: 停电}")
+    assert load(tmp_path, sound).topics["outage"].alerts_per_week is None
+    found = load(tmp_path, sound.replace("owner", f"alerts_per_week: {written}, owner"))
+    assert found.topics["outage"].alerts_per_week == read
+
+
+@pytest.mark.parametrize("written", ["0", "0.04", "51", "-1", ".inf", ".nan", "每周一次"])
+def test_a_budget_that_no_office_can_mean_is_refused(tmp_path: Path, written: str) -> None:
+    text = TOPIC.replace("RULE", "{any_of: 停电}").replace("owner", f"alerts_per_week: {written}, owner")
+    assert list(mistakes(tmp_path, text)) == ["topics.outage.alerts_per_week"]

@@ -79,7 +79,7 @@ def _demand(demand: Demand) -> tuple[str, ...]:
 
 def _figures(found: Figures) -> tuple[str, ...]:
     return (
-        f"自 {local(found.since)} 起上升；截至 {local(found.at)}",
+        f"自 {local(found.since)} 起上升；截至 {local(found.at)}" if found.rising else f"截至 {local(found.at)}",
         f"最近一小时负面 {found.negative} 条，常态 {usual(found.expected)} 条；{found.authors} 个不同发言者",
         f"同期总帖 {found.total} 条，负面占 {found.share:.0%}（平时 {found.usual_share:.0%}）",
     )

@@ -11,10 +11,10 @@ from crawlers.pages.discuz.answer import Page, heal, number, place, words
 from crawlers.pages.forum import ThreadPage
 from crawlers.pages.markup import element_text
 from crawlers.pages.observation import Observation
-from crawlers.pages.times import read_time
+from crawlers.pages.times import not_understood, read_time
 from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
-from stream.messages import Counts, Kind, Precision
+from stream.messages import Counts, Kind
 
 _POSTS = Elements("//div[starts-with(@id,'post_') and translate(substring(@id,6),'0123456789','')='']")
 _SUBJECT = Elements("(//*[@id='thread_subject'])[1]")
@@ -82,7 +82,8 @@ def number_of(native_id: str) -> int | None:
 def _observation(post: HtmlElement, cell: HtmlElement, about: _About) -> Observation:
     pid = _pid(post)
     native_id = _native(pid)
-    published_at, precision = _time(post, f"authorposton{pid}", about.at)
+    told = _time(post, f"authorposton{pid}")
+    published_at, precision = read_time(told, about.at)
     edited_at = _edited(cell, about.at)
     for element in _NOT_THE_AUTHORS.all(cell):
         element.drop_tree()
@@ -99,16 +100,16 @@ def _observation(post: HtmlElement, cell: HtmlElement, about: _About) -> Observa
         author=author_id(_AUTHOR.of(post, id=f"favatar{pid}")),
         published_at=published_at,
         published_precision=precision,
+        unread_time=not_understood(told, published_at),
         edited_at=edited_at,
         counts=about.counts if first else Counts(),
     )
 
 
-def _time(post: HtmlElement, name: str, at: datetime) -> tuple[datetime | None, Precision]:
+def _time(post: HtmlElement, name: str) -> str:
+    """Finds the words for when it was published, empty where there are none."""
     element = _CELL.first(post, id=name)
-    if element is None:
-        return None, Precision.UNKNOWN
-    return read_time(_TIME_TITLE.of(element) or element.text_content(), at)
+    return "" if element is None else _TIME_TITLE.of(element) or str(element.text_content())
 
 
 def _edited(cell: HtmlElement, at: datetime) -> datetime | None:

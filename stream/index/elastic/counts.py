@@ -1,6 +1,11 @@
-"""A histogram from Elasticsearch, exact: distinct values are listed and counted here, since `cardinality` estimates."""
+"""Counts by steps of time from Elasticsearch, exact: what is distinct is listed and counted here, not estimated.
+
+Everything is read by `composite` aggregations page by page, over one state of the index: a server refuses answers of
+more than 65,536 buckets, and its `cardinality` estimates.
+"""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +15,25 @@ from elasticsearch import Elasticsearch
 from stream.index.elastic.pages import answer, point_in_time
 from stream.index.port import Bucket
 from stream.messages import Label
-from stream.process.moments import to_ms_up
+from stream.process.moments import MILLISECOND, to_ms_up
 
-MOST_SLOTS = 5_000  # steps per request: a server refuses answers of more than 65,536 buckets
-MOST_VALUES = 10_000  # distinct values per request
+AT_ONCE = 10_000  # buckets per request; larger answers came no faster, and weigh on a server's memory
 
 Clause = dict[str, Any]
+_Place = tuple[str, int]  # a topic, "" where none is told apart, and a step's number
+
+_NEGATIVE = {"term": {"label": Label.NEGATIVE.value}}
+
+
+def _values(field: str, **how: Any) -> Clause:
+    return {"terms": {"field": field, **how}}
+
+
+_TOPICS: list[Clause] = [{"topic": _values("topics")}]
+# As keys: filters inside of each bucket took twice the time.
+_KINDS: list[Clause] = [{"label": _values("label")}, {"unscored": _values("unscored", missing_bucket=True)}]
+_VOICES: list[Clause] = [{"value": _values("voice", missing_bucket=True)}]
+_TEXTS: list[Clause] = [{"value": _values("fingerprint")}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,82 +51,75 @@ class Steps:
 
     @property
     def length(self) -> int:
-        return self.step // timedelta(milliseconds=1)
-
-    def part(self, at: int) -> "Steps":
-        """Takes at most `MOST_SLOTS` of them, from the step number `at`."""
-        return Steps(self.field, self.start + at * self.step, self.step, min(MOST_SLOTS, self.number - at))
+        return self.step // MILLISECOND
 
     def by_time(self) -> Clause:
-        """Builds the aggregation that cuts at our steps: the engine's begin at 1970, so ours are offset."""
-        return {
-            "field": self.field,
-            "fixed_interval": f"{self.length}ms",
-            "offset": f"+{self.first % self.length}ms",
-        }
+        """Builds the key that cuts at our steps: the engine's begin at 1970, so ours are offset."""
+        cut = {"field": self.field, "fixed_interval": f"{self.length}ms", "offset": f"+{self.first % self.length}ms"}
+        return {"slot": {"date_histogram": cut}}
 
-    def within(self, query: Clause) -> Clause:
-        """Narrows the query to these steps."""
-        limits = {"gte": self.first, "lt": self.first + self.number * self.length, "format": "epoch_millis"}
-        return {"bool": {"filter": [query, {"range": {self.field: limits}}]}}
+    def place(self, key: Clause) -> _Place:
+        """Tells where a bucket of the engine's belongs."""
+        return key.get("topic", ""), (key["slot"] - self.first) // self.length
 
 
 def histogram(client: Elasticsearch, index: str, query: Clause, steps: Steps) -> list[Bucket]:
-    """Fills the buckets of one state of the index."""
-    found: list[Bucket] = []
+    """Fills the buckets of one state of the index, empty ones included."""
+    found = _counted(client, index, query, steps, [])
+    starts = (steps.start + slot * steps.step for slot in range(steps.number))
+    return [found.get(("", slot)) or Bucket(start) for slot, start in enumerate(starts)]
+
+
+def tally(
+    client: Elasticsearch, index: str, query: Clause, steps: Steps, topics: frozenset[str]
+) -> dict[str, list[Bucket]]:
+    """Fills each topic's buckets with a post, in order of time; of `topics` alone where there are any."""
+    told: dict[str, list[Bucket]] = {}
+    for (topic, _), bucket in _counted(client, index, query, steps, _TOPICS).items():
+        if not topics or topic in topics:  # a post that the query finds may have others beside those
+            told.setdefault(topic, []).append(bucket)
+    return told
+
+
+def _counted(
+    client: Elasticsearch, index: str, query: Clause, steps: Steps, parts: list[Clause]
+) -> dict[_Place, Bucket]:
+    """Counts every bucket with a post, in order of time."""
+    if steps.number <= 0:
+        return {}
+    places = [steps.by_time(), *parts]  # time first: topic first took twice as long over many pages
+    negative = {"bool": {"filter": [query, _NEGATIVE]}}
+    kinds: dict[_Place, Counter[str]] = {}
     with point_in_time(client, index) as pit:
-        while len(found) < steps.number:
-            found += _buckets(client, pit, query, steps.part(len(found)))
-    return found
-
-
-def _buckets(client: Elasticsearch, pit: Clause, query: Clause, steps: Steps) -> list[Bucket]:
-    narrowed = steps.within(query)
-    negative = {
-        "filter": {"term": {"label": Label.NEGATIVE.value}},
-        "aggs": {"silent": {"missing": {"field": "voice"}}},
+        for key, posts in _buckets(client, pit, query, [*places, *_KINDS]):
+            counter = kinds.setdefault(steps.place(key), Counter())
+            counter.update({"total": posts, key["label"]: posts, "unscored": 0 if key["unscored"] is None else posts})
+        authors, texts = Counter[_Place](), Counter[_Place]()
+        if any(counter[Label.NEGATIVE] for counter in kinds.values()):
+            for key, posts in _buckets(client, pit, negative, [*places, *_VOICES]):
+                authors[steps.place(key)] += posts if key["value"] is None else 1  # who has no hash is one of its own
+            texts.update(steps.place(key) for key, _ in _buckets(client, pit, negative, [*places, *_TEXTS]))
+    return {
+        place: Bucket(
+            steps.start + place[1] * steps.step,
+            total=counter["total"],
+            negative=counter[Label.NEGATIVE],
+            uncertain=counter[Label.UNCERTAIN],
+            unscored=counter["unscored"],
+            authors=authors[place],
+            texts=texts[place],
+        )
+        for place, counter in kinds.items()
     }
-    counts = {
-        "negative": negative,
-        "uncertain": {"filter": {"term": {"label": Label.UNCERTAIN.value}}},
-        "unscored": {"filter": {"exists": {"field": "unscored"}}},
-    }
-    aggs = {"steps": {"date_histogram": {**steps.by_time(), "min_doc_count": 1}, "aggs": counts}}
-    told = answer(client, pit=pit, query=narrowed, size=0, aggs=aggs)["aggregations"]["steps"]["buckets"]
-    by_slot = {(bucket["key"] - steps.first) // steps.length: bucket for bucket in told}
-    authors, texts = Counter[int](), Counter[int]()
-    if any(bucket["negative"]["doc_count"] for bucket in told):
-        authors = _distinct(client, pit, narrowed, steps, "voice")
-        texts = _distinct(client, pit, narrowed, steps, "fingerprint")
-    return [
-        _bucket(steps.start + slot * steps.step, by_slot[slot], authors[slot], texts[slot])
-        if slot in by_slot
-        else Bucket(steps.start + slot * steps.step)
-        for slot in range(steps.number)
-    ]
 
 
-def _bucket(start: datetime, told: Clause, authors: int, texts: int) -> Bucket:
-    return Bucket(
-        start,
-        total=told["doc_count"],
-        negative=told["negative"]["doc_count"],
-        uncertain=told["uncertain"]["doc_count"],
-        unscored=told["unscored"]["doc_count"],
-        authors=authors + told["negative"]["silent"]["doc_count"],  # who has no hash counts as an author of its own
-        texts=texts,
-    )
-
-
-def _distinct(client: Elasticsearch, pit: Clause, query: Clause, steps: Steps, field: str) -> Counter[int]:
-    """Counts how many values of `field` the negative posts of each step have."""
-    negative = {"bool": {"filter": [query, {"term": {"label": Label.NEGATIVE.value}}]}}
-    sources = [{"slot": {"date_histogram": steps.by_time()}}, {"value": {"terms": {"field": field}}}]
-    found, after = Counter[int](), None
+def _buckets(client: Elasticsearch, pit: Clause, query: Clause, keys: list[Clause]) -> Iterator[tuple[Clause, int]]:
+    """Yields each combination of `keys` that posts have, in their order, with the number of those posts."""
+    after: Clause = {}
     while True:
-        composite: Clause = {"size": MOST_VALUES, "sources": sources, **({"after": after} if after else {})}
-        asked = {"pit": pit, "query": negative, "size": 0, "aggs": {"pairs": {"composite": composite}}}
-        told = answer(client, **asked)["aggregations"]["pairs"]
-        found.update((bucket["key"]["slot"] - steps.first) // steps.length for bucket in told["buckets"])
-        if (after := told.get("after_key")) is None:
-            return found
+        found = {"composite": {"size": AT_ONCE, "sources": keys, **after}}
+        told = answer(client, pit=pit, query=query, size=0, aggs={"found": found})["aggregations"]["found"]
+        yield from ((bucket["key"], bucket["doc_count"]) for bucket in told["buckets"])
+        if "after_key" not in told:
+            return
+        after = {"after": told["after_key"]}

@@ -36,6 +36,7 @@ def _any_of(query: Query) -> dict[str, tuple[str, ...]]:
         "act": tuple(act.value for act in query.acts),
         "fields": query.fields,
         "cues": query.cues,
+        "published_precision": tuple(precision.value for precision in query.precisions),
     }
 
 

@@ -4,7 +4,7 @@ What is put is durable when `put` returns and is found after the indices' refres
 ingest pipeline is needed: everything is documents by id, versions, points in time and aggregations.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from elasticsearch import Elasticsearch
 
 from stream.errors import Retryable
 from stream.index.elastic.bulk import Bulk, IndexGone, Item, index_item
-from stream.index.elastic.counts import Steps, histogram
+from stream.index.elastic.counts import Steps, histogram, tally
 from stream.index.elastic.filters import select
 from stream.index.elastic.months import Months, set_up
 from stream.index.elastic.pages import Hit, hits, pages
@@ -179,9 +179,15 @@ class ElasticIndexReader:
             return int(complete(self._client.count(index=self._place, query=filters))["count"])
 
     def histogram(self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta) -> list[Bucket]:
-        number = slots(start, end, step)
+        steps = Steps(axis.value, start, step, slots(start, end, step))
+        return histogram(self._client, self._place, select(within(query, axis, start, end)), steps)
+
+    def tally(
+        self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta
+    ) -> Mapping[str, list[Bucket]]:
+        steps = Steps(axis.value, start, step, slots(start, end, step))
         filters = select(within(query, axis, start, end))
-        return histogram(self._client, self._place, filters, Steps(axis.value, start, step, number))
+        return tally(self._client, self._place, filters, steps, frozenset(query.topics))
 
     def export(self, query: Query) -> Iterator[ScoredPost]:
         for found in pages(self._client, self._place, select(query), [{"id": "asc"}], 1_000):

@@ -1,4 +1,4 @@
-"""The SQLite index's file: its tables, its row numbers, its transactions.
+"""The SQLite index's file: how it is opened, its row numbers, its transactions.
 
 A post's row number is the search order: the hour of `charted_at` above, a slot within that hour below. So the newest
 matches of a word are the end of its list in FTS5, a page needs no sort beyond an hour, and a time range is a row range.
@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stream.errors import ConfigError, Mistake, Retryable
+from stream.index.sqlite.tables import SCHEMA, bring_forward
 
-SCHEMA = 3  # user_version of the file; other tables, tokens or compression need another number, and a step in _STEPS
 BUSY = 5.0  # seconds a writer waits for another one; below the time in which a group's member must show life
 CHECKPOINT = "wal_autocheckpoint=4000"  # pages, 16 MB: a third faster than the default of 1000 with batches of 500
 SLOT_BITS = 22
@@ -20,37 +20,6 @@ HOUR = 3_600_000  # milliseconds
 
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _UNUSABLE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
-
-_TABLES = """
-CREATE TABLE post (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, observed_at INTEGER NOT NULL, charted_at INTEGER NOT NULL,
-    counted_at INTEGER, deleted_at INTEGER, withheld INTEGER NOT NULL, site TEXT NOT NULL, source TEXT NOT NULL,
-    thread_id TEXT NOT NULL, label TEXT NOT NULL, unscored INTEGER NOT NULL, voice TEXT NOT NULL,
-    fingerprint TEXT NOT NULL
-) STRICT;
-CREATE INDEX post_by_counted ON post (counted_at) WHERE counted_at IS NOT NULL;
-CREATE INDEX post_by_thread ON post (thread_id);
-CREATE INDEX post_to_withhold ON post (deleted_at) WHERE withheld = 0 AND deleted_at IS NOT NULL;
-CREATE TABLE post_topic (
-    topic TEXT NOT NULL, row INTEGER NOT NULL, counted_at INTEGER, PRIMARY KEY (row, topic)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX post_topic_by_counted ON post_topic (topic, counted_at);
-CREATE TABLE document (row INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
-CREATE TABLE erased (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5 (title, text, columnsize = 0, tokenize = "ascii tokenchars '|#*'");
-"""
-
-# What leads from a version to the next one, in place. Posts of before have no act and no marks.
-_STEPS = {
-    1: """
-ALTER TABLE post ADD COLUMN act TEXT;
-CREATE TABLE post_mark (
-    kind TEXT NOT NULL, key TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (row, kind, key)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX post_mark_by_key ON post_mark (kind, key, row)
-""",
-    2: "",  # bodies by lz4 from here on: an older program cannot read them
-}
 
 
 def open_file(path: Path) -> sqlite3.Connection:
@@ -81,20 +50,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
     with transaction(connection, "IMMEDIATE"):
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         version = _version(connection)
-        if tables == 0:
-            _run(connection, _TABLES)
-            version = 1
-        while version in _STEPS:
-            _run(connection, _STEPS[version])
-            version += 1
-        if version != SCHEMA:
+        if bool(tables) != bool(version) or bring_forward(connection, version) != SCHEMA:
             raise _unusable(f"the file is not an index of version {SCHEMA}, or not of this program")
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
-
-
-def _run(connection: sqlite3.Connection, statements: str) -> None:
-    for statement in statements.split(";"):
-        connection.execute(statement)
 
 
 def _version(connection: sqlite3.Connection) -> int:

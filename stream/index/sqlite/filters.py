@@ -38,6 +38,7 @@ def select(query: Query) -> Selection:
     _any_of(selection, "p.site", query.sites)
     _any_of(selection, "p.source", query.sources)
     _any_of(selection, "p.act", query.acts)
+    _any_of(selection, "p.published_precision", query.precisions)
     _marked(selection, "field", query.fields)
     _marked(selection, "cue", query.cues)
     if query.thread_id is not None:
@@ -48,6 +49,15 @@ def select(query: Query) -> Selection:
     _between(selection, "p.observed_at", query.observed_since, None)
     if query.deleted is not None:
         selection.require(f"p.deleted_at IS {'NOT ' if query.deleted else ''}NULL")
+    return selection
+
+
+def select_topics(query: Query) -> Selection:
+    """Builds the selection of a query with each topic of a post as `t`, or each of those that the query names."""
+    selection = select(query)
+    # CROSS JOIN keeps the posts outside: they are narrowed by time, whatever the number of topics
+    selection.source += " CROSS JOIN post_topic AS t ON t.row = p.row"
+    _any_of(selection, "t.topic", query.topics)
     return selection
 
 

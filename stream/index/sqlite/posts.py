@@ -1,29 +1,25 @@
 """The index in one SQLite file: FTS5 over our own tokens, several processes at once, nothing to install."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 from pathlib import Path
 
-from stream.index.order import mark, read_mark, slots, within
+from stream.index.order import mark, read_mark
 from stream.index.port import WITHHELD_AFTER, Axis, Bucket, Outcome, Page, PutResult, Query
 from stream.index.sqlite.batch import Batch
+from stream.index.sqlite.counts import Counting
 from stream.index.sqlite.file import SLOT_BITS, first_row, hour_of, open_file, transaction
 from stream.index.sqlite.filters import Selection, select
 from stream.index.sqlite.rows import PostRow, find, prepare, remove, rewrite, unpack
 from stream.messages import ScoredPost
 from stream.process.failpoints import failpoint
-from stream.process.moments import to_ms, to_ms_up
+from stream.process.moments import to_ms
 
 CHUNK = 500  # posts per transaction of `export` and `withhold`: no long one, so that the WAL is not kept from shrinking
 
 _Hit = tuple[int, str, int]  # charted_at with its sign changed, id, row: ascending in the search order
 _BEHIND = 1 << 63  # above every row
-_COUNTS = """
-count(*), sum(p.label = 'negative'), sum(p.label = 'uncertain'), sum(p.unscored),
-count(DISTINCT CASE WHEN p.label = 'negative' THEN p.voice END),
-count(DISTINCT CASE WHEN p.label = 'negative' THEN p.fingerprint END)
-"""
 
 
 class SqliteIndexWriter:
@@ -101,13 +97,16 @@ class SqliteIndexReader:
         return int(number)
 
     def histogram(self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta) -> list[Bucket]:
-        number = slots(start, end, step)
-        selection = select(within(query, axis, start, end))
-        slot = f"(p.{axis.value} - {to_ms_up(start)}) / {step // timedelta(milliseconds=1)}"
-        sql = f"SELECT {slot}, {_COUNTS} FROM {selection.source} WHERE {selection.where} GROUP BY 1"
+        counting = Counting(query, axis, start, end, step)
         with transaction(self._connection):
-            counts = {row[0]: row[1:] for row in self._connection.execute(sql, selection.values)}
-        return [Bucket(start + slot * step, *counts.get(slot, ())) for slot in range(number)]
+            return counting.histogram(self._connection)
+
+    def tally(
+        self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta
+    ) -> Mapping[str, list[Bucket]]:
+        counting = Counting(query, axis, start, end, step)
+        with transaction(self._connection):
+            return counting.tally(self._connection)
 
     def export(self, query: Query) -> Iterator[ScoredPost]:
         last = ""

@@ -38,7 +38,7 @@ _BY_CHECKSUM = {zlib.adler32(one): one for one in (_DICTIONARY, _BEFORE_ACTS)}
 # Never OR REPLACE: it opens a transaction of its own, for which FTS5 writes a segment per post, three times slower.
 _PUT_POST = """
 INSERT INTO post VALUES (:row, :id, :observed_at, :charted_at, :counted_at, :deleted_at, :withheld,
-    :site, :source, :thread_id, :label, :unscored, :voice, :fingerprint, :act)
+    :site, :source, :thread_id, :label, :unscored, :voice, :fingerprint, :act, :published_precision)
 """
 
 
@@ -49,10 +49,15 @@ def pack(body: bytes) -> bytes:
 
 def unpack(packed: bytes) -> ScoredPost:
     """Reads the post of a packed document."""
+    return SCORED.decode(unpacked(packed))
+
+
+def unpacked(packed: bytes) -> bytes:
+    """Returns the document in its wire form, as `pack` was given it."""
     if packed.startswith(_LZ4):
-        return SCORED.decode(decompress(packed[1:], dict=_DICTIONARY))
+        return bytes(decompress(packed[1:], dict=_DICTIONARY))
     dictionary = _BY_CHECKSUM[int.from_bytes(packed[2:6])]  # RFC 1950: DICTID, behind the header's two bytes
-    return SCORED.decode(zlib.decompressobj(zdict=dictionary).decompress(packed))
+    return zlib.decompressobj(zdict=dictionary).decompress(packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,7 @@ def _write_all_but_words(connection: sqlite3.Connection, row: int, entry: PostRo
         "voice": post.voice or post.id,  # who has no voice counts as one of its own
         "fingerprint": post.fingerprint,
         "act": None if post.act is None else post.act.value,
+        "published_precision": post.published_precision.value,
     }
     connection.execute(_PUT_POST, columns)
     connection.execute("INSERT INTO document VALUES (?, ?)", (row, entry.body))

@@ -132,6 +132,25 @@ def test_an_edit_is_later_than_what_it_edits(
     assert (one.published_precision is Precision.UNKNOWN) == (at is None)
 
 
+@pytest.mark.parametrize(
+    ("published", "updated", "unread"),
+    [
+        ("", "", ""),
+        ("2026-11-19T06:00:00Z", "", ""),
+        ("2026-11-19T06:00:00Z", "soon", ""),  # an edit without a time: what was published has one
+        ("", "2026-11-19T06:00:00Z", ""),
+        ("Soon", "", "soon"),
+        ("", "Soon", "soon"),
+        ("soon", "later", "soon"),
+        ("soon", "2026-11-19T06:00:00Z", "soon"),  # charted by the edit; but nobody knows how old it is
+    ],
+)
+def test_a_time_of_publishing_that_nobody_understands_is_told_from_none(
+    published: str, updated: str, unread: str
+) -> None:
+    assert seen(Entry(guid="1", published=published, updated=updated)).unread_time == unread
+
+
 WORDS = st.text(max_size=20) | st.sampled_from([PAGE, COMMENT, "2026-11-19", f'<p>x<a href="{COMMENT}">y</a></p>', "<"])
 
 

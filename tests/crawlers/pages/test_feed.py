@@ -94,3 +94,27 @@ def test_a_reply_that_names_nothing_is_an_entry_all_the_same() -> None:
         b"<title>a</title><thr:in-reply-to>b</thr:in-reply-to></item></channel></rss>"
     )
     assert len(parse(document, "http://example.com/", "text/xml", AT).entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "moment", "unread"),
+    [
+        ("", None, ""),
+        ("<pubDate/>", None, ""),
+        ("<pubDate>2026-11-19T06:00:00Z</pubDate>", datetime(2026, 11, 19, 6, tzinfo=UTC), ""),
+        ("<pubDate>am fünften</pubDate>", None, "am fünften"),
+        ("<dc:date>am fünften</dc:date>", None, "am fünften"),
+        ("<dcterms:created>2026-11-18T06:00:00Z</dcterms:created>", datetime(2026, 11, 18, 6, tzinfo=UTC), ""),
+        ("<dcterms:created>am fünften</dcterms:created>", None, "am fünften"),
+        (
+            "<pubDate>am fünften</pubDate><dc:date>2026-11-19T06:34:00Z</dc:date>",
+            datetime(2026, 11, 19, 6, 34, tzinfo=UTC),
+            "am fünften",
+        ),
+    ],
+)
+def test_a_time_that_is_not_understood_is_told_from_none(told: str, moment: datetime | None, unread: str) -> None:
+    names = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
+    document = f'<rss version="2.0" {names}><channel><item><guid>1</guid>{told}</item></channel></rss>'
+    (entry,) = parse(document.encode(), "http://example.com/", "text/xml", AT).entries
+    assert (entry.published_at, entry.unread_time) == (moment, unread)

@@ -137,3 +137,21 @@ def test_whatever_an_item_holds_it_is_read(items: list[dict[str, Any]], followin
     assert len(entries) == len(items)
     assert older is None or isinstance(older, str)
     assert all(isinstance(value, str) for entry in entries for value in (entry.guid, entry.link, entry.markup))
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ("2026-11-19", "2026-11-19"),
+        (1_700_000_000, "1700000000"),
+        (1_700_000_000.5, "1700000000.5"),
+        ({"sec": 1}, "{'sec': 1}"),
+        ([], "[]"),
+        (True, "True"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_whatever_stands_for_a_time_is_not_taken_for_none(told: object, words: str) -> None:
+    (entry,) = read({"id": "1", "date_published": told, "date_modified": told})
+    assert (entry.published, entry.updated) == (words, words)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawlers.pages.times import plausible, read_time
+from crawlers.pages.times import not_understood, plausible, read_time
 from stream.messages import Precision
 from stream.process.clock import SHANGHAI
 
@@ -203,3 +203,36 @@ def test_a_part_of_the_day_tells_morning_from_evening(hour: int, minute: int, la
 @given(LOCAL, st.sampled_from(SECONDS + MINUTES + DAYS), st.timedeltas(-timedelta(days=99), timedelta(days=99)))
 def test_a_time_with_its_year_means_the_same_whenever_it_is_read(moment: datetime, form: str, later: timedelta) -> None:
     assert read_time(moment.strftime(form), AT) == read_time(moment.strftime(form), AT + later)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("发表于 2026年冬月初五", "2026年冬月初五"),
+        ("Yesterday", "yesterday"),
+        ("2026-13-45 99:00", "2026-13-45 99:00"),
+        ("0000-00-00 00:00:00", "0000-00-00 00:00:00"),
+        ("3026-11-19", "3026-11-19"),
+        ("昨" * 400, "昨" * 80),
+        ("", ""),
+        (" \u3000", ""),
+        ("发表于", ""),
+        ("发表时间：", ""),
+        ("—", ""),
+        ("--:--", ""),
+        ("N/A", ""),
+        ("NULL", ""),
+        ("不详", ""),
+        ("nan", ""),
+    ],
+)
+def test_words_that_mean_to_say_a_time_are_told_from_those_that_say_none(text: str, words: str) -> None:
+    assert read_time(text, AT) == (None, Precision.UNKNOWN)
+    assert not_understood(text, None) == words
+
+
+@given(st.text(max_size=200))
+def test_a_time_is_read_or_not_understood_or_not_said_and_never_two_of_them(text: str) -> None:
+    moment, _ = read_time(text, AT)
+    assert not_understood(text, moment) == ("" if moment else not_understood(text, None))
+    assert len(not_understood(text, None)) <= 80

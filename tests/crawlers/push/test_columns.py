@@ -93,6 +93,26 @@ def test_times_come_as_cells_or_words(cell: object, moment: datetime | None, pre
     assert (observation.published_at, observation.published_precision) == (moment, precision)
 
 
+@pytest.mark.parametrize(
+    ("cell", "unread"),
+    [
+        (None, ""),
+        ("", ""),
+        ("不详", ""),
+        (float("nan"), ""),
+        ("2026-11-19", ""),
+        (datetime(2026, 11, 19), ""),
+        ("2026年冬月", "2026年冬月"),
+        (46345.5, "46345.5"),  # a day of a spreadsheet's own count, whose year nobody can be sure of
+        ({"sec": 1}, "{'sec': 1}"),
+        (True, "true"),
+    ],
+)
+def test_a_cell_with_a_time_that_nobody_understands_is_told_from_one_without(cell: object, unread: str) -> None:
+    ((observation, _),) = read({"内容": "a", "时间": cell})
+    assert observation.unread_time == unread
+
+
 def test_a_dot_steps_into_an_object() -> None:
     columns = Columns(text="mblog.text", author="mblog.user.id", views="a.b")
     ((observation, _),) = read({"mblog": {"text": "停电", "user": {"id": 7}}, "a": 1}, columns=columns)

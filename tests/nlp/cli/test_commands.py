@@ -47,6 +47,12 @@ def test_match_shows_topic_rule_words_and_places(configs: Path) -> None:
     assert "[b]" in told
 
 
+def test_match_calls_what_meets_no_topic_by_its_name(configs: Path) -> None:
+    told = run(configs, "match", "供电公司换招牌").output
+    assert all(word in told for word in ("elsewhere", "其他涉及本公司", "【供电公司】"))
+    assert "elsewhere" not in run(configs, "match", "供电公司停电").output
+
+
 def test_match_says_so_where_nothing_matches(configs: Path) -> None:
     assert "no rule" in run(configs, "match", "今天天气真好").output
 

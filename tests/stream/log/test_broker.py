@@ -246,6 +246,31 @@ def test_records_dropped_before_a_group_read_them_are_a_gap_that_progress_report
     assert [one.gap for one in admin.progress() if one.committed is not None] == [0]
 
 
+def test_what_a_group_has_to_read_next_waits_in_each_partition(log: Log) -> None:
+    admin, consumer = log.admin(), log.consumer()
+    assert admin.waiting("g", RAW) == admin.waiting("g", "posts.rwa") == []
+    log.producer().publish(messages(40, keys=40))
+    first = {record.partition: record for record in reversed(read(log, log.consumer("other")))}
+    assert sorted(admin.waiting("g", RAW)) == sorted(first.values())
+    consumer.commit(following(consumer.poll(40, 0)))
+    assert admin.waiting("g", RAW) == []
+    log.clock.sleep(1)
+    log.producer().publish(messages(1, start=40))
+    (waiting,) = admin.waiting("g", RAW)
+    assert (numbers([waiting]), waiting.at) == ([40], read(log, consumer)[0].at)
+    assert admin.waiting("g", RAW) == [waiting]
+
+
+def test_what_was_dropped_unread_waits_no_more(log: Log) -> None:
+    producer, consumer, admin = log.producer(), log.consumer(), log.admin()
+    producer.publish(messages(20, keys=1))
+    consumer.commit(following(consumer.poll(5, 0)))
+    log.drop_everything()
+    assert admin.waiting("g", RAW) == []
+    producer.publish(messages(2, start=20, keys=1))
+    assert numbers(admin.waiting("g", RAW)) == [20]
+
+
 @pytest.mark.slow
 def test_what_was_acknowledged_before_a_kill_is_there_once_and_in_order(log: Log) -> None:
     code = log.opening() + (

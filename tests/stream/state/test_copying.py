@@ -58,8 +58,9 @@ def fill(engine: Engine) -> None:
     cursors.visited("1", NOW + HOUR, published_at=NOW, now=NOW)
     cursors.meet("1", [f"pid:{number}" for number in range(CHUNK + 5)], NOW)
     cursors.validators.keep("https://bbs.example.com/feed", etag='W/"1"', modified=None)
-    begin(engine, "forum", "论坛", NOW)
-    end(engine, "forum", Tally(pages=1, read=3), fresh_until=NOW + HOUR, now=NOW)
+    for start in (NOW - 9 * HOUR, NOW):  # silent in between
+        begin(engine, "forum", "论坛", start)
+        end(engine, "forum", Tally(pages=1, read=3), fresh_until=lambda moment: moment + HOUR, now=start)
     bury(engine, [scored(1).id], NOW, reason="request")
     save_labels(engine, [PostLabel(label=Label.NEUTRAL, by="张敏", at=NOW, origin=Origin.TABLE, text="明天停电吗")])
     with transaction(engine) as session:

@@ -1,6 +1,6 @@
 """Looking after the topics of a Kafka cluster. Old records it drops by itself, by each topic's `retention.ms`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,8 +9,9 @@ from kafka import KafkaAdminClient, OffsetSpec, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import InvalidReplicationFactorError, TopicAlreadyExistsError
 
-from stream.log.broker import MAX_RECORD, Partition, Progress, Topic, TopicChange
+from stream.log.broker import MAX_RECORD, Partition, Progress, Record, Topic, TopicChange
 from stream.log.brokers.kafka.cluster import OVERHEAD, REQUEST, Cluster, answering, refusal
+from stream.log.brokers.kafka.rows import Peek
 
 _COMMITTED = "__consumer_offsets"  # the cluster's own topic of committed offsets
 
@@ -23,6 +24,7 @@ class KafkaAdmin:
         self._copies = copies
         cluster.refuse_unknown_hosts()
         self._client: Any = cluster.open(KafkaAdminClient, request_timeout_ms=round(REQUEST * 1000))
+        self._peek = Peek(cluster)
 
     def apply(self, topics: Sequence[Topic]) -> list[str]:
         with answering("the topics"):
@@ -38,15 +40,20 @@ class KafkaAdmin:
 
     def progress(self) -> list[Progress]:
         prefix = self._cluster.prefix
-        with answering("the groups"):
-            names = sorted(one["group_id"] for one in self._client.list_groups() if one["group_id"].startswith(prefix))
-            committed = self._client.list_group_offsets(names) if names else {}
+        committed = self._committed(lambda group: group.startswith(prefix))
         return [
             Progress(group.removeprefix(prefix), partition, _offset(offsets, prefix, partition), *ends)
             for group, offsets in sorted(committed.items())
             for topic in sorted({part.topic for part in offsets if part.topic.startswith(prefix)})
             for partition, ends in sorted(self.ends(topic.removeprefix(prefix)).items())
         ]
+
+    def waiting(self, group: str, topic: str) -> list[Record]:
+        prefix = self._cluster.prefix
+        committed = self._committed(lambda name: name == prefix + group).get(prefix + group, {})
+        ends = self.ends(topic)
+        places = {part: max(first, _offset(committed, prefix, part) or 0) for part, (first, _) in ends.items()}
+        return self._peek.records({part: place for part, place in places.items() if place < ends[part][1]})
 
     def ends(self, topic: str) -> dict[Partition, tuple[int, int]]:
         with answering(f"the ends of {topic}"):
@@ -62,7 +69,17 @@ class KafkaAdmin:
         return 0
 
     def close(self) -> None:
+        self._peek.close()
         self._client.close()
+
+    def _committed(self, wanted: Callable[[str], bool]) -> dict[str, dict[TopicPartition, Any]]:
+        """Reads how far the groups are whose full names are `wanted`: those that exist, as no other has a coordinator.
+
+        A cluster that never had a group has none at all.
+        """
+        with answering("the groups"):
+            names = sorted(name for one in self._client.list_groups() if wanted(name := one["group_id"]))
+            return self._client.list_group_offsets(names) if names else {}
 
     def _changes(self, topics: Sequence[Topic]) -> list[TopicChange]:
         known = self._cluster.partitions(self._client, [topic.name for topic in topics])

@@ -38,9 +38,10 @@ from structlog import get_logger
 from stream.errors import Fenced, Rejected, Retryable
 from stream.log.broker import MAX_RECORD, Message, Partition, Record, refuse_too_large
 from stream.log.brokers.kafka.cluster import OVERHEAD, REQUEST, Cluster, answering
+from stream.log.brokers.kafka.rows import record_of
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
-from stream.process.moments import from_ms, to_ms
+from stream.process.moments import to_ms
 
 DELIVERY = timedelta(seconds=60)  # until a publish is given up; its caller then does it again
 LEASE = timedelta(minutes=5)  # between two polls; must outlast the slowest batch
@@ -303,7 +304,7 @@ class KafkaConsumer:
         self._first.setdefault(part, rows[0].offset)
         self._next[part] = rows[-1].offset + 1
         partition = Partition(part.topic.removeprefix(self._prefix), part.partition)
-        return [_record(partition, row) for row in rows]
+        return [record_of(partition, row) for row in rows]
 
     def _handed_out(self, part: TopicPartition, offset: int) -> bool:
         return part in self._next and self._first[part] <= offset <= self._next[part]
@@ -328,16 +329,6 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the library
 
     def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:
         self._forget(lost)
-
-
-def _record(partition: Partition, row: Any) -> Record:
-    """Builds a record whose key and headers may be anybody's bytes; the value is left to the codec."""
-    key = (row.key or b"").decode("utf-8", "replace")
-    return Record(partition, row.offset, key, row.value, _headers(row.headers), from_ms(row.timestamp))
-
-
-def _headers(told: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
-    return {name: (value or b"").decode("utf-8", "replace") for name, value in told} if told else {}
 
 
 def _ms(duration: timedelta) -> int:

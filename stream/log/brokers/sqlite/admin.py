@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
 
-from stream.log.broker import Partition, Progress, Topic, TopicChange
-from stream.log.brokers.sqlite.file import BUSY, SPAN, LogFile
+from stream.log.broker import Partition, Progress, Record, Topic, TopicChange
+from stream.log.brokers.sqlite.file import BUSY, SPAN, LogFile, records_from
 from stream.process.moments import to_ms
 
 EXPIRE_CHUNK = 5_000  # records dropped per transaction, so that nobody waits long for the file
@@ -38,6 +38,20 @@ class SqliteAdmin:
                 " LEFT JOIN committed ON committed.team = known.team AND committed.part = part.id ORDER BY 1, 2, 3"
             )
             return [Progress(team, Partition(topic, number), *rest) for team, topic, number, *rest in rows]
+
+    def waiting(self, group: str, topic: str) -> list[Record]:
+        with self._file.reading() as connection:
+            rows = connection.execute(
+                "SELECT id, number, max(first, coalesce(committed.following, 0)) FROM part"
+                " LEFT JOIN committed ON committed.team = ? AND committed.part = part.id"
+                " WHERE topic = ? ORDER BY number",
+                (group, topic),
+            ).fetchall()
+            return [
+                record
+                for part, number, offset in rows
+                for record in records_from(connection, part, Partition(topic, number), offset, 1)
+            ]
 
     def ends(self, topic: str) -> dict[Partition, tuple[int, int]]:
         with self._file.reading() as connection:

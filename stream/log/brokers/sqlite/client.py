@@ -16,11 +16,11 @@ from structlog import get_logger
 
 from stream.errors import Fenced, Retryable
 from stream.log.broker import Message, Partition, Record, refuse_too_large
-from stream.log.brokers.sqlite.file import BUSY, SPAN, LogFile, parts_of
+from stream.log.brokers.sqlite.file import BUSY, SPAN, LogFile, parts_of, records_from
 from stream.log.brokers.sqlite.group import LEASE, Membership
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
-from stream.process.moments import from_ms, to_ms
+from stream.process.moments import to_ms
 
 FETCH_BYTES = 16 * 2**20  # a poll stops after the record that passes this, whatever its limit
 _TICK = 0.001  # seconds; a clock need not be finer
@@ -165,7 +165,7 @@ class SqliteConsumer:
             names = {part: partition for partition, part in self._ids(connection).items()}
             for at in range(len(parts)):
                 part = parts[(self._turn + at) % len(parts)]
-                for record in _read(connection, part, names[part], self._position[part], limit - len(records)):
+                for record in records_from(connection, part, names[part], self._position[part], limit - len(records)):
                     records.append(record)
                     self._position[part] = record.offset + 1
                     room -= len(record.value or b"")
@@ -194,13 +194,3 @@ def _rows(
         headers = json.dumps(dict(message.headers), ensure_ascii=False) if message.headers else "{}"
         yield part * SPAN + following[part], at, message.key, headers, message.value
         following[part] += 1
-
-
-def _read(connection: Connection, part: int, partition: Partition, offset: int, limit: int) -> Iterator[Record]:
-    rows = connection.execute(
-        "SELECT position, at, key, headers, value FROM record WHERE position >= ? AND position < ?"
-        " ORDER BY position LIMIT ?",
-        (part * SPAN + offset, (part + 1) * SPAN, limit),
-    )
-    for position, at, key, headers, value in rows:
-        yield Record(partition, position - part * SPAN, key, value, json.loads(headers), from_ms(at))

@@ -4,6 +4,7 @@ A record's row number is its partition's number times 2^40 plus its offset, so t
 in the order of its offsets. The file must lie on a local disk: WAL needs memory shared between the processes.
 """
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from pathlib import Path
 from threading import RLock
 
 from stream.errors import Retryable
-from stream.log.broker import UnknownTopic
+from stream.log.broker import Partition, Record, UnknownTopic
+from stream.process.moments import from_ms
 
 BUSY = timedelta(seconds=30)  # how long a writer waits for another before it says `Retryable`
 SPAN = 2**40  # offsets per partition
@@ -132,3 +134,16 @@ def parts_of(connection: sqlite3.Connection, topic: str) -> list[tuple[int, int,
     if not found:
         raise UnknownTopic(topic)
     return found
+
+
+def records_from(
+    connection: sqlite3.Connection, part: int, partition: Partition, offset: int, limit: int
+) -> Iterator[Record]:
+    """Reads up to `limit` records of one partition, whose id is `part`, from `offset` on."""
+    rows = connection.execute(
+        "SELECT position, at, key, headers, value FROM record WHERE position >= ? AND position < ?"
+        " ORDER BY position LIMIT ?",
+        (part * SPAN + offset, (part + 1) * SPAN, limit),
+    )
+    for position, at, key, headers, value in rows:
+        yield Record(partition, position - part * SPAN, key, value, json.loads(headers), from_ms(at))

@@ -117,6 +117,23 @@ def test_a_posts_number_ranks_it(native_id: str, rank: int | None) -> None:
     assert FORUM.rank(native_id) == rank
 
 
+@pytest.mark.parametrize(
+    ("shown", "moment", "unread"),
+    [
+        ("", None, ""),  # a template without times
+        ('<em id="authorposton5"></em>', None, ""),
+        ('<em id="authorposton5">发表于 </em>', None, ""),
+        ('<em id="authorposton5">发表于 2026-11-19 14:30</em>', datetime(2026, 11, 19, 6, 30, tzinfo=UTC), ""),
+        ('<em id="authorposton5">发表于 丙午年冬月初五</em>', None, "丙午年冬月初五"),
+        ('<em id="authorposton5">发表于 <span title="Nov. 5">昨天</span></em>', None, "nov. 5"),
+        ('<em id="authorposton6">发表于 丙午年冬月初五</em>', None, ""),  # of another post
+    ],
+)
+def test_a_time_that_is_not_understood_is_told_from_none(shown: str, moment: datetime | None, unread: str) -> None:
+    (one,) = FORUM.read_thread(thread(post("5", within=shown)), "9", None).observations
+    assert (one.published_at, one.unread_time) == (moment, unread)
+
+
 MARKUP = [
     '<div class="pg"><strong>2</strong>', "</div>", '<a href="forum-3-1.html">', '<a href="http://[x">', "<tbody",
     ' id="normalthread_9">', '<a class="xst" href="thread-9-1-1.html">', '<table id="threadlisttableid">',
