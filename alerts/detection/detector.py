@@ -66,7 +66,7 @@ class Detector:
         each = [sides] * series if isinstance(sides, Sides) else list(sides)
         self.step = step
         rows = {**expectation.ROWS, **Windows.rows(step), **budget.ROWS, "crossed": 1}
-        start = {**expectation.START, **Windows.START, "crossed": -np.inf}
+        start = {**expectation.START, **Windows.START, **budget.START, "crossed": -np.inf}
         self.memory = Memory(rows, start, series)
         self._rises = np.array([side is not Sides.FALL for side in each])
         self._falls = np.array([side is not Sides.RISE for side in each])
@@ -74,7 +74,6 @@ class Detector:
         self._windows = Windows(self.memory, step)
         self._budget = Budget(self.memory, np.asarray(budgets, dtype=np.float64))
         self._calendar = OfficeCalendar()
-        self._last: Slot | None = None
         self.spans = self._windows.spans
 
     def number(self, moment: datetime) -> int:
@@ -84,9 +83,9 @@ class Detector:
     def judge(self, moment: datetime, counts: Floats, teaches: Flags | None = None) -> Judged:
         """Judges the step that begins at `moment`, then learns from it, save where it must not teach."""
         slot = self._calendar.slot(moment)
-        if self._last is not None and slot.day != self._last.day:
-            self._end_day(self._last)
-        self._last = slot
+        before = self._calendar.slot(moment - self.step)
+        if before.day != slot.day:  # asked of the calendar, not remembered: a column put back knows no last step
+            self._end_day(before)
         observed = ~np.isnan(counts)
         counts = np.where(observed, counts, 0.0)
         expected = self._expectation.of(slot)
@@ -100,11 +99,16 @@ class Detector:
         alert = self._note(crossed, number)
         rose = crossed & self._rises & (found.rise >= threshold)
         self._expectation.learn(slot, counts, expected, observed if teaches is None else observed & teaches)
-        self._budget.take(score)
+        self._budget.take(score, observed)
         return Judged(
             moment, expected.mean, score, threshold, rose, crossed & ~rose, alert, cold,
             found.span, found.counted, found.expected,
         )  # fmt: skip
+
+    def limits(self) -> tuple[Floats, Floats, Floats]:
+        """Tells of the fast window that ended with the step judged last, (S,) each: the posts expected in it, and the
+        fewest and the most that stay within what the budget allows."""
+        return self._windows.limits(self._budget.threshold)
 
     def _note(self, crossed: Flags, number: int) -> Flags:
         last = self.memory["crossed"][0]
