@@ -20,7 +20,8 @@ _WEDNESDAY, _SATURDAY, _SUNDAY = 2, 5, 6
 @dataclass(frozen=True, slots=True)
 class Slot:
     """`hour` counts from Monday 0:00 in Beijing (0..167), `like` is the hour that the calendar says it behaves like;
-    `month_day` is the place of the day in its month (0..30), `minute` that of the moment in its hour (0..60, with seconds)."""
+    `month_day` is the place of the day in its month (0..30), `minute` that of the moment in its hour
+    (0 <= minute < 60, with seconds)."""
 
     day: date
     hour: int

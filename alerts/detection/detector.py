@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from alerts.detection import budget, expectation
+from alerts.detection import budget, expectation, residuals
 from alerts.detection.budget import Budget
 from alerts.detection.days import OfficeCalendar, Slot
 from alerts.detection.expectation import Expectation
@@ -66,7 +66,7 @@ class Detector:
         each = [sides] * series if isinstance(sides, Sides) else list(sides)
         self.step = step
         rows = {**expectation.ROWS, **Windows.rows(step), **budget.ROWS, "crossed": 1}
-        start = {**expectation.START, **Windows.START, **budget.START, "crossed": -np.inf}
+        start = {**expectation.START, **residuals.START, **budget.START, "crossed": -np.inf}
         self.memory = Memory(rows, start, series)
         self._rises = np.array([side is not Sides.FALL for side in each])
         self._falls = np.array([side is not Sides.RISE for side in each])

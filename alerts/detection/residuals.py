@@ -21,6 +21,8 @@ SPREAD_WEIGHT = 2.0  # days that this start counts
 SPREAD_CAP, SLOW_CAP = 9.0, 3.0  # times the spread that one step may teach; a slow rise lasts for hundreds of steps
 ANSCOMBE = 0.375
 
+START = {"spread": SPREAD_START}
+
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
@@ -55,8 +57,6 @@ class Windows:
             "spread": len(spans(step)),
             "spread_age": 1,
         }
-
-    START = {"spread": SPREAD_START}
 
     def take(self, number: int, counts: Floats, expected: Expected, observed: Flags) -> Residuals:
         """Takes the step that is the `number`-th since some beginning, and measures the windows that end with it."""
