@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,12 +13,13 @@ from alerts.detection.detector import Sides
 from alerts.replay.counts import Counts, read_counts
 from alerts.replay.rows import UnusableCounts
 from alerts.replay.series import Replay, Replayed, whole
+from alerts.replay.trace import Trace
 
 SHORT, SCARCE = timedelta(weeks=4), 0.25  # a past that says nothing of what happens less than once in four weeks
 DAY = timedelta(days=1)
 
 
-class Zone(click.ParamType):
+class Zone(click.ParamType[ZoneInfo]):
     """Takes the name of a time zone, as the IANA has it."""
 
     name = "zone"
@@ -32,7 +34,7 @@ class Zone(click.ParamType):
 
 @click.command()
 @click.option("--counts", "path", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="timestamp,count[,negative[,authors]] in even steps; CSV in UTF-8, also packed as .gz or .xz.")  # fmt: skip
+              help="CSV in even steps: timestamp,count[,negative[,authors]]; UTF-8, plain, .gz or .xz.")  # fmt: skip
 @click.option("--budget", default=1.0, show_default=True, type=click.FloatRange(min=0, max=7, min_open=True),
               help="Alarms a week to keep to, for both sides together.")  # fmt: skip
 @click.option("--side", type=click.Choice([one.value for one in Sides]),
@@ -48,6 +50,9 @@ def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture:
     `score` is 0 to 1 and 0.5 at the threshold that the budget allows. With negatives, rises are judged on those
     (five of three authors at least) and falls on all posts. Exits 1, saying which lines, if the file cannot be used.
     """
+    draw: Callable[..., None] | None = _drawing() if picture else None
+    if picture and not picture.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {picture.parent}: make it first", param_hint="--picture")
     try:
         counts = read_counts(path, zone)
     except UnusableCounts as error:
@@ -58,17 +63,18 @@ def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture:
         click.echo(words, err=True)
     chosen = Sides(side) if side else Sides.RISE if counts.has_negatives else Sides.BOTH
     run = Replay(counts.step, budget, chosen, negatives=counts.has_negatives, authors=counts.has_authors)
-    trace = _trace(counts, zone) if picture else None
+    trace = Trace(counts.step, counts.steps) if draw else None
     lines = click.get_text_stream("stdout") if as_json or not picture else None
     for at, row in whole(counts.rows(), counts.step):
         replayed = run.judge(at, row)
         if lines and replayed:
             lines.write(line_of(replayed))
         if trace:
-            trace.add(at, replayed, run.window() if replayed else None)
-    if picture and trace:
-        trace.draw(picture, path.name, budget)
-        click.echo(f"{picture}: {trace.alerts} alerts", err=True)
+            trace.add(at, replayed, run.window())
+    if draw and trace and picture:
+        what = "负面" if counts.has_negatives and chosen is not Sides.FALL else "帖子"
+        draw(trace, picture, name=path.name, what=what, budget=budget, zone=zone)
+        click.echo(f"{picture}: {len(trace.flags)} alerts", err=True)
 
 
 def line_of(replayed: Replayed) -> str:
@@ -98,9 +104,9 @@ def _warnings(counts: Counts, budget: float) -> list[str]:
     return found
 
 
-def _trace(counts: Counts, zone: ZoneInfo) -> "Trace":
+def _drawing() -> Callable[..., None]:
     try:
-        from alerts.replay.picture import Trace
+        from alerts.replay.picture import draw
     except ImportError as error:
-        raise click.ClickException(f"--picture needs {error.name}: run `make demo` once, which installs it") from None
-    return Trace(counts.step, counts.steps, zone, "负面" if counts.has_negatives else "帖子")
+        raise click.ClickException(f"--picture needs {error.name}: `make demo` installs it") from None
+    return draw

@@ -31,7 +31,8 @@ class Budget:
     @property
     def threshold(self) -> Floats:
         """Tells each series' threshold, in deviations."""
-        return self.memory["threshold"][0]
+        row: Floats = self.memory["threshold"][0]
+        return row
 
     def take(self, scores: Floats, observed: Flags) -> None:
         """Remembers the day's highest score, where the step was observed."""

@@ -85,7 +85,7 @@ class Expectation:
         return Expected(mean, doubt, shape, lasting, moved)
 
     def _rate(self, half_life: float) -> float:
-        return 1 - 0.5 ** (self._hours / half_life)
+        return float(1 - 0.5 ** (self._hours / half_life))
 
     def _hour(self, hour: int) -> tuple[Floats, Floats]:
         """Computes the factor of an hour of the week, and its doubt."""
@@ -129,7 +129,8 @@ class Expectation:
     def _daily(self, hour: int) -> Floats:
         know = self.memory
         p = np.maximum(DAY_PRIOR * know["level"][0] / self._hours, LEAST_PRIOR)
-        return (know["day_seen"][hour] + p) / (know["day_due"][hour] + p)
+        factor: Floats = (know["day_seen"][hour] + p) / (know["day_due"][hour] + p)
+        return factor
 
     def _learn_trust(
         self, taught: Floats, level: Floats, moved: tuple[Floats, Floats], teaches: Flags, *, ends_hour: bool

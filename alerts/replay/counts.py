@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from alerts.replay.rows import EXPECTED, CountRow, RowReader, UnusableCounts, UnusableLine
 from stream.errors import Mistake
@@ -212,8 +212,8 @@ def _survey(rows: Iterator[CountRow]) -> _Survey:
     """Reads to the end; there is a first row, for the grid was laid on the commonest place."""
     first = last = next(rows)
     number = 1
-    for last in rows:
-        number += 1
+    for row in rows:
+        number, last = number + 1, row
     return _Survey(number, first.at, last.at)
 
 
@@ -258,7 +258,7 @@ def _opened(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         begin = file.read(6)
     if begin.startswith(_GZIP):
-        return gzip.open(path, "rb")
+        return cast(IO[bytes], gzip.open(path, "rb"))
     return lzma.open(path, "rb") if begin.startswith(_XZ) else path.open("rb")
 
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from alerts.detection.detector import QUIET, Detector, Judged, Sides
-from alerts.detection.residuals import fast_steps
 from alerts.detection.signals import State
 from alerts.replay.rows import CountRow
 
