@@ -1,4 +1,4 @@
-"""A replayed series as it is drawn: a point a step or, where it is long, an hour; alarms; what was not observed. Pure."""
+"""A replayed series as it is drawn: a point a step or, in a long one, an hour; alarms; what was not observed. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
