@@ -17,7 +17,7 @@ from alerts.detection.budget import Budget
 from alerts.detection.days import OfficeCalendar, Slot
 from alerts.detection.expectation import Expectation
 from alerts.detection.memory import Flags, Floats, Memory
-from alerts.detection.residuals import ANSCOMBE, Windows, fast_steps
+from alerts.detection.residuals import ANSCOMBE, Residuals, Windows, hour_steps
 from stream.process.clock import SHANGHAI
 
 STEP = timedelta(minutes=5)
@@ -42,7 +42,7 @@ class Judged:
 
     `expected` is the step's own count as it was expected; `score` the deviations of the window that left the usual
     furthest, `threshold` what the budget allows. `span` says which of `Detector.spans` went furthest, with what it
-    `counted` and what was `due` in it; `hour` is what the fastest one counted. `risen` is how far it rose, whether or
+    `counted` and what was `due` in it; `hour` is what an hour counted. `risen` is how far it rose, whether or
     not that is asked for. `bare` crossings are of the first day, held against `absolute` for want of a past. `alert` is
     the first crossing after a quiet time.
     """
@@ -87,6 +87,7 @@ class Detector:
         self._budget.settle()
         self._calendar = calendar or OfficeCalendar()
         self.spans = self._windows.spans
+        self.hour = self.spans[self._windows.hour]
 
     def _attach(self) -> None:
         self._expectation = Expectation(self.memory, self.step)
@@ -110,16 +111,16 @@ class Detector:
         self.memory["age"][0, columns] = 0.0
 
     def bars(self, moment: datetime) -> Floats:
-        """Computes the count of the fastest window, (S,), that would cross the threshold at `moment`."""
+        """Computes the count of an hour, (S,), that would cross the threshold at `moment`."""
         expected = self._expectation.of(self._calendar.slot(moment))
-        due = expected.mean * fast_steps(self.step)
-        allowed = self._budget.threshold * np.sqrt(self.memory["spread"][0] + due * expected.doubt)
+        due = expected.mean * hour_steps(self.step)
+        allowed = self._budget.threshold * np.sqrt(self.memory["spread"][self._windows.hour] + due * expected.doubt)
         bars: Floats = (np.sqrt(due + ANSCOMBE) + allowed / 2) ** 2 - ANSCOMBE
         return bars
 
     def usual(self, moment: datetime) -> Floats:
-        """Tells the count of the fastest window, (S,), that is expected at `moment`."""
-        usual: Floats = self._expectation.of(self._calendar.slot(moment)).mean * fast_steps(self.step)
+        """Tells the count of an hour, (S,), that is expected at `moment`."""
+        usual: Floats = self._expectation.of(self._calendar.slot(moment)).mean * hour_steps(self.step)
         return usual
 
     def judge(self, moment: datetime, counts: Floats, teaches: Flags | None = None) -> Judged:
@@ -141,7 +142,7 @@ class Detector:
         score = np.maximum(np.where(self._rises, found.rise, 0.0), np.where(self._falls, -found.fall, 0.0))
         score = np.maximum(np.where(cold | ~observed, 0.0, score), 0.0)
         threshold = self._budget.threshold.copy()
-        bare = self._bare(counts, cold & self._rises)
+        bare = self._bare(counts, found, cold & self._rises)
         crossed = (score >= threshold) | bare
         alert = self._note(crossed, number)
         rose = bare | (crossed & self._rises & (found.rise >= threshold))
@@ -152,18 +153,17 @@ class Detector:
             found.rise, found.span, found.counted, found.expected, found.hour,
         )  # fmt: skip
 
-    def _bare(self, counts: Floats, cold: Flags) -> Flags:
+    def _bare(self, counts: Floats, found: Residuals, cold: Flags) -> Flags:
         """Finds counts that are many for any topic, where a series is too new to be held against itself."""
-        hour, due = self.memory["fast_counted"].sum(axis=0), self.memory["fast_expected"].sum(axis=0)
         young = self.memory["age"][0] < COLD_HOURS / self.step
-        many = (hour >= self.absolute) | (counts >= self.absolute / 3)
-        found: Flags = cold & many & (young | (hour >= COLD_FACTOR * due))
+        many = (found.hour >= self.absolute) | (counts >= self.absolute / 3)
+        found: Flags = cold & many & (young | (found.hour >= COLD_FACTOR * found.hour_due))
         return found
 
-    def limits(self) -> tuple[Floats, Floats, Floats]:
-        """Tells of the fast window that ended with the step judged last, (S,) each: the posts expected in it, and the
+    def limits(self, moment: datetime) -> tuple[Floats, Floats, Floats]:
+        """Tells of the hour that ended with the step of `moment`, the one judged last, (S,) each: the posts expected in it, and the
         fewest and the most that stay within what the budget allows."""
-        return self._windows.limits(self._budget.threshold)
+        return self._windows.limits(self.number(moment), self._budget.threshold)
 
     def _note(self, crossed: Flags, number: int) -> Flags:
         last = self.memory["crossed"][0]

@@ -267,7 +267,7 @@ def _crossing(detector: Detector, judged: Judged, column: int, end: datetime) ->
         hour, bar = float(judged.hour[column]), detector.absolute
         bar = bar if hour >= bar else bar / 3
         return Crossing(
-            at=end, span=detector.spans[0], score=hour, threshold=bar, counted=hour,
+            at=end, span=detector.hour, score=hour, threshold=bar, counted=hour,
             due=float(judged.due[column]), bare=True,
         )  # fmt: skip
     return Crossing(

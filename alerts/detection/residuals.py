@@ -13,7 +13,8 @@ import numpy as np
 from alerts.detection.expectation import Expected
 from alerts.detection.memory import Flags, Floats, Memory
 
-FAST = timedelta(hours=1)
+HOUR = timedelta(hours=1)
+FAST = (timedelta(minutes=30), HOUR, timedelta(hours=2))  # half an hour is quicker, two hours find what is weaker
 SLOW = (timedelta(hours=24), timedelta(hours=72))
 SPREAD_HALF_LIFE = timedelta(days=14)
 SPREAD_START = 2.0  # squared residual before anything is known
@@ -28,7 +29,8 @@ START = {"spread": SPREAD_START}
 @dataclass(frozen=True, slots=True)
 class Residuals:
     """(S,) each: the highest and lowest standardised residual over the spans, and the numbers of the span that went
-    furthest: which one, what it counted, what was expected; `hour` is what the fastest one counted."""
+    furthest: which one, what it counted, what was expected; `hour` is what an hour counted,
+    `hour_due` what was expected in it."""
 
     rise: Floats
     fall: Floats
@@ -36,6 +38,7 @@ class Residuals:
     counted: Floats
     expected: Floats
     hour: Floats
+    hour_due: Floats
 
 
 START = {"spread": SPREAD_START}
@@ -46,18 +49,21 @@ class Windows:
 
     def __init__(self, memory: Memory, step: timedelta) -> None:
         self.memory = memory
-        self._in_fast = fast_steps(step)
+        self._in_hour = hour_steps(step)
         self.spans = spans(step)
+        self.hour = self.spans.index(self._in_hour * step)
+        self._steps = [span // step for span in self.spans]
+        self._fast = sum(span in fast_spans(step) for span in self.spans)
         self._rate = 1 - 0.5 ** (step / SPREAD_HALF_LIFE)
         self._start = SPREAD_WEIGHT * timedelta(days=1) / step
 
     @staticmethod
     def rows(step: timedelta) -> dict[str, int]:
         """Names the rows that it keeps."""
-        blocks = max(spans(step)) // (fast_steps(step) * step)
+        blocks = max(spans(step)) // (hour_steps(step) * step)
         rings = ("counted", "expected", "doubt")
         return {
-            **{f"fast_{ring}": fast_steps(step) for ring in rings},
+            **{f"fast_{ring}": max(fast_spans(step)) // step for ring in rings},
             **{f"slow_{ring}": blocks for ring in rings},
             "spread": len(spans(step)),
             "spread_age": 1,
@@ -71,7 +77,7 @@ class Windows:
         `rises` and `falls` say which way a series is asked about.
         """
         self._ring(number, counts, expected, observed)
-        sums = [self._sums(number, length) for length in self.spans]
+        sums = [self._sums(number, at) for at in range(len(self.spans))]
         squared, scores = [], []
         for at, (counted, due, doubt) in enumerate(sums):
             distance = 2 * (np.sqrt(counted + ANSCOMBE) - np.sqrt(due + ANSCOMBE))
@@ -89,71 +95,68 @@ class Windows:
             span=span,
             counted=np.array([one[0] for one in sums])[span, everyone],
             expected=np.array([one[1] for one in sums])[span, everyone],
-            hour=sums[0][0],
+            hour=sums[self.hour][0],
+            hour_due=sums[self.hour][1],
         )
 
-    def limits(self, threshold: Floats) -> tuple[Floats, Floats, Floats]:
-        """Tells of the fast window that ended last: what was expected in it, the fewest and the most posts (all (S,))
-        that stay within a `threshold` in deviations. Fewest is 0 where not even silence would leave the usual."""
-        know = self.memory
-        due, doubt = know["fast_expected"].sum(axis=0), know["fast_doubt"].sum(axis=0)
-        root, reach = np.sqrt(due + ANSCOMBE), threshold * np.sqrt(know["spread"][0] + doubt) / 2
+    def limits(self, number: int, threshold: Floats) -> tuple[Floats, Floats, Floats]:
+        """Tells of the hour that ended with the `number`-th step: what was expected in it, the fewest and the most posts
+        (all (S,)) that stay within a `threshold` in deviations. Fewest is 0 where not even silence leaves the usual."""
+        _, due, doubt = self._sums(number, self.hour)
+        root, reach = np.sqrt(due + ANSCOMBE), threshold * np.sqrt(self.memory["spread"][self.hour] + doubt) / 2
         fewest = np.maximum(np.maximum(root - reach, 0.0) ** 2 - ANSCOMBE, 0.0)
         return due, fewest, (root + reach) ** 2 - ANSCOMBE
 
     def _ring(self, number: int, counts: Floats, expected: Expected, observed: Flags) -> None:
-        know, at = self.memory, number % self._in_fast
+        know, at = self.memory, number % self._in_hour
         for length, mean in (("fast", expected.mean), ("slow", expected.lasting)):
             due = np.where(observed, mean, 0.0)
             for ring, value in (("counted", counts), ("expected", due), ("doubt", due * expected.doubt)):
                 kept = know[f"{length}_{ring}"]
                 if length == "fast":
-                    kept[at] = value
+                    kept[number % len(kept)] = value
                     continue
-                block = number // self._in_fast % len(kept)
+                block = number // self._in_hour % len(kept)
                 kept[block] = value if at == 0 else kept[block] + value
                 if ring == "counted":
                     np.minimum(kept[block], self._most(mean), out=kept[block])
 
     def _most(self, mean: Floats) -> Floats:
         """Computes what one block may add to the slow windows: they look for what lasts, a burst is the fast one's."""
-        hour = mean * self._in_fast
+        hour = mean * self._in_hour
         most: Floats = hour + BLOCK_CAP * np.sqrt(hour * self.memory["dispersion"][0]) + BLOCK_LEAST
         return most
 
-    def _sums(self, number: int, length: timedelta) -> tuple[Floats, Floats, Floats]:
-        know = self.memory
-        if length == self.spans[0]:
-            return (
-                know["fast_counted"].sum(axis=0),
-                know["fast_expected"].sum(axis=0),
-                know["fast_doubt"].sum(axis=0),
-            )
-        ring = len(know["slow_counted"])
-        wanted = length // self.spans[0]
-        blocks = (number // self._in_fast - np.arange(wanted)) % ring
-        return (
-            know["slow_counted"][blocks].sum(axis=0),
-            know["slow_expected"][blocks].sum(axis=0),
-            know["slow_doubt"][blocks].sum(axis=0),
-        )
+    def _sums(self, number: int, at: int) -> tuple[Floats, Floats, Floats]:
+        """Sums the window `at` of `spans`: posts counted, expected, and the doubt of what was expected."""
+        know, fast = self.memory, at < self._fast
+        length, place = ("fast", number) if fast else ("slow", number // self._in_hour)
+        wanted = self._steps[at] if fast else self._steps[at] // self._in_hour
+        last = (place - np.arange(wanted)) % len(know[f"{length}_counted"])
+        counted, due, doubt = (know[f"{length}_{ring}"][last].sum(axis=0) for ring in ("counted", "expected", "doubt"))
+        return counted, due, doubt
 
     def _learn(self, squared: list[Floats], observed: Flags) -> None:
         age = self.memory["spread_age"][0]
         rate = np.where(observed, np.maximum(self._rate, 1 / (age + self._start)), 0.0)
         for at, square in enumerate(squared):
             spread = self.memory["spread"][at]
-            spread += rate * (np.minimum(square, (SLOW_CAP if at else SPREAD_CAP) * spread) - spread)
+            spread += rate * (np.minimum(square, (SPREAD_CAP if at < self._fast else SLOW_CAP) * spread) - spread)
             np.maximum(spread, 1.0, out=spread)
         age += observed
 
 
-def fast_steps(step: timedelta) -> int:
-    """Counts the steps of the fastest window."""
-    return max(1, FAST // step)
+def hour_steps(step: timedelta) -> int:
+    """Counts the steps of an hour; one where a step is longer."""
+    return max(1, HOUR // step)
+
+
+def fast_spans(step: timedelta) -> tuple[timedelta, ...]:
+    """Lists the fast windows for a step: whole steps, the shortest one of a step at least."""
+    return tuple(dict.fromkeys(max(1, length // step) * step for length in FAST))
 
 
 def spans(step: timedelta) -> tuple[timedelta, ...]:
-    """Lists the windows' lengths for a step: the fastest one, and the slow ones that are longer."""
-    fast = fast_steps(step) * step
-    return (fast, *(length - length % fast for length in SLOW if length >= 2 * fast))
+    """Lists the windows' lengths for a step: the fast ones, and the slow ones that are longer."""
+    fast, hour = fast_spans(step), hour_steps(step) * step
+    return (*fast, *(length - length % hour for length in SLOW if length >= 2 * max(fast)))

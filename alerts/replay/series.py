@@ -105,14 +105,14 @@ class Replay:
     def window(self) -> FastWindow:
         """Tells of the fast window that ended with the step judged last, of what rises are judged on."""
         due, fewest, most = (float(one[0]) for one in self._detector.limits())
-        return FastWindow(self._posts.over(self._detector.spans[0]), due, fewest, most)
+        return FastWindow(self._posts.over(self._detector.hour), due, fewest, most)
 
     def _enough(self, judged: Judged) -> bool:
         people = self._authors.over(self._detector.spans[int(judged.span[0])])
         return float(judged.counted[0]) >= LEAST_POSTS and (not self._has_authors or people >= LEAST_AUTHORS)
 
     def _outright(self) -> bool:
-        bars = [(self._detector.spans[0], COLD_HOUR, self._detector.spans[0] / timedelta(hours=1))]
+        bars = [(self._detector.hour, COLD_HOUR, self._detector.hour / timedelta(hours=1))]
         bars += [(FIVE_MINUTES, COLD_MINUTES, 1.0)] if self.step <= FIVE_MINUTES else []
         return any(
             self._posts.over(length) >= posts * max(times, 1.0)
