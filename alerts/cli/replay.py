@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Callable
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -17,6 +17,12 @@ from alerts.replay.trace import Trace
 
 SHORT, SCARCE = timedelta(weeks=4), 0.25  # a past that says nothing of what happens less than once in four weeks
 DAY = timedelta(days=1)
+
+
+class Draw(Protocol):
+    """Draws a trace into a file."""
+
+    def __call__(self, trace: Trace, path: Path, *, name: str, what: str, budget: float, zone: tzinfo) -> None: ...
 
 
 class Zone(click.ParamType[ZoneInfo]):
@@ -50,9 +56,7 @@ def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture:
     `score` is 0 to 1 and 0.5 at the threshold that the budget allows. With negatives, rises are judged on those
     (five of three authors at least) and falls on all posts. Exits 1, saying which lines, if the file cannot be used.
     """
-    draw: Callable[..., None] | None = _drawing() if picture else None
-    if picture and not picture.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {picture.parent}: make it first", param_hint="--picture")
+    draw = _drawing(picture) if picture else None
     try:
         counts = read_counts(path, zone)
     except UnusableCounts as error:
@@ -104,7 +108,10 @@ def _warnings(counts: Counts, budget: float) -> list[str]:
     return found
 
 
-def _drawing() -> Callable[..., None]:
+def _drawing(path: Path) -> Draw:
+    """Loads what draws, before minutes are spent on judging."""
+    if not path.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}: make it first", param_hint="--picture")
     try:
         from alerts.replay.picture import draw
     except ImportError as error:

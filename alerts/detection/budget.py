@@ -16,7 +16,7 @@ LOWEST, HIGHEST = 3.5, 100.0
 _HALVINGS = 24
 
 ROWS = {"maxima": DAYS, "days": 1, "today": 1, "threshold": 1}
-_UNSEEN = -1.0  # the highest score of a day of which nothing was observed
+_UNSEEN = -1.0  # the highest score of a day of which nothing was judged
 START = {"today": _UNSEEN, "threshold": HIGHEST}
 
 
@@ -34,18 +34,18 @@ class Budget:
         row: Floats = self.memory["threshold"][0]
         return row
 
-    def take(self, scores: Floats, observed: Flags) -> None:
-        """Remembers the day's highest score, where the step was observed."""
+    def take(self, scores: Floats, judged: Flags) -> None:
+        """Remembers the day's highest score, where the step was `judged`."""
         today = self.memory["today"][0]
-        np.maximum(today, scores, out=today, where=observed)
+        np.maximum(today, scores, out=today, where=judged)
 
-    def end_day(self, judged: Flags) -> None:
-        """Closes a day, where it was `judged` and anything of it observed: its highest score joins the past.
+    def end_day(self) -> None:
+        """Closes a day: its highest score joins the past, and the threshold follows.
 
-        A day of which nothing was observed is no calm one, and leaves the threshold where it is.
+        A day of which nothing was judged is no calm one, and leaves the threshold where it is.
         """
         know = self.memory
-        known = judged & (know["today"][0] > _UNSEEN)
+        known = know["today"][0] > _UNSEEN
         place = know["days"][0].astype(np.intp) % DAYS
         columns = np.flatnonzero(known)
         know["maxima"][place[columns], columns] = know["today"][0][columns]

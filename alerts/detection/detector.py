@@ -99,7 +99,7 @@ class Detector:
         alert = self._note(crossed, number)
         rose = crossed & self._rises & (found.rise >= threshold)
         self._expectation.learn(slot, counts, expected, observed if teaches is None else observed & teaches)
-        self._budget.take(score, observed)
+        self._budget.take(score, observed & ~cold)
         return Judged(
             moment, expected.mean, score, threshold, rose, crossed & ~rose, alert, cold,
             found.span, found.counted, found.expected,
@@ -117,6 +117,5 @@ class Detector:
         return alert
 
     def _end_day(self, day: Slot) -> None:
-        known = self.memory["age"][0] >= PROBATION / self.step
         self._expectation.end_day(day.month_day, teaches=not day.moved)
-        self._budget.end_day(known)
+        self._budget.end_day()
