@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import timedelta, tzinfo
+from math import isnan
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from alerts.detection.detector import Sides
-from alerts.replay.counts import Counts, read_counts
+from alerts.replay.counts import Counts, read_counts, some
 from alerts.replay.rows import UnusableCounts
 from alerts.replay.series import Replay, Replayed, whole
 from alerts.replay.trace import Trace
@@ -56,6 +57,8 @@ def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture:
     `score` is 0 to 1 and 0.5 at the threshold that the budget allows. With negatives, rises are judged on those
     (five of three authors at least) and falls on all posts. Exits 1, saying which lines, if the file cannot be used.
     """
+    if isnan(budget):
+        raise click.BadParameter("nan is no number of alarms", param_hint="--budget")
     draw = _drawing(picture) if picture else None
     try:
         counts = read_counts(path, zone)
@@ -68,7 +71,7 @@ def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture:
     chosen = Sides(side) if side else Sides.RISE if counts.has_negatives else Sides.BOTH
     run = Replay(counts.step, budget, chosen, negatives=counts.has_negatives, authors=counts.has_authors)
     trace = Trace(counts.step, counts.steps) if draw else None
-    lines = click.get_text_stream("stdout") if as_json or not picture else None
+    lines = sys.stdout if as_json or not picture else None
     for at, row in whole(counts.rows(), counts.step):
         replayed = run.judge(at, row)
         if lines and replayed:
@@ -78,7 +81,7 @@ def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture:
     if draw and trace and picture:
         what = "负面" if counts.has_negatives and chosen is not Sides.FALL else "帖子"
         draw(trace, picture, name=path.name, what=what, budget=budget, zone=zone)
-        click.echo(f"{picture}: {len(trace.flags)} alerts", err=True)
+        click.echo(f"{picture}: {some(len(trace.flags), 'alert')}", err=True)
 
 
 def line_of(replayed: Replayed) -> str:
