@@ -120,7 +120,7 @@ def read_counts(path: Path, zone: tzinfo) -> Counts:
     left_out = LeftOut(unordered=unordered)
     mistakes: list[Mistake] = []
     found = _survey(_even(rows(), grid, left_out, lambda line, words: mistakes.append(_at(path, line, words))))
-    _refuse(mistakes)
+    _refuse(mistakes[:MISTAKES])
     counts = Counts(grid.step, columns, found.first, found.last, left_out, partial(_again, rows, grid))
     _refuse(_too_uneven(path, counts, found.rows))
     return counts
