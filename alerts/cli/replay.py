@@ -2,21 +2,28 @@
 
 import json
 import sys
-from collections.abc import Callable
-from datetime import timedelta
+from datetime import timedelta, tzinfo
+from math import isnan
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from alerts.detection.detector import Sides
-from alerts.replay.counts import Counts, read_counts
+from alerts.replay.counts import Counts, read_counts, some
 from alerts.replay.rows import UnusableCounts
 from alerts.replay.series import Replay, Replayed, whole
 from alerts.replay.trace import Trace
 
 SHORT, SCARCE = timedelta(weeks=4), 0.25  # a past that says nothing of what happens less than once in four weeks
 DAY = timedelta(days=1)
+
+
+class Draw(Protocol):
+    """Draws a trace into a file."""
+
+    def __call__(self, trace: Trace, path: Path, *, name: str, what: str, budget: float, zone: tzinfo) -> None: ...
 
 
 class Zone(click.ParamType[ZoneInfo]):
@@ -50,9 +57,9 @@ def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture:
     `score` is 0 to 1 and 0.5 at the threshold that the budget allows. With negatives, rises are judged on those
     (five of three authors at least) and falls on all posts. Exits 1, saying which lines, if the file cannot be used.
     """
-    draw: Callable[..., None] | None = _drawing() if picture else None
-    if picture and not picture.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {picture.parent}: make it first", param_hint="--picture")
+    if isnan(budget):
+        raise click.BadParameter("nan is no number of alarms", param_hint="--budget")
+    draw = _drawing(picture) if picture else None
     try:
         counts = read_counts(path, zone)
     except UnusableCounts as error:
@@ -64,7 +71,7 @@ def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture:
     chosen = Sides(side) if side else Sides.RISE if counts.has_negatives else Sides.BOTH
     run = Replay(counts.step, budget, chosen, negatives=counts.has_negatives, authors=counts.has_authors)
     trace = Trace(counts.step, counts.steps) if draw else None
-    lines = click.get_text_stream("stdout") if as_json or not picture else None
+    lines = sys.stdout if as_json or not picture else None
     for at, row in whole(counts.rows(), counts.step):
         replayed = run.judge(at, row)
         if lines and replayed:
@@ -74,7 +81,7 @@ def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture:
     if draw and trace and picture:
         what = "负面" if counts.has_negatives and chosen is not Sides.FALL else "帖子"
         draw(trace, picture, name=path.name, what=what, budget=budget, zone=zone)
-        click.echo(f"{picture}: {len(trace.flags)} alerts", err=True)
+        click.echo(f"{picture}: {some(len(trace.flags), 'alert')}", err=True)
 
 
 def line_of(replayed: Replayed) -> str:
@@ -104,7 +111,10 @@ def _warnings(counts: Counts, budget: float) -> list[str]:
     return found
 
 
-def _drawing() -> Callable[..., None]:
+def _drawing(path: Path) -> Draw:
+    """Loads what draws, before minutes are spent on judging."""
+    if not path.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}: make it first", param_hint="--picture")
     try:
         from alerts.replay.picture import draw
     except ImportError as error:

@@ -149,7 +149,7 @@ class Lookout:
         budgets = [self._topics[topic].alerts_per_week for topic in self._names] if topics == len(self._names) else []
         return Detector(
             np.array((budgets or [1.0] * topics) * 2), STEP, [Sides.RISE] * topics + [Sides.FALL] * topics,
-            absolute=self._limits.absolute_posts, calendar=self._calendar,
+            absolute=self._limits.absolute_posts, least=self._limits.least_posts, calendar=self._calendar,
         )  # fmt: skip
 
     def _learn(self, columns: list[int]) -> None:

@@ -14,7 +14,8 @@ from alerts.detection.expectation import Expected
 from alerts.detection.memory import Flags, Floats, Memory
 
 HOUR = timedelta(hours=1)
-FAST = (timedelta(minutes=30), HOUR, timedelta(hours=2))  # half an hour is quicker, two hours find what is weaker
+FAST = (timedelta(minutes=30), HOUR)
+QUICK_WEIGHT = 0.85  # of the half hour: unweighed it finds no more and cries half as often again
 SLOW = (timedelta(hours=24), timedelta(hours=72))
 SPREAD_HALF_LIFE = timedelta(days=14)
 SPREAD_START = 2.0  # squared residual before anything is known
@@ -28,12 +29,14 @@ START = {"spread": SPREAD_START}
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """(S,) each: the highest and lowest standardised residual over the spans, and the numbers of the span that went
-    furthest: which one, what it counted, what was expected; `hour` is what an hour counted,
-    `hour_due` what was expected in it."""
+    """(S,) each: the highest and lowest standardised residual over the spans, and over the fast ones; the numbers of
+    the span that went furthest: which one, what it counted, what was expected; the same two of an hour.
+    """
 
     rise: Floats
     fall: Floats
+    quick_rise: Floats
+    quick_fall: Floats
     span: np.ndarray
     counted: Floats
     expected: Floats
@@ -44,11 +47,23 @@ class Residuals:
 START = {"spread": SPREAD_START}
 
 
-class Windows:
-    """Trailing windows of S series in steps of `step`."""
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """What is to be made of a step, (S,) each: whether it was `observed`, `teaches`, which way each series is asked
+    about, and how many steps ago it last burst: crossed in a fast window."""
 
-    def __init__(self, memory: Memory, step: timedelta) -> None:
-        self.memory = memory
+    observed: Flags
+    teaches: Flags
+    rises: Flags
+    falls: Flags
+    since_burst: Floats
+
+
+class Windows:
+    """Trailing windows of S series in steps of `step`; `least` posts must lie in one before it can rise."""
+
+    def __init__(self, memory: Memory, step: timedelta, least: float = 0.0) -> None:
+        self.memory, self._least = memory, least
         self._in_hour = hour_steps(step)
         self.spans = spans(step)
         self.hour = self.spans.index(self._in_hour * step)
@@ -69,29 +84,28 @@ class Windows:
             "spread_age": 1,
         }
 
-    def take(
-        self, number: int, counts: Floats, expected: Expected, observed: Flags, rises: Flags, falls: Flags
-    ) -> Residuals:
-        """Takes the step that is the `number`-th since some beginning, and measures the windows that end with it.
-
-        `rises` and `falls` say which way a series is asked about.
-        """
-        self._ring(number, counts, expected, observed)
+    def take(self, number: int, counts: Floats, expected: Expected, seeing: Seeing) -> Residuals:
+        """Takes the step that is the `number`-th since some beginning, and measures the windows that end with it."""
+        self._ring(number, counts, expected, seeing.observed)
         sums = [self._sums(number, at) for at in range(len(self.spans))]
         squared, scores = [], []
         for at, (counted, due, doubt) in enumerate(sums):
             distance = 2 * (np.sqrt(counted + ANSCOMBE) - np.sqrt(due + ANSCOMBE))
-            scores.append(distance / np.sqrt(self.memory["spread"][at] + doubt))
+            score = distance / np.sqrt(self.memory["spread"][at] + doubt)
+            score = np.where(counted < self._least, np.minimum(score, 0.0), score)
+            scores.append(self._weighed(at, score, seeing))
             squared.append(distance**2)
-        self._learn(squared, observed)
+        self._learn(squared, seeing.teaches)
         table = np.array(scores)
-        rise, fall = table.max(axis=0), table.min(axis=0)
-        down = falls & (~rises | (-fall > rise))
+        rise, fall, quick = table.max(axis=0), table.min(axis=0), table[: self._fast]
+        down = seeing.falls & (~seeing.rises | (-fall > rise))
         span = np.where(down, np.argmin(table, axis=0), np.argmax(table, axis=0))
         everyone = np.arange(table.shape[1])
         return Residuals(
             rise=rise,
             fall=fall,
+            quick_rise=quick.max(axis=0),
+            quick_fall=quick.min(axis=0),
             span=span,
             counted=np.array([one[0] for one in sums])[span, everyone],
             expected=np.array([one[1] for one in sums])[span, everyone],
@@ -99,9 +113,15 @@ class Windows:
             hour_due=sums[self.hour][1],
         )
 
+    def _weighed(self, at: int, score: Floats, seeing: Seeing) -> Floats:
+        """Weighs a window's score: less of the quickest one, and nothing of a slow one that only echoes a burst."""
+        if at >= self._fast:
+            return np.where(seeing.since_burst <= self._steps[at], 0.0, score)
+        return score * (QUICK_WEIGHT if at < self.hour else 1.0)
+
     def limits(self, number: int, threshold: Floats) -> tuple[Floats, Floats, Floats]:
-        """Tells of the hour that ended with the `number`-th step: what was expected in it, the fewest and the most posts
-        (all (S,)) that stay within a `threshold` in deviations. Fewest is 0 where not even silence leaves the usual."""
+        """Tells of the hour that ended with the `number`-th step: what was expected in it, the fewest and the most
+        posts (all (S,)) that stay within a `threshold` in deviations. Fewest is 0 where not even silence leaves it."""
         _, due, doubt = self._sums(number, self.hour)
         root, reach = np.sqrt(due + ANSCOMBE), threshold * np.sqrt(self.memory["spread"][self.hour] + doubt) / 2
         fewest = np.maximum(np.maximum(root - reach, 0.0) ** 2 - ANSCOMBE, 0.0)

@@ -21,7 +21,7 @@ def live(kept: Budget, *highest: float) -> Budget:
     """Lets a day pass for each score."""
     for score in highest:
         kept.take(np.array([score]), SEEN)
-        kept.end_day(SEEN)
+        kept.end_day()
     return kept
 
 
@@ -58,24 +58,17 @@ def test_a_day_keeps_its_highest_score() -> None:
     kept = made(1.0)
     for score in (1.0, 8.0, 3.0):
         kept.take(np.array([score]), SEEN)
-    kept.end_day(SEEN)
+    kept.end_day()
     assert kept.memory["maxima"][0, 0] == 8.0
 
 
-def test_a_day_of_which_nothing_was_observed_is_not_a_calm_one() -> None:
+def test_a_day_of_which_nothing_was_judged_is_not_a_calm_one() -> None:
     kept = live(made(1.0), *[6.0] * 10)
     before = kept.memory.table.copy()
     for _ in range(30):
         kept.take(np.array([0.0]), ~SEEN)
-        kept.end_day(SEEN)
+        kept.end_day()
     assert np.array_equal(kept.memory.table, before)
-
-
-def test_a_day_before_anything_is_judged_is_not_counted() -> None:
-    kept = made(1.0)
-    kept.take(np.array([0.0]), SEEN)
-    kept.end_day(~SEEN)
-    assert kept.memory["days"][0, 0] == 0
 
 
 @given(
@@ -87,7 +80,7 @@ def test_a_larger_budget_never_raises_the_threshold(past: list[float], rate: flo
     kept = made(rate, rate * times)
     for score in past:
         kept.take(np.full(2, score), np.full(2, True))
-        kept.end_day(np.full(2, True))
+        kept.end_day()
     small, large = kept.threshold
     assert LOWEST <= large <= small <= HIGHEST
 
