@@ -11,6 +11,7 @@ from structlog import get_logger
 from alerts.casefile.casework import WATCH, escalate, last_case, note_rekindling, note_rise, open_case, warn
 from alerts.casefile.context import CaseContext
 from alerts.casefile.deliveries import note_attempt
+from alerts.casefile.likeness import common_texts
 from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes
 from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
 from alerts.detection.findings import count_cues, measures, sample
@@ -185,7 +186,7 @@ class Watcher:
         graded = grade(measures(signal, posts), context.config.grades)
         shown = tuple(post.id for post in choose(posts))
         cues = count_cues(context.reader, signal, context.topics.cues)
-        return CaseSnapshot(signal, graded, shown, tuple(view.coverage), cues)
+        return CaseSnapshot(signal, graded, shown, tuple(view.coverage), cues, common_texts(posts))
 
     def _log(self, signal: Signal) -> None:
         news = self._states.get(signal.topic) is not signal.state

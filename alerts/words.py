@@ -56,6 +56,7 @@ EVENT_NAMES: Mapping[str, str] = {
     "rose": "明显上升",
     "calm": "已恢复平静",
     "restless": "再度活跃",
+    "rekindled": "复燃",
     "warned": "临期提醒",
     "escalated": "超时升级",
     "sent": "通知已送达服务器",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from alerts.casefile.context import CaseContext
 from alerts.casefile.deliveries import note_attempt
 from alerts.casefile.notices import Telling, compose
+from alerts.casefile.precedents import with_precedents
 from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes, to_json
 from alerts.casefile.tables import (
     CaseRow,
@@ -48,7 +49,7 @@ def open_case(
     session: Session, context: CaseContext, snapshot: CaseSnapshot, quoted: tuple[Quote, ...], now: datetime
 ) -> Case:
     """Opens a new case with its first task and first notices."""
-    signal = snapshot.signal
+    snapshot, signal = with_precedents(session, snapshot), snapshot.signal
     new = Case(
         id=0, topic=signal.topic, stage=WORKFLOW.start, grade=snapshot.grading.grade,
         opened_at=now, since=signal.since, notified=signal.effective, peak=signal.effective,
@@ -71,6 +72,8 @@ def note_rise(
 ) -> Case:
     """Tells whoever has the case at once that its spike grew since the last letter. A grade only ever rises."""
     signal = snapshot.signal
+    before = from_json(session.get_one(CaseRow, case.id).found)
+    snapshot = replace(snapshot, alike=before.alike, calmed_at=before.calmed_at)  # of the wave, which is the same one
     grade = min(case.grade, snapshot.grading.grade, key=list(Grade).index)
     risen = replace(
         case,
@@ -102,6 +105,7 @@ def note_rekindling(
 ) -> Case:
     """Tells whoever has the case that its topic burns again after a calm, and starts the steps that are owed anew."""
     signal = snapshot.signal
+    snapshot = replace(with_precedents(session, snapshot), calmed_at=case.calm_at or case.last_spike_at)
     again = replace(
         rekindle(case, now),
         grade=min(case.grade, snapshot.grading.grade, key=list(Grade).index),

@@ -8,9 +8,10 @@ from structlog import get_logger
 
 from alerts.casefile.context import CaseContext, cue_names
 from alerts.casefile.snapshot import CaseSnapshot
-from alerts.casefile.wording import grading_lines, in_words, unverified
+from alerts.casefile.story import numbers, reasons, window
+from alerts.casefile.wording import grading_lines, unverified
 from alerts.detection.grades import GRADE_NAMES
-from alerts.detection.signals import Signal
+from alerts.detection.signals import Reason, Signal
 from alerts.notify.notice import Colour, Command, Demand, Figures, Notice, Occasion, SourceLine
 from alerts.notify.quotes import Quote, clean
 from alerts.people.directory import Person
@@ -27,6 +28,8 @@ HEADLINES = {
     Occasion.WARNED: "办理时限将到，请抓紧",
     Occasion.ESCALATED: "上一责任岗位超时未办，现转请处置",
 }
+DRIED_UP = "话题总帖量异常减少，请先核对采集，再行研判"
+LATE = "补报：此前负面信息曾异常上升，请处置"
 
 log = get_logger()
 
@@ -56,12 +59,13 @@ def compose(context: CaseContext, telling: Telling, task: Task, person: Person, 
         colour=Colour(case.grade),
         grade=GRADE_NAMES[case.grade],
         stage=STAGE_NAMES[case.stage],
-        headline=HEADLINES[telling.occasion],
+        headline=_headline(telling.occasion, signal),
         truth=_truth(case.verdict),
         figures=_figures(signal),
         danger=unverified(cue_names(context.topics, snapshot.cues)),
-        reasons=tuple(in_words(finding) for finding in signal.findings),
+        reasons=reasons(snapshot),
         grading=tuple(grading_lines(snapshot.grading)),
+        numbers=numbers(signal),
         quotes=telling.quotes,
         sources=tuple(
             SourceLine(one.source, one.last_success, one.source in signal.silent) for one in snapshot.coverage
@@ -101,11 +105,18 @@ def _name(case_id: int, step: str, person: Person, turn: int, host: str) -> str:
     return f"{case_id}.{step}.{who}.{turn}@{host}"
 
 
+def _headline(occasion: Occasion, signal: Signal) -> str:
+    """Says why people are written to; of a new case what kind of wave it is."""
+    if occasion is Occasion.OPENED and Reason.FALL in signal.reasons:
+        return DRIED_UP
+    return LATE if occasion is Occasion.OPENED and signal.late else HEADLINES[occasion]
+
+
 def _figures(signal: Signal) -> Figures:
     return Figures(
-        since=signal.since, at=signal.at, total=signal.total, negative=signal.negative, expected=signal.expected,
-        effective=signal.effective, authors=signal.authors, texts=signal.texts, share=signal.share,
-        usual_share=signal.usual_share,
+        since=signal.since, at=min(signal.at, signal.window_end or signal.at), window=window(signal),
+        total=signal.total, negative=signal.negative, expected=signal.expected, effective=signal.effective,
+        authors=signal.authors, texts=signal.texts, share=signal.share, usual_share=signal.usual_share,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
+from alerts.casefile.likeness import Alike, Texts
 from alerts.detection.grades import Grading
 from alerts.detection.signals import Coverage, Signal
 from alerts.notify.quotes import Quote, quote
@@ -17,8 +18,9 @@ from stream.index.port import Reader
 class CaseSnapshot:
     """A spike with its grading, the ids of the posts that show it, how the sources did, and its danger cues.
 
-    `cues` are keys of topics.yml and how many posts of the window bear them. The names of the fields are those of the
-    JSON in the column `found` of every case so far: they stay.
+    `cues` are keys of topics.yml and how many posts of the window bear them. `texts` are its commonest texts, `alike`
+    the false alarms of before that it looks like. `calmed_at` is when the wave before it ended, where its case was
+    open. The names of the fields are those of the JSON in the column `found` of every case so far: they stay.
     """
 
     signal: Signal
@@ -26,6 +28,9 @@ class CaseSnapshot:
     posts: tuple[str, ...]
     coverage: tuple[Coverage, ...]
     cues: tuple[tuple[str, int], ...] = ()
+    texts: Texts = ()
+    alike: tuple[Alike, ...] = ()
+    calmed_at: datetime | None = None
 
 
 _SNAPSHOT: TypeAdapter[CaseSnapshot] = TypeAdapter(CaseSnapshot)

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from alerts.casefile.wording import grading_lines, in_words, unverified
+from alerts.casefile.story import numbers, reasons
+from alerts.casefile.wording import grading_lines, unverified
 from alerts.cli.settings import Settings, open_context, open_register, with_settings
 from alerts.desk.cases import CaseDetails, CaseSummary, HistoryEntry, act_on_case, list_cases, read_details
 from alerts.detection.grades import GRADE_NAMES
@@ -105,8 +106,9 @@ def detail_lines(details: CaseDetails) -> Iterator[str]:
         f"负面 {signal.negative}（常态 {usual(signal.expected)}），{signal.authors} 个发言者，截至 {local(signal.at)}"
     )
     claims = unverified(details.claims)
-    reasons = [*filter(None, [claims]), *map(in_words, signal.findings), *grading_lines(details.snapshot.grading)]
-    yield from (f"  - {line}" for line in reasons)
+    told = [*filter(None, [claims]), *reasons(details.snapshot), *grading_lines(details.snapshot.grading)]
+    yield from (f"  - {line}" for line in told)
+    yield f"  数据：{'；'.join(numbers(signal))}"
     yield "待办：" if details.tasks else "待办：无"
     for one in details.tasks:
         step = STEP_NAMES.get(one.task.step, one.task.step)

@@ -38,7 +38,10 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Counts of the detector's window, which ends at `at`; shares are parts of 1, `effective` has copies discounted."""
+    """Counts of the detector's window, which ends at `at`; shares are parts of 1, `effective` has copies discounted.
+
+    `window` is what the window is called.
+    """
 
     since: datetime
     at: datetime
@@ -50,6 +53,7 @@ class Figures:
     texts: int
     share: float
     usual_share: float
+    window: str = "近 1 小时"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Notice:
 
     `headline` and every other text is ours or the configuration's but for `quotes`, which are a poster's, made safe.
     `danger` is the line about claimed dangers, "" where none is claimed; `withheld` says that quotes were left out.
+    `numbers` are scores and thresholds, for who wants them; a notice of before has them among its reasons.
     """
 
     id: str
@@ -110,6 +115,7 @@ class Notice:
     sources: tuple[SourceLine, ...]
     demand: Demand
     dashboard: str
+    numbers: tuple[str, ...] = ()
 
 
 _NOTICE: TypeAdapter[Notice] = TypeAdapter(Notice)

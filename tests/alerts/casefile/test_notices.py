@@ -79,7 +79,7 @@ def signal(findings: tuple[Finding, ...], *silent: str) -> Signal:
     return Signal(
         topic="outage", state=State.SPIKE, at=NOW, window_start=NOW - HOUR, since=NOW - 2 * HOUR, total=45,
         negative=37, authors=28, texts=21, unscored=0, effective=25.04, expected=4.1, share=0.82, usual_share=0.2,
-        cusum=9.0, residual=6.0, findings=findings, silent=silent,
+        bar=12.3, window_end=NOW, findings=findings, silent=silent,
     )  # fmt: skip
 
 

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-
 from alerts.detection.baseline import learn
+
 from alerts.detection.signals import (
     STEP,
     Coverage,
