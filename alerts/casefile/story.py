@@ -109,7 +109,7 @@ def _dried_up(signal: Signal) -> str:
     told = f"{window(signal)}总帖 {signal.total} 条"
     if signal.usual_total <= 0:  # of a case of before
         return f"{told}，明显少于平时，请先核对采集是否正常"
-    tenths = TENTHS[min(len(TENTHS) - 1, int(10 * signal.total / signal.usual_total))]
+    tenths = TENTHS[int(9.99 * min(1.0, signal.total / signal.usual_total))]
     return f"{told}，{tenths}（平时同样长的时间约 {usual(signal.usual_total)} 条），请先核对采集是否正常"
 
 

@@ -21,8 +21,8 @@ class Part(StrEnum):
     REASONS = "reasons"
     GRADING = "grading"
     QUOTES = "quotes"
-    NUMBERS = "numbers"
     SOURCES = "sources"
+    NUMBERS = "numbers"
     FOOTER = "footer"
 
 
@@ -65,8 +65,8 @@ def blocks(notice: Notice) -> tuple[Block, ...]:
         Block(Part.REASONS, "判定依据", notice.reasons),
         Block(Part.GRADING, "等级依据", notice.grading),
         Block(Part.QUOTES, "外部内容摘录（网民原话，已作遮蔽，不代表事实）", _quotes(notice)),
-        Block(Part.NUMBERS, "数据", notice.numbers),
         Block(Part.SOURCES, "信息源", tuple(_source(notice))),
+        Block(Part.NUMBERS, "数据", notice.numbers),
         Block(Part.FOOTER, "", (f"{notice.organisation} · 闻风自动通知 · 生成于 {local(notice.at)}",)),
     )
     return tuple(block for block in told if block.lines)
