@@ -14,20 +14,19 @@ from alerts.casefile.deliveries import note_attempt
 from alerts.casefile.likeness import common_texts
 from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes
 from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
-from alerts.detection.findings import count_cues, measures, sample
+from alerts.detection.findings import burning, count_cues, judge_wave, measures, sample
 from alerts.detection.grades import grade
-from alerts.detection.ledger import AHEAD, recent, window
+from alerts.detection.ledger import recent
 from alerts.detection.lookout import Outlook
-from alerts.detection.signals import HOUR, Signal, State, View, judge
-from alerts.detection.watchman import Seeds, Sighting, Watchman
-from alerts.detection.waves import Crossing, Told, Wave
+from alerts.detection.signals import Signal, State, View, judge
+from alerts.detection.watchman import Seeds, Watchman
+from alerts.detection.waves import Told, Wave
 from alerts.notify.channel import Channel
 from alerts.notify.delivery import deliver
 from alerts.notify.outbox import Attempt
 from alerts.notify.quotes import choose
 from alerts.workflow.cases import Case, Correlation, correlate
 from alerts.workflow.ladder import Due, due
-from stream.index.port import Bucket
 from stream.process.failpoints import failpoint
 from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease, take_lease
@@ -94,7 +93,7 @@ class Watcher:
         restless = self._restless(now)
         seen = []
         for topic, outlook in sighting.outlooks.items():
-            view = self._view(sighting, topic, outlook, lately.get(topic), now)
+            view = sighting.view(topic, lately.get(topic), now)
             seen += self._look_at(topic, outlook, view, lease, now, restless=topic in restless)
         failpoint("watch.judged")
         self._watchman.finish(lease, now)
@@ -136,21 +135,13 @@ class Watcher:
             found = select(CaseRow.topic).where(CaseRow.calm_at.is_(None), CaseRow.last_spike_at <= before)
             return frozenset(session.scalars(found))
 
-    def _view(self, sighting: Sighting, topic: str, outlook: Outlook, lately: Bucket | None, now: datetime) -> View:
-        end = now + AHEAD
-        return View(
-            since=end - HOUR, until=end, window=lately or Bucket(end - HOUR), usual=outlook.usual, bar=outlook.bar,
-            usual_share=outlook.usual_share, surge=outlook.surge, known=outlook.known,
-            coverage=sighting.coverage[topic], behind=sighting.behind,
-        )  # fmt: skip
-
     def _look_at(
         self, topic: str, outlook: Outlook, view: View, lease: Lease, now: datetime, *, restless: bool
     ) -> list[Seen]:
         """Judges each wave that is not told, and the one that still burns; else the topic as it is now."""
         limits = self._context.config.detector
-        burning = [wave for wave in outlook.waves[-1:] if wave.last.at > now]
-        due = [*self._watchman.untold(topic, outlook.waves), *burning]
+        running = burning(outlook, now)
+        due = [*self._watchman.untold(topic, outlook.waves), *([running] if running else [])]
         seen = []
         for wave in dict.fromkeys(due):
             signal = self._judge_wave(topic, wave, view, now)
@@ -159,26 +150,12 @@ class Watcher:
                 seen.append(self._spiking(wave, self._snapshot(signal, view), lease, now))
         if seen and seen[-1].signal.window_end and seen[-1].signal.window_end > now:
             return seen
-        signal = self._judge_wave(topic, burning[0], view, now) if burning else judge(topic, view, limits, now)
+        signal = self._judge_wave(topic, running, view, now) if running else judge(topic, view, limits, now)
         self._log(signal)
         return [*seen, self._unless_spiking(signal, lease, now) if restless else Seen(signal)]
 
     def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal:
-        """Judges a wave by its last step, or by its highest one where the last alone would not be a spike."""
-        limits, found = self._context.config.detector, []
-        for crossing in dict.fromkeys((wave.last, wave.peak)):
-            counted = self._counted(topic, crossing)
-            about = replace(
-                view, since=crossing.since, until=crossing.at, window=counted, wave=wave, crossing=crossing,
-                surge=view.surge if crossing.at > now else 0.0,
-            )  # fmt: skip
-            found.append(judge(topic, about, limits, now))
-            if found[-1].state is State.SPIKE:
-                return found[-1]
-        return found[0]
-
-    def _counted(self, topic: str, crossing: Crossing) -> Bucket:
-        return window(self._context.reader, topic, crossing.since, crossing.at)
+        return judge_wave(self._context.reader, topic, wave, view, self._context.config.detector, now)
 
     def _snapshot(self, signal: Signal, view: View) -> CaseSnapshot:
         context = self._context

@@ -1,14 +1,41 @@
-"""What the index shows of a spike: the posts and measures behind it."""
+"""What the index shows of a wave: its judgement, the posts and measures behind it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from alerts.detection.grades import Measure
-from alerts.detection.signals import Signal
+from alerts.detection.ledger import window
+from alerts.detection.lookout import Outlook
+from alerts.detection.signals import Signal, State, Thresholds, View, judge
+from alerts.detection.waves import Wave
 from stream.index.port import Query, Reader
 from stream.messages import Label, ScoredPost
 
 SAMPLE = 200  # negative posts looked at for sites, counters and quotes
+
+
+def burning(outlook: Outlook, now: datetime) -> Wave | None:
+    """Finds the wave that runs at `now`."""
+    return next((wave for wave in outlook.waves[-1:] if wave.last.at > now), None)
+
+
+def judge_wave(reader: Reader, topic: str, wave: Wave, view: View, limits: Thresholds, now: datetime) -> Signal:
+    """Judges a wave by its last step, or by its highest one where the last alone would not be a spike.
+
+    `view` is of the topic at `now`.
+    """
+    found = []
+    for crossing in dict.fromkeys((wave.last, wave.peak)):
+        counted = window(reader, topic, crossing.since, crossing.at)
+        about = replace(
+            view, since=crossing.since, until=crossing.at, window=counted, wave=wave, crossing=crossing,
+            surge=view.surge if crossing.at > now else 0.0,
+        )  # fmt: skip
+        found.append(judge(topic, about, limits, now))
+        if found[-1].state is State.SPIKE:
+            return found[-1]
+    return found[0]
 
 
 def sample(reader: Reader, signal: Signal) -> list[ScoredPost]:

@@ -20,11 +20,11 @@ from alerts.detection.kept import (
     read_known,
     read_numbers,
 )
-from alerts.detection.ledger import DAY
+from alerts.detection.ledger import AHEAD, DAY
 from alerts.detection.lookout import PAST, Lookout, Outlook, Watched
-from alerts.detection.signals import Coverage, Thresholds, coverage_of
+from alerts.detection.signals import HOUR, Coverage, Thresholds, View, coverage_of
 from alerts.detection.waves import Told, Wave, belongs, forget, remember, untold
-from stream.index.port import Axis, Query, Reader
+from stream.index.port import Axis, Bucket, Query, Reader
 from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease
 from stream.state.source_health import unanswered
@@ -42,6 +42,15 @@ class Sighting:
     outlooks: Mapping[str, Outlook]
     coverage: Mapping[str, tuple[Coverage, ...]]
     behind: timedelta | None
+
+    def view(self, topic: str, lately: Bucket | None, now: datetime) -> View:
+        """Puts together what is known of a topic at `now`; `lately` are its counts of the last hour, None for none."""
+        outlook, end = self.outlooks[topic], now + AHEAD
+        return View(
+            since=end - HOUR, until=end, window=lately or Bucket(end - HOUR), usual=outlook.usual, bar=outlook.bar,
+            usual_share=outlook.usual_share, surge=outlook.surge, known=outlook.known,
+            coverage=self.coverage[topic], behind=self.behind,
+        )  # fmt: skip
 
 
 class Watchman:
@@ -68,10 +77,20 @@ class Watchman:
             self._begin(lease, now)
         assert self._lookout is not None
         self._notice_new(self._lookout, answered, now)
+        return self._sight(self._lookout, answered, now, complete_until)
+
+    def glance(self, now: datetime, complete_until: datetime | None) -> Sighting:
+        """Looks as `look` does and writes nothing: for who asks how things are, while another one watches."""
+        lookout = self._lookout or self._recall(now)
+        return self._sight(lookout, coverage(self._engine), now, complete_until)
+
+    def _sight(
+        self, lookout: Lookout, answered: Sequence[Coverage], now: datetime, complete_until: datetime | None
+    ) -> Sighting:
         shown = {key: coverage_of(topic.sources, answered) for key, topic in self._topics.watched.items()}
         missed = unanswered(self._engine, now - PAST, now)
         blind = {key: gaps(_steady(sources), missed, self._limits.blind_share) for key, sources in shown.items()}
-        outlooks = self._lookout.look(now, complete_until, blind)
+        outlooks = lookout.look(now, complete_until, blind)
         return Sighting(outlooks, shown, None if complete_until is None else now - complete_until)
 
     def untold(self, topic: str, waves: Sequence[Wave]) -> list[Wave]:
@@ -106,6 +125,15 @@ class Watchman:
             self._kept_until = settled
 
     def _begin(self, lease: Lease, now: datetime) -> None:
+        lookout = self._recall(now)
+        with transaction(self._engine) as session:
+            check_lease(session, lease)
+            for topic, one in self._known.items():
+                keep(session, topic, one)
+        self._lookout = lookout
+
+    def _recall(self, now: datetime) -> Lookout:
+        """Goes on from what was kept; what was not is learnt from the index."""
         with reading(self._engine) as session:
             known, judged = read_known(session), read_judged(session)
         digest = digests(self._topics)
@@ -121,13 +149,10 @@ class Watchman:
         self._known = {topic: known[topic] for topic in self._topics.watched}
         if judged:
             self._around = judged[1]
-        with transaction(self._engine) as session:
-            check_lease(session, lease)
-            for topic, one in self._known.items():
-                keep(session, topic, one)
-        self._lookout = Lookout(self._reader, {key: self._watched(key) for key in self._topics.watched}, self._limits)
+        lookout = Lookout(self._reader, {key: self._watched(key) for key in self._topics.watched}, self._limits)
         with reading(self._engine) as session:
-            self._lookout.restore(read_numbers(session, self._lookout.rows), now)
+            lookout.restore(read_numbers(session, lookout.rows), now)
+        return lookout
 
     def _watched(self, topic: str) -> Watched:
         own, known = self._topics.watched[topic].alerts_per_week, self._known[topic]
