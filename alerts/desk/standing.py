@@ -25,8 +25,8 @@ FAR = 3.0  # times the highest hour ever: there the bar of a budget below the de
 class Standing:
     """One topic at a moment. `negative` are those of the last hour, `usual` and `bar` are an hour's, copies discounted.
 
-    `known` is how long it has been observed, `silent` which of its `sources` do not answer, `behind` how long the oldest
-    post waits to be indexed (None: nobody can tell), `case` the number of its open case, None without one.
+    `known` is how long it has been observed, `silent` which of its `sources` do not answer, `behind` how long the
+    oldest post waits to be indexed (None: nobody can tell), `case` the number of its open case, None without one.
     """
 
     topic: str
@@ -103,4 +103,4 @@ def doubts(one: Standing, highest: float, limits: Thresholds, now: datetime) -> 
 def _open_cases(engine: Engine) -> dict[str, int]:
     with reading(engine) as session:
         rows = session.execute(select(CaseRow.topic, CaseRow.id).where(CaseRow.ended_at.is_(None)))
-        return {topic: number for topic, number in rows}
+        return {row.topic: row.id for row in rows}
