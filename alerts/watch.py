@@ -14,12 +14,14 @@ from alerts.casefile.deliveries import note_attempt
 from alerts.casefile.likeness import common_texts
 from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes
 from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
+from alerts.casefile.tripwires import Tripwires
+from alerts.detection.detector import QUIET
 from alerts.detection.findings import burning, count_cues, judge_wave, measures, sample
 from alerts.detection.grades import grade
 from alerts.detection.ledger import recent
 from alerts.detection.lookout import Outlook
 from alerts.detection.signals import Signal, State, View, judge
-from alerts.detection.watchman import Seeds, Watchman
+from alerts.detection.watchman import Seeds, Watchman, present_view
 from alerts.detection.waves import Told, Wave
 from alerts.notify.channel import Channel
 from alerts.notify.delivery import deliver
@@ -77,6 +79,7 @@ class Watcher:
         self._complete_until = complete_until
         self._states: dict[str, State] = {}  # of the last look: the log tells changes, and the rest to who asks
         self._watchman = self._new_watchman()
+        self._tripwires = Tripwires(context)
 
     def look(self, now: datetime) -> list[Seen]:
         """Judges every topic; opens a case, joins one, or notes that it is calm again. [] while another one watches.
@@ -89,11 +92,12 @@ class Watcher:
             return []
         failpoint("watch.leased")
         sighting = self._watchman.look(lease, now, self._complete_until(now))
+        self._tripwires.look(now)
         lately = recent(self._context.reader, now)
         restless = self._restless(now)
         seen = []
         for topic, outlook in sighting.outlooks.items():
-            view = sighting.view(topic, lately.get(topic), now)
+            view = present_view(sighting, topic, lately.get(topic), now)
             seen += self._look_at(topic, outlook, view, lease, now, restless=topic in restless)
         failpoint("watch.judged")
         self._watchman.finish(lease, now)
@@ -142,20 +146,25 @@ class Watcher:
         limits = self._context.config.detector
         running = burning(outlook, now)
         due = [*self._watchman.untold(topic, outlook.waves), *([running] if running else [])]
-        seen = []
-        for wave in dict.fromkeys(due):
-            signal = self._judge_wave(topic, wave, view, now)
+        judged = [(wave, self._judge_wave(topic, wave, view, now)) for wave in dict.fromkeys(due)]
+        spikes = [(wave, signal) for wave, signal in judged if signal.state is State.SPIKE]
+        present = judged[-1][1] if running else judge(topic, view, limits, now)
+        for signal in dict.fromkeys((*(one for _, one in spikes), present)):
             self._log(signal)
-            if signal.state is State.SPIKE:
-                seen.append(self._spiking(wave, self._snapshot(signal, view), lease, now))
-        if seen and seen[-1].signal.window_end and seen[-1].signal.window_end > now:
+        opened = self._tripwires.tell(spikes[-1][1] if spikes else present, tuple(view.coverage), lease, now)
+        seen = [self._spiking(wave, self._snapshot(signal, view), lease, now) for wave, signal in spikes]
+        if opened is not None and seen:
+            seen[0] = replace(seen[0], correlation=Correlation.OPENS, case_id=opened)
+        elif opened is not None:
+            return [Seen(present, Correlation.OPENS, opened)]
+        if seen and seen[-1].signal is present:
             return seen
-        signal = self._judge_wave(topic, running, view, now) if running else judge(topic, view, limits, now)
-        self._log(signal)
-        return [*seen, self._unless_spiking(signal, lease, now) if restless else Seen(signal)]
+        return [*seen, self._unless_spiking(present, lease, now) if restless else Seen(present)]
 
     def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal:
-        return judge_wave(self._context.reader, topic, wave, view, self._context.config.detector, now)
+        late = now - wave.first.at if self._watchman.is_new(topic, wave) else timedelta(0)
+        about = replace(view, wave=wave, late=late)
+        return judge_wave(self._context.reader, topic, about, self._context.config.detector, now)
 
     def _snapshot(self, signal: Signal, view: View) -> CaseSnapshot:
         context = self._context
@@ -163,7 +172,7 @@ class Watcher:
         graded = grade(measures(signal, posts), context.config.grades)
         shown = tuple(post.id for post in choose(posts))
         cues = count_cues(context.reader, signal, context.topics.cues)
-        return CaseSnapshot(signal, graded, shown, tuple(view.coverage), cues, common_texts(posts))
+        return CaseSnapshot(signal, graded, shown, tuple(view.coverage), cues, texts=common_texts(posts))
 
     def _log(self, signal: Signal) -> None:
         news = self._states.get(signal.topic) is not signal.state
@@ -177,13 +186,14 @@ class Watcher:
     def _spiking(self, wave: Wave, snapshot: CaseSnapshot, lease: Lease, now: datetime) -> Seen:
         failpoint("watch.looked")
         context, signal = self._context, snapshot.signal
-        new_wave = self._watchman.is_new(signal.topic, wave)
+        is_new = self._watchman.is_new(signal.topic, wave)
         quoted = read_quotes(context.reader, snapshot.posts, now)
         with transaction(context.engine) as session:
             check_lease(session, lease)
             row = last_case(session, signal.topic)
             last = read_case(row) if row else None
             config = context.config
+            new_wave = is_new and (last is None or not last.is_open or _was_calm(last, wave))
             correlation = correlate(last, signal, config.renotify_at, config.forget_after, new_wave=new_wave)
             if last is None or correlation is Correlation.OPENS:
                 case_id = open_case(session, context, snapshot, quoted, now).id
@@ -235,6 +245,11 @@ class Watcher:
             desk = row.desk if what is Due.WARN else escalate(session, context, row, quoted, now).desk
             failpoint("watch.called")
             return Called(row.case_id, row.step, what, desk)
+
+
+def _was_calm(case: Case, wave: Wave) -> bool:
+    """Tells whether a wave begins after a calm of its case, which a trigger or a person may have opened just now."""
+    return case.calm_at is not None or wave.first.at - case.last_spike_at > QUIET
 
 
 def _join(session: Session, case: Case, signal: Signal, now: datetime) -> Case:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.detection.signals import HOUR, Reason, Signal
+from alerts.detection.signals import HOUR, Reason, Signal, State
 from stream.messages import ScoredPost
 from stream.process.clock import SHANGHAI
 
@@ -60,6 +60,8 @@ def compare(wave: Traits, before: Traits, case: int, judged_at: datetime) -> Ali
 
 def _same_shape(one: Signal, other: Signal) -> bool:
     """Compares rises over a window of one length; a first day's is held against nothing."""
+    if {one.state, other.state} != {State.SPIKE}:
+        return False
     if {Reason.FALL, Reason.BARE} & (one.reasons | other.reasons) or _length(one) != _length(other):
         return False
     apart = abs(_time_of_day(one.since) - _time_of_day(other.since))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,24 +14,27 @@ from alerts.casefile.context import CaseContext
 from alerts.cli.settings import Settings, open_register, read_settings, with_settings
 from alerts.desk.audit import ChangedHistory, Complaint, OverdueTask, StuckLetter, audit
 from alerts.desk.standing import Standing, doubts, highest_hours, read_standings, remembered
+from alerts.detection.triggers import unknown_sources
 from alerts.made_up import still_made_up
 from alerts.notify.phrases import local
 from stream.cli.options import configs_option, explaining_errors
 from stream.engines import open_index_reader, open_state_as_it_is, refuse_absent
 from stream.errors import ConfigError, Rejected, Retryable
 from stream.process.clock import SystemClock
+from stream.process.configuration import Configuration
 from stream.state.database import disposing
 
 
 @click.command("check-config")
 @configs_option
 def check_config(configs: Path) -> None:
-    """Read alerts.yml, and topics.yml against it, and list every mistake, and what is still made up.
+    """Read alerts.yml, topics.yml and the sources' names against it; list every mistake, and what is still made up.
 
     Where the topics have been watched for a while it is said, too, what their budgets of alarms come to.
     """
     with explaining_errors():
         settings = read_settings(configs)
+        _check_sources(configs, settings)
     warnings = [*still_made_up(settings.alerts, settings.topics), *retired_keys(settings)]
     budgets = list(budget_lines(settings, SystemClock().now()))
     for words in (*warnings, *(words for _, doubted in budgets for words in doubted)):
@@ -105,3 +109,15 @@ def complaint_line(complaint: Complaint) -> str:
             return f"letter {letter.id} of case {letter.case_id} to {letter.recipient}: {letter.state}, {letter.answer}"
         case ChangedHistory(case_id, number):
             return f"case {case_id}: event {number} was changed after it was written"
+
+
+def _check_sources(configs: Path, settings: Settings) -> None:
+    """Refuses a trigger's source that crawlers.yml does not name. Of that file the keys alone are ours to read."""
+    if not (configs / "crawlers.yml").exists():
+        return
+    configuration = Configuration(configs)
+    raw = configuration.add("crawlers.yml", dict[str, Any])()
+    sources = raw.get("sources")
+    for key, named in unknown_sources(settings.alerts.triggers, sources if isinstance(sources, dict) else ()):
+        configuration.refuse(str(configs / "alerts.yml"), key, f"crawlers.yml has no source {named!r}")
+    configuration.check()

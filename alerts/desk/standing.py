@@ -1,6 +1,6 @@
 """How every topic stands at a moment, and what its budget of alarms comes to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, inspect, select
@@ -12,7 +12,7 @@ from alerts.detection.kept import TopicMemoryRow
 from alerts.detection.ledger import DAY, HOUR, recent
 from alerts.detection.lookout import PAST
 from alerts.detection.signals import State, Thresholds, effective, judge
-from alerts.detection.watchman import Watchman
+from alerts.detection.watchman import Watchman, present_view
 from stream.index.port import Axis, Query, Reader
 from stream.state.database import reading
 
@@ -46,12 +46,16 @@ class Standing:
 def read_standings(context: CaseContext, complete_until: datetime | None, now: datetime) -> list[Standing]:
     """Looks at every topic as the watcher does, in the order of topics.yml; writes nothing."""
     limits, watched = context.config.detector, context.topics.watched
-    sighting = Watchman(context.engine, context.reader, context.topics, limits, dict).glance(now, complete_until)
+    sighting = Watchman(context.engine, context.reader, context.topics, limits, dict).look(None, now, complete_until)
     lately, cases = recent(context.reader, now), _open_cases(context.engine)
     found = []
     for topic, outlook in sighting.outlooks.items():
-        view, wave = sighting.view(topic, lately.get(topic), now), burning(outlook, now)
-        signal = judge_wave(context.reader, topic, wave, view, limits, now) if wave else judge(topic, view, limits, now)
+        view, wave = present_view(sighting, topic, lately.get(topic), now), burning(outlook, now)
+        signal = (
+            judge_wave(context.reader, topic, replace(view, wave=wave), limits, now)
+            if wave
+            else judge(topic, view, limits, now)
+        )
         found.append(
             Standing(
                 topic=topic, name=watched[topic].name, state=signal.state, negative=view.window.negative,

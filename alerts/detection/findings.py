@@ -20,16 +20,18 @@ def burning(outlook: Outlook, now: datetime) -> Wave | None:
     return next((wave for wave in outlook.waves[-1:] if wave.last.at > now), None)
 
 
-def judge_wave(reader: Reader, topic: str, wave: Wave, view: View, limits: Thresholds, now: datetime) -> Signal:
-    """Judges a wave by its last step, or by its highest one where the last alone would not be a spike.
+def judge_wave(reader: Reader, topic: str, view: View, limits: Thresholds, now: datetime) -> Signal:
+    """Judges the wave of `view`, which is of the topic at `now`, by the counts of the wave's own hours.
 
-    `view` is of the topic at `now`.
+    One that burns by its last step, one that is over by its highest, or by the other of the two.
     """
-    found = []
-    for crossing in dict.fromkeys((wave.last, wave.peak)):
+    wave, found = view.wave, []
+    assert wave is not None
+    steps = (wave.last, wave.peak) if wave.last.at > now else (wave.peak, wave.last)
+    for crossing in dict.fromkeys(steps):
         counted = window(reader, topic, crossing.since, crossing.at)
         about = replace(
-            view, since=crossing.since, until=crossing.at, window=counted, wave=wave, crossing=crossing,
+            view, since=crossing.since, until=crossing.at, window=counted, crossing=crossing,
             surge=view.surge if crossing.at > now else 0.0,
         )  # fmt: skip
         found.append(judge(topic, about, limits, now))

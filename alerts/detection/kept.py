@@ -7,7 +7,7 @@ from datetime import datetime
 
 import numpy as np
 from pydantic import TypeAdapter
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import LargeBinary, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from alerts.detection.memory import Floats
@@ -35,7 +35,7 @@ class TopicMemoryRow(Base):
     renewed_at: Mapped[datetime | None]
     settled_until: Mapped[datetime | None]
     numbers: Mapped[bytes] = mapped_column(LargeBinary)
-    told: Mapped[str]
+    told: Mapped[str] = mapped_column(Text)
 
 
 class WatchMemoryRow(Base):
@@ -45,8 +45,8 @@ class WatchMemoryRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     judged_until: Mapped[datetime]
-    sources: Mapped[str]
-    models: Mapped[str]
+    sources: Mapped[str] = mapped_column(Text)
+    models: Mapped[str] = mapped_column(Text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 import numpy as np
 
 from alerts.detection.detector import STEP
-from alerts.detection.memory import Floats
+from alerts.detection.memory import Flags, Floats
 from alerts.detection.signals import Thresholds, effective
 from stream.index.port import Axis, Bucket, Query, Reader
 from stream.messages import COUNTED_FUTURE, Precision
@@ -20,6 +20,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 AHEAD = COUNTED_FUTURE  # posts a site's clock dates a little after ours still belong to the last hour
 FINE = (Precision.SECOND, Precision.MINUTE, Precision.UNKNOWN)
+DATED_DAYS = 14  # looked back for posts dated by a mere day
 RECENT = timedelta(hours=2)  # asked for at each look; what is older only once a step: posts come late, seldom later
 
 
@@ -41,7 +42,7 @@ class Ledger:
         self._steps = {at: counts for at, counts in self._steps.items() if since <= at < start}
         self._steps.update(self._read(Axis.COUNTED, FINE, start, until, STEP))
         if whole:
-            first = midnight(since)
+            first = midnight(since) - DATED_DAYS * DAY
             self._days = self._read(Axis.CHARTED, (Precision.DAY,), first, midnight(until) + DAY, DAY)
             self._since, self._whole_until = since, until
 
@@ -51,6 +52,14 @@ class Ledger:
         other._steps = other._read(Axis.CHARTED, FINE, since, until, STEP)
         other._days = other._read(Axis.CHARTED, (Precision.DAY,), midnight(since), midnight(until) + DAY, DAY)
         return other
+
+    @property
+    def dated_by_day(self) -> Flags:
+        """Tells of which topics posts came lately that are dated by a mere day: their newest days are never whole."""
+        count = len(self._topics)
+        posts = sum((counts[count:] for counts in self._days.values()), np.zeros(count))
+        found: Flags = posts >= self._limits.least_posts
+        return found
 
     def of(self, at: datetime) -> Floats:
         """Tells the counts of the step that begins at `at`, zero where nothing was said."""

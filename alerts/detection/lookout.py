@@ -61,6 +61,12 @@ class _Run:
     crossings: dict[int, list[Crossing]] = field(default_factory=dict)
     last: Judged | None = None
 
+    def drop(self, before: datetime) -> None:
+        """Forgets what was met before then: it has settled."""
+        self.inputs = {at: given for at, given in self.inputs.items() if at >= before}
+        for column, met in self.crossings.items():
+            self.crossings[column] = [one for one in met if one.at > before]
+
     def fork(self) -> "_Run":
         found = {column: list(met) for column, met in self.crossings.items()}
         return _Run(self.detector.fork(), self.at, dict(self.inputs), found, self.last)
@@ -196,7 +202,7 @@ class Lookout:
             run.crossings.setdefault(int(column), []).append(_crossing(run.detector, judged, int(column), end))
         if end > now - FALL_WAIT or not judged.fell[count:].any():
             return
-        known = run.detector.memory["age"][0, count:] >= FALL_KNOWN / STEP
+        known = (run.detector.memory["age"][0, count:] >= FALL_KNOWN / STEP) & ~self._ledger.dated_by_day
         for column in np.flatnonzero(judged.fell[count:] & known):
             one = _crossing(run.detector, judged, int(column) + count, end)
             run.crossings.setdefault(int(column), []).append(one)
@@ -230,7 +236,7 @@ class Lookout:
         self._settled.inputs.clear()
         self._settled.crossings.clear()
         if self._tail is not None:
-            self._tail.inputs = {at: known for at, known in self._tail.inputs.items() if at >= self._settled.at}
+            self._tail.drop(self._settled.at)
 
 
 class _Sight:

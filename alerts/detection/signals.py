@@ -104,8 +104,9 @@ class View:
 
     `window` counts what lies between `since` and `until`. `usual` and `bar` are discounted negatives an hour: what is
     expected at this time of day, and what would alarm. `crossing` is the step that `wave` is judged by; None both where
-    there is no wave. `surge` is how far all posts rose, over their threshold. `known` is how long the topic has been
-    observed. `behind` is how long the oldest post waits to be indexed, None where nobody can tell.
+    there is no wave. `late` is how long ago the wave began, while nobody was told of it. `surge` is how far all posts
+    rose, over their threshold. `known` is how long the topic has been observed. `behind` is how long the oldest post
+    waits to be indexed, None where nobody can tell.
     """
 
     since: datetime
@@ -120,6 +121,7 @@ class View:
     behind: timedelta | None
     wave: Wave | None = None
     crossing: Crossing | None = None
+    late: timedelta = timedelta(0)
 
     @property
     def length(self) -> timedelta:
@@ -175,6 +177,10 @@ class Signal:
     @property
     def late(self) -> bool:
         return Reason.LATE in self.reasons
+
+    @property
+    def fell(self) -> bool:
+        return Reason.FALL in self.reasons
 
 
 def effective(bucket: Bucket, limits: Thresholds) -> float:
@@ -253,8 +259,8 @@ def _crossings(view: View) -> tuple[Finding, ...]:
 
 def _of_wave(signal: Signal, view: View) -> tuple[Finding, ...]:
     found = []
-    if view.crossing and signal.at - view.crossing.at >= LATE_AFTER:
-        found.append(Finding(Reason.LATE, (signal.at - view.crossing.at) / HOUR, LATE_AFTER / HOUR))
+    if view.late >= LATE_AFTER:
+        found.append(Finding(Reason.LATE, view.late / HOUR, LATE_AFTER / HOUR))
     if view.wave and view.wave.runs >= FLAPPING:
         found.append(Finding(Reason.FLAPPING, view.wave.runs, FLAPPING))
     return tuple(found)

@@ -43,15 +43,6 @@ class Sighting:
     coverage: Mapping[str, tuple[Coverage, ...]]
     behind: timedelta | None
 
-    def view(self, topic: str, lately: Bucket | None, now: datetime) -> View:
-        """Puts together what is known of a topic at `now`; `lately` are its counts of the last hour, None for none."""
-        outlook, end = self.outlooks[topic], now + AHEAD
-        return View(
-            since=end - HOUR, until=end, window=lately or Bucket(end - HOUR), usual=outlook.usual, bar=outlook.bar,
-            usual_share=outlook.usual_share, surge=outlook.surge, known=outlook.known,
-            coverage=self.coverage[topic], behind=self.behind,
-        )  # fmt: skip
-
 
 class Watchman:
     """Looks at the topics of `topics`; what it keeps is written under a lease, or in a transaction of the caller's.
@@ -70,27 +61,20 @@ class Watchman:
         self._lookout: Lookout | None = None
         self._kept_until: datetime | None = None
 
-    def look(self, lease: Lease, now: datetime, complete_until: datetime | None) -> Sighting:
-        """Looks at every topic as things are at `now`; the first time it goes on from what was kept."""
+    def look(self, lease: Lease | None, now: datetime, complete_until: datetime | None) -> Sighting:
+        """Looks at every topic as things are at `now`; the first time it goes on from what was kept.
+
+        Without a lease nothing is written.
+        """
         answered = coverage(self._engine)
         if self._lookout is None:
             self._begin(lease, now)
         assert self._lookout is not None
-        self._notice_new(self._lookout, answered, now)
-        return self._sight(self._lookout, answered, now, complete_until)
-
-    def glance(self, now: datetime, complete_until: datetime | None) -> Sighting:
-        """Looks as `look` does and writes nothing: for who asks how things are, while another one watches."""
-        lookout = self._lookout or self._recall(now)
-        return self._sight(lookout, coverage(self._engine), now, complete_until)
-
-    def _sight(
-        self, lookout: Lookout, answered: Sequence[Coverage], now: datetime, complete_until: datetime | None
-    ) -> Sighting:
+        self._notice_new(self._lookout, lease, answered, now)
         shown = {key: coverage_of(topic.sources, answered) for key, topic in self._topics.watched.items()}
         missed = unanswered(self._engine, now - PAST, now)
         blind = {key: gaps(_steady(sources), missed, self._limits.blind_share) for key, sources in shown.items()}
-        outlooks = lookout.look(now, complete_until, blind)
+        outlooks = self._lookout.look(now, complete_until, blind)
         return Sighting(outlooks, shown, None if complete_until is None else now - complete_until)
 
     def untold(self, topic: str, waves: Sequence[Wave]) -> list[Wave]:
@@ -124,16 +108,7 @@ class Watchman:
         if due:
             self._kept_until = settled
 
-    def _begin(self, lease: Lease, now: datetime) -> None:
-        lookout = self._recall(now)
-        with transaction(self._engine) as session:
-            check_lease(session, lease)
-            for topic, one in self._known.items():
-                keep(session, topic, one)
-        self._lookout = lookout
-
-    def _recall(self, now: datetime) -> Lookout:
-        """Goes on from what was kept; what was not is learnt from the index."""
+    def _begin(self, lease: Lease | None, now: datetime) -> None:
         with reading(self._engine) as session:
             known, judged = read_known(session), read_judged(session)
         digest = digests(self._topics)
@@ -149,10 +124,14 @@ class Watchman:
         self._known = {topic: known[topic] for topic in self._topics.watched}
         if judged:
             self._around = judged[1]
-        lookout = Lookout(self._reader, {key: self._watched(key) for key in self._topics.watched}, self._limits)
+        if lease is not None:
+            with transaction(self._engine) as session:
+                check_lease(session, lease)
+                for topic, one in self._known.items():
+                    keep(session, topic, one)
+        self._lookout = Lookout(self._reader, {key: self._watched(key) for key in self._topics.watched}, self._limits)
         with reading(self._engine) as session:
-            lookout.restore(read_numbers(session, lookout.rows), now)
-        return lookout
+            self._lookout.restore(read_numbers(session, self._lookout.rows), now)
 
     def _watched(self, topic: str) -> Watched:
         own, known = self._topics.watched[topic].alerts_per_week, self._known[topic]
@@ -169,7 +148,7 @@ class Watchman:
             found[topic] = steps[topic][0].start
         return found
 
-    def _notice_new(self, lookout: Lookout, answered: Sequence[Coverage], now: datetime) -> None:
+    def _notice_new(self, lookout: Lookout, lease: Lease | None, answered: Sequence[Coverage], now: datetime) -> None:
         """A source or a model that was not there before may change the level of what it tells about."""
         newest = self._reader.search(Query(), 1).posts
         around = Surroundings(frozenset(one.source for one in answered), frozenset(post.model for post in newest))
@@ -188,9 +167,21 @@ class Watchman:
         for topic in touched:
             self._known[topic] = replace(self._known[topic], renewed_at=now)
         lookout.renew(touched, now)
-        with transaction(self._engine) as session:
-            for topic in touched:
-                keep(session, topic, self._known[topic])
+        if lease is not None:
+            with transaction(self._engine) as session:
+                check_lease(session, lease)
+                for topic in touched:
+                    keep(session, topic, self._known[topic])
+
+
+def present_view(sighting: Sighting, topic: str, lately: Bucket | None, now: datetime) -> View:
+    """Builds the view of a topic as it is now, from the counts of its last hour: None where nothing was said."""
+    outlook, end = sighting.outlooks[topic], now + AHEAD
+    return View(
+        since=end - HOUR, until=end, window=lately or Bucket(end - HOUR), usual=outlook.usual, bar=outlook.bar,
+        usual_share=outlook.usual_share, surge=outlook.surge, known=outlook.known,
+        coverage=sighting.coverage[topic], behind=sighting.behind,
+    )  # fmt: skip
 
 
 def _steady(sources: Sequence[Coverage]) -> list[str]:

@@ -22,6 +22,7 @@ class Occasion(StrEnum):
     OPENED = "opened"
     ROSE = "rose"
     REKINDLED = "rekindled"
+    NEWS = "news"
     EXPECTED = "expected"
     WARNED = "warned"
     ESCALATED = "escalated"
@@ -40,7 +41,8 @@ class Colour(StrEnum):
 class Figures:
     """Counts of the detector's window, which ends at `at`; shares are parts of 1, `effective` has copies discounted.
 
-    `window` is what the window is called.
+    `window` is what the window is called. Where they are not `rising`, the notice is about something else than counts,
+    and `since` says nothing.
     """
 
     since: datetime
@@ -53,6 +55,7 @@ class Figures:
     texts: int
     share: float
     usual_share: float
+    rising: bool = True
     window: str = "近 1 小时"
 
 

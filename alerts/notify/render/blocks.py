@@ -90,7 +90,7 @@ def _demand(demand: Demand) -> tuple[str, ...]:
 
 def _figures(found: Figures) -> tuple[str, ...]:
     return (
-        f"自 {local(found.since)} 起异常；截至 {local(found.at)}",
+        f"自 {local(found.since)} 起异常；截至 {local(found.at)}" if found.rising else f"截至 {local(found.at)}",
         f"{found.window}负面 {found.negative} 条，常态 {usual(found.expected)} 条；{found.authors} 个不同的人",
         f"同期总帖 {found.total} 条，负面占 {found.share:.0%}（平时 {found.usual_share:.0%}）",
     )

@@ -106,6 +106,44 @@ def test_a_budget_is_told_in_posts_an_hour(changes: dict[str, float], line: str)
     assert budget_line(standing(**changes)) == line
 
 
+ROW = "  - {when: %s, grade: yellow, source: x}\n"
+
+
+def write_triggers(configs: Path, *rows: str) -> None:
+    kept = safe_load((configs / "alerts.yml").read_text("utf-8")) | {"triggers": []}
+    written = safe_dump(kept, allow_unicode=True).replace(
+        "triggers: []", "triggers:\n" + "".join(ROW % one for one in rows)
+    )
+    (configs / "alerts.yml").write_text(written, "utf-8")
+
+
+def test_a_trigger_that_names_no_topic_or_cue_there_is_is_told_before_anything_starts(run: Run, configs: Path) -> None:
+    write_triggers(configs, "cue, cues: [denger]", "spread, topics: [outrage]")
+    for command in (("check-config",), ("case", "list")):
+        done = run(*command)
+        assert done.exit_code == 78
+        assert "alerts.yml: triggers.0.cues: topics.yml has no cue 'denger'; known: danger, epidemic" in done.stderr
+        assert "alerts.yml: triggers.1.topics: topics.yml has no topic 'outrage'; known: outage" in done.stderr
+
+
+def test_a_triggers_source_is_one_of_crawlers_yml_where_that_is_there(run: Run, configs: Path) -> None:
+    write_triggers(configs, "source, sources: [news, nws]", "urgent, sources: [box]")
+    assert run("check-config").exit_code == 0
+    (configs / "crawlers.yml").write_text("sources: {news: {site: news}}\n", "utf-8")
+    done = run("check-config")
+    assert done.exit_code == 78
+    assert "alerts.yml: triggers.0.sources: crawlers.yml has no source 'nws'" in done.stderr
+    assert "alerts.yml: triggers.1.sources: crawlers.yml has no source 'box'" in done.stderr
+    assert "'news'" not in done.stderr
+
+
+def test_a_crawlers_yml_of_another_shape_is_a_mistake_and_no_crash(run: Run, configs: Path) -> None:
+    write_triggers(configs, "source, sources: [news]")
+    for written in ("7\n", "sources: 7\n", "- a\n", "sources: {news\n"):
+        (configs / "crawlers.yml").write_text(written, "utf-8")
+        assert run("check-config").exit_code == 78
+
+
 def test_an_audit_that_finds_nothing_says_so(watched: Run) -> None:
     done = watched("check")
     assert (done.exit_code, done.stdout) == (0, "没有发现问题\n")
