@@ -1,14 +1,43 @@
-"""What the index shows of a spike: the posts and measures behind it."""
+"""What the index shows of a wave: its judgement, the posts and measures behind it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from alerts.detection.grades import Measure
-from alerts.detection.signals import Signal
+from alerts.detection.ledger import window
+from alerts.detection.lookout import Outlook
+from alerts.detection.signals import Signal, State, Thresholds, View, judge
+from alerts.detection.waves import Wave
 from stream.index.port import Query, Reader
 from stream.messages import Label, ScoredPost
 
 SAMPLE = 200  # negative posts looked at for sites, counters and quotes
+
+
+def burning(outlook: Outlook, now: datetime) -> Wave | None:
+    """Finds the wave that runs at `now`."""
+    return next((wave for wave in outlook.waves[-1:] if wave.last.at > now), None)
+
+
+def judge_wave(reader: Reader, topic: str, view: View, limits: Thresholds, now: datetime) -> Signal:
+    """Judges the wave of `view`, which is of the topic at `now`, by the counts of the wave's own hours.
+
+    One that burns by its last step, one that is over by its highest, or by the other of the two.
+    """
+    wave, found = view.wave, []
+    assert wave is not None
+    steps = (wave.last, wave.peak) if wave.last.at > now else (wave.peak, wave.last)
+    for crossing in dict.fromkeys(steps):
+        counted = window(reader, topic, crossing.since, crossing.at)
+        about = replace(
+            view, since=crossing.since, until=crossing.at, window=counted, crossing=crossing,
+            surge=view.surge if crossing.at > now else 0.0,
+        )  # fmt: skip
+        found.append(judge(topic, about, limits, now))
+        if found[-1].state is State.SPIKE:
+            return found[-1]
+    return found[0]
 
 
 def sample(reader: Reader, signal: Signal) -> list[ScoredPost]:

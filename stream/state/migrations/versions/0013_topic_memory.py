@@ -38,7 +38,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("alert_case") as table:
-        table.drop_column("rekindled_at")
+    op.drop_column("alert_case", "rekindled_at")  # in place: a table made anew would leave its events without a case
     op.drop_table("watch_memory")
     op.drop_table("topic_memory")
