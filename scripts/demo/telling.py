@@ -1,7 +1,7 @@
 """What the demo says while it runs: one line per happening, with the scripted time."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import Console
 from rich.text import Text
@@ -20,10 +20,12 @@ from stream.process.clock import SHANGHAI
 
 HAPPENINGS = {
     "crawled": ("抓取", "cyan"),
+    "ordinary": ("如常", "bold green"),
     "watch": ("关注", "yellow"),
     "spike": ("异常", "bold red"),
     "case opened": ("立案", "bold red"),
     "rose": ("上升", "red"),
+    "rekindled": ("复燃", "bold red"),
     "letter sent": ("发信", "blue"),
     "letter waits": ("待发", "yellow"),
     "nobody acts": ("无人处置", "bold yellow"),
@@ -39,6 +41,7 @@ HAPPENINGS = {
     "closed": ("销号", "bold green"),
     "reviewed": ("复盘", "green"),
 }
+MEETINGS = {Correlation.OPENS: "spike", Correlation.ROSE: "rose", Correlation.REKINDLED: "rekindled"}
 DEEDS = {
     "acknowledge": "acknowledged",
     "judge": "judged",
@@ -80,10 +83,20 @@ class Teller:
         reasons = "；".join(in_words(finding) for finding in signal.findings)
         self.say(
             signal.at,
-            "rose" if meeting is Correlation.ROSE else "spike",
-            f"「{topic}」 {signal.negative} of {signal.total} posts in 60 min are negative (usually "
-            f"{usual(signal.expected)}), {signal.effective:g} with copies discounted, {signal.factor:.0f} times the "
-            f"usual, {signal.authors} authors; {reasons}",
+            MEETINGS[meeting],
+            f"「{topic}」 {signal.negative} of {signal.total} posts in {_length(signal)} are negative (usually "
+            f"{usual(signal.expected)}; the bar is {signal.bar:.0f}), {signal.effective:g} with copies discounted, "
+            f"{signal.authors} authors; {reasons}",
+        )
+
+    def ordinary(self, signal: Signal, topic: str, day_before: int) -> None:
+        """Says what a naive eye would have taken for an outbreak, and why it was none; `day_before`: the same hour."""
+        self.say(
+            signal.at,
+            "ordinary",
+            f"「{topic}」 {signal.negative} negative of {signal.total} posts in {_length(signal)} ({day_before} the day "
+            f"before) and no alarm: the Mondays before were like it, about {usual(signal.expected)} are usual at this "
+            f"time; {signal.bar:.0f} would have been one",
         )
 
     def watched(self, signal: Signal, topic: str) -> None:
@@ -120,3 +133,8 @@ class Teller:
         verdict = f"{VERDICT_NAMES[deed.verdict]}: " if deed.verdict else ""
         note = f"「{verdict}{deed.note}」" if deed.note else ""
         self.say(at, DEEDS[deed.action], f"by {name}{note}; case {case.id} is now at {STAGE_NAMES[case.stage]}")
+
+
+def _length(signal: Signal) -> str:
+    minutes = ((signal.window_end or signal.at) - signal.window_start) / timedelta(minutes=1)
+    return f"{minutes:.0f} min" if minutes < 24 * 60 else f"{minutes / 60:.0f} h"
