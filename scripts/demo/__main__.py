@@ -1,4 +1,4 @@
-"""`python -m scripts.demo`: the whole pipeline over four scripted weeks, an ordinary Monday and one rumour, offline, in about a minute."""
+"""`python -m scripts.demo`: the whole pipeline over six scripted weeks and a rumour, offline, in about a minute."""
 
 import sys
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ BILLS = "bill"  # the topic that Mondays fill
 @click.command()
 @click.option("--var", type=click.Path(path_type=Path), help="A new folder for what it leaves; var/demo by default.")
 def main(var: Path | None) -> None:
-    """Run the whole pipeline over a made-up forum: weeks, a rumour, letters. Exits 1 if anything gets lost."""
+    """Run the whole pipeline over a made-up forum: six weeks, a rumour, letters. Exits 1 if anything gets lost."""
     started = monotonic()
     environ["no_proxy"] = environ["NO_PROXY"] = "127.0.0.1"  # the forum is here, whatever the network's way out
     if var is None:
@@ -77,11 +77,11 @@ def in_one_line(counts: Counts) -> str:
 
 
 def walk(stages: Stages, clock: ScriptedClock, story: Story, console: Console) -> Sequence[Signal]:
-    """Four weeks in one round, a Monday by the half hour, the last days by the minute; what every look judged."""
+    """Six weeks in one round, a Monday by the half hour, the last days by the minute; what every look judged."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         steps = Walk(stages, clock, story, Teller(progress.console))
-        steps.go(archive(), progress, "four ordinary weeks, crawled at once")
+        steps.go(archive(), progress, "six ordinary weeks, crawled at once")
         steps.go(ordinary_monday(), progress, "an ordinary Monday morning, a round every half an hour")
         steps.tell_ordinary()
         steps.go(last_days(), progress, "the last days, a round every few minutes")
@@ -98,17 +98,17 @@ def paint(stages: Stages, signals: Sequence[Signal], folder: Path) -> None:
     desks = {key: desk.name for key, desk in stages.context.config.desks.items()}
     topic, bills = (stages.context.topic_name(key) for key in (case.topic, BILLS))
     steps = marks([event for event in events if event.case_id == case.id], desks)
+    usual = levels(signals, case.topic)
     picture = Picture(
         title=f"一则传言的始末：事件 {case.id}「{topic}」",
         weeks=(START, START + timedelta(days=DAYS)),
-        monday=Panel(f"平常的周一：话题「{bills}」", BILLS, _hours(MONDAY, 6, 13), levels(signals, BILLS)),
+        monday=Panel(f"平常的周一：「{bills}」", BILLS, _hours(MONDAY, 7, 12), levels(signals, BILLS)),
         waves=(
-            Panel(
-                f"话题「{topic}」，9月22日", case.topic, _hours(RUMOUR_DAY, 13, 21), levels(signals, case.topic), steps
-            ),
-            Panel("复燃，9月23日", case.topic, _hours(RUMOUR_DAY, 31, 39), levels(signals, case.topic), steps),
+            Panel(f"「{topic}」，9月22日", case.topic, _hours(RUMOUR_DAY, 13, 21), usual, steps),
+            Panel(f"「{topic}」复燃，9月23日", case.topic, _hours(RUMOUR_DAY, 31, 39), usual, steps),
         ),
-        footer="数据：演示索引、每次研判与处置记录；公司、论坛、人物均为虚构。负面由随附的中文模型判定；预警线为雷同折算后的条数。",
+        footer="数据：演示索引、每次研判与处置记录；公司、论坛、人物均为虚构。负面由随附的中文模型判定；"
+        "预警线按雷同折算后的条数计。",
     )
     draw(picture, stages.reader, folder)
 

@@ -19,7 +19,7 @@ TEMPERS = {  # per cent of negative, neutral and positive replies to an opening 
 }
 THREADS = {True: (6, 8), False: (3, 4)}  # a working day, a free one
 REPLIES, PAUSE = 5.6, 95.0  # per thread, and minutes between two, on average
-BILLS, BILL_PAUSE = (6, 8), 14.0  # threads of a Monday morning, and minutes between two replies
+BILLS, BILL_PAUSE = (9, 11), 14.0  # threads of a Monday morning, and minutes between two replies
 BILLS_AT = timedelta(hours=8, minutes=20)
 BILLS_SPREAD = 75  # minutes in which they are opened
 MONDAY, SATURDAY = 0, 5
@@ -44,11 +44,11 @@ def ordinary_life(start: datetime, days: int, chance: Random, cast: Cast) -> Ite
 
 def _bills(midnight: datetime, chance: Random, cast: Cast, sentences: Sentences) -> Iterator[Draft]:
     """The week's bills are sent on Monday mornings, and those who are cross with theirs say so at once."""
-    talk = wording("bills")
-    cross = talk | {"openings": [opening for opening in talk["openings"] if opening.get("mood") == "negative"]}
+    bills = wording("bills")
+    bills["openings"] = bills["monday"]
     for _ in range(chance.randint(*BILLS)):
         at = midnight + BILLS_AT + timedelta(minutes=chance.random() * BILLS_SPREAD)
-        yield _chat(cross, at, BILL_PAUSE, chance, cast, sentences)
+        yield _chat(bills, at, BILL_PAUSE, chance, cast, sentences)
 
 
 def _chat(talk: dict[str, Any], at: datetime, pause: float, chance: Random, cast: Cast, sentences: Sentences) -> Draft:

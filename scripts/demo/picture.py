@@ -26,7 +26,7 @@ DAY_STEP = timedelta(hours=6)
 FINE_STEP = timedelta(minutes=5)
 SUMMED = HOUR // FINE_STEP  # fine steps that a count of the last hour takes
 LEVELS = 7  # lines of labels above a wave
-SIZE = (12.6, 12.4)  # inches
+SIZE = (12.6, 11.6)  # inches
 LEFT, RIGHT = 0.062, 0.955
 DPI = 150
 
@@ -78,15 +78,15 @@ def draw(picture: Picture, reader: Reader, folder: Path) -> Path:
     figure = Figure(figsize=SIZE, dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
     width = RIGHT - LEFT
-    _weeks(figure.add_axes((LEFT, 0.775, width * 0.55, 0.105)), picture, reader)
-    _hours(figure.add_axes((LEFT + width * 0.6, 0.775, width * 0.4, 0.105)), picture.monday, reader, HOUR)
-    for panel, bottom in zip(picture.waves, (0.43, 0.06), strict=True):
-        axes = figure.add_axes((LEFT, bottom, width, 0.15))
-        _hours(axes, panel, reader, HOUR)
-        axes.set_title("")
-        _flags(figure.add_axes((LEFT, bottom + 0.15, width, 0.13)), axes, panel)
-    figure.text(LEFT, 0.968, picture.title, fontsize=19, color=INK)
-    figure.text(LEFT, 0.944, _span(picture), fontsize=10.5, color=SOFT)
+    _weeks(figure.add_axes((LEFT, 0.755, width * 0.55, 0.135)), picture, reader)
+    _hours(monday := figure.add_axes((LEFT + width * 0.61, 0.755, width * 0.39, 0.135)), picture.monday, reader)
+    _title(monday, picture.monday.title)
+    last = picture.waves[-1]
+    for panel, bottom in zip(picture.waves, (0.41, 0.065), strict=True):
+        _hours(axes := figure.add_axes((LEFT, bottom, width, 0.165)), panel, reader)
+        _flags(figure.add_axes((LEFT, bottom + 0.165, width, 0.135)), axes, panel, after=panel is last)
+    figure.text(LEFT, 0.962, picture.title, fontsize=19, color=INK)
+    figure.text(LEFT, 0.938, _span(picture), fontsize=10.5, color=SOFT)
     figure.text(LEFT, 0.016, picture.footer, fontsize=8.5, color=SOFT)
     for words in figure.findobj(lambda one: hasattr(one, "set_fontfamily")):
         words.set_fontfamily(family)  # type: ignore[attr-defined]
@@ -108,45 +108,56 @@ def _weeks(axes: Axes, picture: Picture, reader: Reader) -> None:
                 handlelength=1.0, handleheight=1.0, columnspacing=1.4)  # fmt: skip
 
 
-def _hours(axes: Axes, panel: Panel, reader: Reader, every: timedelta) -> None:
+def _hours(axes: Axes, panel: Panel, reader: Reader) -> None:
     """Counts of the last hour at every moment, as the detector sees them, over the band from the usual to the bar."""
     start, end = panel.hours
-    query = Query(topics=(panel.topic,))
-    steps = reader.histogram(query, Axis.CHARTED, start - HOUR, end, FINE_STEP)
-    ends = range(SUMMED, len(steps) + 1)
-    moments = [_hour(steps[at - 1].start + FINE_STEP, start) for at in ends]
-    negative, total = (
-        [sum(getattr(step, name) for step in steps[at - SUMMED : at]) for at in ends] for name in ("negative", "total")
-    )
-    axes.fill_between(moments, negative, total, color=OTHERS, linewidth=0, zorder=2)
-    axes.fill_between(moments, negative, color=NEGATIVE, linewidth=0, alpha=0.85, zorder=2, label="负面")
+    moments, negative, total = _of_the_last_hour(panel, reader)
     shown = [level for level in panel.levels if start <= level.at <= end]
-    at = [_hour(level.at, start) for level in shown]
-    bars = [level.bar for level in shown]
-    axes.fill_between(at, [level.usual for level in shown], bars, color=BAND, alpha=0.75, linewidth=0, zorder=3)
+    at, usual, bars = (
+        [_hour(one.at, start) for one in shown],
+        [one.usual for one in shown],
+        [one.bar for one in shown],
+    )
+    axes.fill_between(at, usual, bars, color=BAND, linewidth=0, zorder=1)
+    axes.fill_between(moments, negative, total, color=OTHERS, alpha=0.8, linewidth=0, zorder=2)
+    axes.fill_between(moments, negative, color=NEGATIVE, alpha=0.8, linewidth=0, zorder=2, label="负面")
     axes.plot(at, bars, color=USUAL, linewidth=1.6, zorder=4, label="预警线")
-    axes.plot(at, [level.usual for level in shown], color=USUAL, linewidth=1.2, linestyle=(0, (4, 2)), zorder=4,
-              label="平时")  # fmt: skip
+    axes.plot(at, usual, color=USUAL, linewidth=1.2, linestyle=(0, (4, 2)), zorder=4, label="平时")
     _plain(axes)
-    _time_axis(axes, start, end, every=every, form="%H:%M")
-    axes.set_ylim(0, max([*total, *bars, 1.0]) * 1.12 + 1)
+    _time_axis(axes, start, end, every=HOUR, form="%H:%M")
+    axes.set_ylim(0, max([*total, *bars]) * 1.12 + 1)
     axes.set_ylabel("一小时内帖数", fontsize=9.5, color=SOFT)
-    _title(axes, panel.title)
     axes.legend(loc="upper right", frameon=False, fontsize=9, labelcolor=INK, handlelength=1.6)
 
 
-def _flags(axes: Axes, below: Axes, panel: Panel) -> None:
-    """The steps as small flags, each below those it would cross, with a thread down into the panel."""
+def _of_the_last_hour(panel: Panel, reader: Reader) -> tuple[list[float], list[int], list[int]]:
+    """At every fine step of the panel: hours since its beginning, negatives and posts of the hour before."""
+    start, end = panel.hours
+    steps = reader.histogram(Query(topics=(panel.topic,)), Axis.CHARTED, start - HOUR, end, FINE_STEP)
+    windows = [steps[at - SUMMED : at] for at in range(SUMMED, len(steps) + 1)]
+    return (
+        [_hour(window[-1].start + FINE_STEP, start) for window in windows],
+        [sum(step.negative for step in window) for window in windows],
+        [sum(step.total for step in window) for window in windows],
+    )
+
+
+def _flags(axes: Axes, below: Axes, panel: Panel, *, after: bool) -> None:
+    """The steps as small flags, each below those it would cross, with a thread down into the panel.
+
+    `after`: steps that came later are named at the right edge.
+    """
     start, end = panel.hours
     axes.set_ylim(0, LEVELS + 1.1)
     axes.axis("off")
-    axes.text(0, 1.0, panel.title, transform=axes.transAxes, fontsize=11, color=INK, va="top")
+    axes.set_title(panel.title, loc="left", fontsize=11, color=INK, pad=0)
     placed: list[tuple[float, int]] = []  # right edge and line of each label
     for mark in panel.marks:
         x = (mark.at - start) / (end - start)
-        if not 0 <= x <= 1:
+        if x < 0 or (x > 1 and not after):
             continue
         text = f"{mark.at.astimezone(SHANGHAI):%H:%M} {mark.words}"
+        text = text if x <= 1 else f"次日 {text} →"
         left = min(x, 1.0 - _width(text))
         level = min(max((line + 1 for right, line in placed if right > left), default=0), LEVELS - 1)
         placed.append((left + _width(text), level))
@@ -154,8 +165,9 @@ def _flags(axes: Axes, below: Axes, panel: Panel) -> None:
         colour = NEGATIVE if mark.strong else INK
         axes.text(left + 0.004, height, text, transform=axes.transAxes, fontsize=9, color=colour, va="center",
                   zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2})  # fmt: skip
-        axes.plot([x, x], [0, height + 0.04], transform=axes.transAxes, color=colour, linewidth=0.8, zorder=3)
-        below.axvline(_hour(mark.at, start), color=colour, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
+        if x <= 1:
+            axes.plot([x, x], [0, height + 0.04], transform=axes.transAxes, color=colour, linewidth=0.8, zorder=3)
+            below.axvline(_hour(mark.at, start), color=colour, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
 
 
 def _bars(axes: Axes, buckets: Sequence[Bucket], step: timedelta) -> None:

@@ -14,11 +14,11 @@ from scripts.demo.world import Member, World
 from stream.process.clock import SHANGHAI
 
 SEED = 20260901
-START = datetime(2026, 8, 24, tzinfo=SHANGHAI)  # a Monday
-ARCHIVE_DAYS = 28  # before anybody listens
+START = datetime(2026, 8, 10, tzinfo=SHANGHAI)  # a Monday
+ARCHIVE_DAYS = 42  # before anybody listens
 MONDAY = START + timedelta(days=ARCHIVE_DAYS)
 RUMOUR_DAY = MONDAY + timedelta(days=1)
-DAYS = 32  # the rumour is on day 30, burns again on day 31; the morning after belongs to the story
+DAYS = ARCHIVE_DAYS + 4  # the rumour is on day 44, burns again on day 45; the morning after belongs to the story
 
 
 @dataclass(frozen=True, slots=True)

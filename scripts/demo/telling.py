@@ -10,13 +10,12 @@ from alerts.casefile.wording import in_words
 from alerts.detection.grades import GRADE_NAMES, Grade
 from alerts.detection.signals import Signal
 from alerts.notify.outbox import Attempt, Outcome
-from alerts.notify.phrases import usual
 from alerts.watch import Called
 from alerts.words import STAGE_NAMES, STEP_NAMES, VERDICT_NAMES
 from alerts.workflow.cases import ActRequest, Case, Correlation
 from alerts.workflow.ladder import Due
 from crawlers.health import Tally
-from stream.process.clock import SHANGHAI
+from stream.process.clock import SHANGHAI, local_time
 
 HAPPENINGS = {
     "crawled": ("抓取", "cyan"),
@@ -85,18 +84,18 @@ class Teller:
             signal.at,
             MEETINGS[meeting],
             f"「{topic}」 {signal.negative} of {signal.total} posts in {_length(signal)} are negative (usually "
-            f"{usual(signal.expected)}; the bar is {signal.bar:.0f}), {signal.effective:g} with copies discounted, "
+            f"{_usual(signal)}; the bar is {signal.bar:.0f}), {signal.effective:g} with copies discounted, "
             f"{signal.authors} authors; {reasons}",
         )
 
-    def ordinary(self, signal: Signal, topic: str, day_before: int) -> None:
-        """Says what a naive eye would have taken for an outbreak, and why it was none; `day_before`: the same hour."""
+    def ordinary(self, at: datetime, signal: Signal, topic: str, day_before: int) -> None:
+        """Says what could be taken for an outbreak, and why it was none; `day_before`: negatives of the same hour."""
         self.say(
-            signal.at,
+            at,
             "ordinary",
-            f"「{topic}」 {signal.negative} negative of {signal.total} posts in {_length(signal)} ({day_before} the day "
-            f"before) and no alarm: the Mondays before were like it, about {usual(signal.expected)} are usual at this "
-            f"time; {signal.bar:.0f} would have been one",
+            f"「{topic}」 in the {_length(signal)} before {local_time(signal.at, '%H:%M')}: {signal.negative} of "
+            f"{signal.total} posts are negative, {day_before} the day before; no alarm, because Mondays are like it: "
+            f"{_usual(signal)} are expected, and the bar is {signal.bar:.0f}",
         )
 
     def watched(self, signal: Signal, topic: str) -> None:
@@ -138,3 +137,7 @@ class Teller:
 def _length(signal: Signal) -> str:
     minutes = ((signal.window_end or signal.at) - signal.window_start) / timedelta(minutes=1)
     return f"{minutes:.0f} min" if minutes < 24 * 60 else f"{minutes / 60:.0f} h"
+
+
+def _usual(signal: Signal) -> str:
+    return f"about {signal.expected:.0f}" if signal.expected >= 1 else "less than 1"

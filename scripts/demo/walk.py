@@ -22,19 +22,20 @@ from stream.state.database import transaction
 DAY = timedelta(days=1)
 Span = tuple[str, str, int]  # from, to, and minutes between two rounds
 EVENING: tuple[Span, ...] = (("21:00", "21:00", 60),)
-MORNING: tuple[Span, ...] = (("08:00", "12:00", 30),)
+MORNING: tuple[Span, ...] = (("08:00", "11:30", 30),)
 FIRST_WAVE: tuple[Span, ...] = (
-    ("09:00", "13:00", 240), ("14:00", "15:30", 5), ("15:40", "17:00", 20), ("17:15", "18:00", 15),
-    ("19:00", "21:00", 60),
+    ("09:00", "13:00", 240), ("14:00", "14:45", 5), ("14:50", "15:10", 10), ("15:15", "15:25", 10),
+    ("15:40", "17:00", 20), ("17:15", "18:00", 15), ("19:00", "21:00", 60),
 )  # fmt: skip
 SECOND_WAVE: tuple[Span, ...] = (
-    ("08:00", "10:30", 50), ("10:40", "11:30", 5), ("11:40", "13:00", 20), ("14:00", "20:00", 120),
+    ("08:00", "10:30", 50), ("10:40", "11:15", 5), ("11:25", "11:45", 20), ("12:00", "13:00", 30),
+    ("14:00", "20:00", 120),
 )  # fmt: skip
 MORNING_AFTER: tuple[Span, ...] = (("08:00", "11:00", 60),)
 
 
 def archive() -> list[datetime]:
-    """One round, on the evening before the Monday: four weeks of posts at once."""
+    """One round, on the evening before the Monday: six weeks of posts at once."""
     return _every(MONDAY - DAY, EVENING)
 
 
@@ -88,11 +89,10 @@ class Walk:
         if self.case_id is not None or not calm:
             return
         fullest = max(calm, key=lambda signal: signal.effective)
-        before = fullest.at - DAY
-        (day_before,) = self.stages.reader.histogram(
-            Query(topics=(fullest.topic,)), Axis.CHARTED, before - HOUR, before, HOUR
-        )
-        self.teller.ordinary(fullest, self.stages.context.topic_name(fullest.topic), day_before.negative)
+        query, before = Query(topics=(fullest.topic,)), fullest.at - DAY
+        (day_before,) = self.stages.reader.histogram(query, Axis.CHARTED, before - HOUR, before, HOUR)
+        topic = self.stages.context.topic_name(fullest.topic)
+        self.teller.ordinary(self.clock.now(), fullest, topic, day_before.negative)
 
     def _let_people_act(self, until: datetime) -> None:
         while (planned := self._next()) is not None and planned.at <= until:
