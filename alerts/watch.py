@@ -19,7 +19,7 @@ from alerts.detection.findings import count_cues, measures, sample
 from alerts.detection.grades import grade
 from alerts.detection.ledger import recent, window
 from alerts.detection.lookout import Outlook
-from alerts.detection.signals import Signal, State, View, judge
+from alerts.detection.signals import Signal, State, View, is_small, judge
 from alerts.detection.watchman import Seeds, Watchman, present_view
 from alerts.detection.waves import Crossing, Told, Wave
 from alerts.notify.channel import Channel
@@ -78,6 +78,8 @@ class Watcher:
         self._holder = holder
         self._complete_until = complete_until
         self._states: dict[str, State] = {}  # of the last look: the log tells changes, and the rest to who asks
+        self._dull: dict[str, set[Crossing]] = {}  # steps of waves that are no spikes: not counted at each look
+        self._token: int | None = None  # of the lease at the last look
         self._watchman = self._new_watchman()
         self._tripwires = Tripwires(context)
 
@@ -87,8 +89,10 @@ class Watcher:
         Whatever fails leaves the steps unjudged: the next look goes on from what is kept.
         """
         lease = self._lease(now)
+        if lease is None or lease.token != self._token:
+            self._watchman = self._new_watchman()  # whoever watches now, or did meanwhile, remembers more than this one
+        self._token = lease.token if lease else None
         if lease is None:
-            self._watchman = self._new_watchman()  # whoever watches now remembers more than this one
             return []
         failpoint("watch.leased")
         sighting = self._watchman.look(lease, now, self._complete_until(now))
@@ -144,11 +148,13 @@ class Watcher:
     ) -> list[Seen]:
         """Judges each wave that is not told, and the one that still burns; else the topic as it is now."""
         limits = self._context.config.detector
-        burning = [wave for wave in outlook.waves[-1:] if wave.last.at > now]
-        due = [*self._watchman.untold(topic, outlook.waves), *burning]
-        judged = [(wave, self._judge_wave(topic, wave, view, now)) for wave in dict.fromkeys(due)]
+        burning = [wave for wave in outlook.waves if wave.last.at > now]
+        due = dict.fromkeys([*self._watchman.untold(topic, outlook.waves), *burning])
+        self._dull[topic] = self._dull.get(topic, set()).intersection(one for wave in due for one in wave.crossings)
+        found = [(wave, self._judge_wave(topic, wave, view, now)) for wave in due]
+        judged = [(wave, signal) for wave, signal in found if signal is not None]
         spikes = [(wave, signal) for wave, signal in judged if signal.state is State.SPIKE]
-        present = judged[-1][1] if burning else judge(topic, view, limits, now)
+        present = next((signal for wave, signal in judged if wave in burning), None) or judge(topic, view, limits, now)
         for signal in dict.fromkeys((*(one for _, one in spikes), present)):
             self._log(signal)
         opened = self._tripwires.tell(spikes[-1][1] if spikes else present, tuple(view.coverage), lease, now)
@@ -157,25 +163,34 @@ class Watcher:
             seen[0] = replace(seen[0], correlation=Correlation.OPENS, case_id=opened)
         elif opened is not None:
             return [Seen(present, Correlation.OPENS, opened)]
-        if seen and seen[-1].signal is present:
+        if any(one.signal is present for one in seen):
             return seen
         return [*seen, self._unless_spiking(present, lease, now) if restless else Seen(present)]
 
-    def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal:
-        """Judges a wave that burns by its last step, one that is over by its highest, or by the other of the two."""
-        limits, found = self._context.config.detector, []
+    def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal | None:
+        """Judges a wave by the first of its steps that is a spike: the last one while it burns, then the highest down.
+
+        None where it is over and was none at any step: at whichever a look had found it, nobody would have been told.
+        """
+        limits, burns = self._context.config.detector, wave.last.at > now
         late = now - wave.first.at if self._watchman.is_new(topic, wave) else timedelta(0)
-        steps = (wave.last, wave.peak) if wave.last.at > now else (wave.peak, wave.last)
-        for crossing in dict.fromkeys(steps):
-            counted = self._counted(topic, crossing)
+        steps = sorted(wave.crossings, key=lambda one: one.score, reverse=True)
+        dull, present = self._dull[topic], None
+        for crossing in dict.fromkeys([wave.last, *steps] if burns else steps):
+            if crossing in dull or (crossing.at <= now and is_small(crossing, limits)):
+                continue
             about = replace(
-                view, since=crossing.since, until=crossing.at, window=counted, wave=wave, crossing=crossing,
-                late=late, surge=view.surge if crossing.at > now else 0.0,
+                view, since=crossing.since, until=crossing.at, window=self._counted(topic, crossing), wave=wave,
+                crossing=crossing, late=late, surge=view.surge if crossing.at > now else 0.0,
             )  # fmt: skip
-            found.append(judge(topic, about, limits, now))
-            if found[-1].state is State.SPIKE:
-                return found[-1]
-        return found[0]
+            signal = judge(topic, about, limits, now)
+            if signal.state is State.SPIKE:
+                return signal
+            if crossing.at > now:
+                present = signal
+            else:
+                dull.add(crossing)
+        return present
 
     def _counted(self, topic: str, crossing: Crossing) -> Bucket:
         return window(self._context.reader, topic, crossing.since, crossing.at)

@@ -125,7 +125,8 @@ class Detector:
     def judge(self, moment: datetime, counts: Floats, teaches: Flags | None = None) -> Judged:
         """Judges the step that begins at `moment`, then learns from it, save where it must not teach.
 
-        What must not teach counts as seen only where it is more than expected: a part of the posts proves no silence.
+        What must not teach may be a part of the posts only. Against a rise it is held as if it were all, which can but
+        grow, so that an alarm stays one when the rest has come; of a fall it proves nothing.
         """
         slot, before = self._calendar.slot(moment), self._calendar.slot(moment - self.step)
         if slot.day != before.day:  # asked of the calendar, not remembered: a column put back knows no last step
@@ -135,8 +136,8 @@ class Detector:
         counts = np.where(observed, counts, 0.0)
         expected = self._expectation.of(slot)
         number = self.number(moment)
-        seen = teaches | (observed & (counts > expected.mean))
-        found = self._windows.take(number, counts, expected, seen, self._rises, self._falls)
+        whole = teaches | (observed & ~self._falls)
+        found = self._windows.take(number, counts, expected, whole, teaches, self._rises, self._falls)
         cold = self.memory["age"][0] < PROBATION / self.step
         score = np.maximum(np.where(self._rises, found.rise, 0.0), np.where(self._falls, -found.fall, 0.0))
         score = np.maximum(np.where(cold | ~observed, 0.0, score), 0.0)

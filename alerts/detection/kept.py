@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from pydantic import TypeAdapter
-from sqlalchemy import LargeBinary, Text, select
+from sqlalchemy import LargeBinary, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from alerts.detection.memory import Floats
@@ -105,6 +106,13 @@ def keep(session: Session, topic: str, known: Known) -> None:
         row.numbers, row.settled_until = b"", None
     row.digest, row.began_at, row.renewed_at = known.digest, known.began_at, known.renewed_at
     row.told = _TOLD.dump_json(known.told).decode()
+
+
+def drop_others(session: Session, topics: Collection[str]) -> None:
+    """Removes what is kept of topics that are watched no more: nobody marks posts with them, so they begin anew."""
+    kept = set(session.scalars(select(TopicMemoryRow.topic)))
+    for topic in kept.difference(topics):
+        session.execute(delete(TopicMemoryRow).where(TopicMemoryRow.topic == topic))
 
 
 def keep_numbers(session: Session, topic: str, numbers: Floats, settled_until: datetime) -> None:

@@ -82,6 +82,10 @@ class Lookout:
         self._ledger = Ledger(reader, self._names, limits)
         self._settled: _Run | None = None
         self._tail: _Run | None = None
+        self._renewals: dict[datetime, list[int]] = {}  # columns whose level may be new, by step
+        for topic, known in self._topics.items():
+            if known.renewed_at is not None:
+                self._note_renewal(topic, known.renewed_at)
 
     @property
     def settled_until(self) -> datetime | None:
@@ -93,8 +97,13 @@ class Lookout:
         """Counts the numbers that are remembered of one series."""
         return self._new_detector(1).memory.rows
 
-    def restore(self, kept: Mapping[str, tuple[datetime, Floats]], now: datetime) -> None:
-        """Goes on from what is remembered; learns from the index what is not, or not until the same time."""
+    def restore(
+        self, kept: Mapping[str, tuple[datetime, Floats]], now: datetime, gaps: Mapping[str, Gaps] | None = None
+    ) -> None:
+        """Goes on from what is remembered; learns from the index what is not, or not until the same time.
+
+        `gaps` are as in `look`. Nothing has changed where the index is away.
+        """
         end = _floor(now - HORIZON)
         times = [until for topic, (until, _) in kept.items() if topic in self._topics and end - PAST < until <= end]
         end = max(times, default=end)
@@ -106,8 +115,9 @@ class Lookout:
                 detector.memory.table[:, [column, column + len(self._names)]] = numbers.T
             else:
                 unknown.append(column)
-        self._settled, self._tail = _Run(detector, end), None
-        self._learn(unknown)
+        run = _Run(detector, end)
+        self._learn(run, unknown, gaps or {})
+        self._settled, self._tail = run, None
 
     def numbers(self) -> dict[str, Floats]:
         """Returns what each topic taught: (2, rows), negatives and all posts."""
@@ -118,8 +128,7 @@ class Lookout:
     def renew(self, topics: Sequence[str], at: datetime) -> None:
         """Notes that the level of these topics may be another one from `at` on."""
         for topic in topics:
-            known = self._topics[topic]
-            self._topics[topic] = Watched(known.alerts_per_week, known.began_at, at)
+            self._note_renewal(topic, at)
         self._tail = None
 
     def look(self, now: datetime, complete_until: datetime | None, gaps: Mapping[str, Gaps]) -> dict[str, Outlook]:
@@ -127,23 +136,27 @@ class Lookout:
 
         `complete_until`: every post seen before then is in the index; None where nobody can tell.
         """
-        if self._settled is None:
-            self.restore({}, now)
+        if self._settled is None or self._settled.at > now - HORIZON / 2:  # or the clock was ahead by days
+            self.restore({}, now, gaps)
         assert self._settled is not None
         end = _floor(now) + STEP
         self._ledger.refresh(self._settled.at, end)
-        seen = _Sight(self._topics, self._names, gaps, min(complete_until or now, now))
-        self._settle(_floor(now - CATCH_UP), seen, now)
+        seen = _Sight(self._topics, self._names, gaps, self._settled.at, min(complete_until or now, now))
+        self._settle(_floor(now - CATCH_UP), seen)
         run = self._start(seen)
         tail_at = max(self._settled.at, end - RECENT)
         while run.at < end:
             if run.at == tail_at:
                 self._tail = run.fork()
-            self._step(run, self._input(run.at, seen), now)
+            self._step(run, self._input(run.at, seen))
         outlooks = self._outlooks(run, now)
         if complete_until is not None:
-            self._settle(_floor(min(now, complete_until) - HORIZON), seen, now)
+            self._settle(_floor(min(now, complete_until) - HORIZON), seen)
         return outlooks
+
+    def _note_renewal(self, topic: str, at: datetime) -> None:
+        column, count = self._names.index(topic), len(self._names)
+        self._renewals.setdefault(_floor(at), []).extend((column, column + count))
 
     def _new_detector(self, topics: int) -> Detector:
         budgets = [self._topics[topic].alerts_per_week for topic in self._names] if topics == len(self._names) else []
@@ -152,22 +165,22 @@ class Lookout:
             absolute=self._limits.absolute_posts, calendar=self._calendar,
         )  # fmt: skip
 
-    def _learn(self, columns: list[int]) -> None:
+    def _learn(self, settled: _Run, columns: list[int], gaps: Mapping[str, Gaps]) -> None:
         """Learns from the index what the topics in `columns` were like before what has settled."""
-        assert self._settled is not None
         if not columns:
             return
-        count, end = len(self._names), self._settled.at
+        count, end = len(self._names), settled.at
         began = min(self._topics[self._names[column]].began_at for column in columns)
         run = _Run(self._new_detector(count), max(_floor(began), end - PAST))
-        seen = _Sight(self._topics, self._names, {}, end)
+        seen = _Sight(self._topics, self._names, gaps, run.at, end)
         while run.at < end:
             stretch = min(end, run.at + DAY)
             past = self._ledger.past(run.at, stretch)
             while run.at < stretch:
-                self._step(run, seen.over(run.at, past.of(run.at)), end)
+                self._step(run, seen.over(run.at, past.of(run.at)))
+            run.drop(end)
         both = [*columns, *(column + count for column in columns)]
-        self._settled.detector.memory.table[:, both] = run.detector.memory.table[:, both]
+        settled.detector.memory.table[:, both] = run.detector.memory.table[:, both]
 
     def _input(self, at: datetime, seen: "_Sight") -> Floats:
         return seen.over(at, self._ledger.of(at))
@@ -182,25 +195,20 @@ class Lookout:
                 return tail.fork()
         return _Run(self._settled.detector.fork(), self._settled.at)
 
-    def _step(self, run: _Run, given: Floats, now: datetime) -> None:
+    def _step(self, run: _Run, given: Floats) -> None:
         count = len(self._names)
-        renewed = [column for column, topic in enumerate(self._names) if self._renews(topic, run.at)]
-        if renewed:
-            run.detector.renew([*renewed, *(column + count for column in renewed)])
+        if run.at in self._renewals:
+            run.detector.renew(self._renewals[run.at])
         judged = run.detector.judge(run.at, given[: 2 * count], given[2 * count :] > 0)
-        self._note(run, judged, now)
+        self._note(run, judged)
         run.inputs[run.at], run.last = given, judged
         run.at += STEP
 
-    def _renews(self, topic: str, at: datetime) -> bool:
-        renewed_at = self._topics[topic].renewed_at
-        return renewed_at is not None and _floor(renewed_at) == at
-
-    def _note(self, run: _Run, judged: Judged, now: datetime) -> None:
+    def _note(self, run: _Run, judged: Judged) -> None:
         count, end = len(self._names), judged.at + STEP
         for column in np.flatnonzero(judged.rose[:count]):
             run.crossings.setdefault(int(column), []).append(_crossing(run.detector, judged, int(column), end))
-        if end > now - FALL_WAIT or not judged.fell[count:].any():
+        if not judged.fell[count:].any():
             return
         known = (run.detector.memory["age"][0, count:] >= FALL_KNOWN / STEP) & ~self._ledger.dated_by_day
         for column in np.flatnonzero(judged.fell[count:] & known):
@@ -223,16 +231,18 @@ class Lookout:
                 usual_share=min(1.0, float(share[column])),
                 surge=float(surge[column]),
                 known=float(know["age"][0, column]) * STEP,
-                waves=tuple(waves(run.crossings.get(column, ()))),
+                waves=tuple(
+                    waves(one for one in run.crossings.get(column, ()) if not one.fell or one.at <= now - FALL_WAIT)
+                ),
             )
             for column, topic in enumerate(self._names)
         }
 
-    def _settle(self, until: datetime, seen: "_Sight", now: datetime) -> None:
+    def _settle(self, until: datetime, seen: "_Sight") -> None:
         assert self._settled is not None
         while self._settled.at < until:
             at = self._settled.at
-            self._step(self._settled, self._input(at, seen), now)
+            self._step(self._settled, self._input(at, seen))
         self._settled.inputs.clear()
         self._settled.crossings.clear()
         if self._tail is not None:
@@ -243,11 +253,17 @@ class _Sight:
     """Which steps of which topics were seen, and so teach."""
 
     def __init__(
-        self, topics: Mapping[str, Watched], names: Sequence[str], gaps: Mapping[str, Gaps], complete_until: datetime
-    ) -> None:
+        self, topics: Mapping[str, Watched], names: Sequence[str], gaps: Mapping[str, Gaps],
+        since: datetime, complete_until: datetime,
+    ) -> None:  # fmt: skip
+        """Asked of steps from `since` on."""
         self._began = np.array([_floor(topics[name].began_at).timestamp() for name in names])
+        shared: dict[int, tuple[Gaps, list[int]]] = {}  # topics of the same sources are given one list
+        for column, name in enumerate(names):
+            if name in gaps:
+                shared.setdefault(id(gaps[name]), (gaps[name], []))[1].append(column)
         self._gaps = [
-            (column, since, until) for column, name in enumerate(names) for since, until in gaps.get(name, ())
+            (columns, start, end) for spans, columns in shared.values() for start, end in spans if end > since
         ]
         self._complete_until = complete_until
 
@@ -255,9 +271,9 @@ class _Sight:
         """Returns the counts as the detector takes them, NaN where nothing was seen, and behind them what teaches."""
         begun = self._began <= at.timestamp()
         sees = begun & (at + STEP <= self._complete_until)
-        for column, since, until in self._gaps:
+        for columns, since, until in self._gaps:
             if since < at + STEP and at < until:
-                sees[column] = False
+                sees[columns] = False
         shown: Flags = np.concatenate([begun, sees])
         return np.concatenate([np.where(shown, counts, np.nan), sees, sees])
 

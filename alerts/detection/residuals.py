@@ -64,20 +64,21 @@ class Windows:
         }
 
     def take(
-        self, number: int, counts: Floats, expected: Expected, observed: Flags, rises: Flags, falls: Flags
+        self, number: int, counts: Floats, expected: Expected, whole: Flags, teaches: Flags, rises: Flags, falls: Flags
     ) -> Residuals:
         """Takes the step that is the `number`-th since some beginning, and measures the windows that end with it.
 
-        `rises` and `falls` say which way a series is asked about.
+        A count that is not `whole` is held against no more than itself. `teaches` says whose spread learns from the
+        step, `rises` and `falls` which way a series is asked about.
         """
-        self._ring(number, counts, expected, observed)
+        self._ring(number, counts, expected, whole)
         sums = [self._sums(number, length) for length in self.spans]
         squared, scores = [], []
         for at, (counted, due, doubt) in enumerate(sums):
             distance = 2 * (np.sqrt(counted + ANSCOMBE) - np.sqrt(due + ANSCOMBE))
             scores.append(distance / np.sqrt(self.memory["spread"][at] + doubt))
             squared.append(distance**2)
-        self._learn(squared, observed)
+        self._learn(squared, teaches)
         table = np.array(scores)
         rise, fall = table.max(axis=0), table.min(axis=0)
         down = falls & (~rises | (-fall > rise))
@@ -101,10 +102,10 @@ class Windows:
         fewest = np.maximum(np.maximum(root - reach, 0.0) ** 2 - ANSCOMBE, 0.0)
         return due, fewest, (root + reach) ** 2 - ANSCOMBE
 
-    def _ring(self, number: int, counts: Floats, expected: Expected, observed: Flags) -> None:
+    def _ring(self, number: int, counts: Floats, expected: Expected, whole: Flags) -> None:
         know, at = self.memory, number % self._in_fast
         for length, mean in (("fast", expected.mean), ("slow", expected.lasting)):
-            due = np.where(observed, mean, 0.0)
+            due = np.where(whole, mean, np.minimum(counts, mean))
             for ring, value in (("counted", counts), ("expected", due), ("doubt", due * expected.doubt)):
                 kept = know[f"{length}_{ring}"]
                 if length == "fast":
@@ -138,14 +139,14 @@ class Windows:
             know["slow_doubt"][blocks].sum(axis=0),
         )
 
-    def _learn(self, squared: list[Floats], observed: Flags) -> None:
+    def _learn(self, squared: list[Floats], teaches: Flags) -> None:
         age = self.memory["spread_age"][0]
-        rate = np.where(observed, np.maximum(self._rate, 1 / (age + self._start)), 0.0)
+        rate = np.where(teaches, np.maximum(self._rate, 1 / (age + self._start)), 0.0)
         for at, square in enumerate(squared):
             spread = self.memory["spread"][at]
             spread += rate * (np.minimum(square, (SLOW_CAP if at else SPREAD_CAP) * spread) - spread)
             np.maximum(spread, 1.0, out=spread)
-        age += observed
+        age += teaches
 
 
 def fast_steps(step: timedelta) -> int:

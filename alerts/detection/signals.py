@@ -187,6 +187,14 @@ def effective(bucket: Bucket, limits: Thresholds) -> float:
     return min(bucket.texts + limits.copy_weight * copies, float(limits.posts_per_author * bucket.authors))
 
 
+def is_small(crossing: Crossing, limits: Thresholds) -> bool:
+    """Tells, without counting again, of a crossing within an hour that it has too few posts to be a spike.
+
+    Copies of one step's texts in another one only make the hour's discounted count smaller than the steps' together.
+    """
+    return not crossing.fell and not crossing.bare and crossing.span <= HOUR and crossing.counted < limits.least_posts
+
+
 def judge(topic: str, view: View, limits: Thresholds, now: datetime) -> Signal:
     """Judges the state of `topic` at `now`."""
     window, crossing = view.window, view.crossing
