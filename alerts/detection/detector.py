@@ -80,8 +80,8 @@ class Detector:
         self._rows = {**expectation.ROWS, **Windows.rows(step), **budget.ROWS, "crossed": 1}
         self._start = {**expectation.START, **residuals.START, **budget.START, "crossed": -np.inf}
         self._budgets = np.asarray(budgets, dtype=np.float64)
-        self._rises = np.array([side is not Sides.FALL for side in each])
-        self._falls = np.array([side is not Sides.RISE for side in each])
+        self._rises = np.array([side is not Sides.FALL for side in each], dtype=np.bool_)
+        self._falls = np.array([side is not Sides.RISE for side in each], dtype=np.bool_)
         self.memory = Memory(self._rows, self._start, series)
         self._attach()
         self._budget.settle()
