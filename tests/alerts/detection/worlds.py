@@ -23,7 +23,7 @@ LIMITS = Thresholds()
 
 def said(number: int, at: datetime, **changes: Any) -> ScoredPost:
     """A negative post about the outage, of an author and with words of its own."""
-    native = f"pid:{number}"
+    native = f"pid:{number}:{changes.get('topics', ())}"
     one = ScoredPost(
         id=post_id("bbs", native), site="bbs", native_id=native, source="bbs", kind=Kind.REPLY,
         thread_id=post_id("bbs", "tid:1"), url=f"https://bbs.example.com/p/{number}", title="", text="停电",
