@@ -51,11 +51,8 @@ def read_standings(context: CaseContext, complete_until: datetime | None, now: d
     found = []
     for topic, outlook in sighting.outlooks.items():
         view, wave = present_view(sighting, topic, lately.get(topic), now), burning(outlook, now)
-        signal = (
-            judge_wave(context.reader, topic, replace(view, wave=wave), limits, now)
-            if wave
-            else judge(topic, view, limits, now)
-        )
+        burns = judge_wave(context.reader, topic, replace(view, wave=wave), limits, now, set()) if wave else None
+        signal = burns or judge(topic, view, limits, now)
         found.append(
             Standing(
                 topic=topic, name=watched[topic].name, state=signal.state, negative=view.window.negative,

@@ -80,8 +80,8 @@ class Detector:
         self._rows = {**expectation.ROWS, **Windows.rows(step), **budget.ROWS, "crossed": 1, "burst": 1}
         self._start = {**expectation.START, **residuals.START, **budget.START, "crossed": -np.inf, "burst": -np.inf}
         self._budgets = np.asarray(budgets, dtype=np.float64)
-        self._rises = np.array([side is not Sides.FALL for side in each])
-        self._falls = np.array([side is not Sides.RISE for side in each])
+        self._rises = np.array([side is not Sides.FALL for side in each], dtype=np.bool_)
+        self._falls = np.array([side is not Sides.RISE for side in each], dtype=np.bool_)
         self.memory = Memory(self._rows, self._start, series)
         self._attach()
         self._budget.settle()
@@ -128,7 +128,8 @@ class Detector:
     ) -> Judged:
         """Judges the step that begins at `moment`, then learns from it, save where it must not teach.
 
-        What must not teach counts as seen only where it is more than expected: a part of the posts proves no silence.
+        What must not teach may be a part of the posts only. Against a rise it is held as if it were all, which can but
+        grow, so that an alarm stays one when the rest has come; of a fall it proves nothing.
         `earned` are steps whose alarm people did not call a false one: the budget does not pay for them.
         """
         slot, before = self._calendar.slot(moment), self._calendar.slot(moment - self.step)
@@ -139,10 +140,10 @@ class Detector:
         counts = np.where(observed, counts, 0.0)
         expected = self._expectation.of(slot)
         number = self.number(moment)
-        seen = teaches | (observed & (counts > expected.mean))
+        whole = teaches | (observed & ~self._falls)
         since_burst = number - self.memory["burst"][0]
         found = self._windows.take(
-            number, counts, expected, Seeing(seen, teaches, self._rises, self._falls, since_burst)
+            number, counts, expected, Seeing(whole, teaches, self._rises, self._falls, since_burst)
         )
         cold = self.memory["age"][0] < PROBATION / self.step
         score = np.maximum(np.where(self._rises, found.rise, 0.0), np.where(self._falls, -found.fall, 0.0))

@@ -49,10 +49,11 @@ START = {"spread": SPREAD_START}
 
 @dataclass(frozen=True, slots=True)
 class Seeing:
-    """What is to be made of a step, (S,) each: whether it was `observed`, `teaches`, which way each series is asked
+    """What is to be made of a step, (S,) each: whether its count is `whole` (else held against no more
+    than itself), `teaches`, which way each series is asked
     about, and how many steps ago it last burst: crossed in a fast window."""
 
-    observed: Flags
+    whole: Flags
     teaches: Flags
     rises: Flags
     falls: Flags
@@ -86,7 +87,7 @@ class Windows:
 
     def take(self, number: int, counts: Floats, expected: Expected, seeing: Seeing) -> Residuals:
         """Takes the step that is the `number`-th since some beginning, and measures the windows that end with it."""
-        self._ring(number, counts, expected, seeing.observed)
+        self._ring(number, counts, expected, seeing.whole)
         sums = [self._sums(number, at) for at in range(len(self.spans))]
         squared, scores = [], []
         for at, (counted, due, doubt) in enumerate(sums):
@@ -127,10 +128,10 @@ class Windows:
         fewest = np.maximum(np.maximum(root - reach, 0.0) ** 2 - ANSCOMBE, 0.0)
         return due, fewest, (root + reach) ** 2 - ANSCOMBE
 
-    def _ring(self, number: int, counts: Floats, expected: Expected, observed: Flags) -> None:
+    def _ring(self, number: int, counts: Floats, expected: Expected, whole: Flags) -> None:
         know, at = self.memory, number % self._in_hour
         for length, mean in (("fast", expected.mean), ("slow", expected.lasting)):
-            due = np.where(observed, mean, 0.0)
+            due = np.where(whole, mean, np.minimum(counts, mean))
             for ring, value in (("counted", counts), ("expected", due), ("doubt", due * expected.doubt)):
                 kept = know[f"{length}_{ring}"]
                 if length == "fast":
@@ -156,14 +157,14 @@ class Windows:
         counted, due, doubt = (know[f"{length}_{ring}"][last].sum(axis=0) for ring in ("counted", "expected", "doubt"))
         return counted, due, doubt
 
-    def _learn(self, squared: list[Floats], observed: Flags) -> None:
+    def _learn(self, squared: list[Floats], teaches: Flags) -> None:
         age = self.memory["spread_age"][0]
-        rate = np.where(observed, np.maximum(self._rate, 1 / (age + self._start)), 0.0)
+        rate = np.where(teaches, np.maximum(self._rate, 1 / (age + self._start)), 0.0)
         for at, square in enumerate(squared):
             spread = self.memory["spread"][at]
             spread += rate * (np.minimum(square, (SPREAD_CAP if at < self._fast else SLOW_CAP) * spread) - spread)
             np.maximum(spread, 1.0, out=spread)
-        age += observed
+        age += teaches
 
 
 def hour_steps(step: timedelta) -> int:

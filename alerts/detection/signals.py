@@ -179,6 +179,11 @@ class Signal:
         return Reason.LATE in self.reasons
 
     @property
+    def length(self) -> timedelta:
+        """How long the window is."""
+        return (self.window_end or self.at) - self.window_start
+
+    @property
     def fell(self) -> bool:
         return Reason.FALL in self.reasons
 

@@ -31,6 +31,7 @@ def upgrade() -> None:
         "watch_memory",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("judged_until", TIME, nullable=False),
+        sa.Column("began_at", TIME, nullable=False),
         sa.Column("sources", sa.Text, nullable=False),
         sa.Column("models", sa.Text, nullable=False),
     )
