@@ -7,7 +7,7 @@ days, and a prior worth four weeks, because a short past says little about rare 
 
 import numpy as np
 
-from alerts.detection.memory import Floats, Memory
+from alerts.detection.memory import Flags, Floats, Memory
 
 DAYS = 56  # highest scores kept, one a day
 PRIOR_SCORE, PRIOR_SCALE = 5.0, 1.5  # once a week above 5; on the benchmark's series 1.3-2 fit the tails of most
@@ -16,6 +16,8 @@ LOWEST, HIGHEST = 3.5, 100.0
 _HALVINGS = 24
 
 ROWS = {"maxima": DAYS, "days": 1, "today": 1, "threshold": 1}
+_UNSEEN = -1.0  # the highest score of a day of which nothing was observed
+START = {"today": _UNSEEN, "threshold": HIGHEST}
 
 
 class Budget:
@@ -31,19 +33,23 @@ class Budget:
         threshold: Floats = self.memory["threshold"][0]
         return threshold
 
-    def take(self, scores: Floats) -> None:
-        """Remembers the day's highest score."""
+    def take(self, scores: Floats, observed: Flags) -> None:
+        """Remembers the day's highest score, where the step was observed."""
         today = self.memory["today"][0]
-        np.maximum(today, scores, out=today)
+        np.maximum(today, scores, out=today, where=observed)
 
-    def end_day(self, known: np.ndarray) -> None:
-        """Closes a day, where one is `known`: its highest score joins the past and the threshold follows."""
+    def end_day(self, judged: Flags) -> None:
+        """Closes a day, where it was `judged` and anything of it observed: its highest score joins the past.
+
+        A day of which nothing was observed is no calm one, and leaves the threshold where it is.
+        """
         know = self.memory
+        known = judged & (know["today"][0] > _UNSEEN)
         place = know["days"][0].astype(np.intp) % DAYS
         columns = np.flatnonzero(known)
         know["maxima"][place[columns], columns] = know["today"][0][columns]
         know["days"][0] += known
-        know["today"][0] = 0.0
+        know["today"][0] = _UNSEEN
         self.settle()
 
     def settle(self) -> None:

@@ -78,7 +78,7 @@ class Detector:
         each = [sides] * series if isinstance(sides, Sides) else list(sides)
         self.step, self.absolute = step, absolute
         self._rows = {**expectation.ROWS, **Windows.rows(step), **budget.ROWS, "crossed": 1}
-        self._start = {**expectation.START, **residuals.START, "crossed": -np.inf}
+        self._start = {**expectation.START, **residuals.START, **budget.START, "crossed": -np.inf}
         self._budgets = np.asarray(budgets, dtype=np.float64)
         self._rises = np.array([side is not Sides.FALL for side in each])
         self._falls = np.array([side is not Sides.RISE for side in each])
@@ -128,7 +128,7 @@ class Detector:
         What must not teach counts as seen only where it is more than expected: a part of the posts proves no silence.
         """
         slot, before = self._calendar.slot(moment), self._calendar.slot(moment - self.step)
-        if slot.day != before.day:
+        if slot.day != before.day:  # asked of the calendar, not remembered: a column put back knows no last step
             self._end_day(before)
         observed = ~np.isnan(counts)
         teaches = observed if teaches is None else observed & teaches
@@ -146,7 +146,7 @@ class Detector:
         alert = self._note(crossed, number)
         rose = bare | (crossed & self._rises & (found.rise >= threshold))
         self._expectation.learn(slot, counts, expected, teaches)
-        self._budget.take(score)
+        self._budget.take(score, observed)
         return Judged(
             moment, expected.mean, score, threshold, rose, crossed & ~rose, alert, cold, bare,
             found.rise, found.span, found.counted, found.expected, found.hour,
@@ -159,6 +159,11 @@ class Detector:
         many = (hour >= self.absolute) | (counts >= self.absolute / 3)
         found: Flags = cold & many & (young | (hour >= COLD_FACTOR * due))
         return found
+
+    def limits(self) -> tuple[Floats, Floats, Floats]:
+        """Tells of the fast window that ended with the step judged last, (S,) each: the posts expected in it, and the
+        fewest and the most that stay within what the budget allows."""
+        return self._windows.limits(self._budget.threshold)
 
     def _note(self, crossed: Flags, number: int) -> Flags:
         last = self.memory["crossed"][0]

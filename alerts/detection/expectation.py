@@ -32,9 +32,7 @@ FLOOR = 0.02  # posts per hour: below it "so many times as usual" means nothing
 TRUST = 2.2  # log odds that a topic keeps the office's holidays (nine to one): most do, taxis and football do not
 TRUST_HOUR, TRUST_MOST = 0.5, 4.0  # what one hour may add to the odds, and where they end
 LASTING_FLOOR = 0.005  # the same for windows of a day and more: three days of a topic nobody speaks of
-LEAST_PRIOR = (
-    2.0  # posts: a factor is drawn to the coarser one by no less, or a quiet topic's rare posts make its hours
-)
+LEAST_PRIOR = 2.0  # posts: no factor is drawn to the coarser one by less, or a quiet topic's rare posts make its hours
 DISPERSION = 2.0  # variance over mean before anything is known; 1.2-2.5 in the simulation, up to 1,000 in real series
 
 ROWS = {
@@ -99,16 +97,16 @@ class Expectation:
 
     def learn(self, slot: Slot, counts: Floats, expected: Expected, teaches: Flags) -> None:
         """Learns what a step showed, where it `teaches`."""
-        know, mean = self.memory, expected.mean
+        know = self.memory
         level, dispersion, age = know["level"][0], know["dispersion"][0], know["age"][0]
-        spread = np.sqrt(mean * dispersion + mean**2 * expected.doubt)
         first = teaches & (age == 0)
+        mean = np.where(first, np.maximum(counts, expected.mean), expected.mean)  # nothing was expected of a first one
+        spread = np.sqrt(mean * dispersion + mean**2 * expected.doubt)
         hourly, so_far = mean / self._hours, know["hour_taught"][0]
-        if slot.minute == 0:
+        if slot.minute < 60 * self._hours:  # the first step of an hour, wherever in it steps begin
             so_far[:] = 0.0
         whole = np.clip(hourly + WINSOR * np.sqrt(hourly * dispersion) - so_far, 0.0, 1.0)
         taught = np.where(teaches, np.minimum(counts, np.maximum(mean + WINSOR * spread, whole)), 0.0)
-        taught = np.where(first, counts, taught)
         so_far += taught
         slow = self._rate(LEVEL_HALF_LIFE)
         rate = np.where(teaches, np.maximum(slow, 1 / (age + self._a_day)), 0.0)
@@ -124,7 +122,9 @@ class Expectation:
         if expected.moved is None:
             self._learn_slot(slot, taught, level * teaches)
         else:
-            self._learn_trust(taught, level, expected.moved, teaches, ends_hour=slot.minute + 60 * self._hours >= 60)
+            self._learn_trust(
+                taught, level, expected.moved, teaches, ends_hour=slot.minute + 60 * self._hours > 60 - 1e-6
+            )
 
     def _daily(self, hour: int) -> Floats:
         know = self.memory
@@ -164,5 +164,5 @@ class Expectation:
             log = know["month_log"][month_day] + np.log((seen + least) / (due + least))
             told, months = know["month_log"][month_day], know["months"][month_day]
             told += np.where(whole, (log - told) / (months + 1 + MONTH_PRIOR), 0.0)
-            months += whole
+            months += whole & (due > 0)
         know["today_seen"][0], know["today_due"][0] = 0.0, 0.0

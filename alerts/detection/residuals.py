@@ -22,6 +22,8 @@ SPREAD_CAP, SLOW_CAP = 9.0, 3.0  # times the spread that one step may teach; a s
 BLOCK_CAP, BLOCK_LEAST = 3.0, 2.0  # deviations, and posts, above the usual that one hour may add to a slow window
 ANSCOMBE = 0.375
 
+START = {"spread": SPREAD_START}
+
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
@@ -89,6 +91,15 @@ class Windows:
             expected=np.array([one[1] for one in sums])[span, everyone],
             hour=sums[0][0],
         )
+
+    def limits(self, threshold: Floats) -> tuple[Floats, Floats, Floats]:
+        """Tells of the fast window that ended last: what was expected in it, the fewest and the most posts (all (S,))
+        that stay within a `threshold` in deviations. Fewest is 0 where not even silence would leave the usual."""
+        know = self.memory
+        due, doubt = know["fast_expected"].sum(axis=0), know["fast_doubt"].sum(axis=0)
+        root, reach = np.sqrt(due + ANSCOMBE), threshold * np.sqrt(know["spread"][0] + doubt) / 2
+        fewest = np.maximum(np.maximum(root - reach, 0.0) ** 2 - ANSCOMBE, 0.0)
+        return due, fewest, (root + reach) ** 2 - ANSCOMBE
 
     def _ring(self, number: int, counts: Floats, expected: Expected, observed: Flags) -> None:
         know, at = self.memory, number % self._in_fast
