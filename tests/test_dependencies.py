@@ -24,7 +24,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 OURS = ("alerts", "crawlers", "nlp", "stream", "scripts", "tests")
 HEAVY = ("nlp/training/", "nlp/scorers/torch.py")
 DRAWING = "alerts/replay/picture.py"  # of `alerts replay --picture`, loaded where it is asked for
-MEASURING = ("scripts/soak/", "scripts/bench.py")  # of `make soak` and `make bench`, which install what tests need
+# Of `make soak` and `make bench`, which install what tests need.
+MEASURING = ("scripts/soak/", "scripts/bench.py", "scripts/detection/")
 UNIMPORTED = {
     "psycopg": "SQLAlchemy loads it by the name in the address of the state",
     "supervisor": "a program: make run",
