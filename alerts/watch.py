@@ -15,20 +15,19 @@ from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes
 from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
 from alerts.casefile.tripwires import Tripwires
 from alerts.detection.detector import QUIET
-from alerts.detection.findings import count_cues, measures, sample
+from alerts.detection.findings import count_cues, judge_wave, measures, sample
 from alerts.detection.grades import grade
-from alerts.detection.ledger import recent, window
+from alerts.detection.ledger import recent
 from alerts.detection.lookout import Outlook
 from alerts.detection.signals import Signal, State, View, judge
 from alerts.detection.watchman import Seeds, Watchman, present_view
-from alerts.detection.waves import Crossing, Told, Wave
+from alerts.detection.waves import Told, Wave
 from alerts.notify.channel import Channel
 from alerts.notify.delivery import deliver
 from alerts.notify.outbox import Attempt
 from alerts.notify.quotes import choose
 from alerts.workflow.cases import Case, Correlation, correlate
 from alerts.workflow.ladder import Due, due
-from stream.index.port import Bucket
 from stream.process.failpoints import failpoint
 from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease, take_lease
@@ -162,23 +161,9 @@ class Watcher:
         return [*seen, self._unless_spiking(present, lease, now) if restless else Seen(present)]
 
     def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal:
-        """Judges a wave that burns by its last step, one that is over by its highest, or by the other of the two."""
-        limits, found = self._context.config.detector, []
         late = now - wave.first.at if self._watchman.is_new(topic, wave) else timedelta(0)
-        steps = (wave.last, wave.peak) if wave.last.at > now else (wave.peak, wave.last)
-        for crossing in dict.fromkeys(steps):
-            counted = self._counted(topic, crossing)
-            about = replace(
-                view, since=crossing.since, until=crossing.at, window=counted, wave=wave, crossing=crossing,
-                late=late, surge=view.surge if crossing.at > now else 0.0,
-            )  # fmt: skip
-            found.append(judge(topic, about, limits, now))
-            if found[-1].state is State.SPIKE:
-                return found[-1]
-        return found[0]
-
-    def _counted(self, topic: str, crossing: Crossing) -> Bucket:
-        return window(self._context.reader, topic, crossing.since, crossing.at)
+        context = self._context
+        return judge_wave(context.reader, topic, wave, replace(view, late=late), context.config.detector, now)
 
     def _snapshot(self, signal: Signal, view: View) -> CaseSnapshot:
         context = self._context

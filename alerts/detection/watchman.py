@@ -8,7 +8,6 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from alerts.detection.coverage import coverage, gaps
-from alerts.detection.detector import STEP
 from alerts.detection.kept import (
     Known,
     Surroundings,
@@ -20,11 +19,11 @@ from alerts.detection.kept import (
     read_known,
     read_numbers,
 )
-from alerts.detection.ledger import AHEAD, DAY
+from alerts.detection.ledger import AHEAD, DAY, first_posts
 from alerts.detection.lookout import PAST, Lookout, Outlook, Watched
 from alerts.detection.signals import HOUR, Coverage, Thresholds, View, coverage_of
 from alerts.detection.waves import Told, Wave, belongs, forget, remember, untold
-from stream.index.port import Axis, Bucket, Query, Reader
+from stream.index.port import Bucket, Query, Reader
 from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease
 from stream.state.source_health import unanswered
@@ -72,8 +71,7 @@ class Watchman:
         assert self._lookout is not None
         self._notice_new(self._lookout, lease, answered, now)
         shown = {key: coverage_of(topic.sources, answered) for key, topic in self._topics.watched.items()}
-        missed = unanswered(self._engine, now - PAST, now)
-        blind = {key: gaps(_steady(sources), missed, self._limits.blind_share) for key, sources in shown.items()}
+        blind = blind_spans(self._engine, shown, self._limits, now - PAST, now)
         outlooks = self._lookout.look(now, complete_until, blind)
         return Sighting(outlooks, shown, None if complete_until is None else now - complete_until)
 
@@ -112,7 +110,7 @@ class Watchman:
         with reading(self._engine) as session:
             known, judged = read_known(session), read_judged(session)
         digest = digests(self._topics)
-        first, told = ({}, {}) if judged else (self._first_posts(now), self._told_before())
+        first, told = ({}, {}) if judged else (first_posts(self._reader, now - PAST, now), self._told_before())
         if not judged:
             self._tells_since = now - DAY
         for topic in self._topics.watched:
@@ -136,17 +134,6 @@ class Watchman:
     def _watched(self, topic: str) -> Watched:
         own, known = self._topics.watched[topic].alerts_per_week, self._known[topic]
         return Watched(own or self._limits.alerts_per_week, known.began_at, known.renewed_at)
-
-    def _first_posts(self, now: datetime) -> dict[str, datetime]:
-        """Finds when the index first shows anything about each topic: an installation of before remembers nothing."""
-        since = now - PAST
-        days = self._reader.tally(Query(), Axis.CHARTED, since, now, DAY)
-        found = {}
-        for topic, buckets in days.items():
-            day = buckets[0].start
-            steps = self._reader.tally(Query(topics=(topic,)), Axis.CHARTED, day, day + DAY, STEP)
-            found[topic] = steps[topic][0].start
-        return found
 
     def _notice_new(self, lookout: Lookout, lease: Lease | None, answered: Sequence[Coverage], now: datetime) -> None:
         """A source or a model that was not there before may change the level of what it tells about."""
@@ -172,6 +159,14 @@ class Watchman:
                 check_lease(session, lease)
                 for topic in touched:
                     keep(session, topic, self._known[topic])
+
+
+def blind_spans(
+    engine: Engine, shown: Mapping[str, Sequence[Coverage]], limits: Thresholds, since: datetime, until: datetime
+) -> dict[str, list[tuple[datetime, datetime]]]:
+    """Finds when each topic's sources did not answer within [since, until): what was not said then teaches nothing."""
+    missed = unanswered(engine, since, until)
+    return {key: gaps(_steady(sources), missed, limits.blind_share) for key, sources in shown.items()}
 
 
 def present_view(sighting: Sighting, topic: str, lately: Bucket | None, now: datetime) -> View:
