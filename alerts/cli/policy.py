@@ -13,6 +13,7 @@ from rich.table import Column, Table
 
 from alerts.cli.settings import Settings, open_context, read_settings
 from alerts.detection.grades import GRADE_NAMES
+from alerts.detection.signals import Signal
 from alerts.notify.phrases import local, usual
 from alerts.replay.outcome import Answered, Outcome, Placed
 from alerts.replay.policy import Alarm, Policy
@@ -149,9 +150,14 @@ def _alarm_line(alarm: Alarm) -> str:
     signal = alarm.signal
     hours = ((signal.window_end or signal.at) - signal.window_start) / HOUR
     if signal.fell:
-        return f"{local(alarm.at)} {hours:g} 小时内全部帖文 {signal.total} 条（平时 {usual(signal.expected)} 条）"
-    counted = f"负面 {signal.effective:.0f} 条（平时 {usual(signal.expected)} 条，{signal.authors} 人）"
+        return f"{local(alarm.at)} {hours:g} 小时内全部帖文 {signal.total} 条（{_usual(signal)}）"
+    counted = f"负面 {signal.effective:.0f} 条（{_usual(signal)}，{signal.authors} 人）"
     return f"{local(alarm.at)} {hours:g} 小时内{counted}，{GRADE_NAMES[alarm.grade]}"
+
+
+def _usual(signal: Signal) -> str:
+    words = usual(signal.expected)
+    return f"平时{' ' if words[0].isdigit() else ''}{words} 条"
 
 
 def _outcome_values(one: Outcome) -> dict[str, Any]:

@@ -150,7 +150,7 @@ def _precedents(engine: Engine, span: Span) -> dict[str, list[Precedent]]:
     found: dict[str, list[Precedent]] = {}
     with reading(engine) as session:
         rows = select(CaseRow, EventRow.detail).join(EventRow, EventRow.case_id == CaseRow.id)
-        opened = rows.where(EventRow.number == 1, CaseRow.opened_at < span.until).order_by(CaseRow.opened_at)
+        opened = rows.where(EventRow.number == 1, CaseRow.opened_at < span.until + STEP).order_by(CaseRow.opened_at)
         for row, detail in session.execute(opened):
             if row.ended_at is not None and row.ended_at <= span.since:
                 continue

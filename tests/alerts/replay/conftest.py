@@ -38,8 +38,12 @@ def say(index: SqliteIndexWriter, write: Callable[..., ScoredPost]) -> Say:
 
 @pytest.fixture
 def quiet(context: CaseContext, say: Say) -> None:
-    """Five weeks, to a week after the Monday, of a post every other hour, every fourth negative; a source answers."""
-    say(MONDAY - 28 * DAY, 35 * DAY, 420, negative=4)
+    """Three weeks, to five days after the Monday, of a post every other hour, every fourth negative; a source answers.
+
+    Twice a day somebody speaks of the weather.
+    """
+    say(MONDAY - 16 * DAY, 21 * DAY, 252, negative=4)
+    say(MONDAY - 16 * DAY, 21 * DAY, 42, negative=99, text="今天天气好", topics=())
     with transaction(context.engine) as session:
         session.execute(update(SourceHealth).values(fresh_until=MONDAY + 90 * DAY))
 
