@@ -15,9 +15,9 @@ from alerts.cli.settings import Settings, open_context, read_settings
 from alerts.detection.grades import GRADE_NAMES
 from alerts.detection.signals import Signal
 from alerts.notify.phrases import local, usual
-from alerts.replay.outcome import Answered, Outcome, Placed
+from alerts.replay.outcome import Answered, TopicOutcome, Placed
 from alerts.replay.policy import Alarm, Policy
-from alerts.replay.trial import Span, Trial, Tried, span_of
+from alerts.replay.trial import TrialSpan, Trial, Tried, span_of
 from stream.cli.options import configs_option, explaining_errors
 from stream.cli.tables import show
 from stream.engines import refuse_absent
@@ -78,7 +78,7 @@ def tell_policy(
         click.echo(f"warning: {words}", err=True)
 
 
-def policy_table(found: Mapping[str, Tried], names: Mapping[str, str], span: Span) -> Table:
+def policy_table(found: Mapping[str, Tried], names: Mapping[str, str], span: TrialSpan) -> Table:
     """Makes the table for whoever decides: a line for each topic and configuration."""
     titles = ("每周预算", "帖数", "提醒", "复燃", "每天", "每周", *GRADE_NAMES.values(), "命中", "漏报", "无事件")
     numbers = [Column(title, justify="right", no_wrap=True) for title in titles]
@@ -104,7 +104,7 @@ def case_lines(found: Mapping[str, Tried], names: Mapping[str, str]) -> Iterator
 
 
 def as_values(
-    found: Mapping[str, Tried], names: Mapping[str, str], span: Span, warnings: Sequence[str]
+    found: Mapping[str, Tried], names: Mapping[str, str], span: TrialSpan, warnings: Sequence[str]
 ) -> dict[str, Any]:
     """Writes the same for a program."""
     labels = {PRESENT: "present", PROPOSED: "proposed"}
@@ -160,7 +160,7 @@ def _usual(signal: Signal) -> str:
     return f"平时{' ' if words[0].isdigit() else ''}{words} 条"
 
 
-def _outcome_values(one: Outcome) -> dict[str, Any]:
+def _outcome_values(one: TopicOutcome) -> dict[str, Any]:
     return {
         "alerts_per_week": one.alerts_per_week, "posts": one.posts,
         "per_day": round(one.per_day, 4), "per_week": round(one.per_week, 3),

@@ -63,7 +63,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TopicOutcome:
     """What a policy makes of one topic in `days` days; `posts` are those that its rules match in them."""
 
     topic: str
@@ -119,7 +119,7 @@ def place(
     return tuple(placed), answered
 
 
-def doubts(policy: Policy, outcome: Outcome, all_posts: int, past: timedelta) -> Iterator[str]:
+def doubts(policy: Policy, outcome: TopicOutcome, all_posts: int, past: timedelta) -> Iterator[str]:
     """Yields what speaks against a topic's rules and budget; `past` is how much of it there is before the span."""
     here, days = f"{policy.folder}/topics.yml: {place_of(outcome.topic)}", f"{outcome.days:g} days"
     if not outcome.posts:

@@ -18,7 +18,7 @@ from alerts.detection.lookout import HORIZON, PAST, Gaps, Lookout, Watched
 from alerts.detection.signals import Reason, coverage_of
 from alerts.detection.watchman import blind_spans
 from alerts.replay.matched import MatchedReader, Rematching, changed_topics
-from alerts.replay.outcome import DAY, Outcome, Precedent, doubts, place
+from alerts.replay.outcome import DAY, TopicOutcome, Precedent, doubts, place
 from alerts.replay.policy import Policy, alarms, crossings, looks
 from stream.index.port import Axis, Query, Reader
 from stream.state.database import reading
@@ -33,7 +33,7 @@ Progress = Callable[[Iterable[T], str, int], AbstractContextManager[Iterable[T]]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TrialSpan:
     """What is replayed, in whole steps."""
 
     since: datetime
@@ -53,14 +53,14 @@ class Span:
 class Tried:
     """What a policy makes of each topic that it has, and what speaks against it."""
 
-    outcomes: Mapping[str, Outcome]
+    outcomes: Mapping[str, TopicOutcome]
     doubts: tuple[str, ...]
 
 
-def span_of(now: datetime, days: int) -> Span:
+def span_of(now: datetime, days: int) -> TrialSpan:
     """Returns the `days` before the step that runs now."""
     until = now - timedelta(seconds=now.timestamp() % STEP.total_seconds())
-    return Span(until - days * DAY, until)
+    return TrialSpan(until - days * DAY, until)
 
 
 def unheard(progress_of: Iterable[T], _label: str, _length: int) -> AbstractContextManager[Iterable[T]]:
@@ -72,7 +72,7 @@ class Trial:
     """Tries policies on one span of what `reader` and `engine` hold, where the rules of `present` matched the posts."""
 
     def __init__(
-        self, engine: Engine, reader: Reader, present: TopicsConfig, span: Span, progress: Progress[Any] = unheard
+        self, engine: Engine, reader: Reader, present: TopicsConfig, span: TrialSpan, progress: Progress[Any] = unheard
     ) -> None:
         self._engine, self._reader, self._present, self.span = engine, reader, present, span
         self._progress = progress
@@ -97,7 +97,7 @@ class Trial:
         for key in keys:
             told = list(alarms(reader, key, met.get(key, ()), policy))
             placed, answered = place(told, self._cases.get(key, ()), self.span.since)
-            outcomes[key] = Outcome(key, policy.budget(key), self.span.days, posts.get(key, 0), placed, answered)
+            outcomes[key] = TopicOutcome(key, policy.budget(key), self.span.days, posts.get(key, 0), placed, answered)
             past = max(timedelta(0), self.span.since - began.get(key, self.span.since))
             found += doubts(policy, outcomes[key], all_posts, past)
         return Tried(outcomes, tuple(found))
@@ -145,7 +145,7 @@ class Trial:
         return {key: sum(bucket.total for bucket in buckets) for key, buckets in told.items()}
 
 
-def _precedents(engine: Engine, span: Span) -> dict[str, list[Precedent]]:
+def _precedents(engine: Engine, span: TrialSpan) -> dict[str, list[Precedent]]:
     """Reads the cases that were open in the span, by topic; those opened before it are told apart by their time."""
     found: dict[str, list[Precedent]] = {}
     with reading(engine) as session:

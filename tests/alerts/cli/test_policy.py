@@ -19,7 +19,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 @pytest.fixture
 def past(index: SqliteIndexWriter, write: Callable[..., ScoredPost]) -> datetime:
-    """Six days of a post every other hour, every fourth negative; yesterday forty people complained. When that began."""
+    """Six days of a post every other hour, every fourth negative; yesterday forty people complained: since when."""
     now = datetime.now(UTC).replace(microsecond=0)
     burst = now - 20 * HOUR
     posts = []

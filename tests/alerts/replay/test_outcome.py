@@ -7,7 +7,7 @@ import pytest
 from alerts.detection.grades import Grade
 from alerts.detection.signals import Finding, Reason, Signal, State, Thresholds
 from alerts.detection.waves import Crossing, Wave
-from alerts.replay.outcome import Answered, Outcome, Precedent, doubts, place
+from alerts.replay.outcome import Answered, TopicOutcome, Precedent, doubts, place
 from alerts.replay.policy import Alarm, Policy
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 
@@ -41,8 +41,8 @@ def case(number: int, after: timedelta, *, lasts: timedelta | None = None, by_co
     return Precedent(number, "outage", at - HOUR, at, ended, by_counts=by_counts, false_alarm=False)
 
 
-def outcome(*alarms: Alarm, cases: tuple[Precedent, ...] = (), days: float = 28, posts: int = 500) -> Outcome:
-    return Outcome("outage", 1.0, days, posts, *place(alarms, cases, START))
+def outcome(*alarms: Alarm, cases: tuple[Precedent, ...] = (), days: float = 28, posts: int = 500) -> TopicOutcome:
+    return TopicOutcome("outage", 1.0, days, posts, *place(alarms, cases, START))
 
 
 def policy(own: float | None = None) -> Policy:

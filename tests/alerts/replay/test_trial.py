@@ -12,9 +12,9 @@ from alerts.casefile.tables import CaseRow
 from alerts.desk.reporting import open_by_hand
 from alerts.detection.grades import Criterion, Grade, Measure
 from alerts.detection.signals import Reason
-from alerts.replay.outcome import Outcome
+from alerts.replay.outcome import TopicOutcome
 from alerts.replay.policy import Policy
-from alerts.replay.trial import Span, Trial, Tried, span_of
+from alerts.replay.trial import TrialSpan, Trial, Tried, span_of
 from alerts.watch import Watcher
 from alerts.workflow.cases import ActRequest, OpenRequest
 from stream.messages import Precision
@@ -23,15 +23,15 @@ from stream.state.source_health import SourceHealth
 from stream.topics import Rule, WatchedTopic
 from tests.alerts.replay.conftest import DAY, HOUR, MINUTE, MONDAY, Say
 
-SPAN = Span(MONDAY - 2 * DAY, MONDAY + 4 * DAY)
+SPAN = TrialSpan(MONDAY - 2 * DAY, MONDAY + 4 * DAY)
 
 
-def tried(context: CaseContext, policy: Policy, span: Span = SPAN) -> Tried:
+def tried(context: CaseContext, policy: Policy, span: TrialSpan = SPAN) -> Tried:
     trial = Trial(context.engine, context.reader, context.topics, span)
     return trial.run(policy, tuple(policy.topics.watched), "now")
 
 
-def outcome(context: CaseContext, policy: Policy, span: Span = SPAN) -> Outcome:
+def outcome(context: CaseContext, policy: Policy, span: TrialSpan = SPAN) -> TopicOutcome:
     return tried(context, policy, span).outcomes["outage"]
 
 
@@ -208,14 +208,14 @@ def test_a_case_opened_before_the_span_is_only_there_to_be_rekindled(
     context: CaseContext, say: Say, policy: Policy
 ) -> None:
     for day in (0, 2):
-        say(MONDAY + day * DAY, 40 * MINUTE, 60)
+        say(MONDAY + day * 27 * HOUR, 40 * MINUTE, 60)
     watch(context, timedelta(0))
-    found = outcome(context, policy, Span(MONDAY + DAY, MONDAY + 4 * DAY))
+    found = outcome(context, policy, TrialSpan(MONDAY + DAY, MONDAY + 4 * DAY))
     assert found.cases == ()
     assert [(one.case_id, one.rekindles) for one in found.alarms] == [(1, True)]
     with transaction(context.engine) as session:
         session.execute(update(CaseRow).values(ended_at=MONDAY + 12 * HOUR, open_key=None))
-    found = outcome(context, policy, Span(MONDAY + DAY, MONDAY + 4 * DAY))
+    found = outcome(context, policy, TrialSpan(MONDAY + DAY, MONDAY + 4 * DAY))
     assert [(one.case_id, one.rekindles) for one in found.alarms] == [(None, False)]
 
 
