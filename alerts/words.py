@@ -57,6 +57,7 @@ EVENT_NAMES: Mapping[str, str] = {
     "news": "出现新情况",
     "calm": "已恢复平静",
     "restless": "再度活跃",
+    "rekindled": "复燃",
     "warned": "临期提醒",
     "escalated": "超时升级",
     "sent": "通知已送达服务器",

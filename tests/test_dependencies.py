@@ -23,9 +23,9 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 OURS = ("alerts", "crawlers", "nlp", "stream", "scripts", "tests")
 HEAVY = ("nlp/training/", "nlp/scorers/torch.py")
-DRAWING = "alerts/replay/picture.py"  # of `alerts replay --picture`, loaded where it is asked for
 # Of `make soak` and `make bench`, which install what tests need.
 MEASURING = ("scripts/soak/", "scripts/bench.py", "scripts/detection/")
+DRAWING = "alerts/replay/picture.py"  # of `alerts replay --picture`, loaded where it is asked for
 UNIMPORTED = {
     "psycopg": "SQLAlchemy loads it by the name in the address of the state",
     "supervisor": "a program: make run",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from alerts.casefile.context import CaseContext
 from alerts.casefile.deliveries import note_attempt
 from alerts.casefile.notices import Telling, compose
+from alerts.casefile.precedents import with_precedents
 from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes, to_json, with_triggers
 from alerts.casefile.tables import (
     BY_HAND,
@@ -65,7 +66,7 @@ def open_case(
 
     Raises `Retryable` where somebody opened one on the topic meanwhile: the next look finds it.
     """
-    signal = snapshot.signal
+    snapshot, signal = with_precedents(session, snapshot), snapshot.signal
     if now_open(session, signal.topic) is not None:
         raise Retryable(f"a case on {signal.topic} was opened meanwhile")
     new = Case(
@@ -123,9 +124,9 @@ def _tell(
     session: Session, context: CaseContext, before: Case, after: Case, snapshot: CaseSnapshot, *,
     quoted: tuple[Quote, ...], occasion: Occasion, now: datetime,
 ) -> Case:  # fmt: skip
-    """Writes the case as it has become, with what triggers told before, and to everybody who has a task of it."""
-    fired = _fired_for(snapshot)
-    snapshot = with_triggers(snapshot, from_json(session.get_one(CaseRow, before.id).found).triggers)
+    """Writes the case as it has become, with what was told before, and to everybody who has a task of it."""
+    fired, kept = _fired_for(snapshot), from_json(session.get_one(CaseRow, before.id).found)
+    snapshot = replace(with_triggers(snapshot, kept.triggers), alike=kept.alike, calmed_at=kept.calmed_at)
     grade = min(before.grade, snapshot.grading.grade, key=list(Grade).index)
     told = replace(after, grade=grade, revision=before.revision + 1)
     update_case(session, before, told, to_json(snapshot))
@@ -149,6 +150,7 @@ def note_rekindling(
 ) -> Case:
     """Tells whoever has the case that its topic burns again after a calm, and starts the steps that are owed anew."""
     signal = snapshot.signal
+    snapshot = replace(with_precedents(session, snapshot), calmed_at=case.calm_at or case.last_spike_at)
     again = replace(
         rekindle(case, now),
         grade=min(case.grade, snapshot.grading.grade, key=list(Grade).index),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
+from alerts.casefile.likeness import Alike, Texts
 from alerts.detection.firing import Fired
 from alerts.detection.grades import Grade, Grading
 from alerts.detection.signals import Coverage, Signal
@@ -19,8 +20,10 @@ class CaseSnapshot:
     """A spike with its grading, the ids of the posts that show it, how the sources did, and its danger cues.
 
     `cues` are keys of topics.yml and how many posts of the window bear them. `triggers` are what else brought the case
-    about or was told of it, the newest first; the signal then holds the figures of that moment, whatever its state. The
-    names of the fields are those of the JSON in the column `found` of every case so far: they stay.
+    about or was told of it, the newest first; the signal then holds the figures of that moment, whatever its state.
+    `texts` are the wave's commonest texts, `alike` the false alarms of before that it looks like. `calmed_at` is when
+    the wave before it ended, where its case was open. The names of the fields are those of the JSON in the column
+    `found` of every case so far: they stay.
     """
 
     signal: Signal
@@ -29,6 +32,9 @@ class CaseSnapshot:
     coverage: tuple[Coverage, ...]
     cues: tuple[tuple[str, int], ...] = ()
     triggers: tuple[Fired, ...] = ()
+    texts: Texts = ()
+    alike: tuple[Alike, ...] = ()
+    calmed_at: datetime | None = None
 
 
 KEPT = 20  # triggers kept with a case for its letters; each one that was told of has a row of its own beside

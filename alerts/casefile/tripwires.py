@@ -10,6 +10,7 @@ from structlog import get_logger
 
 from alerts.casefile.casework import note_news, now_open, open_case
 from alerts.casefile.context import CaseContext
+from alerts.casefile.likeness import common_texts
 from alerts.casefile.snapshot import CaseSnapshot, read_quotes, with_triggers
 from alerts.casefile.tables import CaseRow, FiredTriggerRow, read_case
 from alerts.detection.clues import Clues
@@ -80,7 +81,8 @@ def weigh(
     showing = context.reader.get(tuple(dict.fromkeys(id_ for one in news for id_ in one.posts)))
     shown = dict.fromkeys(post.id for post in (*choose(showing), *choose(posts)))
     cues = count_cues(context.reader, signal, context.topics.cues)
-    return with_triggers(CaseSnapshot(signal, graded, tuple(shown)[:QUOTES], coverage, cues), news)
+    texts = common_texts(posts)
+    return with_triggers(CaseSnapshot(signal, graded, tuple(shown)[:QUOTES], coverage, cues, texts=texts), news)
 
 
 def _told(session: Session, topics: set[str]) -> list[Told]:

@@ -9,14 +9,15 @@ from alerts.detection.triggers import When
 from alerts.notify.quotes import clean
 from alerts.words import COUNTER_NAMES
 
+MOST_TIMES = 100  # so many times the usual are told as such, and no more: beyond, only the quiet before is measured
 REASON_WORDS: Mapping[Reason, str] = {
-    Reason.RISE: "最近一小时明显高于平时（偏离 {measured:.1f}，预警线 {threshold:.1f}）",
-    Reason.LEVEL: "近一至三天持续高于平时（偏离 {measured:.1f}，预警线 {threshold:.1f}）",
-    Reason.FALL: "总帖量明显少于平时（偏离 {measured:.1f}，预警线 {threshold:.1f}），请核对采集是否正常",
+    Reason.RISE: "近一小时负面明显多于平时",
+    Reason.LEVEL: "近一至三天负面持续多于平时",
+    Reason.FALL: "总帖量明显少于平时，请先核对采集是否正常",
     Reason.BARE: "基线不足：话题监测不满一天，按绝对数量预警（{measured:.0f} 条，预警线 {threshold:.0f} 条）",
-    Reason.LATE: "迟到：约 {measured:.1f} 小时前升温，当时数据未到或系统未运行",
+    Reason.LATE: "迟到：{ago}升温，当时数据未到或系统未运行",
     Reason.FLAPPING: "时起时落，本轮已是第 {measured:.0f} 次升温",
-    Reason.SHARE: "负面占比异常升高（偶然概率 {measured:.1g}，阈值 {threshold:g}）",
+    Reason.SHARE: "负面占比异常升高",
     Reason.VOLUME: "总帖量同步上升，负面占比与平时相近",
     Reason.COPIES: "其中 {measured:.0f} 条为雷同文字，可能有人集中转贴",
     Reason.FEW_POSTS: "折算后仅 {measured:.1f} 条，不足 {threshold:g} 条",
@@ -66,8 +67,9 @@ def amount(count: int) -> str:
 
 
 def in_words(finding: Finding) -> str:
-    """Words a finding as a sentence with its numbers."""
-    return REASON_WORDS[finding.reason].format(measured=finding.measured, threshold=finding.threshold)
+    """Words a finding as a sentence, with those of its numbers that are counts or times."""
+    ago = _ago(finding.measured)
+    return REASON_WORDS[finding.reason].format(measured=finding.measured, threshold=finding.threshold, ago=ago)
 
 
 def unverified(cues: Sequence[tuple[str, int]]) -> str:
@@ -96,6 +98,12 @@ def grading_lines(grading: Grading, fired: Sequence[Fired] = ()) -> list[str]:
     ]
 
 
+def _ago(hours: float) -> str:
+    if hours < 1:
+        return f"约 {hours * 60:.0f} 分钟前"
+    return f"约 {hours:.0f} 小时前" if hours < 48 else f"约 {hours / 24:.0f} 天前"
+
+
 def _set_by(source: str, grade: Grade) -> str:
     return (
         f"按触发条件定为「{GRADE_NAMES[grade]}」（依据：{source}）" if source else f"上报人定为「{GRADE_NAMES[grade]}」"
@@ -105,4 +113,6 @@ def _set_by(source: str, grade: Grade) -> str:
 def _number(measure: Measure, value: float) -> str:
     if measure is Measure.SHARE:
         return f"{value:.0%}"
-    return f"{value:.1f} 倍" if measure is Measure.FACTOR else f"{value:.0f}"
+    if measure is Measure.FACTOR:
+        return f"{round(value, 1):g} 倍" if value <= MOST_TIMES else f"超过 {MOST_TIMES} 倍"
+    return f"{value:.0f}"

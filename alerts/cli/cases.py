@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from alerts.casefile.wording import fired_lines, grading_lines, in_words, unverified
+from alerts.casefile.story import numbers, reasons
+from alerts.casefile.wording import fired_lines, grading_lines, unverified
 from alerts.cli.settings import Settings, open_context, open_register, with_settings
 from alerts.desk.cases import CaseDetails, CaseSummary, HistoryEntry, act_on_case, list_cases, read_details
 from alerts.desk.reporting import open_by_hand
@@ -126,8 +127,9 @@ def detail_lines(details: CaseDetails) -> Iterator[str]:
     )
     claims = unverified(details.claims)
     fired = details.snapshot.triggers
-    reasons = [*filter(None, [claims]), *fired_lines(fired), *map(in_words, signal.findings)]
-    yield from (f"  - {line}" for line in (*reasons, *grading_lines(details.snapshot.grading, fired)))
+    told = [*filter(None, [claims]), *fired_lines(fired), *reasons(details.snapshot)]
+    yield from (f"  - {line}" for line in (*told, *grading_lines(details.snapshot.grading, fired)))
+    yield f"  数据：{'；'.join(numbers(signal))}"
     yield "待办：" if details.tasks else "待办：无"
     for one in details.tasks:
         step = STEP_NAMES.get(one.task.step, one.task.step)

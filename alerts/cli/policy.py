@@ -15,9 +15,9 @@ from alerts.cli.settings import Settings, open_context, read_settings
 from alerts.detection.grades import GRADE_NAMES
 from alerts.detection.signals import Signal
 from alerts.notify.phrases import local, usual
-from alerts.replay.outcome import Answered, TopicOutcome, Placed
+from alerts.replay.outcome import Answered, Placed, TopicOutcome
 from alerts.replay.policy import Alarm, Policy
-from alerts.replay.trial import TrialSpan, Trial, Tried, span_of
+from alerts.replay.trial import Trial, TrialSpan, Tried, span_of
 from stream.cli.options import configs_option, explaining_errors
 from stream.cli.tables import show
 from stream.engines import refuse_absent

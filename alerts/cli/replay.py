@@ -2,10 +2,11 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import timedelta, tzinfo
+from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -13,7 +14,7 @@ from click.core import ParameterSource
 
 from alerts.cli.policy import policy_options, tell_policy
 from alerts.detection.detector import Sides
-from alerts.replay.counts import Counts, read_counts
+from alerts.replay.counts import Counts, read_counts, some
 from alerts.replay.rows import UnusableCounts
 from alerts.replay.series import Replay, Replayed, whole
 from alerts.replay.trace import Trace
@@ -21,6 +22,12 @@ from alerts.replay.trace import Trace
 SHORT, SCARCE = timedelta(weeks=4), 0.25  # a past that says nothing of what happens less than once in four weeks
 DAY = timedelta(days=1)
 OF_FILES, OF_INDEX = ("side", "zone", "picture"), ("topics", "days", "proposed", "configs")
+
+
+class Draw(Protocol):
+    """Draws a trace into a file."""
+
+    def __call__(self, trace: Trace, path: Path, *, name: str, what: str, budget: float, zone: tzinfo) -> None: ...
 
 
 class Zone(click.ParamType[ZoneInfo]):
@@ -60,13 +67,13 @@ def replay(
     and falls on all posts. Exits 1, saying which lines, if the file cannot be used.
     """
     _refuse_idle(OF_FILES if path is None else OF_INDEX, "need" if path is None else "do not go with")
+    if budget is not None and isnan(budget):
+        raise click.BadParameter("nan is no number of alarms", param_hint="--budget")
     if path is None:
         tell_policy(budget=budget, as_json=as_json, **tried)
         return
     budget = budget or 1.0
-    draw: Callable[..., None] | None = _drawing() if picture else None
-    if picture and not picture.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {picture.parent}: make it first", param_hint="--picture")
+    draw = _drawing(picture) if picture else None
     try:
         counts = read_counts(path, zone)
     except UnusableCounts as error:
@@ -78,7 +85,7 @@ def replay(
     chosen = Sides(side) if side else Sides.RISE if counts.has_negatives else Sides.BOTH
     run = Replay(counts.step, budget, chosen, negatives=counts.has_negatives, authors=counts.has_authors)
     trace = Trace(counts.step, counts.steps) if draw else None
-    lines = click.get_text_stream("stdout") if as_json or not picture else None
+    lines = sys.stdout if as_json or not picture else None
     for at, row in whole(counts.rows(), counts.step):
         replayed = run.judge(at, row)
         if lines and replayed:
@@ -88,7 +95,7 @@ def replay(
     if draw and trace and picture:
         what = "负面" if counts.has_negatives and chosen is not Sides.FALL else "帖子"
         draw(trace, picture, name=path.name, what=what, budget=budget, zone=zone)
-        click.echo(f"{picture}: {len(trace.flags)} alerts", err=True)
+        click.echo(f"{picture}: {some(len(trace.flags), 'alert')}", err=True)
 
 
 def _refuse_idle(options: Sequence[str], how: str) -> None:
@@ -130,7 +137,10 @@ def _warnings(counts: Counts, budget: float) -> list[str]:
     return found
 
 
-def _drawing() -> Callable[..., None]:
+def _drawing(path: Path) -> Draw:
+    """Loads what draws, before minutes are spent on judging."""
+    if not path.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}: make it first", param_hint="--picture")
     try:
         from alerts.replay.picture import draw
     except ImportError as error:

@@ -24,6 +24,7 @@ FORGETTING = 0.5 ** (1 / 21)  # a day: factors forget half over three weeks
 DAY_PRIOR = 0.25  # hours at the usual level that draw an hour of the day towards flat
 WEEK_PRIOR = 0.5  # hours at the usual level that draw an hour of the week towards its hour of the day
 MONTH_PRIOR = 1.0  # months in which a day of the month was like any other
+MONTH_AFTER = 14  # days: before weeks are learnt, a first weekend looks like a matter of its date
 MONTH_LEAST = 0.4  # log of the ratio below which a day of the month is like any other: noise teaches nothing
 DOUBT = 0.35**2  # squared relative error of an expectation nobody has tried yet
 DOUBT_FADES = 2.0  # a week of its hour: one leaves a third of the doubt
@@ -79,7 +80,7 @@ class Expectation:
             shape, doubt = shape * np.exp(trust * apart), doubt + trust * (1 - trust) * apart**2
         told = know["month_log"][slot.month_day]
         monthly = np.where(np.abs(told) > MONTH_LEAST, told, 0.0)
-        shape, doubt = shape * np.exp(monthly), doubt + monthly**2 / 4
+        shape, doubt = shape * np.exp(monthly), doubt + monthly**2
         mean = np.maximum(know["level"][0] * shape, FLOOR * self._hours)
         lasting = np.maximum(know["lasting"][0] * shape, LASTING_FLOOR * self._hours)
         return Expected(mean, doubt, shape, lasting, moved)
@@ -113,11 +114,13 @@ class Expectation:
         dispersion += rate * (np.maximum((taught - mean) ** 2 / mean, 0.0) - dispersion)
         np.maximum(dispersion, 1.0, out=dispersion)
         for name, half_life in (("level", LEVEL_HALF_LIFE), ("lasting", LASTING_HALF_LIFE)):
-            rate = np.where(teaches, np.maximum(self._rate(half_life), 1 / (age + self._a_day / 4 + 1)), 0.0)
+            rate = np.where(
+                teaches, np.maximum(self._rate(half_life), 1 / (age + np.minimum(age, self._a_day / 4) + 1)), 0.0
+            )
             know[name][0] += rate * (taught / np.maximum(expected.shape, 1e-3) - know[name][0])
             know[name][0][first] = counts[first]
         age += teaches
-        know["today_seen"][0] += taught
+        know["today_seen"][0] += np.where(teaches, counts, 0.0)  # not cut off: a bill day is no outbreak
         know["today_due"][0] += np.where(teaches, mean, 0.0)
         if expected.moved is None:
             self._learn_slot(slot, taught, level * teaches)
@@ -158,7 +161,7 @@ class Expectation:
         know = self.memory
         for name in ("day_seen", "day_due", "week_seen", "week_due", "weeks"):
             know[name][:] *= FORGETTING
-        seen, due, whole = know["today_seen"][0], know["today_due"][0], know["age"][0] > self._a_day
+        seen, due, whole = know["today_seen"][0], know["today_due"][0], know["age"][0] > MONTH_AFTER * self._a_day
         if teaches:
             least = np.maximum(DAY_PRIOR * know["level"][0] / self._hours, 1.0)
             log = know["month_log"][month_day] + np.log((seen + least) / (due + least))

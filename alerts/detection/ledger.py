@@ -27,7 +27,11 @@ RECENT = timedelta(hours=2)  # asked for at each look; what is older only once a
 class Ledger:
     """Counts of the topics, in their order: discounted negatives first, all posts behind, (2 x topics,) a step."""
 
-    def __init__(self, reader: Reader, topics: Sequence[str], limits: Thresholds) -> None:
+    def __init__(
+        self, reader: Reader, topics: Sequence[str], limits: Thresholds, charted_until: datetime | None = None
+    ) -> None:
+        """Steps before `charted_until` are counted by the time of charts."""
+        self._charted_until = charted_until
         self._reader, self._topics, self._limits = reader, tuple(topics), limits
         self._column = {topic: at for at, topic in enumerate(topics)}
         self._steps: dict[datetime, Floats] = {}
@@ -40,7 +44,9 @@ class Ledger:
         whole = self._whole_until != until or self._since is None or since < self._since
         start = since if whole else max(since, until - RECENT)
         self._steps = {at: counts for at, counts in self._steps.items() if since <= at < start}
-        self._steps.update(self._read(Axis.COUNTED, FINE, start, until, STEP))
+        change = min(until, max(start, self._charted_until)) if self._charted_until else start
+        self._steps.update(self._read(Axis.CHARTED, FINE, start, change, STEP))
+        self._steps.update(self._read(Axis.COUNTED, FINE, change, until, STEP))
         if whole:
             first = midnight(since) - DATED_DAYS * DAY
             self._days = self._read(Axis.CHARTED, (Precision.DAY,), first, midnight(until) + DAY, DAY)

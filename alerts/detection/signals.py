@@ -142,6 +142,7 @@ class Signal:
     """A judgement that explains itself. Counts are of the window; `effective` is `negative` with copies discounted.
 
     `expected` is what is usual for the window, `bar` the count that would have alarmed within an hour.
+    `usual_total` is what is usual of all posts, told where they dried up.
     """
 
     topic: str
@@ -160,6 +161,7 @@ class Signal:
     usual_share: float
     findings: tuple[Finding, ...]
     bar: float = 0.0
+    usual_total: float = 0.0
     window_end: datetime | None = None
     silent: tuple[str, ...] = ()
 
@@ -175,6 +177,11 @@ class Signal:
     @property
     def late(self) -> bool:
         return Reason.LATE in self.reasons
+
+    @property
+    def length(self) -> timedelta:
+        """How long the window is."""
+        return (self.window_end or self.at) - self.window_start
 
     @property
     def fell(self) -> bool:
@@ -197,6 +204,7 @@ def judge(topic: str, view: View, limits: Thresholds, now: datetime) -> Signal:
         unscored=window.unscored, effective=effective(window, limits),
         expected=crossing.due if crossing and not crossing.fell else view.usual * max(1.0, view.length / HOUR),
         share=window.negative / max(1, window.total), usual_share=view.usual_share, bar=view.bar, findings=(),
+        usual_total=crossing.due if crossing and crossing.fell else 0.0,
     )  # fmt: skip
     return _conclude(signal, view, limits)
 

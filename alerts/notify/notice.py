@@ -41,7 +41,8 @@ class Colour(StrEnum):
 class Figures:
     """Counts of the detector's window, which ends at `at`; shares are parts of 1, `effective` has copies discounted.
 
-    Where they are not `rising`, the notice is about something else than counts, and `since` says nothing.
+    `window` is what the window is called. Where they are not `rising`, the notice is about something else than counts,
+    and `since` says nothing.
     """
 
     since: datetime
@@ -55,6 +56,7 @@ class Figures:
     share: float
     usual_share: float
     rising: bool = True
+    window: str = "近 1 小时"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Notice:
 
     `headline` and every other text is ours or the configuration's but for `quotes`, which are a poster's, made safe.
     `danger` is the line about claimed dangers, "" where none is claimed; `withheld` says that quotes were left out.
+    `numbers` are scores and thresholds, for who wants them; a notice of before has them among its reasons.
     """
 
     id: str
@@ -115,6 +118,7 @@ class Notice:
     sources: tuple[SourceLine, ...]
     demand: Demand
     dashboard: str
+    numbers: tuple[str, ...] = ()
 
 
 _NOTICE: TypeAdapter[Notice] = TypeAdapter(Notice)

@@ -62,10 +62,10 @@ class LeftOut:
 
     def words(self) -> list[str]:
         """Says what was left out and what was moved, a sentence each; nothing where that is nothing."""
-        parts = [f"{_some(self.holes, 'hole')} ({_some(self.steps, 'step')})"] if self.holes else []
-        parts += [f"{_some(self.doubles.number, 'double')} ({self.doubles})"] if self.doubles.number else []
-        parts += [f"{_some(self.off.number, 'row')} off the step ({self.off})"] if self.off.number else []
-        moved = f"sorted: {_some(self.unordered.number, 'row')} came after a later one ({self.unordered})"
+        parts = [f"{some(self.holes, 'hole')} ({some(self.steps, 'step')})"] if self.holes else []
+        parts += [f"{some(self.doubles.number, 'double')} ({self.doubles})"] if self.doubles.number else []
+        parts += [f"{some(self.off.number, 'row')} off the step ({self.off})"] if self.off.number else []
+        moved = f"sorted: {some(self.unordered.number, 'row')} came after a later one ({self.unordered})"
         return [*(["left out: " + ", ".join(parts)] if parts else []), *([moved] if self.unordered.number else [])]
 
 
@@ -120,7 +120,7 @@ def read_counts(path: Path, zone: tzinfo) -> Counts:
     left_out = LeftOut(unordered=unordered)
     mistakes: list[Mistake] = []
     found = _survey(_even(rows(), grid, left_out, lambda line, words: mistakes.append(_at(path, line, words))))
-    _refuse(mistakes)
+    _refuse(mistakes[:MISTAKES])
     counts = Counts(grid.step, columns, found.first, found.last, left_out, partial(_again, rows, grid))
     _refuse(_too_uneven(path, counts, found.rows))
     return counts
@@ -151,7 +151,7 @@ def _check(path: Path, zone: tzinfo) -> tuple[tuple[str, ...], Lines]:
     assert reader is not None
     if rows < 2:
         raise UnusableCounts(
-            [Mistake(str(path), "", f"{_some(rows, 'row')}: a series has at least two, or it has no step")]
+            [Mistake(str(path), "", f"{some(rows, 'row')}: a series has at least two, or it has no step")]
         )
     return reader.columns, unordered
 
@@ -271,5 +271,6 @@ def _refuse(mistakes: list[Mistake]) -> None:
         raise UnusableCounts(mistakes)
 
 
-def _some(number: int, what: str) -> str:
+def some(number: int, what: str) -> str:
+    """Writes so many things."""
     return f"{number} {what}{'' if number == 1 else 's'}"

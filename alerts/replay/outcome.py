@@ -27,6 +27,7 @@ class Precedent:
     topic: str
     since: datetime
     opened_at: datetime
+    last_spike_at: datetime
     ended_at: datetime | None
     by_counts: bool
     false_alarm: bool

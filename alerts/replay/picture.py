@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
 from numpy.typing import NDArray
 
-from alerts.detection.residuals import FAST
+from alerts.detection.residuals import HOUR
 from alerts.replay.trace import Flag, Trace
 
 FONT = Path(__file__).parents[2] / "scripts" / "demo" / "fonts" / "WenfengSansSC-Regular.otf"
@@ -135,5 +135,5 @@ def _times(moments: Any) -> list[Any]:
 
 def _length(span: timedelta) -> str:
     return (
-        LENGTHS.get(round(span / FAST), f"{span / FAST:.3g} 小时") if span >= FAST else f"{span / FAST * 60:.0f} 分钟"
+        LENGTHS.get(round(span / HOUR), f"{span / HOUR:.3g} 小时") if span >= HOUR else f"{span / HOUR * 60:.0f} 分钟"
     )

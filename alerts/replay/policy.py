@@ -64,13 +64,20 @@ def looks(since: datetime, until: datetime) -> list[datetime]:
 
 
 def crossings(
-    lookout: Lookout, since: datetime, moments: Iterable[datetime], gaps: Mapping[str, Gaps]
+    lookout: Lookout,
+    since: datetime,
+    moments: Iterable[datetime],
+    gaps: Mapping[str, Gaps],
+    earned: Mapping[str, Gaps],
 ) -> dict[str, list[Crossing]]:
-    """Judges every step from `since` to the last of the moments; what lies before teaches, eight weeks of it."""
-    lookout.restore({}, since)
+    """Judges every step from `since` to the last of the moments; what lies before teaches, eight weeks of it.
+
+    `gaps` and `earned` are those of the lookout.
+    """
+    lookout.restore({}, since, gaps)
     found: dict[str, dict[tuple[datetime, bool], Crossing]] = {}
     for now in moments:
-        for topic, outlook in lookout.look(now, now, gaps).items():
+        for topic, outlook in lookout.look(now, now, gaps, earned).items():
             met = found.setdefault(topic, {})
             for one in (one for wave in outlook.waves for one in wave.crossings if one.at <= now):
                 met.setdefault((one.at, one.fell), one)
@@ -87,18 +94,19 @@ def alarms(reader: Reader, topic: str, met: Sequence[Crossing], policy: Policy) 
 
 
 def _told(reader: Reader, topic: str, wave: Wave, limits: Thresholds) -> Signal | None:
+    dull: set[Crossing] = set()
     for number, crossing in enumerate(wave.crossings, start=1):
-        so_far = Wave(wave.crossings[:number])
-        signal = judge_wave(reader, topic, so_far, _view(crossing), limits, crossing.at - STEP)
-        if signal.state is State.SPIKE:
+        view = _view(crossing, Wave(wave.crossings[:number]))
+        signal = judge_wave(reader, topic, view, limits, crossing.at - STEP, dull)
+        if signal is not None and signal.state is State.SPIKE:
             return replace(signal, at=signal.at + FALL_WAIT) if crossing.fell else signal
     return None
 
 
-def _view(crossing: Crossing) -> View:
+def _view(crossing: Crossing, wave: Wave) -> View:
     """Builds what a wave is judged beside: nothing of it decides whether a crossing is told."""
     usual = crossing.due / max(1.0, crossing.span / HOUR)
     return View(
         since=crossing.since, until=crossing.at, window=Bucket(crossing.since), usual=usual, bar=0.0,
-        usual_share=0.5, surge=0.0, known=PROBATION, coverage=(), behind=timedelta(0),
+        usual_share=0.5, surge=0.0, known=PROBATION, coverage=(), behind=timedelta(0), wave=wave,
     )  # fmt: skip

@@ -75,8 +75,10 @@ class Replay:
         self._picks: list[CountPick] = [
             _negatives if negatives and one is not Sides.FALL else _posts for one in sides
         ]  # fmt: skip
-        self._detector = Detector(np.full(len(sides), budget / len(sides)), step, sides)
         self._floors = negatives and side is not Sides.FALL
+        least = LEAST_POSTS if self._floors else 0.0
+        self._detector = Detector(np.full(len(sides), budget / len(sides)), step, sides, least=least)
+        self._last: datetime | None = None
         self._has_authors = authors
         self.step = step
         longest = max(self._detector.spans)
@@ -87,6 +89,7 @@ class Replay:
         """Judges the step that begins at `at`; None where it has no row, which teaches nothing."""
         counts = np.array([np.nan if row is None else pick(row) for pick in self._picks])
         judged = self._detector.judge(at, counts)
+        self._last = at
         self._posts.add(0.0 if row is None else counts[0])
         self._authors.add((row.authors or 0.0) if row is not None else 0.0)
         if row is None:
@@ -104,15 +107,16 @@ class Replay:
 
     def window(self) -> FastWindow:
         """Tells of the fast window that ended with the step judged last, of what rises are judged on."""
-        due, fewest, most = (float(one[0]) for one in self._detector.limits())
-        return FastWindow(self._posts.over(self._detector.spans[0]), due, fewest, most)
+        assert self._last is not None, "asked of a step that was judged"
+        due, fewest, most = (float(one[0]) for one in self._detector.limits(self._last))
+        return FastWindow(self._posts.over(self._detector.hour), due, fewest, most)
 
     def _enough(self, judged: Judged) -> bool:
         people = self._authors.over(self._detector.spans[int(judged.span[0])])
         return float(judged.counted[0]) >= LEAST_POSTS and (not self._has_authors or people >= LEAST_AUTHORS)
 
     def _outright(self) -> bool:
-        bars = [(self._detector.spans[0], COLD_HOUR, self._detector.spans[0] / timedelta(hours=1))]
+        bars = [(self._detector.hour, COLD_HOUR, self._detector.hour / timedelta(hours=1))]
         bars += [(FIVE_MINUTES, COLD_MINUTES, 1.0)] if self.step <= FIVE_MINUTES else []
         return any(
             self._posts.over(length) >= posts * max(times, 1.0)

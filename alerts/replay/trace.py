@@ -1,9 +1,9 @@
-"""A replayed series as it is drawn: a point a step or, where it is long, an hour; alarms; what was not observed. Pure."""
+"""A replayed series as it is drawn: a point a step or, in a long one, an hour; alarms; what was not observed. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.detection.residuals import fast_steps
+from alerts.detection.residuals import hour_steps
 from alerts.replay.series import FastWindow, Replayed
 
 STEPS, POINTS = 1000, 5000  # a series of fewer steps has a point for each; of no series more points than these are kept
@@ -22,7 +22,7 @@ class Trace:
     """Gathers a series of `steps` as it is judged."""
 
     def __init__(self, step: timedelta, steps: int) -> None:
-        fast = fast_steps(step)
+        fast = hour_steps(step)
         self.step, self.window = step, fast * step
         self._each = 1 if steps <= STEPS else max(1, -(-steps // POINTS // fast)) * fast
         self.points: list[tuple[datetime, FastWindow | None]] = []

@@ -12,21 +12,21 @@ from sqlalchemy import Engine, select
 from alerts.casefile.tables import BY_HAND, CaseRow, EventRow
 from alerts.detection.coverage import coverage
 from alerts.detection.detector import STEP
-from alerts.detection.kept import read_known
+from alerts.detection.kept import read_began, read_known
 from alerts.detection.ledger import DATED_DAYS, first_posts
 from alerts.detection.lookout import HORIZON, PAST, Gaps, Lookout, Watched
-from alerts.detection.signals import Reason, coverage_of
+from alerts.detection.signals import Reason
 from alerts.detection.watchman import blind_spans
 from alerts.replay.matched import MatchedReader, Rematching, changed_topics
-from alerts.replay.outcome import DAY, TopicOutcome, Precedent, doubts, place
+from alerts.replay.outcome import DAY, Precedent, TopicOutcome, doubts, place
 from alerts.replay.policy import Policy, alarms, crossings, looks
+from alerts.workflow.rules import WORKFLOW
 from stream.index.port import Axis, Query, Reader
 from stream.state.database import reading
 from stream.topics import TopicsConfig
 
 T = TypeVar("T")
 
-FALSE_ALARM = "false_alarm"  # the stage of a case that a person found to be none
 CROSSINGS = {Reason.RISE, Reason.LEVEL, Reason.FALL, Reason.BARE}
 
 Progress = Callable[[Iterable[T], str, int], AbstractContextManager[Iterable[T]]]
@@ -77,6 +77,9 @@ class Trial:
         self._engine, self._reader, self._present, self.span = engine, reader, present, span
         self._progress = progress
         self._cases = _precedents(engine, span)
+        with reading(engine) as session:
+            self._known = read_known(session)
+            self._charted_until = (read_began(session) or span.until) - DAY  # as for whoever watches
 
     def run(self, policy: Policy, topics: Sequence[str], label: str) -> Tried:
         """Tries the policy on those of the topics that it has. Raises `Retryable` as the index does.
@@ -86,11 +89,11 @@ class Trial:
         keys = [key for key in topics if key in policy.topics.watched]
         reader, without_words = self._reader_for(policy.topics, keys)
         began = first_posts(reader, self.span.taught_since, self.span.until)
-        lookout = Lookout(reader, self._watched(policy, keys, began), policy.limits)
-        gaps = self._gaps(policy, keys)
+        lookout = Lookout(reader, self._watched(policy, keys, began), policy.limits, self._charted_until)
+        gaps = self._gaps(policy)
         moments = looks(self.span.since, self.span.until)
         with self._progress(moments, f"{label}：逐步判断", len(moments)) as shown:
-            met = crossings(lookout, self.span.since, shown, gaps)
+            met = crossings(lookout, self.span.since, shown, gaps, self._earned())
         posts = self._posts(reader, keys)
         outcomes, found = {}, [*without_words]
         all_posts = reader.count(Query(counted_since=self.span.since, counted_until=self.span.until))
@@ -130,15 +133,20 @@ class Trial:
         return MatchedReader(self._reader, rematching, gathered), told
 
     def _watched(self, policy: Policy, keys: Sequence[str], began: Mapping[str, datetime]) -> dict[str, Watched]:
-        with reading(self._engine) as session:
-            known = read_known(session)
-        renewed = {key: known[key].renewed_at for key in keys if key in known}
+        renewed = {key: self._known[key].renewed_at for key in keys if key in self._known}
         return {key: Watched(policy.budget(key), began.get(key, self.span.until), renewed.get(key)) for key in keys}
 
-    def _gaps(self, policy: Policy, keys: Sequence[str]) -> Mapping[str, Gaps]:
+    def _gaps(self, policy: Policy) -> Mapping[str, Gaps]:
         answered = coverage(self._engine)
-        shown = {key: coverage_of(policy.topics.watched[key].sources, answered) for key in keys}
-        return blind_spans(self._engine, shown, policy.limits, self.span.taught_since, self.span.until)
+        since, until = self.span.taught_since, self.span.until
+        return blind_spans(self._engine, policy.topics, answered, policy.limits, since, until)
+
+    def _earned(self) -> dict[str, Gaps]:
+        """Finds the waves that nobody called false, which no budget pays for."""
+        return {
+            topic: [(case.since, case.last_spike_at) for case in cases if not case.false_alarm]
+            for topic, cases in self._cases.items()
+        }
 
     def _posts(self, reader: Reader, keys: Sequence[str]) -> dict[str, int]:
         told = reader.tally(Query(topics=tuple(keys)), Axis.COUNTED, self.span.since, self.span.until, DAY)
@@ -155,8 +163,8 @@ def _precedents(engine: Engine, span: TrialSpan) -> dict[str, list[Precedent]]:
             if row.ended_at is not None and row.ended_at <= span.since:
                 continue
             case = Precedent(
-                row.id, row.topic, row.since, row.opened_at, row.ended_at, _by_counts(json.loads(detail)),
-                row.stage == FALSE_ALARM,
+                row.id, row.topic, row.since, row.opened_at, row.last_spike_at, row.ended_at,
+                by_counts=_by_counts(json.loads(detail)), false_alarm=WORKFLOW.is_outcome(row.stage),
             )  # fmt: skip
             found.setdefault(row.topic, []).append(case)
     return found

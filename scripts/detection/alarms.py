@@ -31,7 +31,7 @@ def scores(contender: Contender, moments: Sequence[datetime], counts: Floats) ->
 
 def watch(moments: Sequence[datetime], counts: Floats, budgets: Floats, *, step: timedelta, sides: Sides) -> Watched:
     """Runs the detector over counts (T, S) with its own thresholds for `budgets` (S,)."""
-    detector = Detector(budgets, step=step, sides=sides)
+    detector = Detector(budgets, step=step, sides=sides, least=5.0)
     shape = counts.shape
     score, share = np.zeros(shape), np.zeros(shape)
     crossed, alert = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)

@@ -39,8 +39,11 @@ def test_every_reason_has_a_sentence(reason: Reason) -> None:
 @pytest.mark.parametrize(
     ("finding", "words"),
     [
-        (Finding(Reason.RISE, 10.31, 6.0), "短时间内持续高于常态（累积和 10.3，阈值 6）"),
-        (Finding(Reason.SHARE, 0.00006, 0.001), "负面占比异常升高（偶然概率 6e-05，阈值 0.001）"),
+        (Finding(Reason.RISE, 10.31, 6.0), "近一小时负面明显多于平时"),
+        (Finding(Reason.LATE, 0.7, 0.5), "迟到：约 42 分钟前升温，当时数据未到或系统未运行"),
+        (Finding(Reason.LATE, 3.2, 0.5), "迟到：约 3 小时前升温，当时数据未到或系统未运行"),
+        (Finding(Reason.LATE, 70, 0.5), "迟到：约 3 天前升温，当时数据未到或系统未运行"),
+        (Finding(Reason.COPIES, 16, 18.5), "其中 16 条为雷同文字，可能有人集中转贴"),
         (Finding(Reason.SOURCES_SILENT, 2, 5), "5 个信息源中有 2 个未按时应答，实际数量可能更多"),
         (Finding(Reason.FEW_AUTHORS, 2, 3), "仅 2 个不同发言者，不足 3 个"),
     ],
@@ -54,7 +57,7 @@ def test_a_grade_says_what_made_it_and_what_the_next_one_would_take() -> None:
     assert grading_lines(graded) == [
         "不同发言者数 28 ≥ 10，达到「较大」标准",
         "若负面占比达到 90%（现为 82%），将升为「重大」",
-        "若相当于常态的倍数达到 20.0 倍（现为 6.1 倍），将升为「重大」",
+        "若相当于常态的倍数达到 20 倍（现为 6.1 倍），将升为「重大」",
     ]
 
 
@@ -70,6 +73,11 @@ def test_a_danger_is_claimed_and_never_stated() -> None:
     assert unverified([("险情", 2)]) == "2 条称有险情，说到了地点和时间；是否属实，待核实"
     assert unverified([]) == ""
     assert "\n" not in unverified([("险\r\n情", 1)])
+
+
+def test_beyond_a_hundred_times_only_the_quiet_before_is_measured() -> None:
+    (held, *_) = grading_lines(grade({Measure.FACTOR: 3_000.0}, TABLE))
+    assert held == "相当于常态的倍数 超过 100 倍 ≥ 20 倍，达到「重大」标准"
 
 
 def fired(when: When, measured: int, words: str, *things: str) -> Fired:

@@ -7,7 +7,7 @@ import pytest
 from alerts.detection.grades import Grade
 from alerts.detection.signals import Finding, Reason, Signal, State, Thresholds
 from alerts.detection.waves import Crossing, Wave
-from alerts.replay.outcome import Answered, TopicOutcome, Precedent, doubts, place
+from alerts.replay.outcome import Answered, Precedent, TopicOutcome, doubts, place
 from alerts.replay.policy import Alarm, Policy
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 
@@ -38,7 +38,7 @@ def alarm() -> Raise:
 def case(number: int, after: timedelta, *, lasts: timedelta | None = None, by_counts: bool = True) -> Precedent:
     at = START + after
     ended = None if lasts is None else at + lasts
-    return Precedent(number, "outage", at - HOUR, at, ended, by_counts=by_counts, false_alarm=False)
+    return Precedent(number, "outage", at - HOUR, at, at + HOUR, ended, by_counts=by_counts, false_alarm=False)
 
 
 def outcome(*alarms: Alarm, cases: tuple[Precedent, ...] = (), days: float = 28, posts: int = 500) -> TopicOutcome:

@@ -14,7 +14,7 @@ from alerts.detection.grades import Criterion, Grade, Measure
 from alerts.detection.signals import Reason
 from alerts.replay.outcome import TopicOutcome
 from alerts.replay.policy import Policy
-from alerts.replay.trial import TrialSpan, Trial, Tried, span_of
+from alerts.replay.trial import Trial, TrialSpan, Tried, span_of
 from alerts.watch import Watcher
 from alerts.workflow.cases import ActRequest, OpenRequest
 from stream.messages import Precision
