@@ -82,7 +82,7 @@ class Lookout:
         self._topics, self._limits = dict(topics), limits
         self._names = tuple(topics)
         self._calendar = OfficeCalendar()
-        self._ledger = Ledger(reader, self._names, limits, charted_until)
+        self._ledger = Ledger(reader, self._names, limits, _floor(charted_until) if charted_until else None)
         self._settled: _Run | None = None
         self._tail: _Run | None = None
         self._renewals: dict[datetime, list[int]] = {}  # columns whose level may be new, by step
