@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.detection.lookout import CATCH_UP, FALL_KNOWN, FALL_WAIT, HORIZON, Lookout, Outlook
-from alerts.detection.signals import LATE_AFTER
+from alerts.detection.lookout import CATCH_UP, FALL_KNOWN, FALL_WAIT, HORIZON, Lookout, Outlook, Watched
+from alerts.detection.signals import LATE_AFTER, Thresholds
 from stream.errors import Retryable
 from stream.messages import Precision
 from stream.process.clock import SHANGHAI
@@ -45,6 +45,16 @@ def test_a_burst_is_a_wave_whose_first_step_is_within_minutes_of_it() -> None:
     assert outlook.known == NOW.replace(minute=0, second=0) - BEGAN.replace(minute=0, second=0)
     assert outlook.usual == pytest.approx(1.0, abs=0.5)
     assert 3 <= outlook.bar <= 20
+
+
+@pytest.mark.parametrize("began", [timedelta(0), MINUTE, timedelta(seconds=61.5)])
+def test_a_burst_of_the_first_days_is_seen_whenever_watching_began(began: timedelta) -> None:
+    """The steps by which charts and alarms count meet there, and a step is one of the clock's in both."""
+    start = NOW - 6 * HOUR
+    with world([*ordinary(BEGAN, NOW), *burst(start, 150, 1)]) as made:
+        lookout = Lookout(made.reader, {"outage": Watched(1.0, BEGAN)}, Thresholds(), NOW - DAY + began)
+        (wave,) = see(lookout).waves
+    assert timedelta(0) < wave.first.at - start <= 15 * MINUTE
 
 
 def test_an_index_without_posts_and_an_installation_without_topics_are_looked_at_calmly() -> None:
