@@ -17,7 +17,7 @@ from alerts.detection.findings import count_cues, measures, sample
 from alerts.detection.grades import grade
 from alerts.detection.ledger import AHEAD, recent, window
 from alerts.detection.lookout import Outlook
-from alerts.detection.signals import HOUR, Signal, State, View, judge
+from alerts.detection.signals import HOUR, LATE_AFTER, Signal, State, View, judge
 from alerts.detection.watchman import Seeds, Sighting, Watchman
 from alerts.detection.waves import Crossing, Told, Wave
 from alerts.notify.channel import Channel
@@ -163,9 +163,10 @@ class Watcher:
         return [*seen, self._unless_spiking(signal, lease, now) if restless else Seen(signal)]
 
     def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal:
-        """Judges a wave by its last step, or by its highest one where the last alone would not be a spike."""
+        """Judges a wave by its last step, one found late by its highest; by the other where that alone is no spike."""
         limits, found = self._context.config.detector, []
-        for crossing in dict.fromkeys((wave.last, wave.peak)):
+        late = now - wave.last.at >= LATE_AFTER  # its end alone would tell of a few posts where hundreds were written
+        for crossing in dict.fromkeys((wave.peak, wave.last) if late else (wave.last, wave.peak)):
             counted = self._counted(topic, crossing)
             about = replace(
                 view, since=crossing.since, until=crossing.at, window=counted, wave=wave, crossing=crossing,

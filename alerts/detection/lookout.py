@@ -121,7 +121,7 @@ class Lookout:
 
         `complete_until`: every post seen before then is in the index; None where nobody can tell.
         """
-        if self._settled is None:
+        if self._settled is None or not now - PAST < self._settled.at <= now:  # a clock that was set back, or far ahead
             self.restore({}, now)
         assert self._settled is not None
         end = _floor(now) + STEP
