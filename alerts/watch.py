@@ -165,7 +165,8 @@ class Watcher:
     def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal:
         """Judges a wave by its last step, one found late by its highest; by the other where that alone is no spike."""
         limits, found = self._context.config.detector, []
-        late = now - wave.last.at >= LATE_AFTER  # its end alone would tell of a few posts where hundreds were written
+        # The last step of a wave that nobody heard of while it rose may count ten posts where hundreds were written.
+        late = now - wave.peak.at >= LATE_AFTER and self._watchman.is_new(topic, wave)
         for crossing in dict.fromkeys((wave.peak, wave.last) if late else (wave.last, wave.peak)):
             counted = self._counted(topic, crossing)
             about = replace(
