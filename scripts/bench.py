@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from stream.process.clock import SystemClock
-from tests.bench import bench_bulk, bench_index, bench_log, bench_path, bench_scaling, bench_scorer
+from tests.bench import bench_alarm, bench_bulk, bench_index, bench_log, bench_path, bench_scaling, bench_scorer
 from tests.bench.sheets import Sheet, conditions, paste, save, show, show_aims
 from tests.engines import noted
 
@@ -28,9 +28,10 @@ class Sizes:
     posts: int = 1_000_000
     times: int = 20
     scored: int = 6_000
+    minutes: float = 5.0
 
 
-QUICK = Sizes(records=20_000, documents=4_000, posts=20_000, times=5, scored=1_200)
+QUICK = Sizes(records=20_000, documents=4_000, posts=20_000, times=5, scored=1_200, minutes=0.5)
 
 
 def parts(sizes: Sizes, files: tuple[Path, ...]) -> dict[str, Callable[[], Iterator[Sheet]]]:
@@ -41,6 +42,7 @@ def parts(sizes: Sizes, files: tuple[Path, ...]) -> dict[str, Callable[[], Itera
         "bulk": lambda: bench_bulk.sheets(sizes.documents),
         "index": lambda: bench_index.sheets(sizes.posts, times=sizes.times, url=elastic),
         "path": lambda: iter([bench_path.sheet(files)]),
+        "alarm": lambda: iter([bench_alarm.sheet(sizes.minutes)]),
         "scorer": lambda: bench_scorer.sheets(files),
         "scaling": lambda: iter([bench_scaling.sheet(sizes.scored, files)]),
     }
@@ -49,7 +51,7 @@ def parts(sizes: Sizes, files: tuple[Path, ...]) -> dict[str, Callable[[], Itera
 @click.command()
 @click.option("--quick", is_flag=True, help="A minute instead of twenty; the figures are rougher.")
 @click.option(
-    "--only", multiple=True, help="Only this part (log, bulk, index, path, scorer, scaling); may be repeated."
+    "--only", multiple=True, help="Only this part (log, bulk, index, path, alarm, scorer, scaling); may be repeated."
 )
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True, help="Where the JSON goes.")
 @click.option("--into", type=click.Path(path_type=Path, exists=True), help="Document to renew: docs/speed.md.")
