@@ -102,6 +102,13 @@ def test_a_duration_without_a_unit_is_refused(written: Written, text: str) -> No
     assert written.mistakes(f"wait: {text}", Mailer)
 
 
+@pytest.mark.parametrize("text", ["36501d", "900719925474099215m", f"{'9' * 400}h"])
+def test_a_duration_that_no_calendar_holds_is_refused_in_one_sentence(written: Written, text: str) -> None:
+    (mistake,) = written.mistakes(f"wait: {text}", Mailer)
+    assert "is longer than 36500d" in str(mistake)
+    assert written.load("wait: 36500d", Mailer).wait == timedelta(days=36_500)
+
+
 def test_a_secret_comes_from_the_environment_and_never_shows(written: Written) -> None:
     mailer = written.load("password_env: WENFENG_PASSWORD", Mailer, WENFENG_PASSWORD="tell nobody")
     assert mailer.password.get_secret_value() == "tell nobody"
@@ -181,11 +188,14 @@ def test_every_number_with_a_unit_is_a_duration(number: int, unit: str) -> None:
 
 @given(st.text(max_size=12))
 def test_any_text_is_a_duration_or_refused_with_what_to_write(text: str) -> None:
-    if fullmatch(r"\s*\d+(\.\d+)?(ms|s|m|h|d)\s*", text):
-        assert isinstance(read_duration(text), timedelta)
-        return
-    with pytest.raises(ValueError, match="write a number and ms, s, m, h or d"):
-        read_duration(text)
+    is_one = fullmatch(r"\s*\d+(\.\d+)?(ms|s|m|h|d)\s*", text)
+    try:
+        found = read_duration(text)
+    except ValueError as error:
+        assert ("is longer than 36500d" if is_one else "write a number and ms, s, m, h or d") in str(error)
+    else:
+        assert is_one
+        assert isinstance(found, timedelta)
 
 
 @pytest.mark.parametrize("value", [None, True, [], timedelta(1)])
