@@ -42,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("quiet_weeks")
 
 @dataclass(frozen=True)
 class Remembered:
-    """All that a watcher leaves behind of a topic: what was told of it, what it taught, how far it is judged, its cases."""
+    """All that a watcher leaves behind of a topic: what was told, what it taught, how far it is judged, its cases."""
 
     told: str
     began_at: datetime
