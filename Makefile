@@ -52,7 +52,7 @@ lint: $(VENV)/.test ## style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 
-bench: $(VENV)/.test ## measure everything beside its peers (DATA=files of posts, JSONL with `text`; QUICK=1, ONLY=log; figures in var/bench)
+bench: $(VENV)/.test ## measure everything beside its peers (DATA=files of posts, JSONL with `text`, and a folder of series; QUICK=1, ONLY=detection; figures in var/bench)
 	$(RUN) scripts.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(DATA)
 
 soak: $(VENV)/.test ## run every stage under a steady stream of posts and judge it (RATE=300 MINUTES=60 ENGINES=real|embedded)

@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 from alerts.detection.detector import QUIET
 from alerts.detection.grades import Criterion
 from alerts.detection.signals import Thresholds
+from alerts.detection.triggers import TriggerRow
 from alerts.notify.channel import ChannelConfig
 from alerts.notify.kinds import Channels, Smtp, made_up_recipients, short_form, wrong_addresses
 from alerts.notify.render.mail import Letterhead
@@ -32,6 +33,8 @@ class AlertsConfig:
     where those before it have not taken a notice `second_channel_after` longer. `smtp` and `folder` are the short form
     for installations that have no others: by mail, and into the folder where mail is absent or away too long.
 
+    `triggers` are what opens a case whatever the counts, a row each: alerts/detection/triggers.py.
+
     `kibana` is the address of Kibana, to which letters then link; with `/s/SPACE` for a space.
     """
 
@@ -43,6 +46,7 @@ class AlertsConfig:
     ladder: Ladder
     grades: tuple[Criterion, ...] = ()
     detector: Thresholds = field(default_factory=Thresholds)
+    triggers: tuple[TriggerRow, ...] = ()
     channels: Channels = field(default_factory=dict)
     smtp: Smtp | None = None
     folder: Path | None = None

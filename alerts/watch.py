@@ -11,14 +11,17 @@ from structlog import get_logger
 from alerts.casefile.casework import WATCH, escalate, last_case, note_rekindling, note_rise, open_case, warn
 from alerts.casefile.context import CaseContext
 from alerts.casefile.deliveries import note_attempt
+from alerts.casefile.likeness import common_texts
 from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes
 from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
-from alerts.detection.findings import count_cues, measures, sample
+from alerts.casefile.tripwires import Tripwires
+from alerts.detection.detector import QUIET
+from alerts.detection.findings import burning, count_cues, judge_wave, measures, sample
 from alerts.detection.grades import grade
-from alerts.detection.ledger import AHEAD, recent, window
-from alerts.detection.lookout import Outlook
-from alerts.detection.signals import HOUR, LATE_AFTER, Signal, State, View, judge
-from alerts.detection.watchman import Seeds, Sighting, Watchman
+from alerts.detection.ledger import recent
+from alerts.detection.lookout import HORIZON, Outlook
+from alerts.detection.signals import Signal, State, View, judge
+from alerts.detection.watchman import Seeds, Watchman, present_view
 from alerts.detection.waves import Crossing, Told, Wave
 from alerts.notify.channel import Channel
 from alerts.notify.delivery import deliver
@@ -26,7 +29,7 @@ from alerts.notify.outbox import Attempt
 from alerts.notify.quotes import choose
 from alerts.workflow.cases import Case, Correlation, correlate
 from alerts.workflow.ladder import Due, due
-from stream.index.port import Bucket
+from alerts.workflow.rules import WORKFLOW
 from stream.process.failpoints import failpoint
 from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease, take_lease
@@ -76,7 +79,10 @@ class Watcher:
         self._holder = holder
         self._complete_until = complete_until
         self._states: dict[str, State] = {}  # of the last look: the log tells changes, and the rest to who asks
+        self._dull: dict[str, set[Crossing]] = {}  # steps of waves that are no spikes: not counted at each look
+        self._token: int | None = None  # of the lease at the last look
         self._watchman = self._new_watchman()
+        self._tripwires = Tripwires(context)
 
     def look(self, now: datetime) -> list[Seen]:
         """Judges every topic; opens a case, joins one, or notes that it is calm again. [] while another one watches.
@@ -84,16 +90,19 @@ class Watcher:
         Whatever fails leaves the steps unjudged: the next look goes on from what is kept.
         """
         lease = self._lease(now)
+        if lease is None or lease.token != self._token:
+            self._watchman = self._new_watchman()  # whoever watches now, or did meanwhile, remembers more than this one
+        self._token = lease.token if lease else None
         if lease is None:
-            self._watchman = self._new_watchman()  # whoever watches now remembers more than this one
             return []
         failpoint("watch.leased")
-        sighting = self._watchman.look(lease, now, self._complete_until(now))
+        sighting = self._watchman.look(lease, now, self._complete_until(now), self._earned(now))
+        self._tripwires.look(now)
         lately = recent(self._context.reader, now)
         restless = self._restless(now)
         seen = []
         for topic, outlook in sighting.outlooks.items():
-            view = self._view(sighting, topic, outlook, lately.get(topic), now)
+            view = present_view(sighting, topic, lately.get(topic), now)
             seen += self._look_at(topic, outlook, view, lease, now, restless=topic in restless)
         failpoint("watch.judged")
         self._watchman.finish(lease, now)
@@ -128,6 +137,16 @@ class Watcher:
             rows = {topic: last_case(session, topic) for topic in self._context.topics.watched}
             return {topic: (Told(row.since, row.last_spike_at),) for topic, row in rows.items() if row is not None}
 
+    def _earned(self, now: datetime) -> dict[str, list[tuple[datetime, datetime]]]:
+        """Finds the waves of late cases that nobody called a false alarm."""
+        false = [stage for stage in WORKFLOW.stages if WORKFLOW.is_outcome(stage)]
+        found: dict[str, list[tuple[datetime, datetime]]] = {}
+        with reading(self._context.engine) as session:
+            true = select(CaseRow).where(CaseRow.last_spike_at > now - 2 * HORIZON, CaseRow.stage.not_in(false))
+            for row in session.scalars(true):
+                found.setdefault(row.topic, []).append((row.since, row.last_spike_at))
+        return found
+
     def _restless(self, now: datetime) -> frozenset[str]:
         """Finds the topics of cases that may be noted as calm."""
         before = now - self._context.config.calm_for
@@ -135,51 +154,34 @@ class Watcher:
             found = select(CaseRow.topic).where(CaseRow.calm_at.is_(None), CaseRow.last_spike_at <= before)
             return frozenset(session.scalars(found))
 
-    def _view(self, sighting: Sighting, topic: str, outlook: Outlook, lately: Bucket | None, now: datetime) -> View:
-        end = now + AHEAD
-        return View(
-            since=end - HOUR, until=end, window=lately or Bucket(end - HOUR), usual=outlook.usual, bar=outlook.bar,
-            usual_share=outlook.usual_share, surge=outlook.surge, known=outlook.known,
-            coverage=sighting.coverage[topic], behind=sighting.behind,
-        )  # fmt: skip
-
     def _look_at(
         self, topic: str, outlook: Outlook, view: View, lease: Lease, now: datetime, *, restless: bool
     ) -> list[Seen]:
         """Judges each wave that is not told, and the one that still burns; else the topic as it is now."""
         limits = self._context.config.detector
-        burning = [wave for wave in outlook.waves[-1:] if wave.last.at > now]
-        due = [*self._watchman.untold(topic, outlook.waves), *burning]
-        seen = []
-        for wave in dict.fromkeys(due):
-            signal = self._judge_wave(topic, wave, view, now)
+        running = burning(outlook, now)
+        due = dict.fromkeys([*self._watchman.untold(topic, outlook.waves), *([running] if running else [])])
+        self._dull[topic] = self._dull.get(topic, set()).intersection(one for wave in due for one in wave.crossings)
+        found = {wave: self._judge_wave(topic, wave, view, now) for wave in due}
+        judged = {wave: signal for wave, signal in found.items() if signal is not None}
+        spikes = [(wave, signal) for wave, signal in judged.items() if signal.state is State.SPIKE]
+        present = (judged.get(running) if running else None) or judge(topic, view, limits, now)
+        for signal in dict.fromkeys((*(one for _, one in spikes), present)):
             self._log(signal)
-            if signal.state is State.SPIKE:
-                seen.append(self._spiking(wave, self._snapshot(signal, view), lease, now))
-        if seen and seen[-1].signal.window_end and seen[-1].signal.window_end > now:
+        opened = self._tripwires.tell(spikes[-1][1] if spikes else present, tuple(view.coverage), lease, now)
+        seen = [self._spiking(wave, self._snapshot(signal, view), lease, now) for wave, signal in spikes]
+        if opened is not None and seen:
+            seen[0] = replace(seen[0], correlation=Correlation.OPENS, case_id=opened)
+        elif opened is not None:
+            return [Seen(present, Correlation.OPENS, opened)]
+        if any(one.signal is present for one in seen):
             return seen
-        signal = self._judge_wave(topic, burning[0], view, now) if burning else judge(topic, view, limits, now)
-        self._log(signal)
-        return [*seen, self._unless_spiking(signal, lease, now) if restless else Seen(signal)]
+        return [*seen, self._unless_spiking(present, lease, now) if restless else Seen(present)]
 
-    def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal:
-        """Judges a wave by its last step, one found late by its highest; by the other where that alone is no spike."""
-        limits, found = self._context.config.detector, []
-        # The last step of a wave that nobody heard of while it rose may count ten posts where hundreds were written.
-        late = now - wave.peak.at >= LATE_AFTER and self._watchman.is_new(topic, wave)
-        for crossing in dict.fromkeys((wave.peak, wave.last) if late else (wave.last, wave.peak)):
-            counted = self._counted(topic, crossing)
-            about = replace(
-                view, since=crossing.since, until=crossing.at, window=counted, wave=wave, crossing=crossing,
-                surge=view.surge if crossing.at > now else 0.0,
-            )  # fmt: skip
-            found.append(judge(topic, about, limits, now))
-            if found[-1].state is State.SPIKE:
-                return found[-1]
-        return found[0]
-
-    def _counted(self, topic: str, crossing: Crossing) -> Bucket:
-        return window(self._context.reader, topic, crossing.since, crossing.at)
+    def _judge_wave(self, topic: str, wave: Wave, view: View, now: datetime) -> Signal | None:
+        late = now - wave.first.at if self._watchman.is_new(topic, wave) else timedelta(0)
+        about = replace(view, wave=wave, late=late)
+        return judge_wave(self._context.reader, topic, about, self._context.config.detector, now, self._dull[topic])
 
     def _snapshot(self, signal: Signal, view: View) -> CaseSnapshot:
         context = self._context
@@ -187,7 +189,7 @@ class Watcher:
         graded = grade(measures(signal, posts), context.config.grades)
         shown = tuple(post.id for post in choose(posts))
         cues = count_cues(context.reader, signal, context.topics.cues)
-        return CaseSnapshot(signal, graded, shown, tuple(view.coverage), cues)
+        return CaseSnapshot(signal, graded, shown, tuple(view.coverage), cues, texts=common_texts(posts))
 
     def _log(self, signal: Signal) -> None:
         news = self._states.get(signal.topic) is not signal.state
@@ -201,16 +203,19 @@ class Watcher:
     def _spiking(self, wave: Wave, snapshot: CaseSnapshot, lease: Lease, now: datetime) -> Seen:
         failpoint("watch.looked")
         context, signal = self._context, snapshot.signal
-        new_wave = self._watchman.is_new(signal.topic, wave)
+        is_new = self._watchman.is_new(signal.topic, wave)
         quoted = read_quotes(context.reader, snapshot.posts, now)
         with transaction(context.engine) as session:
             check_lease(session, lease)
             row = last_case(session, signal.topic)
             last = read_case(row) if row else None
             config = context.config
+            new_wave = is_new and (last is None or not last.is_open or _was_calm(last, wave))
             correlation = correlate(last, signal, config.renotify_at, config.forget_after, new_wave=new_wave)
             if last is None or correlation is Correlation.OPENS:
                 case_id = open_case(session, context, snapshot, quoted, now).id
+            elif correlation is Correlation.ROSE and row is not None and _is_wider(signal, row):
+                case_id = _join(session, last, signal, now).id  # a day counts more than an hour: that is no rise
             elif correlation in TELLING:
                 case_id = TELLING[correlation](session, context, last, snapshot, quoted=quoted, now=now).id
             else:
@@ -259,6 +264,16 @@ class Watcher:
             desk = row.desk if what is Due.WARN else escalate(session, context, row, quoted, now).desk
             failpoint("watch.called")
             return Called(row.case_id, row.step, what, desk)
+
+
+def _is_wider(signal: Signal, row: CaseRow) -> bool:
+    """Tells whether a signal counts a longer window than the one the case was last written about."""
+    return signal.length > from_json(row.found).signal.length
+
+
+def _was_calm(case: Case, wave: Wave) -> bool:
+    """Tells whether a wave begins after a calm of its case, which a trigger or a person may have opened just now."""
+    return case.calm_at is not None or wave.first.at - case.last_spike_at > QUIET
 
 
 def _join(session: Session, case: Case, signal: Signal, now: datetime) -> Case:

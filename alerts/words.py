@@ -54,8 +54,10 @@ VERDICT_NAMES: Mapping[str, str] = {
 EVENT_NAMES: Mapping[str, str] = {
     "opened": "立案",
     "rose": "明显上升",
+    "news": "出现新情况",
     "calm": "已恢复平静",
     "restless": "再度活跃",
+    "rekindled": "复燃",
     "warned": "临期提醒",
     "escalated": "超时升级",
     "sent": "通知已送达服务器",
@@ -63,6 +65,7 @@ EVENT_NAMES: Mapping[str, str] = {
     "sent_without_text": "服务器拒收内容，改发不含引文的通知",
     "not_delivered": "通知被拒收",
 }
+COUNTER_NAMES: Mapping[str, str] = {"views": "阅读", "replies": "回复", "likes": "点赞", "reposts": "转发"}
 UNVERIFIED = "待核实"
 UNDECIDED = "未定"
 

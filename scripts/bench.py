@@ -5,18 +5,22 @@ Ratios within a run are the claim: the same machine is a quarter slower in anoth
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from scripts.detection import tables as detection
+from scripts.detection.simulate import Kind
+from scripts.detection.simulated_tables import Amount
 from stream.process.clock import SystemClock
 from tests.bench import bench_alarm, bench_bulk, bench_index, bench_log, bench_path, bench_scaling, bench_scorer
 from tests.bench.sheets import Sheet, conditions, paste, save, show, show_aims
 from tests.engines import noted
 
 OUT = Path("var/bench/bench.json")
+PARTS = ("log", "bulk", "index", "path", "alarm", "scorer", "scaling", "detection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,27 @@ class Sizes:
     posts: int = 1_000_000
     times: int = 20
     scored: int = 6_000
-    minutes: float = 5.0
+    minutes: float = 5.0  # of posts, about the burst whose letter is waited for
+    simulated: Amount = field(default_factory=Amount)
+    topics: tuple[int, ...] = (1_000, 10_000, 100_000)
 
 
-QUICK = Sizes(records=20_000, documents=4_000, posts=20_000, times=5, scored=1_200, minutes=0.5)
+QUICK = Sizes(
+    records=20_000,
+    documents=4_000,
+    posts=20_000,
+    times=5,
+    scored=1_200,
+    minutes=0.5,
+    simulated=Amount(quiet=2, with_outbreaks=1, throws=3, without=(Kind.HOLIDAY,), budgets=(1.0, 0.25)),
+    topics=(1_000, 10_000),
+)
 
 
 def parts(sizes: Sizes, files: tuple[Path, ...]) -> dict[str, Callable[[], Iterator[Sheet]]]:
     """The tables by the name of their part."""
-    elastic = noted("WENFENG_TEST_ELASTIC")
+    elastic, series = noted("WENFENG_TEST_ELASTIC"), detection.series_folder(files)
+    files = tuple(file for file in files if not file.is_dir())
     return {
         "log": lambda: bench_log.sheets(sizes.records),
         "bulk": lambda: bench_bulk.sheets(sizes.documents),
@@ -45,19 +61,21 @@ def parts(sizes: Sizes, files: tuple[Path, ...]) -> dict[str, Callable[[], Itera
         "alarm": lambda: iter([bench_alarm.sheet(sizes.minutes)]),
         "scorer": lambda: bench_scorer.sheets(files),
         "scaling": lambda: iter([bench_scaling.sheet(sizes.scored, files)]),
+        "detection": lambda: detection.sheets(series, sizes.simulated, sizes.topics),
     }
 
 
 @click.command()
 @click.option("--quick", is_flag=True, help="A minute instead of twenty; the figures are rougher.")
-@click.option(
-    "--only", multiple=True, help="Only this part (log, bulk, index, path, alarm, scorer, scaling); may be repeated."
-)
+@click.option("--only", multiple=True, help=f"Only this part ({', '.join(PARTS)}); may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True, help="Where the JSON goes.")
 @click.option("--into", type=click.Path(path_type=Path, exists=True), help="Document to renew: docs/speed.md.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True))
 def main(quick: bool, only: tuple[str, ...], out: Path, into: Path | None, files: tuple[Path, ...]) -> None:
-    """Measure everything; FILES are JSONL with a `text` field, without any posts are made up."""
+    """Measure everything; FILES are JSONL with a `text` field, without any posts are made up.
+
+    A folder among them holds real series of counts with labelled windows (windows.json), for the part `detection`.
+    """
     console = Console(width=None if sys.stdout.isatty() else 120)
     known = parts(QUICK if quick else Sizes(), files)
     if unknown := set(only) - known.keys():

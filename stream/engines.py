@@ -165,10 +165,14 @@ def open_state_engine(config: StreamConfig) -> Engine:
 
 
 def open_state_as_it_is(config: StreamConfig, address: str) -> Engine:
-    """Opens another state than stream.yml's, unchanged; raises `Rejected` where its file is missing."""
+    """Opens the state at `address`, unchanged; raises `Rejected` where its file is missing.
+
+    The password of stream.yml is for stream.yml's own state alone.
+    """
     if _embedded(address) and not _file(config, address).exists():
         raise Rejected("no_such_file", str(_file(config, address)))
-    return open_state(_state_url(config, address))
+    secret = config.state_password if address == config.state else None
+    return open_state(_state_url(config, address), secret.get_secret_value() if secret else None)
 
 
 def refuse_absent(config: StreamConfig, *engines: str) -> None:

@@ -32,7 +32,7 @@ class Pipeline:
         """Finds the time before which every observed post went all the way, at most `now`; None where nobody can tell.
 
         It is right to some seconds: a crawler publishes a page a moment after it saw it, and a server's index shows
-        what it took within two seconds.
+        what it took within two seconds. Raises `ConfigError` where the log will never answer as it is configured.
         """
         try:
             if self._admin is None:

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from alerts.casefile.context import CaseContext
 from alerts.casefile.deliveries import note_attempt
 from alerts.casefile.notices import Telling, compose
-from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes, to_json
+from alerts.casefile.precedents import with_precedents
+from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes, to_json, with_triggers
 from alerts.casefile.tables import (
+    BY_HAND,
     CaseRow,
     EventKind,
     TaskRow,
@@ -30,11 +32,12 @@ from alerts.notify.outbox import CaseRef, queue, withdraw
 from alerts.notify.quotes import Quote
 from alerts.people.directory import Person
 from alerts.people.rights import Roster, is_listed
-from alerts.workflow.cases import ActRequest, Case, Refused, apply, rekindle
+from alerts.workflow.cases import ActRequest, Case, OpenRequest, Refused, apply, rekindle
 from alerts.workflow.ladder import begin, owed, pass_on, tighten
 from alerts.workflow.rules import WORKFLOW
+from stream.errors import Retryable
 from stream.process.failpoints import failpoint
-from stream.state.database import transaction
+from stream.state.database import advisory_lock, transaction
 
 WATCH = "watch"  # who did it, where no person did
 
@@ -44,18 +47,39 @@ def last_case(session: Session, topic: str) -> CaseRow | None:
     return session.scalar(select(CaseRow).where(CaseRow.topic == topic).order_by(CaseRow.id.desc()).limit(1))
 
 
+def now_open(session: Session, topic: str) -> CaseRow | None:
+    """Finds the topic's open case; until the transaction ends nobody else opens one."""
+    advisory_lock(session, f"case of {topic}")
+    return session.scalar(select(CaseRow).where(CaseRow.open_key == topic))
+
+
 def open_case(
-    session: Session, context: CaseContext, snapshot: CaseSnapshot, quoted: tuple[Quote, ...], now: datetime
+    session: Session,
+    context: CaseContext,
+    snapshot: CaseSnapshot,
+    quoted: tuple[Quote, ...],
+    now: datetime,
+    *,
+    report: OpenRequest | None = None,
 ) -> Case:
-    """Opens a new case with its first task and first notices."""
-    signal = snapshot.signal
+    """Opens a new case with its first task and first notices; `report` is a person's, where one asked for it.
+
+    Raises `Retryable` where somebody opened one on the topic meanwhile: the next look finds it.
+    """
+    snapshot, signal = with_precedents(session, snapshot), snapshot.signal
+    if now_open(session, signal.topic) is not None:
+        raise Retryable(f"a case on {signal.topic} was opened meanwhile")
     new = Case(
         id=0, topic=signal.topic, stage=WORKFLOW.start, grade=snapshot.grading.grade,
         opened_at=now, since=signal.since, notified=signal.effective, peak=signal.effective,
         last_spike_at=signal.window_end or now,
     )  # fmt: skip
     case = read_case(insert_case(session, new, to_json(snapshot)))
-    record(session, case.id, EventKind.OPENED, at=now, by=WATCH, detail=_numbers(signal, case.grade))
+    by, why, detail = WATCH, "", _numbers(signal, case.grade) | _fired_for(snapshot)
+    if report is not None:
+        by, why = context.person(report.by).name, report.why
+        detail |= {BY_HAND: True, "claimed": report.claimed}
+    record(session, case.id, EventKind.OPENED, at=now, by=by, note=why, detail=detail)
     _start_owed(session, context, case, snapshot, quoted=quoted, occasion=Occasion.OPENED, now=now)
     return case
 
@@ -71,24 +95,48 @@ def note_rise(
 ) -> Case:
     """Tells whoever has the case at once that its spike grew since the last letter. A grade only ever rises."""
     signal = snapshot.signal
-    grade = min(case.grade, snapshot.grading.grade, key=list(Grade).index)
     risen = replace(
         case,
-        grade=grade,
         notified=signal.effective,
         peak=max(case.peak, signal.effective),
         last_spike_at=max(case.last_spike_at, signal.window_end or now),
         calm_at=None,
-        revision=case.revision + 1,
     )
-    update_case(session, case, risen, to_json(snapshot))
-    record(session, case.id, EventKind.ROSE, at=now, by=WATCH, detail=_numbers(signal, grade))
-    for row in running(session, case.id):
-        sooner = tighten(read_task(row), risen, context.config.ladder, now)
+    return _tell(session, context, case, risen, snapshot, quoted=quoted, occasion=Occasion.ROSE, now=now)
+
+
+def note_news(
+    session: Session,
+    context: CaseContext,
+    case: Case,
+    snapshot: CaseSnapshot,
+    *,
+    quoted: tuple[Quote, ...],
+    now: datetime,
+) -> Case:
+    """Tells whoever has the case of something that no count shows: the snapshot's triggers. A grade only ever rises."""
+    effective = snapshot.signal.effective
+    known = replace(case, notified=max(case.notified, effective), peak=max(case.peak, effective))
+    return _tell(session, context, case, known, snapshot, quoted=quoted, occasion=Occasion.NEWS, now=now)
+
+
+def _tell(
+    session: Session, context: CaseContext, before: Case, after: Case, snapshot: CaseSnapshot, *,
+    quoted: tuple[Quote, ...], occasion: Occasion, now: datetime,
+) -> Case:  # fmt: skip
+    """Writes the case as it has become, with what was told before, and to everybody who has a task of it."""
+    fired, kept = _fired_for(snapshot), from_json(session.get_one(CaseRow, before.id).found)
+    snapshot = replace(with_triggers(snapshot, kept.triggers), alike=kept.alike, calmed_at=kept.calmed_at)
+    grade = min(before.grade, snapshot.grading.grade, key=list(Grade).index)
+    told = replace(after, grade=grade, revision=before.revision + 1)
+    update_case(session, before, told, to_json(snapshot))
+    kind = EventKind.ROSE if occasion is Occasion.ROSE else EventKind.NEWS
+    record(session, before.id, kind, at=now, by=WATCH, detail=_numbers(snapshot.signal, grade) | fired)
+    for row in running(session, before.id):
+        sooner = tighten(read_task(row), told, context.config.ladder, now)
         row.due_at, row.warn_at = sooner.due_at, sooner.warn_at
-        telling = Telling(risen, snapshot, quoted, Occasion.ROSE, f"{Occasion.ROSE}-{risen.revision}")
-        _send(session, context, telling, row, now)
-    return risen
+        _send(session, context, Telling(told, snapshot, quoted, occasion, f"{occasion}-{told.revision}"), row, now)
+    return told
 
 
 def note_rekindling(
@@ -102,6 +150,7 @@ def note_rekindling(
 ) -> Case:
     """Tells whoever has the case that its topic burns again after a calm, and starts the steps that are owed anew."""
     signal = snapshot.signal
+    snapshot = replace(with_precedents(session, snapshot), calmed_at=case.calm_at or case.last_spike_at)
     again = replace(
         rekindle(case, now),
         grade=min(case.grade, snapshot.grading.grade, key=list(Grade).index),
@@ -246,3 +295,8 @@ def _numbers(signal: Signal, grade: Grade) -> dict[str, object]:
         "total": signal.total,
         "reasons": sorted(map(str, signal.reasons)),
     }
+
+
+def _fired_for(snapshot: CaseSnapshot) -> dict[str, object]:
+    """Says for the record what fired now, which is not what fired before: the case keeps that."""
+    return {"triggers": [[one.key, *one.things] for one in snapshot.triggers]} if snapshot.triggers else {}

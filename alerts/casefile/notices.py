@@ -8,9 +8,11 @@ from structlog import get_logger
 
 from alerts.casefile.context import CaseContext, cue_names
 from alerts.casefile.snapshot import CaseSnapshot
-from alerts.casefile.wording import grading_lines, in_words, unverified
+from alerts.casefile.story import numbers, reasons, window
+from alerts.casefile.wording import fired_lines, grading_lines, unverified
 from alerts.detection.grades import GRADE_NAMES
-from alerts.detection.signals import Signal
+from alerts.detection.signals import Signal, State
+from alerts.detection.triggers import When
 from alerts.notify.notice import Colour, Command, Demand, Figures, Notice, Occasion, SourceLine
 from alerts.notify.quotes import Quote, clean
 from alerts.people.directory import Person
@@ -23,10 +25,15 @@ HEADLINES = {
     Occasion.OPENED: "发现负面信息异常上升，请处置",
     Occasion.ROSE: "负面信息继续明显上升",
     Occasion.REKINDLED: "话题平静后再度升温（复燃）",
+    Occasion.NEWS: "事件出现新情况，请关注",
     Occasion.EXPECTED: "事件进入下一环节，请办理",
     Occasion.WARNED: "办理时限将到，请抓紧",
     Occasion.ESCALATED: "上一责任岗位超时未办，现转请处置",
 }
+DRIED_UP = "话题总帖量异常减少，请先核对采集，再行研判"
+LATE = "补报：此前负面信息曾异常上升，请处置"
+BY_TRIGGER = "出现需要关注的情况，请处置"
+BY_HAND = "收到人工上报，请处置"
 
 log = get_logger()
 
@@ -56,12 +63,13 @@ def compose(context: CaseContext, telling: Telling, task: Task, person: Person, 
         colour=Colour(case.grade),
         grade=GRADE_NAMES[case.grade],
         stage=STAGE_NAMES[case.stage],
-        headline=HEADLINES[telling.occasion],
+        headline=_headline(telling),
         truth=_truth(case.verdict),
         figures=_figures(signal),
         danger=unverified(cue_names(context.topics, snapshot.cues)),
-        reasons=tuple(in_words(finding) for finding in signal.findings),
-        grading=tuple(grading_lines(snapshot.grading)),
+        reasons=(*fired_lines(snapshot.triggers), *reasons(snapshot)),
+        grading=tuple(grading_lines(snapshot.grading, snapshot.triggers)),
+        numbers=numbers(signal),
         quotes=telling.quotes,
         sources=tuple(
             SourceLine(one.source, one.last_success, one.source in signal.silent) for one in snapshot.coverage
@@ -101,11 +109,22 @@ def _name(case_id: int, step: str, person: Person, turn: int, host: str) -> str:
     return f"{case_id}.{step}.{who}.{turn}@{host}"
 
 
+def _headline(telling: Telling) -> str:
+    """Says why people are written to; of a new case what kind of wave opened it, or what beside counts did."""
+    snapshot, signal = telling.snapshot, telling.snapshot.signal
+    if telling.occasion is not Occasion.OPENED:
+        return HEADLINES[telling.occasion]
+    if snapshot.triggers and signal.state is not State.SPIKE:
+        return BY_HAND if any(one.when is When.HAND for one in snapshot.triggers) else BY_TRIGGER
+    return DRIED_UP if signal.fell else LATE if signal.late else HEADLINES[Occasion.OPENED]
+
+
 def _figures(signal: Signal) -> Figures:
     return Figures(
-        since=signal.since, at=signal.at, total=signal.total, negative=signal.negative, expected=signal.expected,
-        effective=signal.effective, authors=signal.authors, texts=signal.texts, share=signal.share,
-        usual_share=signal.usual_share,
+        since=signal.since, at=min(signal.at, signal.window_end or signal.at), window=window(signal),
+        total=signal.total, negative=signal.negative, expected=signal.expected, effective=signal.effective,
+        authors=signal.authors, texts=signal.texts, share=signal.share, usual_share=signal.usual_share,
+        rising=signal.state is State.SPIKE,
     )  # fmt: skip
 
 

@@ -1,12 +1,14 @@
 """What was known when a case was last written about: kept with it as JSON, so that a later notice says the same."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from alerts.detection.grades import Grading
+from alerts.casefile.likeness import Alike, Texts
+from alerts.detection.firing import Fired
+from alerts.detection.grades import Grade, Grading
 from alerts.detection.signals import Coverage, Signal
 from alerts.notify.quotes import Quote, quote
 from stream.errors import Retryable
@@ -17,8 +19,11 @@ from stream.index.port import Reader
 class CaseSnapshot:
     """A spike with its grading, the ids of the posts that show it, how the sources did, and its danger cues.
 
-    `cues` are keys of topics.yml and how many posts of the window bear them. The names of the fields are those of the
-    JSON in the column `found` of every case so far: they stay.
+    `cues` are keys of topics.yml and how many posts of the window bear them. `triggers` are what else brought the case
+    about or was told of it, the newest first; the signal then holds the figures of that moment, whatever its state.
+    `texts` are the wave's commonest texts, `alike` the false alarms of before that it looks like. `calmed_at` is when
+    the wave before it ended, where its case was open. The names of the fields are those of the JSON in the column
+    `found` of every case so far: they stay.
     """
 
     signal: Signal
@@ -26,9 +31,23 @@ class CaseSnapshot:
     posts: tuple[str, ...]
     coverage: tuple[Coverage, ...]
     cues: tuple[tuple[str, int], ...] = ()
+    triggers: tuple[Fired, ...] = ()
+    texts: Texts = ()
+    alike: tuple[Alike, ...] = ()
+    calmed_at: datetime | None = None
 
+
+KEPT = 20  # triggers kept with a case for its letters; each one that was told of has a row of its own beside
 
 _SNAPSHOT: TypeAdapter[CaseSnapshot] = TypeAdapter(CaseSnapshot)
+
+
+def with_triggers(snapshot: CaseSnapshot, triggers: Sequence[Fired]) -> CaseSnapshot:
+    """Puts `triggers` behind the snapshot's own, and its grade up to the gravest of theirs."""
+    kept = (*snapshot.triggers, *triggers)[:KEPT]
+    order = list(Grade)
+    gravest = min([snapshot.grading.grade, *(one.grade for one in kept)], key=order.index)
+    return replace(snapshot, grading=replace(snapshot.grading, grade=gravest), triggers=kept)
 
 
 def to_json(snapshot: CaseSnapshot) -> str:

@@ -23,6 +23,7 @@ from stream.messages import CaseEvent, event_id, wire_time
 from stream.state.database import Base, Serial
 
 GENESIS = "0" * 64  # what the first event of a case is chained to
+BY_HAND = "by_hand"  # in the detail of a case's first event: a person opened it, not the watcher
 
 
 class EventKind(StrEnum):
@@ -30,6 +31,7 @@ class EventKind(StrEnum):
 
     OPENED = "opened"
     ROSE = "rose"
+    NEWS = "news"
     CALM = "calm"
     RESTLESS = "restless"  # of versions before waves were told apart
     REKINDLED = "rekindled"
@@ -111,6 +113,20 @@ class AnnouncementRow(Base):
     event_id: Mapped[int] = mapped_column(Serial, ForeignKey("alert_event.id"), primary_key=True, autoincrement=False)
     case_id: Mapped[int] = mapped_column(Serial)
     message: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FiredTriggerRow(Base):
+    """A thing that a trigger told of, in the case that was open then or was opened by it."""
+
+    __tablename__ = "fired_trigger"
+    __table_args__ = (UniqueConstraint("topic", "trigger_key", "thing", "case_id"),)
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    topic: Mapped[str]
+    trigger_key: Mapped[str]
+    thing: Mapped[str]
+    at: Mapped[datetime]
+    case_id: Mapped[int] = mapped_column(ForeignKey("alert_case.id"))
 
 
 _CASE = tuple(field.name for field in fields(Case))
@@ -200,13 +216,14 @@ def _announce(session: Session, event: EventRow) -> None:
     case = session.get_one(CaseRow, event.case_id, populate_existing=True)
     clocks = select(TaskRow).where(TaskRow.case_id == case.id, TaskRow.ended_at.is_(None))
     task = session.scalar(clocks.order_by(TaskRow.due_at, TaskRow.id).limit(1))
+    detail = json.loads(event.detail)
     announced = CaseEvent(
         id=event_id("case", case.id, event.number),
         case_id=case.id,
         number=event.number,
         at=event.at,
         kind=event.kind,
-        by="program" if event.kind in set(EventKind) else "person",
+        by="program" if event.kind in set(EventKind) and not detail.get(BY_HAND) else "person",
         topic=case.topic,
         grade=case.grade,
         stage=case.stage,
@@ -216,7 +233,7 @@ def _announce(session: Session, event: EventRow) -> None:
         acknowledged_at=case.acknowledged_at,
         ended_at=case.ended_at,
         elapsed=(event.at - case.opened_at).total_seconds(),
-        missed_by=json.loads(event.detail).get("from") if event.kind == EventKind.ESCALATED else None,
+        missed_by=detail.get("from") if event.kind == EventKind.ESCALATED else None,
         first_word_at=_first_word(session, case.id),
         step=task.step if task else None,
         desk=task.desk if task else None,

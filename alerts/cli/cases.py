@@ -6,13 +6,15 @@ from typing import Any
 
 import click
 
-from alerts.casefile.wording import grading_lines, in_words, unverified
+from alerts.casefile.story import numbers, reasons
+from alerts.casefile.wording import fired_lines, grading_lines, unverified
 from alerts.cli.settings import Settings, open_context, open_register, with_settings
 from alerts.desk.cases import CaseDetails, CaseSummary, HistoryEntry, act_on_case, list_cases, read_details
-from alerts.detection.grades import GRADE_NAMES
+from alerts.desk.reporting import open_by_hand
+from alerts.detection.grades import GRADE_NAMES, Grade
 from alerts.notify.phrases import local, usual
 from alerts.words import ACTION_NAMES, STAGE_NAMES, STEP_NAMES, UNVERIFIED, VERDICT_NAMES, event_name
-from alerts.workflow.cases import ActRequest
+from alerts.workflow.cases import ActRequest, OpenRequest
 from alerts.workflow.rules import WORKFLOW, Verdict, read_verdict
 from stream.process.clock import SystemClock
 
@@ -80,6 +82,25 @@ def act_command(settings: Settings, case_id: int, action: str, by: str, note: st
     click.echo(f"事件 {case_id}：{what}，现处于「{stage}」")
 
 
+@case.command("open")
+@click.option("--topic", required=True, help="The topic's key in topics.yml, or its name.")
+@click.option("--by", required=True, help="Who reports: a key, name or address of people in alerts.yml. On trust.")
+@click.option("--why", required=True, help="What people are to look at; stands in the letter.")
+@click.option(
+    "--grade", type=click.Choice([str(one) for one in Grade]), default="blue", help="The least grade of the case."
+)
+@click.option("--post", "posts", multiple=True, help="A post's id, as `screening list` shows it; may be repeated.")
+@with_settings
+def open_command(settings: Settings, topic: str, by: str, why: str, grade: str, posts: tuple[str, ...]) -> None:
+    """Open a case by hand, over what was heard elsewhere or not noticed; refused where one on the topic is open."""
+    request = OpenRequest(topic, by, why, Grade(grade), posts)
+    with open_context(settings) as context:
+        opened = open_by_hand(context, request, SystemClock().now())
+        name = context.topic_name(opened.topic)
+    what = f"话题「{name}」，{GRADE_NAMES[opened.grade]}，现处于「{STAGE_NAMES[opened.stage]}」"
+    click.echo(f"事件 {opened.id}：已立案（人工上报），{what}")
+
+
 def summary_line(one: CaseSummary) -> str:
     """Writes a case in the list: number, grade, topic, stage, since when, the next limit, verdict."""
     shown = one.case
@@ -105,8 +126,10 @@ def detail_lines(details: CaseDetails) -> Iterator[str]:
         f"负面 {signal.negative}（常态 {usual(signal.expected)}），{signal.authors} 个发言者，截至 {local(signal.at)}"
     )
     claims = unverified(details.claims)
-    reasons = [*filter(None, [claims]), *map(in_words, signal.findings), *grading_lines(details.snapshot.grading)]
-    yield from (f"  - {line}" for line in reasons)
+    fired = details.snapshot.triggers
+    told = [*filter(None, [claims]), *fired_lines(fired), *reasons(details.snapshot)]
+    yield from (f"  - {line}" for line in (*told, *grading_lines(details.snapshot.grading, fired)))
+    yield f"  数据：{'；'.join(numbers(signal))}"
     yield "待办：" if details.tasks else "待办：无"
     for one in details.tasks:
         step = STEP_NAMES.get(one.task.step, one.task.step)

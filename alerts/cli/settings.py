@@ -12,6 +12,7 @@ import click
 from alerts.casefile.context import CaseContext
 from alerts.config import AlertsConfig, unknown_owners
 from alerts.desk.register import Register
+from alerts.detection.triggers import unknown_names
 from alerts.workflow.cases import Refused
 from stream.cli.options import configs_option, explaining_errors
 from stream.config import StreamConfig
@@ -42,6 +43,8 @@ def read_settings(configs: Path) -> Settings:
     configuration.check()
     for place, owner in unknown_owners(alerts(), topics()):
         configuration.refuse(str(configs / "topics.yml"), f"{place}.owner", f"alerts.yml has no desk {owner!r}")
+    for key, words in unknown_names(alerts().triggers, topics().watched, topics().cues):
+        configuration.refuse(str(configs / "alerts.yml"), key, words)
     return Settings(stream(), alerts(), topics())
 
 

@@ -20,13 +20,14 @@ _WEDNESDAY, _SATURDAY, _SUNDAY = 2, 5, 6
 @dataclass(frozen=True, slots=True)
 class Slot:
     """`hour` counts from Monday 0:00 in Beijing (0..167), `like` is the hour that the calendar says it behaves like;
-    `month_day` is the place of the day in its month (0..30), `minute` that of the moment in its hour."""
+    `month_day` is the place of the day in its month (0..30), `minute` that of the moment in its hour
+    (0 <= minute < 60, with seconds)."""
 
     day: date
     hour: int
     like: int
     month_day: int
-    minute: int
+    minute: float
 
     @property
     def hour_of_day(self) -> int:
@@ -52,7 +53,8 @@ class OfficeCalendar:
         weekday = self._known.get(day)
         if weekday is None:
             weekday = self._known[day] = self._like(day)
-        return Slot(day, day.weekday() * 24 + local.hour, weekday * 24 + local.hour, _month_day(day), local.minute)
+        hour, minute = local.hour, local.minute + local.second / 60
+        return Slot(day, day.weekday() * 24 + hour, weekday * 24 + hour, _month_day(day), minute)
 
     def _like(self, day: date) -> int:
         """Returns the weekday whose hours are to be expected."""

@@ -24,6 +24,7 @@ FORGETTING = 0.5 ** (1 / 21)  # a day: factors forget half over three weeks
 DAY_PRIOR = 0.25  # hours at the usual level that draw an hour of the day towards flat
 WEEK_PRIOR = 0.5  # hours at the usual level that draw an hour of the week towards its hour of the day
 MONTH_PRIOR = 1.0  # months in which a day of the month was like any other
+MONTH_AFTER = 14  # days: before weeks are learnt, a first weekend looks like a matter of its date
 MONTH_LEAST = 0.4  # log of the ratio below which a day of the month is like any other: noise teaches nothing
 DOUBT = 0.35**2  # squared relative error of an expectation nobody has tried yet
 DOUBT_FADES = 2.0  # a week of its hour: one leaves a third of the doubt
@@ -32,9 +33,7 @@ FLOOR = 0.02  # posts per hour: below it "so many times as usual" means nothing
 TRUST = 2.2  # log odds that a topic keeps the office's holidays (nine to one): most do, taxis and football do not
 TRUST_HOUR, TRUST_MOST = 0.5, 4.0  # what one hour may add to the odds, and where they end
 LASTING_FLOOR = 0.005  # the same for windows of a day and more: three days of a topic nobody speaks of
-LEAST_PRIOR = (
-    2.0  # posts: a factor is drawn to the coarser one by no less, or a quiet topic's rare posts make its hours
-)
+LEAST_PRIOR = 2.0  # posts: no factor is drawn to the coarser one by less, or a quiet topic's rare posts make its hours
 DISPERSION = 2.0  # variance over mean before anything is known; 1.2-2.5 in the simulation, up to 1,000 in real series
 
 ROWS = {
@@ -81,7 +80,7 @@ class Expectation:
             shape, doubt = shape * np.exp(trust * apart), doubt + trust * (1 - trust) * apart**2
         told = know["month_log"][slot.month_day]
         monthly = np.where(np.abs(told) > MONTH_LEAST, told, 0.0)
-        shape, doubt = shape * np.exp(monthly), doubt + monthly**2 / 4
+        shape, doubt = shape * np.exp(monthly), doubt + monthly**2
         mean = np.maximum(know["level"][0] * shape, FLOOR * self._hours)
         lasting = np.maximum(know["lasting"][0] * shape, LASTING_FLOOR * self._hours)
         return Expected(mean, doubt, shape, lasting, moved)
@@ -99,32 +98,36 @@ class Expectation:
 
     def learn(self, slot: Slot, counts: Floats, expected: Expected, teaches: Flags) -> None:
         """Learns what a step showed, where it `teaches`."""
-        know, mean = self.memory, expected.mean
+        know = self.memory
         level, dispersion, age = know["level"][0], know["dispersion"][0], know["age"][0]
-        spread = np.sqrt(mean * dispersion + mean**2 * expected.doubt)
         first = teaches & (age == 0)
+        mean = np.where(first, np.maximum(counts, expected.mean), expected.mean)  # nothing was expected of a first one
+        spread = np.sqrt(mean * dispersion + mean**2 * expected.doubt)
         hourly, so_far = mean / self._hours, know["hour_taught"][0]
-        if slot.minute == 0:
+        if slot.minute < 60 * self._hours:  # the first step of an hour, wherever in it steps begin
             so_far[:] = 0.0
         whole = np.clip(hourly + WINSOR * np.sqrt(hourly * dispersion) - so_far, 0.0, 1.0)
         taught = np.where(teaches, np.minimum(counts, np.maximum(mean + WINSOR * spread, whole)), 0.0)
-        taught = np.where(first, counts, taught)
         so_far += taught
         slow = self._rate(LEVEL_HALF_LIFE)
         rate = np.where(teaches, np.maximum(slow, 1 / (age + self._a_day)), 0.0)
         dispersion += rate * (np.maximum((taught - mean) ** 2 / mean, 0.0) - dispersion)
         np.maximum(dispersion, 1.0, out=dispersion)
         for name, half_life in (("level", LEVEL_HALF_LIFE), ("lasting", LASTING_HALF_LIFE)):
-            rate = np.where(teaches, np.maximum(self._rate(half_life), 1 / (age + self._a_day / 4 + 1)), 0.0)
+            rate = np.where(
+                teaches, np.maximum(self._rate(half_life), 1 / (age + np.minimum(age, self._a_day / 4) + 1)), 0.0
+            )
             know[name][0] += rate * (taught / np.maximum(expected.shape, 1e-3) - know[name][0])
             know[name][0][first] = counts[first]
         age += teaches
-        know["today_seen"][0] += taught
+        know["today_seen"][0] += np.where(teaches, counts, 0.0)  # not cut off: a bill day is no outbreak
         know["today_due"][0] += np.where(teaches, mean, 0.0)
         if expected.moved is None:
             self._learn_slot(slot, taught, level * teaches)
         else:
-            self._learn_trust(taught, level, expected.moved, teaches, ends_hour=slot.minute + 60 * self._hours >= 60)
+            self._learn_trust(
+                taught, level, expected.moved, teaches, ends_hour=slot.minute + 60 * self._hours > 60 - 1e-6
+            )
 
     def _daily(self, hour: int) -> Floats:
         know = self.memory
@@ -158,11 +161,11 @@ class Expectation:
         know = self.memory
         for name in ("day_seen", "day_due", "week_seen", "week_due", "weeks"):
             know[name][:] *= FORGETTING
-        seen, due, whole = know["today_seen"][0], know["today_due"][0], know["age"][0] > self._a_day
+        seen, due, whole = know["today_seen"][0], know["today_due"][0], know["age"][0] > MONTH_AFTER * self._a_day
         if teaches:
             least = np.maximum(DAY_PRIOR * know["level"][0] / self._hours, 1.0)
             log = know["month_log"][month_day] + np.log((seen + least) / (due + least))
             told, months = know["month_log"][month_day], know["months"][month_day]
             told += np.where(whole, (log - told) / (months + 1 + MONTH_PRIOR), 0.0)
-            months += whole
+            months += whole & (due > 0)
         know["today_seen"][0], know["today_due"][0] = 0.0, 0.0

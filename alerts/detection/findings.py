@@ -1,14 +1,52 @@
-"""What the index shows of a spike: the posts and measures behind it."""
+"""What the index shows of a wave: its judgement, the posts and measures behind it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from alerts.detection.grades import Measure
-from alerts.detection.signals import Signal
+from alerts.detection.ledger import window
+from alerts.detection.lookout import Outlook
+from alerts.detection.signals import Signal, State, Thresholds, View, judge
+from alerts.detection.waves import Crossing, Wave
 from stream.index.port import Query, Reader
 from stream.messages import Label, ScoredPost
 
 SAMPLE = 200  # negative posts looked at for sites, counters and quotes
+
+
+def burning(outlook: Outlook, now: datetime) -> Wave | None:
+    """Finds the wave that runs at `now`."""
+    return next((wave for wave in outlook.waves if wave.last.at > now), None)
+
+
+def judge_wave(
+    reader: Reader, topic: str, view: View, limits: Thresholds, now: datetime, dull: set[Crossing]
+) -> Signal | None:
+    """Judges the wave of `view` by the first of its steps that is a spike: the last while it burns, then the highest.
+
+    None where it is over and was none at any step: at whichever a look had found it, nobody would have been told.
+    `dull` gathers the steps that were none, so that they are not counted again.
+    """
+    wave, present = view.wave, None
+    assert wave is not None
+    steps = sorted(wave.crossings, key=lambda one: one.score, reverse=True)
+    for crossing in dict.fromkeys([wave.last, *steps] if wave.last.at > now else steps):
+        if crossing in dull:
+            continue
+        counted = window(reader, topic, crossing.since, crossing.at)
+        about = replace(
+            view, since=crossing.since, until=crossing.at, window=counted, crossing=crossing,
+            surge=view.surge if crossing.at > now else 0.0,
+        )  # fmt: skip
+        signal = judge(topic, about, limits, now)
+        if signal.state is State.SPIKE:
+            return signal
+        if crossing.at > now:
+            present = signal
+        else:
+            dull.add(crossing)
+    return present
 
 
 def sample(reader: Reader, signal: Signal) -> list[ScoredPost]:

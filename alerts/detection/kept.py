@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from pydantic import TypeAdapter
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import LargeBinary, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from alerts.detection.memory import Floats
@@ -35,18 +36,20 @@ class TopicMemoryRow(Base):
     renewed_at: Mapped[datetime | None]
     settled_until: Mapped[datetime | None]
     numbers: Mapped[bytes] = mapped_column(LargeBinary)
-    told: Mapped[str]
+    told: Mapped[str] = mapped_column(Text)
 
 
 class WatchMemoryRow(Base):
-    """The one row of what concerns all topics: the end of the last step judged, the sources and models known."""
+    """The one row of what concerns all topics: the end of the last step judged, when watching began, the sources and
+    models known."""
 
     __tablename__ = "watch_memory"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     judged_until: Mapped[datetime]
-    sources: Mapped[str]
-    models: Mapped[str]
+    began_at: Mapped[datetime]
+    sources: Mapped[str] = mapped_column(Text)
+    models: Mapped[str] = mapped_column(Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,13 @@ def keep(session: Session, topic: str, known: Known) -> None:
     row.told = _TOLD.dump_json(known.told).decode()
 
 
+def drop_others(session: Session, topics: Collection[str]) -> None:
+    """Removes what is kept of topics that are watched no more: nobody marks posts with them, so they begin anew."""
+    kept = set(session.scalars(select(TopicMemoryRow.topic)))
+    for topic in kept.difference(topics):
+        session.execute(delete(TopicMemoryRow).where(TopicMemoryRow.topic == topic))
+
+
 def keep_numbers(session: Session, topic: str, numbers: Floats, settled_until: datetime) -> None:
     """Keeps what a topic taught until then."""
     row = session.get_one(TopicMemoryRow, topic)
@@ -121,9 +131,15 @@ def read_judged(session: Session) -> tuple[datetime, Surroundings] | None:
     return row.judged_until, Surroundings(frozenset(json.loads(row.sources)), frozenset(json.loads(row.models)))
 
 
+def read_began(session: Session) -> datetime | None:
+    """Reads when watching began; None before the first look."""
+    row = session.get(WatchMemoryRow, 1)
+    return None if row is None else row.began_at
+
+
 def keep_judged(session: Session, until: datetime, around: Surroundings) -> None:
     """Keeps the end of the last step judged, and what is around."""
-    row = session.get(WatchMemoryRow, 1) or WatchMemoryRow(id=1)
+    row = session.get(WatchMemoryRow, 1) or WatchMemoryRow(id=1, began_at=until)
     row.judged_until = until
     row.sources, row.models = json.dumps(sorted(around.sources)), json.dumps(sorted(around.models))
     session.add(row)

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 import numpy as np
 
 from alerts.detection.detector import STEP
-from alerts.detection.memory import Floats
+from alerts.detection.memory import Flags, Floats
 from alerts.detection.signals import Thresholds, effective
 from stream.index.port import Axis, Bucket, Query, Reader
 from stream.messages import COUNTED_FUTURE, Precision
@@ -20,13 +20,18 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 AHEAD = COUNTED_FUTURE  # posts a site's clock dates a little after ours still belong to the last hour
 FINE = (Precision.SECOND, Precision.MINUTE, Precision.UNKNOWN)
+DATED_DAYS = 14  # looked back for posts dated by a mere day
 RECENT = timedelta(hours=2)  # asked for at each look; what is older only once a step: posts come late, seldom later
 
 
 class Ledger:
     """Counts of the topics, in their order: discounted negatives first, all posts behind, (2 x topics,) a step."""
 
-    def __init__(self, reader: Reader, topics: Sequence[str], limits: Thresholds) -> None:
+    def __init__(
+        self, reader: Reader, topics: Sequence[str], limits: Thresholds, charted_until: datetime | None = None
+    ) -> None:
+        """Steps before `charted_until` are counted by the time of charts."""
+        self._charted_until = charted_until
         self._reader, self._topics, self._limits = reader, tuple(topics), limits
         self._column = {topic: at for at, topic in enumerate(topics)}
         self._steps: dict[datetime, Floats] = {}
@@ -39,9 +44,11 @@ class Ledger:
         whole = self._whole_until != until or self._since is None or since < self._since
         start = since if whole else max(since, until - RECENT)
         self._steps = {at: counts for at, counts in self._steps.items() if since <= at < start}
-        self._steps.update(self._read(Axis.COUNTED, FINE, start, until, STEP))
+        change = min(until, max(start, self._charted_until)) if self._charted_until else start
+        self._steps.update(self._read(Axis.CHARTED, FINE, start, change, STEP))
+        self._steps.update(self._read(Axis.COUNTED, FINE, change, until, STEP))
         if whole:
-            first = midnight(since)
+            first = midnight(since) - DATED_DAYS * DAY
             self._days = self._read(Axis.CHARTED, (Precision.DAY,), first, midnight(until) + DAY, DAY)
             self._since, self._whole_until = since, until
 
@@ -51,6 +58,14 @@ class Ledger:
         other._steps = other._read(Axis.CHARTED, FINE, since, until, STEP)
         other._days = other._read(Axis.CHARTED, (Precision.DAY,), midnight(since), midnight(until) + DAY, DAY)
         return other
+
+    @property
+    def dated_by_day(self) -> Flags:
+        """Tells of which topics posts came lately that are dated by a mere day: their newest days are never whole."""
+        count = len(self._topics)
+        posts = sum((counts[count:] for counts in self._days.values()), np.zeros(count))
+        found: Flags = posts >= self._limits.least_posts
+        return found
 
     def of(self, at: datetime) -> Floats:
         """Tells the counts of the step that begins at `at`, zero where nothing was said."""

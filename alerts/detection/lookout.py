@@ -13,7 +13,7 @@ import numpy as np
 
 from alerts.detection.days import OfficeCalendar
 from alerts.detection.detector import PROBATION, STEP, Detector, Judged, Sides
-from alerts.detection.ledger import DAY, RECENT, Ledger
+from alerts.detection.ledger import DAY, HOUR, RECENT, Ledger
 from alerts.detection.memory import Flags, Floats
 from alerts.detection.signals import Thresholds
 from alerts.detection.waves import Crossing, Wave, waves
@@ -61,6 +61,12 @@ class _Run:
     crossings: dict[int, list[Crossing]] = field(default_factory=dict)
     last: Judged | None = None
 
+    def drop(self, before: datetime) -> None:
+        """Forgets what was met before then: it has settled."""
+        self.inputs = {at: given for at, given in self.inputs.items() if at >= before}
+        for column, met in self.crossings.items():
+            self.crossings[column] = [one for one in met if one.at > before]
+
     def fork(self) -> "_Run":
         found = {column: list(met) for column, met in self.crossings.items()}
         return _Run(self.detector.fork(), self.at, dict(self.inputs), found, self.last)
@@ -69,13 +75,21 @@ class _Run:
 class Lookout:
     """Looks at `topics`, which do not change, through the index. Time goes forward from look to look."""
 
-    def __init__(self, reader: Reader, topics: Mapping[str, Watched], limits: Thresholds) -> None:
+    def __init__(
+        self, reader: Reader, topics: Mapping[str, Watched], limits: Thresholds, charted_until: datetime | None = None
+    ) -> None:
+        """Steps before `charted_until` are counted by the time of charts: what was older then came as back-fill."""
         self._topics, self._limits = dict(topics), limits
         self._names = tuple(topics)
         self._calendar = OfficeCalendar()
-        self._ledger = Ledger(reader, self._names, limits)
+        split = charted_until and _floor(charted_until)  # between two steps, or those behind it would be no steps of ours
+        self._ledger = Ledger(reader, self._names, limits, split)
         self._settled: _Run | None = None
         self._tail: _Run | None = None
+        self._renewals: dict[datetime, list[int]] = {}  # columns whose level may be new, by step
+        for topic, known in self._topics.items():
+            if known.renewed_at is not None:
+                self._note_renewal(topic, known.renewed_at)
 
     @property
     def settled_until(self) -> datetime | None:
@@ -87,8 +101,13 @@ class Lookout:
         """Counts the numbers that are remembered of one series."""
         return self._new_detector(1).memory.rows
 
-    def restore(self, kept: Mapping[str, tuple[datetime, Floats]], now: datetime) -> None:
-        """Goes on from what is remembered; learns from the index what is not, or not until the same time."""
+    def restore(
+        self, kept: Mapping[str, tuple[datetime, Floats]], now: datetime, gaps: Mapping[str, Gaps] | None = None
+    ) -> None:
+        """Goes on from what is remembered; learns from the index what is not, or not until the same time.
+
+        `gaps` are as in `look`. Nothing has changed where the index is away.
+        """
         end = _floor(now - HORIZON)
         times = [until for topic, (until, _) in kept.items() if topic in self._topics and end - PAST < until <= end]
         end = max(times, default=end)
@@ -100,8 +119,9 @@ class Lookout:
                 detector.memory.table[:, [column, column + len(self._names)]] = numbers.T
             else:
                 unknown.append(column)
-        self._settled, self._tail = _Run(detector, end), None
-        self._learn(unknown)
+        run = _Run(detector, end)
+        self._learn(run, unknown, gaps or {})
+        self._settled, self._tail = run, None
 
     def numbers(self) -> dict[str, Floats]:
         """Returns what each topic taught: (2, rows), negatives and all posts."""
@@ -112,56 +132,63 @@ class Lookout:
     def renew(self, topics: Sequence[str], at: datetime) -> None:
         """Notes that the level of these topics may be another one from `at` on."""
         for topic in topics:
-            known = self._topics[topic]
-            self._topics[topic] = Watched(known.alerts_per_week, known.began_at, at)
+            self._note_renewal(topic, at)
         self._tail = None
 
-    def look(self, now: datetime, complete_until: datetime | None, gaps: Mapping[str, Gaps]) -> dict[str, Outlook]:
+    def look(
+        self, now: datetime, complete_until: datetime | None, gaps: Mapping[str, Gaps],
+        earned: Mapping[str, Gaps] | None = None,
+    ) -> dict[str, Outlook]:  # fmt: skip
         """Judges every step that has not settled. `gaps` are the times in which a topic could not be seen.
 
-        `complete_until`: every post seen before then is in the index; None where nobody can tell.
+        `complete_until`: every post seen before then is in the index; None where nobody can tell. `earned` are waves
+        that people were told of and did not call false: the budget does not pay for them.
         """
-        if self._settled is None or not now - PAST < self._settled.at <= now:  # a clock that was set back, or far ahead
-            self.restore({}, now)
+        if self._settled is None or not now - PAST < self._settled.at <= now - HORIZON / 2:  # or the clock was far off
+            self.restore({}, now, gaps)
         assert self._settled is not None
         end = _floor(now) + STEP
         self._ledger.refresh(self._settled.at, end)
-        seen = _Sight(self._topics, self._names, gaps, min(complete_until or now, now))
-        self._settle(_floor(now - CATCH_UP), seen, now)
+        seen = _Sight(self._topics, self._names, gaps, self._settled.at, min(complete_until or now, now), earned or {})
+        self._settle(_floor(now - CATCH_UP), seen)
         run = self._start(seen)
         tail_at = max(self._settled.at, end - RECENT)
         while run.at < end:
             if run.at == tail_at:
                 self._tail = run.fork()
-            self._step(run, self._input(run.at, seen), now)
+            self._step(run, self._input(run.at, seen))
         outlooks = self._outlooks(run, now)
         if complete_until is not None:
-            self._settle(_floor(min(now, complete_until) - HORIZON), seen, now)
+            self._settle(_floor(min(now, complete_until) - HORIZON), seen)
         return outlooks
+
+    def _note_renewal(self, topic: str, at: datetime) -> None:
+        column, count = self._names.index(topic), len(self._names)
+        self._renewals.setdefault(_floor(at), []).extend((column, column + count))
 
     def _new_detector(self, topics: int) -> Detector:
         budgets = [self._topics[topic].alerts_per_week for topic in self._names] if topics == len(self._names) else []
         return Detector(
             np.array((budgets or [1.0] * topics) * 2), STEP, [Sides.RISE] * topics + [Sides.FALL] * topics,
-            absolute=self._limits.absolute_posts, calendar=self._calendar,
+            absolute=self._limits.absolute_posts, least=self._limits.least_posts, calendar=self._calendar,
         )  # fmt: skip
 
-    def _learn(self, columns: list[int]) -> None:
+    def _learn(self, settled: _Run, columns: list[int], gaps: Mapping[str, Gaps]) -> None:
         """Learns from the index what the topics in `columns` were like before what has settled."""
-        assert self._settled is not None
         if not columns:
             return
-        count, end = len(self._names), self._settled.at
+        count, end = len(self._names), settled.at
         began = min(self._topics[self._names[column]].began_at for column in columns)
         run = _Run(self._new_detector(count), max(_floor(began), end - PAST))
-        seen = _Sight(self._topics, self._names, {}, end)
+        seen = _Sight(self._topics, self._names, gaps, run.at, end, {})
         while run.at < end:
             stretch = min(end, run.at + DAY)
             past = self._ledger.past(run.at, stretch)
             while run.at < stretch:
-                self._step(run, seen.over(run.at, past.of(run.at)), end)
+                self._step(run, seen.over(run.at, past.of(run.at)))
+            run.drop(end)
         both = [*columns, *(column + count for column in columns)]
-        self._settled.detector.memory.table[:, both] = run.detector.memory.table[:, both]
+        settled.detector.memory.table[:, both] = run.detector.memory.table[:, both]
 
     def _input(self, at: datetime, seen: "_Sight") -> Floats:
         return seen.over(at, self._ledger.of(at))
@@ -176,34 +203,30 @@ class Lookout:
                 return tail.fork()
         return _Run(self._settled.detector.fork(), self._settled.at)
 
-    def _step(self, run: _Run, given: Floats, now: datetime) -> None:
-        count = len(self._names)
-        renewed = [column for column, topic in enumerate(self._names) if self._renews(topic, run.at)]
-        if renewed:
-            run.detector.renew([*renewed, *(column + count for column in renewed)])
-        judged = run.detector.judge(run.at, given[: 2 * count], given[2 * count :] > 0)
-        self._note(run, judged, now)
+    def _step(self, run: _Run, given: Floats) -> None:
+        if run.at in self._renewals:
+            run.detector.renew(self._renewals[run.at])
+        counts, teaches, earned = np.split(given, 3)
+        judged = run.detector.judge(run.at, counts, teaches > 0, earned > 0)
+        self._note(run, judged)
         run.inputs[run.at], run.last = given, judged
         run.at += STEP
 
-    def _renews(self, topic: str, at: datetime) -> bool:
-        renewed_at = self._topics[topic].renewed_at
-        return renewed_at is not None and _floor(renewed_at) == at
-
-    def _note(self, run: _Run, judged: Judged, now: datetime) -> None:
+    def _note(self, run: _Run, judged: Judged) -> None:
         count, end = len(self._names), judged.at + STEP
         for column in np.flatnonzero(judged.rose[:count]):
             run.crossings.setdefault(int(column), []).append(_crossing(run.detector, judged, int(column), end))
-        if end > now - FALL_WAIT or not judged.fell[count:].any():
+        if not judged.fell[count:].any():
             return
-        known = run.detector.memory["age"][0, count:] >= FALL_KNOWN / STEP
+        known = (run.detector.memory["age"][0, count:] >= FALL_KNOWN / STEP) & ~self._ledger.dated_by_day
         for column in np.flatnonzero(judged.fell[count:] & known):
             one = _crossing(run.detector, judged, int(column) + count, end)
             run.crossings.setdefault(int(column), []).append(one)
 
     def _outlooks(self, run: _Run, now: datetime) -> dict[str, Outlook]:
         count, know, last = len(self._names), run.detector.memory, run.last
-        usual, bars = run.detector.usual(now), run.detector.bars(now)
+        lately = now - HOUR / 2  # the hour that ends now is held against its own time of day
+        usual, bars = run.detector.usual(lately), run.detector.bars(lately)
         seen = know["day_seen"].sum(axis=0)
         share = (seen[:count] + PRIOR_NEGATIVE) / (seen[count:] + PRIOR_TOTAL)
         surge = last.risen[count:] / last.threshold[count:] if last else np.zeros(count)
@@ -217,43 +240,55 @@ class Lookout:
                 usual_share=min(1.0, float(share[column])),
                 surge=float(surge[column]),
                 known=float(know["age"][0, column]) * STEP,
-                waves=tuple(waves(run.crossings.get(column, ()))),
+                waves=tuple(
+                    waves(one for one in run.crossings.get(column, ()) if not one.fell or one.at <= now - FALL_WAIT)
+                ),
             )
             for column, topic in enumerate(self._names)
         }
 
-    def _settle(self, until: datetime, seen: "_Sight", now: datetime) -> None:
+    def _settle(self, until: datetime, seen: "_Sight") -> None:
         assert self._settled is not None
         while self._settled.at < until:
             at = self._settled.at
-            self._step(self._settled, self._input(at, seen), now)
+            self._step(self._settled, self._input(at, seen))
         self._settled.inputs.clear()
         self._settled.crossings.clear()
         if self._tail is not None:
-            self._tail.inputs = {at: known for at, known in self._tail.inputs.items() if at >= self._settled.at}
+            self._tail.drop(self._settled.at)
 
 
 class _Sight:
     """Which steps of which topics were seen, and so teach."""
 
     def __init__(
-        self, topics: Mapping[str, Watched], names: Sequence[str], gaps: Mapping[str, Gaps], complete_until: datetime
-    ) -> None:
+        self, topics: Mapping[str, Watched], names: Sequence[str], gaps: Mapping[str, Gaps],
+        since: datetime, complete_until: datetime, earned: Mapping[str, Gaps],
+    ) -> None:  # fmt: skip
+        """Asked of steps from `since` on."""
         self._began = np.array([_floor(topics[name].began_at).timestamp() for name in names])
+        shared: dict[int, tuple[Gaps, list[int]]] = {}  # topics of the same sources are given one list
+        for column, name in enumerate(names):
+            if name in gaps:
+                shared.setdefault(id(gaps[name]), (gaps[name], []))[1].append(column)
         self._gaps = [
-            (column, since, until) for column, name in enumerate(names) for since, until in gaps.get(name, ())
+            (columns, start, end) for spans, columns in shared.values() for start, end in spans if end > since
         ]
         self._complete_until = complete_until
+        self._earned = [(column, *span) for column, name in enumerate(names) for span in earned.get(name, ())]
 
     def over(self, at: datetime, counts: Floats) -> Floats:
-        """Returns the counts as the detector takes them, NaN where nothing was seen, and behind them what teaches."""
+        """Returns the counts as the detector takes them, NaN where nothing was seen, what teaches, what is earned."""
         begun = self._began <= at.timestamp()
         sees = begun & (at + STEP <= self._complete_until)
-        for column, since, until in self._gaps:
+        for columns, since, until in self._gaps:
             if since < at + STEP and at < until:
-                sees[column] = False
+                sees[columns] = False
         shown: Flags = np.concatenate([begun, sees])
-        return np.concatenate([np.where(shown, counts, np.nan), sees, sees])
+        earned = np.zeros_like(sees)
+        for column, since, until in self._earned:
+            earned[column] |= since < at + STEP and at < until
+        return np.concatenate([np.where(shown, counts, np.nan), sees, sees, earned, earned])
 
 
 def _crossing(detector: Detector, judged: Judged, column: int, end: datetime) -> Crossing:
@@ -261,7 +296,7 @@ def _crossing(detector: Detector, judged: Judged, column: int, end: datetime) ->
         hour, bar = float(judged.hour[column]), detector.absolute
         bar = bar if hour >= bar else bar / 3
         return Crossing(
-            at=end, span=detector.spans[0], score=hour, threshold=bar, counted=hour,
+            at=end, span=detector.hour, score=hour, threshold=bar, counted=hour,
             due=float(judged.due[column]), bare=True,
         )  # fmt: skip
     return Crossing(

@@ -104,8 +104,9 @@ class View:
 
     `window` counts what lies between `since` and `until`. `usual` and `bar` are discounted negatives an hour: what is
     expected at this time of day, and what would alarm. `crossing` is the step that `wave` is judged by; None both where
-    there is no wave. `surge` is how far all posts rose, over their threshold. `known` is how long the topic has been
-    observed. `behind` is how long the oldest post waits to be indexed, None where nobody can tell.
+    there is no wave. `late` is how long ago the wave began, while nobody was told of it. `surge` is how far all posts
+    rose, over their threshold. `known` is how long the topic has been observed. `behind` is how long the oldest post
+    waits to be indexed, None where nobody can tell.
     """
 
     since: datetime
@@ -120,6 +121,7 @@ class View:
     behind: timedelta | None
     wave: Wave | None = None
     crossing: Crossing | None = None
+    late: timedelta = timedelta(0)
 
     @property
     def length(self) -> timedelta:
@@ -140,6 +142,7 @@ class Signal:
     """A judgement that explains itself. Counts are of the window; `effective` is `negative` with copies discounted.
 
     `expected` is what is usual for the window, `bar` the count that would have alarmed within an hour.
+    `usual_total` is what is usual of all posts, told where they dried up.
     """
 
     topic: str
@@ -158,6 +161,7 @@ class Signal:
     usual_share: float
     findings: tuple[Finding, ...]
     bar: float = 0.0
+    usual_total: float = 0.0
     window_end: datetime | None = None
     silent: tuple[str, ...] = ()
 
@@ -173,6 +177,15 @@ class Signal:
     @property
     def late(self) -> bool:
         return Reason.LATE in self.reasons
+
+    @property
+    def length(self) -> timedelta:
+        """How long the window is."""
+        return (self.window_end or self.at) - self.window_start
+
+    @property
+    def fell(self) -> bool:
+        return Reason.FALL in self.reasons
 
 
 def effective(bucket: Bucket, limits: Thresholds) -> float:
@@ -191,6 +204,7 @@ def judge(topic: str, view: View, limits: Thresholds, now: datetime) -> Signal:
         unscored=window.unscored, effective=effective(window, limits),
         expected=crossing.due if crossing and not crossing.fell else view.usual * max(1.0, view.length / HOUR),
         share=window.negative / max(1, window.total), usual_share=view.usual_share, bar=view.bar, findings=(),
+        usual_total=crossing.due if crossing and crossing.fell else 0.0,
     )  # fmt: skip
     return _conclude(signal, view, limits)
 
@@ -250,8 +264,8 @@ def _crossings(view: View) -> tuple[Finding, ...]:
 
 def _of_wave(signal: Signal, view: View) -> tuple[Finding, ...]:
     found = []
-    if view.crossing and signal.at - view.crossing.at >= LATE_AFTER:
-        found.append(Finding(Reason.LATE, (signal.at - view.crossing.at) / HOUR, LATE_AFTER / HOUR))
+    if view.late >= LATE_AFTER:
+        found.append(Finding(Reason.LATE, view.late / HOUR, LATE_AFTER / HOUR))
     if view.wave and view.wave.runs >= FLAPPING:
         found.append(Finding(Reason.FLAPPING, view.wave.runs, FLAPPING))
     return tuple(found)

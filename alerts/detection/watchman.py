@@ -7,24 +7,26 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from alerts.detection.coverage import coverage, gaps
+from alerts.detection.coverage import Spans, coverage, gaps
 from alerts.detection.detector import STEP
 from alerts.detection.kept import (
     Known,
     Surroundings,
     digests,
+    drop_others,
     keep,
     keep_judged,
     keep_numbers,
+    read_began,
     read_judged,
     read_known,
     read_numbers,
 )
-from alerts.detection.ledger import DAY
+from alerts.detection.ledger import AHEAD, DAY
 from alerts.detection.lookout import PAST, Lookout, Outlook, Watched
-from alerts.detection.signals import Coverage, Thresholds, coverage_of
+from alerts.detection.signals import HOUR, Coverage, Thresholds, View, coverage_of
 from alerts.detection.waves import Told, Wave, belongs, forget, remember, untold
-from stream.index.port import Axis, Query, Reader
+from stream.index.port import Axis, Bucket, Query, Reader
 from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease
 from stream.state.source_health import unanswered
@@ -61,17 +63,21 @@ class Watchman:
         self._lookout: Lookout | None = None
         self._kept_until: datetime | None = None
 
-    def look(self, lease: Lease, now: datetime, complete_until: datetime | None) -> Sighting:
-        """Looks at every topic as things are at `now`; the first time it goes on from what was kept."""
+    def look(
+        self, lease: Lease | None, now: datetime, complete_until: datetime | None,
+        earned: Mapping[str, Spans] | None = None,
+    ) -> Sighting:  # fmt: skip
+        """Looks at every topic as things are at `now`; the first time it goes on from what was kept.
+
+        Without a lease nothing is written. `earned` are waves that people did not call false, by topic.
+        """
         answered = coverage(self._engine)
         if self._lookout is None:
-            self._begin(lease, now)
+            self._begin(lease, answered, now)
         assert self._lookout is not None
-        self._notice_new(self._lookout, answered, now)
+        self._notice_new(self._lookout, lease, answered, now)
         shown = {key: coverage_of(topic.sources, answered) for key, topic in self._topics.watched.items()}
-        missed = unanswered(self._engine, now - PAST, now)
-        blind = {key: gaps(_steady(sources), missed, self._limits.blind_share) for key, sources in shown.items()}
-        outlooks = self._lookout.look(now, complete_until, blind)
+        outlooks = self._lookout.look(now, complete_until, self._gaps(answered, now), earned)
         return Sighting(outlooks, shown, None if complete_until is None else now - complete_until)
 
     def untold(self, topic: str, waves: Sequence[Wave]) -> list[Wave]:
@@ -86,8 +92,8 @@ class Watchman:
         """Notes in the case's own transaction that the wave was told."""
         known = self._known[topic]
         told = remember(known.told, wave)
-        if self._lookout is not None and self._lookout.settled_until is not None:
-            told = forget(told, self._lookout.settled_until)
+        if self._kept_until is not None:  # a watcher that starts again judges anew from there
+            told = forget(told, self._kept_until)
         self._known[topic] = replace(known, told=told)
         keep(session, topic, self._known[topic])
 
@@ -95,7 +101,7 @@ class Watchman:
         """Keeps the step that was judged, and once an hour what has settled."""
         assert self._lookout is not None
         settled = self._lookout.settled_until
-        due = settled is not None and (self._kept_until is None or settled - self._kept_until >= KEEP_EVERY)
+        due = settled is not None and (self._kept_until is None or abs(settled - self._kept_until) >= KEEP_EVERY)
         with transaction(self._engine) as session:
             check_lease(session, lease)
             keep_judged(session, now, self._around)
@@ -105,9 +111,18 @@ class Watchman:
         if due:
             self._kept_until = settled
 
-    def _begin(self, lease: Lease, now: datetime) -> None:
+    def _gaps(self, answered: Sequence[Coverage], now: datetime) -> dict[str, Spans]:
+        """Finds when too many sources of each topic did not answer; topics of the same sources share one list."""
+        missed, share = unanswered(self._engine, now - PAST, now), self._limits.blind_share
+        named = {topic.sources for topic in self._topics.watched.values()}
+        found = {sources: gaps(_steady(coverage_of(sources, answered)), missed, share) for sources in named}
+        return {key: found[topic.sources] for key, topic in self._topics.watched.items()}
+
+    def _begin(self, lease: Lease | None, answered: Sequence[Coverage], now: datetime) -> None:
         with reading(self._engine) as session:
             known, judged = read_known(session), read_judged(session)
+            began = read_began(session) or now
+        kept_as = {topic: before.digest for topic, before in known.items()}
         digest = digests(self._topics)
         first, told = ({}, {}) if judged else (self._first_posts(now), self._told_before())
         if not judged:
@@ -121,13 +136,20 @@ class Watchman:
         self._known = {topic: known[topic] for topic in self._topics.watched}
         if judged:
             self._around = judged[1]
-        with transaction(self._engine) as session:
-            check_lease(session, lease)
-            for topic, one in self._known.items():
-                keep(session, topic, one)
-        self._lookout = Lookout(self._reader, {key: self._watched(key) for key in self._topics.watched}, self._limits)
+        if lease is not None:
+            with transaction(self._engine) as session:
+                check_lease(session, lease)
+                drop_others(session, self._known)
+                for topic, one in self._known.items():
+                    keep(session, topic, one)
+        lookout = Lookout(
+            self._reader, {key: self._watched(key) for key in self._topics.watched}, self._limits, began - DAY
+        )
         with reading(self._engine) as session:
-            self._lookout.restore(read_numbers(session, self._lookout.rows), now)
+            taught = read_numbers(session, lookout.rows)
+        same = {topic: numbers for topic, numbers in taught.items() if kept_as.get(topic) == digest.get(topic)}
+        lookout.restore(same, now, self._gaps(answered, now))
+        self._lookout = lookout
 
     def _watched(self, topic: str) -> Watched:
         own, known = self._topics.watched[topic].alerts_per_week, self._known[topic]
@@ -144,28 +166,36 @@ class Watchman:
             found[topic] = steps[topic][0].start
         return found
 
-    def _notice_new(self, lookout: Lookout, answered: Sequence[Coverage], now: datetime) -> None:
+    def _notice_new(self, lookout: Lookout, lease: Lease | None, answered: Sequence[Coverage], now: datetime) -> None:
         """A source or a model that was not there before may change the level of what it tells about."""
         newest = self._reader.search(Query(), 1).posts
         around = Surroundings(frozenset(one.source for one in answered), frozenset(post.model for post in newest))
-        before, self._around = (
-            self._around,
-            Surroundings(self._around.sources | around.sources, self._around.models | around.models),
-        )
-        if before == self._around or not (before.sources or before.models):
-            return
-        added = self._around.sources - before.sources
-        exchanged = bool(before.models) and bool(self._around.models - before.models)
+        before = self._around
+        added, exchanged = around.sources - before.sources, bool(before.models) and bool(around.models - before.models)
         touched = [
             key for key, topic in self._topics.watched.items()
             if exchanged or (before.sources and added and (not topic.sources or added & set(topic.sources)))
         ]  # fmt: skip
-        for topic in touched:
-            self._known[topic] = replace(self._known[topic], renewed_at=now)
-        lookout.renew(touched, now)
-        with transaction(self._engine) as session:
-            for topic in touched:
-                keep(session, topic, self._known[topic])
+        renewed = {topic: replace(self._known[topic], renewed_at=now) for topic in touched}
+        if lease is not None and renewed:
+            with transaction(self._engine) as session:
+                check_lease(session, lease)
+                for topic, known in renewed.items():
+                    keep(session, topic, known)
+        self._around = Surroundings(before.sources | around.sources, before.models | around.models)
+        self._known |= renewed
+        if renewed:
+            lookout.renew(touched, now)
+
+
+def present_view(sighting: Sighting, topic: str, lately: Bucket | None, now: datetime) -> View:
+    """Builds the view of a topic as it is now, from the counts of its last hour: None where nothing was said."""
+    outlook, end = sighting.outlooks[topic], now + AHEAD
+    return View(
+        since=end - HOUR, until=end, window=lately or Bucket(end - HOUR), usual=outlook.usual, bar=outlook.bar,
+        usual_share=outlook.usual_share, surge=outlook.surge, known=outlook.known,
+        coverage=sighting.coverage[topic], behind=sighting.behind,
+    )  # fmt: skip
 
 
 def _steady(sources: Sequence[Coverage]) -> list[str]:

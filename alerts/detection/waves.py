@@ -61,26 +61,31 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The crossings of a wave that people heard of: from the first to the last."""
+    """The crossings of a wave that people heard of: from the first to the last, up or down."""
 
     since: datetime
     until: datetime
+    fell: bool = False
 
 
 def waves(crossings: Iterable[Crossing], quiet: timedelta = QUIET) -> list[Wave]:
-    """Groups the crossings of one topic, in order of time."""
+    """Groups the crossings of one topic, given in order of time; what fell is no part of what rose."""
     found: list[list[Crossing]] = []
+    last: dict[bool, list[Crossing]] = {}
     for one in crossings:
-        if found and one.at - found[-1][-1].at <= quiet:
-            found[-1].append(one)
+        group = last.get(one.fell)
+        if group is not None and one.at - group[-1].at <= quiet:
+            group.append(one)
         else:
-            found.append([one])
+            last[one.fell] = [one]
+            found.append(last[one.fell])
     return [Wave(tuple(group)) for group in found]
 
 
 def belongs(wave: Wave, told: Told, quiet: timedelta = QUIET) -> bool:
     """Tells whether a wave is the one that was told, or goes on from it."""
-    return wave.first.at <= told.until + quiet and told.since <= wave.last.at + quiet
+    near = wave.first.at <= told.until + quiet and told.since <= wave.last.at + quiet
+    return near and wave.first.fell == told.fell
 
 
 def untold(found: Sequence[Wave], told: Sequence[Told]) -> list[Wave]:
@@ -90,7 +95,7 @@ def untold(found: Sequence[Wave], told: Sequence[Told]) -> list[Wave]:
 
 def remember(told: Sequence[Told], wave: Wave) -> tuple[Told, ...]:
     """Adds a wave to what was told, as one with what it goes on from."""
-    now = Told(wave.first.at, wave.last.at)
+    now = Told(wave.first.at, wave.last.at, wave.first.fell)
     for one in told:
         if belongs(wave, one):
             now = replace(now, since=min(now.since, one.since), until=max(now.until, one.until))

@@ -22,6 +22,7 @@ class Occasion(StrEnum):
     OPENED = "opened"
     ROSE = "rose"
     REKINDLED = "rekindled"
+    NEWS = "news"
     EXPECTED = "expected"
     WARNED = "warned"
     ESCALATED = "escalated"
@@ -38,7 +39,11 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Counts of the detector's window, which ends at `at`; shares are parts of 1, `effective` has copies discounted."""
+    """Counts of the detector's window, which ends at `at`; shares are parts of 1, `effective` has copies discounted.
+
+    `window` is what the window is called. Where they are not `rising`, the notice is about something else than counts,
+    and `since` says nothing.
+    """
 
     since: datetime
     at: datetime
@@ -50,6 +55,8 @@ class Figures:
     texts: int
     share: float
     usual_share: float
+    rising: bool = True
+    window: str = "近 1 小时"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class Notice:
 
     `headline` and every other text is ours or the configuration's but for `quotes`, which are a poster's, made safe.
     `danger` is the line about claimed dangers, "" where none is claimed; `withheld` says that quotes were left out.
+    `numbers` are scores and thresholds, for who wants them; a notice of before has them among its reasons.
     """
 
     id: str
@@ -110,6 +118,7 @@ class Notice:
     sources: tuple[SourceLine, ...]
     demand: Demand
     dashboard: str
+    numbers: tuple[str, ...] = ()
 
 
 _NOTICE: TypeAdapter[Notice] = TypeAdapter(Notice)

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from yaml import CollectionNode, MappingNode, Node, SafeLoader, ScalarNode, YAMLError, compose, safe_load
+from yaml import MappingNode, Node, SafeLoader, ScalarNode, YAMLError, compose, safe_load
 
 from alerts.workflow.cases import Refused
 from stream.index.tokens import runs
@@ -55,10 +55,11 @@ def with_topic(text: str, topic: NewTopic) -> str:
     topics = _topics(text)
     end = "\r\n" if "\r\n" in text else "\n"
     if isinstance(topics, MappingNode) and topics.value and not topics.flow_style:
-        place = text.find("\n", _end_of(topics)) + 1 or len(text)
-        before = text[:place] if text[:place].endswith("\n") else text[:place] + end
+        before = _without_what_follows(text[: topics.end_mark.index])
         lines = ["", *topic_lines(topic, topics.start_mark.column)]
-        return before + "".join(line + end for line in lines) + text[place:]
+        return (
+            before + (end if before[-1] != "\n" else "") + "".join(line + end for line in lines) + text[len(before) :]
+        )
     if isinstance(topics, MappingNode) and topics.value:
         raise Refused("topics.yml 的 topics 写在花括号里，无法逐行添加：先把它改成每行一项")
     after = text[topics.end_mark.index :]
@@ -77,12 +78,13 @@ def _topics(text: str) -> Node:
     raise Refused("topics.yml 里没有 topics：先写上 topics: {}")
 
 
-def _end_of(node: Node) -> int:
-    """Finds where the last thing written in a node ends; its own mark lies behind the comments that follow."""
-    while isinstance(node, CollectionNode) and node.value and not node.flow_style:
-        last = node.value[-1]
-        node = last[1] if isinstance(last, tuple) else last
-    return int(node.end_mark.index)
+def _without_what_follows(section: str) -> str:
+    """Cuts off the empty lines and comments behind the last thing of a section: they are of what comes after it."""
+    lines = section.split("\n")
+    while not lines[-1].strip() or lines[-1].lstrip().startswith("#"):
+        lines.pop()
+    kept = "\n".join(lines)
+    return section[: len(kept) + 1]
 
 
 def _scalar(value: str) -> str:

@@ -2,9 +2,9 @@
 
 The past is told in spans as long as the recent one. Each gives one count of authors a term; their mean, relative to how
 much was said, is what is usual, and how far they stray from it is how much a term may stray (早安 has its hours, and is
-no news). How much was said is told by posts, an author's first `MOST_POSTS`: who posts twice as often uses twice as
+no news). How much was said is told by letters, an author's first `MOST_LETTERS`: who writes twice as much uses twice as
 many rare terms. The statistic is the square-root residual of Anscombe 1948, whose spread is one for a Poisson count,
-over that spread. "Said" is short for that number of posts below.
+over that spread. "Said" is short for that number of letters below.
 """
 
 from collections import Counter
@@ -27,8 +27,8 @@ LEAST_AUTHORS = 5  # what fewer say is nobody's business but theirs
 LEAST_SCORE = 3.0  # deviations; of so many terms some stray further by chance, see `bar`
 SAME_STORY = 0.5  # of the posts with either of two terms: where so many have both, they tell one story; set by us
 KNOWN = 0.8  # of a term's posts: where so many are of one topic, its rules know the term; set by us
-MOST_POSTS = 10  # of one author in a span: a machine that posts all day makes no span a loud one; set by us
-PRIOR = 0.5  # authors, in one further post: what is expected of a term that was never seen (Jeffreys)
+MOST_LETTERS = 1_000  # of one author in a span: a machine that posts all day makes no span a loud one; set by us
+PRIOR = 0.5  # authors, in one further letter: what is expected of a term that was never seen (Jeffreys)
 EXAMPLES = 3
 _LOOKED_AT = 20  # posts of a term that are asked whether the term is somebody's name
 _FINALISTS = 20  # times the limit: how many of the best are looked at for what they have in common
@@ -77,10 +77,11 @@ def find_bursts(
     """
     told = list(told_once(sorted(recent, key=lambda post: (post.charted_at, post.id))))
     alphabet = alphabet_of(told, LEAST_AUTHORS)
-    found = common_terms(letters_by_author(told, alphabet), LEAST_AUTHORS)
-    terms = {term: count for term, count in whole_terms(found, alphabet).items() if says_something(term, alphabet)}
+    authors = letters_by_author(told, alphabet)
+    found = whole_terms(common_terms(authors, LEAST_AUTHORS), alphabet)
+    terms = {term: count for term, count in found.items() if says_something(term, alphabet)}
     spans = list(_count_past(terms, past, alphabet))
-    ranked = sorted(_scored(terms, _said(told), spans), key=lambda one: (-one.score, -len(one.term), one.term))
+    ranked = sorted(_scored(terms, _said(authors), spans), key=lambda one: (-one.score, -len(one.term), one.term))
     finalists = ranked[: limit * _FINALISTS]
     where = _where(finalists, told, alphabet)
     stories = _one_a_story(finalists, where)
@@ -113,15 +114,15 @@ def bar(terms: int) -> float:
 def _count_past(terms: Iterable[str], past: Iterable[Iterable[ScoredPost]], alphabet: Alphabet) -> Iterator[PastSpan]:
     automaton = _automaton(terms)
     for posts in past:
-        told = list(told_once(posts))
+        authors = letters_by_author(told_once(posts), alphabet)
         counts: Counter[str] = Counter()
-        for text in letters_by_author(told, alphabet) if automaton else ():
+        for text in authors if automaton else ():
             counts.update({term for _, term in automaton.iter(text)})
-        yield PastSpan(_said(told), counts)
+        yield PastSpan(_said(authors), counts)
 
 
-def _said(told: Iterable[Told]) -> int:
-    return sum(min(posts, MOST_POSTS) for posts in Counter(one.author for one in told).values())
+def _said(authors: Iterable[str]) -> int:
+    return sum(min(len(text), MOST_LETTERS) for text in authors)
 
 
 def _scored(terms: Mapping[str, int], said: int, spans: Sequence[PastSpan]) -> Iterator[_Scored]:
@@ -166,10 +167,12 @@ def _shown(one: _Scored, told: Sequence[Told], alphabet: Alphabet) -> BurstingTe
         return None
     topics = Counter(topic for each in told for topic in each.post.topics if topic != ELSEWHERE)
     topic, most = topics.most_common(1)[0] if topics else (None, 0)
-    examples = {each.author: each.post for each in told}  # of each author the newest
+    examples: dict[str, ScoredPost] = {}
+    for each in reversed(told):
+        examples.setdefault(each.author, each.post)
     return BurstingTerm(
         alphabet.read(one.term), len(told), one.authors, round(one.usual, 2), round(one.score, 2),
-        topic if most >= KNOWN * len(told) else None, tuple(list(examples.values())[::-1][:EXAMPLES]),
+        topic if most >= KNOWN * len(told) else None, tuple(islice(examples.values(), EXAMPLES)),
     )  # fmt: skip
 
 

@@ -64,6 +64,18 @@ class ActRequest:
     claimed: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A report by hand: a person asks for a case on a topic, and why. `posts` are ids, `claimed` is as above."""
+
+    topic: str
+    by: str
+    why: str
+    grade: Grade = Grade.BLUE
+    posts: tuple[str, ...] = ()
+    claimed: bool = True
+
+
 def allowed(case: Case, workflow: Workflow = WORKFLOW) -> tuple[Action, ...]:
     """Lists what can be done now, what fulfils the step owed first."""
     possible = workflow.possible(case.stage, acknowledged=case.acknowledged_at is not None)
@@ -129,6 +141,8 @@ def correlate(
     if last is None:
         return Correlation.OPENS
     if last.ended_at is None:
+        if signal.fell:  # silence adds nothing to what is dealt with
+            return Correlation.JOINS
         if new_wave:
             return Correlation.REKINDLED
         return Correlation.ROSE if signal.effective >= rise * last.notified else Correlation.JOINS

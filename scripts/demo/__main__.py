@@ -1,8 +1,9 @@
-"""`python -m scripts.demo`: the whole pipeline over three scripted weeks and one rumour, offline, in about a minute."""
+"""`python -m scripts.demo`: the whole pipeline over six scripted weeks and a rumour, offline, in about a minute."""
 
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from os import environ
 from pathlib import Path
 from shutil import rmtree
@@ -14,16 +15,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import select
 
 from alerts.casefile.tables import CaseRow, EventRow
+from alerts.detection.signals import Signal
 from scripts.demo.counts import Counts, count
 from scripts.demo.forum import AccessLog, open_forum
 from scripts.demo.mailbox import Mailbox, open_mailbox
-from scripts.demo.marks import marks
-from scripts.demo.picture import Picture, draw
+from scripts.demo.marks import levels, marks
+from scripts.demo.picture import Panel, Picture, draw
 from scripts.demo.settings import SITE, write_configs
 from scripts.demo.stages import Stages
-from scripts.demo.story import DAYS, START, Story, tell
+from scripts.demo.story import DAYS, MONDAY, RUMOUR_DAY, START, Story, tell
 from scripts.demo.telling import Teller
-from scripts.demo.walk import RUMOUR_DAY, Walk, last_days, weeks
+from scripts.demo.walk import Walk, archive, last_days, ordinary_monday
 from stream.engines import open_consumer, open_log_admin
 from stream.log.broker import QUARANTINE
 from stream.log.quarantine import entries
@@ -32,13 +34,13 @@ from stream.process.logs import configure
 from stream.state.database import transaction
 
 VAR = Path("var/demo")
-HOURS = (timedelta(hours=13), timedelta(hours=21))  # of the rumour's day, in the picture
+BILLS = "bill"  # the topic that Mondays fill
 
 
 @click.command()
 @click.option("--var", type=click.Path(path_type=Path), help="A new folder for what it leaves; var/demo by default.")
 def main(var: Path | None) -> None:
-    """Run the whole pipeline over a made-up forum: three weeks, a rumour, letters. Exits 1 if anything gets lost."""
+    """Run the whole pipeline over a made-up forum: six weeks, a rumour, letters. Exits 1 if anything gets lost."""
     started = monotonic()
     environ["no_proxy"] = environ["NO_PROXY"] = "127.0.0.1"  # the forum is here, whatever the network's way out
     if var is None:
@@ -53,8 +55,7 @@ def main(var: Path | None) -> None:
         mailbox = stack.enter_context(open_mailbox(folder / "letters"))
         write_configs(folder / "configs", var=folder, forum=forum, smtp_port=mailbox.port)
         stages = Stages(folder / "configs", clock, stack)
-        walk(stages, clock, story, console)
-        paint(stages, folder)
+        paint(stages, walk(stages, clock, story, console), folder)
         counts = counted(stages, clock, mailbox, access)
     for line in (
         f"letters: {folder}/letters, picture: {folder}/story.png, log: {folder}/demo.log",
@@ -75,34 +76,45 @@ def in_one_line(counts: Counts) -> str:
     )
 
 
-def walk(stages: Stages, clock: ScriptedClock, story: Story, console: Console) -> None:
-    """Three weeks by the day, then the last days by the minute."""
+def walk(stages: Stages, clock: ScriptedClock, story: Story, console: Console) -> Sequence[Signal]:
+    """Six weeks in one round, a Monday by the half hour, the last days by the minute; what every look judged."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         steps = Walk(stages, clock, story, Teller(progress.console))
-        steps.go(weeks(), progress, "three ordinary weeks, a round a day", detailed=False)
-        steps.go(last_days(), progress, "the last days, a round every few minutes", detailed=True)
+        steps.go(archive(), progress, "six ordinary weeks, crawled at once")
+        steps.go(ordinary_monday(), progress, "an ordinary Monday morning, a round every half an hour")
+        steps.tell_ordinary()
+        steps.go(last_days(), progress, "the last days, a round every few minutes")
+        return steps.signals
 
 
-def paint(stages: Stages, folder: Path) -> None:
-    """The picture of the first case, from the index and the case's record; none without a case."""
+def paint(stages: Stages, signals: Sequence[Signal], folder: Path) -> None:
+    """The picture of the first case, from the index, the looks and the case's record; none without a case."""
     with transaction(stages.engine) as session:
         case = session.scalar(select(CaseRow).order_by(CaseRow.id).limit(1))
         events = list(session.scalars(select(EventRow).order_by(EventRow.id))) if case else []
     if case is None:
         return
     desks = {key: desk.name for key, desk in stages.context.config.desks.items()}
-    topic = stages.context.topic_name(case.topic)
+    topic, bills = (stages.context.topic_name(key) for key in (case.topic, BILLS))
+    steps = marks([event for event in events if event.case_id == case.id], desks)
+    usual = levels(signals, case.topic)
     picture = Picture(
         title=f"一则传言的始末：事件 {case.id}「{topic}」",
-        topic=case.topic,
-        topic_name=topic,
         weeks=(START, START + timedelta(days=DAYS)),
-        hours=(RUMOUR_DAY + HOURS[0], RUMOUR_DAY + HOURS[1]),
-        marks=marks([event for event in events if event.case_id == case.id], desks),
-        footer="数据：演示索引与处置记录；公司、论坛、人物均为虚构。负面由随附的中文模型判定。",
+        monday=Panel(f"平常的周一：「{bills}」", BILLS, _hours(MONDAY, 7, 12), levels(signals, BILLS)),
+        waves=(
+            Panel(f"「{topic}」，9月22日", case.topic, _hours(RUMOUR_DAY, 13, 21), usual, steps),
+            Panel(f"「{topic}」复燃，9月23日", case.topic, _hours(RUMOUR_DAY, 31, 39), usual, steps),
+        ),
+        footer="数据：演示索引、每次研判与处置记录；公司、论坛、人物均为虚构。负面由随附的中文模型判定；"
+        "预警线按雷同折算后的条数计。",
     )
     draw(picture, stages.reader, folder)
+
+
+def _hours(midnight: datetime, since: int, until: int) -> tuple[datetime, datetime]:
+    return midnight + timedelta(hours=since), midnight + timedelta(hours=until)
 
 
 def counted(stages: Stages, clock: ScriptedClock, mailbox: Mailbox, access: AccessLog) -> Counts:

@@ -1,12 +1,13 @@
-"""A case's record as marks on the picture."""
+"""What is drawn over the counts: a case's record as marks, what looks took for usual, and where their bar was."""
 
 from collections.abc import Mapping, Sequence
 from json import loads
 
 from alerts.casefile.tables import EventKind, EventRow
+from alerts.detection.signals import HOUR, Signal
 from alerts.words import VERDICT_NAMES
 from alerts.workflow.rules import read_verdict
-from scripts.demo.picture import Mark
+from scripts.demo.picture import Level, Mark
 
 WORDS: Mapping[str, str] = {
     EventKind.OPENED: "发现异常，立案",
@@ -20,9 +21,11 @@ WORDS: Mapping[str, str] = {
     "clarify": "发布澄清",
     "guide": "答疑引导",
     EventKind.CALM: "恢复平静",
+    EventKind.REKINDLED: "复燃，再次通知",
+    "track": "跟踪",
     "close": "销号",
 }
-STRONG = {EventKind.OPENED, EventKind.ESCALATED, "verify", "clarify", EventKind.CALM}
+STRONG = {EventKind.OPENED, EventKind.ESCALATED, "verify", "clarify", EventKind.CALM, EventKind.REKINDLED}
 ONCE = {EventKind.SENT, EventKind.ROSE}
 
 
@@ -39,3 +42,12 @@ def marks(events: Sequence[EventRow], desks: Mapping[str, str]) -> tuple[Mark, .
         words = WORDS[event.kind].format(by=event.by, to=desks.get(detail.get("to", ""), ""), verdict=verdict)
         shown.append(Mark(event.at, words, event.kind in STRONG))
     return tuple(shown)
+
+
+def levels(signals: Sequence[Signal], topic: str) -> tuple[Level, ...]:
+    """What was usual for an hour of the topic, and the bar, at each look that judged an hour."""
+    return tuple(
+        Level(one.at, one.expected, one.bar)
+        for one in signals
+        if one.topic == topic and one.window_end is not None and one.window_end - one.window_start == HOUR
+    )

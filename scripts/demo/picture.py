@@ -1,6 +1,6 @@
-"""The one-page picture of a case: posts and negative share over time, with the case's steps marked.
+"""The one-page picture of a case: the weeks before it, an ordinary morning, and its waves with the steps marked.
 
-Everything on it is read from the index and the case's record.
+Everything on it is read from the index, from what the looks judged, and from the case's record.
 """
 
 from collections.abc import Sequence
@@ -12,21 +12,22 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from stream.index.port import Axis, Bucket, Query, Reader
 from stream.process.clock import SHANGHAI
 
 FONT = Path(__file__).parent / "fonts" / "WenfengSansSC-Regular.otf"
 INK, SOFT, GRID = "#1f2933", "#66727f", "#e4e8ec"
-OTHERS, NEGATIVE, SHARE, BAND = "#b9c4cf", "#c8453b", "#7a1f18", "#fbeeec"
+OTHERS, NEGATIVE, SHADE = "#b9c4cf", "#c8453b", "#fbeeec"
+USUAL, BAND = "#2f6f9f", "#cfe3f1"
 HOUR = timedelta(hours=1)
 DAY_STEP = timedelta(hours=6)
-FINE_STEP = timedelta(minutes=10)
-SMOOTH = 3  # fine steps the share looks back over
-LEAST = 3  # posts below which a share says nothing
-LEVELS = 7  # lines of labels above the lower panel
-SIZE = (12.6, 8.6)  # inches
+FINE_STEP = timedelta(minutes=5)
+SUMMED = HOUR // FINE_STEP  # fine steps that a count of the last hour takes
+LEVELS = 7  # lines of labels above a wave
+SIZE = (12.6, 11.6)  # inches
+LEFT, RIGHT = 0.062, 0.955
 DPI = 150
 
 
@@ -39,16 +40,34 @@ class Mark:
     strong: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """What is to be drawn: the weeks in the upper panel, the case's hours in the lower one."""
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Negatives within an hour at a look: what was usual, and the bar that would alarm."""
+
+    at: datetime
+    usual: float
+    bar: float
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Some hours of a topic: its counts, what was held against them, and steps of the case among them."""
 
     title: str
     topic: str
-    topic_name: str
-    weeks: tuple[datetime, datetime]
     hours: tuple[datetime, datetime]
-    marks: tuple[Mark, ...]
+    levels: tuple[Level, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What is to be drawn: the weeks and a Monday on top, below them a row for each wave."""
+
+    title: str
+    weeks: tuple[datetime, datetime]
+    monday: Panel
+    waves: tuple[Panel, Panel]
     footer: str
 
 
@@ -58,17 +77,17 @@ def draw(picture: Picture, reader: Reader, folder: Path) -> Path:
     family = FontProperties(fname=FONT).get_name()
     figure = Figure(figsize=SIZE, dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
-    grid = figure.add_gridspec(
-        3, 1, height_ratios=(2.0, 1.75, 3.6), hspace=0.0, left=0.062, right=0.94, top=0.868, bottom=0.085
-    )
-    weeks, flags, hours = (figure.add_subplot(grid[row]) for row in range(3))
-    weeks.set_position(_raised(weeks, 0.035))
-    _weeks(weeks, picture, reader)
-    _hours(hours, picture, reader)
-    _flags(flags, hours, picture)
-    figure.text(0.062, 0.955, picture.title, fontsize=19, color=INK)
-    figure.text(0.062, 0.918, _span(picture), fontsize=10.5, color=SOFT)
-    figure.text(0.062, 0.022, picture.footer, fontsize=8.5, color=SOFT)
+    width = RIGHT - LEFT
+    _weeks(figure.add_axes((LEFT, 0.755, width * 0.55, 0.135)), picture, reader)
+    _hours(monday := figure.add_axes((LEFT + width * 0.61, 0.755, width * 0.39, 0.135)), picture.monday, reader)
+    _title(monday, picture.monday.title)
+    last = picture.waves[-1]
+    for panel, bottom in zip(picture.waves, (0.41, 0.065), strict=True):
+        _hours(axes := figure.add_axes((LEFT, bottom, width, 0.165)), panel, reader)
+        _flags(figure.add_axes((LEFT, bottom + 0.165, width, 0.135)), axes, panel, after=panel is last)
+    figure.text(LEFT, 0.962, picture.title, fontsize=19, color=INK)
+    figure.text(LEFT, 0.938, _span(picture), fontsize=10.5, color=SOFT)
+    figure.text(LEFT, 0.016, picture.footer, fontsize=8.5, color=SOFT)
     for words in figure.findobj(lambda one: hasattr(one, "set_fontfamily")):
         words.set_fontfamily(family)  # type: ignore[attr-defined]
     path = folder / "story.png"
@@ -80,47 +99,63 @@ def _weeks(axes: Axes, picture: Picture, reader: Reader) -> None:
     start, end = picture.weeks
     buckets = reader.histogram(Query(), Axis.CHARTED, start, end, DAY_STEP)
     _bars(axes, buckets, DAY_STEP)
-    axes.axvspan(*(_hour(moment, start) for moment in picture.hours), color=BAND, zorder=0)
-    _time_axis(axes, start, end, every=timedelta(days=2), form="%-m月%-d日")
-    axes.set_ylim(0, _top(buckets))
+    for panel in (picture.monday, *picture.waves):
+        axes.axvspan(*(_hour(moment, start) for moment in panel.hours), color=SHADE, zorder=0)
+    _time_axis(axes, start, end, every=timedelta(days=7), form="%-m月%-d日")
+    axes.set_ylim(0, max(bucket.total for bucket in buckets) * 1.3 + 1)
     _title(axes, "全部话题，每 6 小时帖数")
-    axes.legend(loc="upper left", bbox_to_anchor=(0.0, 0.98), ncols=2, frameon=False, fontsize=9, labelcolor=INK,
+    axes.legend(loc="upper left", bbox_to_anchor=(0.0, 1.02), ncols=2, frameon=False, fontsize=9, labelcolor=INK,
                 handlelength=1.0, handleheight=1.0, columnspacing=1.4)  # fmt: skip
 
 
-def _hours(axes: Axes, picture: Picture, reader: Reader) -> None:
-    start, end = picture.hours
-    query = Query(topics=(picture.topic,))
-    buckets = reader.histogram(query, Axis.CHARTED, start, end, FINE_STEP)
-    _bars(axes, buckets, FINE_STEP)
-    _time_axis(axes, start, end, every=timedelta(hours=1), form="%H:%M")
-    axes.set_ylim(0, _top(buckets))
-    axes.set_ylabel("每 10 分钟帖数", fontsize=9.5, color=SOFT)
-    share = axes.twinx()
-    shares = [_share(buckets[max(0, at - SMOOTH + 1) : at + 1]) for at in range(len(buckets))]
-    middles = [_hour(bucket.start + FINE_STEP / 2, start) for bucket in buckets]
-    share.plot(middles, shares, color=SHARE, linewidth=1.8, marker="o", markersize=2.6, zorder=5)
-    share.set_ylim(0, 1.18)
-    share.set_yticks([0, 0.25, 0.5, 0.75, 1])
-    share.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    share.set_ylabel("负面占比（前 30 分钟）", fontsize=9.5, color=SHARE)
-    share.tick_params(axis="y", colors=SHARE, labelsize=9, length=0)
-    for side in share.spines.values():
-        side.set_visible(False)
+def _hours(axes: Axes, panel: Panel, reader: Reader) -> None:
+    """Counts of the last hour at every moment, as the detector sees them, over the band from the usual to the bar."""
+    start, end = panel.hours
+    moments, negative, total = _of_the_last_hour(panel, reader)
+    shown = [level for level in panel.levels if start <= level.at <= end]
+    at, usual, bars = (
+        [_hour(one.at, start) for one in shown],
+        [one.usual for one in shown],
+        [one.bar for one in shown],
+    )
+    axes.fill_between(at, usual, bars, color=BAND, linewidth=0, zorder=1)
+    axes.fill_between(moments, negative, total, color=OTHERS, alpha=0.8, linewidth=0, zorder=2)
+    axes.fill_between(moments, negative, color=NEGATIVE, alpha=0.8, linewidth=0, zorder=2, label="负面")
+    axes.plot(at, bars, color=USUAL, linewidth=1.6, zorder=4, label="预警线")
+    axes.plot(at, usual, color=USUAL, linewidth=1.2, linestyle=(0, (4, 2)), zorder=4, label="平时")
+    _plain(axes)
+    _time_axis(axes, start, end, every=HOUR, form="%H:%M")
+    axes.set_ylim(0, max([*total, *bars]) * 1.12 + 1)
+    axes.set_ylabel("一小时内帖数", fontsize=9.5, color=SOFT)
+    axes.legend(loc="upper right", frameon=False, fontsize=9, labelcolor=INK, handlelength=1.6)
 
 
-def _flags(axes: Axes, below: Axes, picture: Picture) -> None:
-    """The steps as small flags, each below those it would cross, with a thread down into the panel."""
-    start, end = picture.hours
+def _of_the_last_hour(panel: Panel, reader: Reader) -> tuple[list[float], list[int], list[int]]:
+    """At every fine step of the panel: hours since its beginning, negatives and posts of the hour before."""
+    start, end = panel.hours
+    steps = reader.histogram(Query(topics=(panel.topic,)), Axis.CHARTED, start - HOUR, end, FINE_STEP)
+    windows = [steps[at - SUMMED : at] for at in range(SUMMED, len(steps) + 1)]
+    return (
+        [_hour(window[-1].start + FINE_STEP, start) for window in windows],
+        [sum(step.negative for step in window) for window in windows],
+        [sum(step.total for step in window) for window in windows],
+    )
+
+
+def _flags(axes: Axes, below: Axes, panel: Panel, *, after: bool) -> None:
+    """The steps as small flags, each below those it would cross, with a thread down into the panel.
+
+    `after`: steps that came later are named at the right edge.
+    """
+    start, end = panel.hours
     axes.set_ylim(0, LEVELS + 1.1)
     axes.axis("off")
-    day = start.astimezone(SHANGHAI).strftime("%-m月%-d日")
-    axes.text(
-        0, 0.97, f"话题「{picture.topic_name}」，{day}", transform=axes.transAxes, fontsize=11, color=INK, va="top"
-    )
+    axes.set_title(panel.title, loc="left", fontsize=11, color=INK, pad=0)
     placed: list[tuple[float, int]] = []  # right edge and line of each label
-    for mark in picture.marks:
+    for mark in panel.marks:
         x = (mark.at - start) / (end - start)
+        if x < 0 or (x > 1 and not after):
+            continue
         text = f"{mark.at.astimezone(SHANGHAI):%H:%M} {mark.words}"
         text = text if x <= 1 else f"次日 {text} →"
         left = min(x, 1.0 - _width(text))
@@ -142,22 +177,16 @@ def _bars(axes: Axes, buckets: Sequence[Bucket], step: timedelta) -> None:
     others = [bucket.total - bucket.negative for bucket in buckets]
     axes.bar(left, negative, width, align="edge", color=NEGATIVE, label="负面", zorder=3)
     axes.bar(left, others, width, bottom=negative, align="edge", color=OTHERS, label="其他", zorder=3)
+    _plain(axes)
+
+
+def _plain(axes: Axes) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.grid(axis="y", color=GRID, linewidth=0.8, zorder=0)
     axes.tick_params(colors=SOFT, labelsize=9, length=0, pad=5)
     for name, side in axes.spines.items():
         side.set_visible(name == "bottom")
         side.set_color(GRID)
-
-
-def _share(buckets: Sequence[Bucket]) -> float:
-    total = sum(bucket.total for bucket in buckets)
-    return sum(bucket.negative for bucket in buckets) / total if total >= LEAST else float("nan")
-
-
-def _top(buckets: Sequence[Bucket]) -> float:
-    """Room above the highest bar, so that the share's 100 % and the legend stand free."""
-    return max(bucket.total for bucket in buckets) * 1.18 + 1
 
 
 def _title(axes: Axes, words: str) -> None:
@@ -167,11 +196,6 @@ def _title(axes: Axes, words: str) -> None:
 def _span(picture: Picture) -> str:
     start, end = (moment.astimezone(SHANGHAI) for moment in picture.weeks)
     return f"{start:%Y年%-m月%-d日} 至 {end - timedelta(seconds=1):%-m月%-d日}，北京时间"
-
-
-def _raised(axes: Axes, by: float) -> tuple[float, float, float, float]:
-    box = axes.get_position()
-    return box.x0, box.y0 + by, box.width, box.height - by
 
 
 def _width(text: str) -> float:

@@ -1,7 +1,7 @@
 """What the demo says while it runs: one line per happening, with the scripted time."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import Console
 from rich.text import Text
@@ -10,20 +10,21 @@ from alerts.casefile.wording import in_words
 from alerts.detection.grades import GRADE_NAMES, Grade
 from alerts.detection.signals import Signal
 from alerts.notify.outbox import Attempt, Outcome
-from alerts.notify.phrases import usual
 from alerts.watch import Called
 from alerts.words import STAGE_NAMES, STEP_NAMES, VERDICT_NAMES
 from alerts.workflow.cases import ActRequest, Case, Correlation
 from alerts.workflow.ladder import Due
 from crawlers.health import Tally
-from stream.process.clock import SHANGHAI
+from stream.process.clock import SHANGHAI, local_time
 
 HAPPENINGS = {
     "crawled": ("抓取", "cyan"),
+    "ordinary": ("如常", "bold green"),
     "watch": ("关注", "yellow"),
     "spike": ("异常", "bold red"),
     "case opened": ("立案", "bold red"),
     "rose": ("上升", "red"),
+    "rekindled": ("复燃", "bold red"),
     "letter sent": ("发信", "blue"),
     "letter waits": ("待发", "yellow"),
     "nobody acts": ("无人处置", "bold yellow"),
@@ -39,6 +40,7 @@ HAPPENINGS = {
     "closed": ("销号", "bold green"),
     "reviewed": ("复盘", "green"),
 }
+MEETINGS = {Correlation.OPENS: "spike", Correlation.ROSE: "rose", Correlation.REKINDLED: "rekindled"}
 DEEDS = {
     "acknowledge": "acknowledged",
     "judge": "judged",
@@ -80,10 +82,20 @@ class Teller:
         reasons = "；".join(in_words(finding) for finding in signal.findings)
         self.say(
             signal.at,
-            "rose" if meeting is Correlation.ROSE else "spike",
-            f"「{topic}」 {signal.negative} of {signal.total} posts in 60 min are negative (usually "
-            f"{usual(signal.expected)}), {signal.effective:g} with copies discounted, {signal.factor:.0f} times the "
-            f"usual, {signal.authors} authors; {reasons}",
+            MEETINGS[meeting],
+            f"「{topic}」 {signal.negative} of {signal.total} posts in {_length(signal)} are negative (usually "
+            f"{_usual(signal)}; the bar is {signal.bar:.0f}), {signal.effective:g} with copies discounted, "
+            f"{signal.authors} authors; {reasons}",
+        )
+
+    def ordinary(self, at: datetime, signal: Signal, topic: str, day_before: int) -> None:
+        """Says what could be taken for an outbreak, and why it was none; `day_before`: negatives of the same hour."""
+        self.say(
+            at,
+            "ordinary",
+            f"「{topic}」 in the {_length(signal)} before {local_time(signal.at, '%H:%M')}: {signal.negative} of "
+            f"{signal.total} posts are negative, {day_before} the day before; no alarm, because Mondays are like it: "
+            f"{_usual(signal)} are expected, and the bar is {signal.bar:.0f}",
         )
 
     def watched(self, signal: Signal, topic: str) -> None:
@@ -120,3 +132,12 @@ class Teller:
         verdict = f"{VERDICT_NAMES[deed.verdict]}: " if deed.verdict else ""
         note = f"「{verdict}{deed.note}」" if deed.note else ""
         self.say(at, DEEDS[deed.action], f"by {name}{note}; case {case.id} is now at {STAGE_NAMES[case.stage]}")
+
+
+def _length(signal: Signal) -> str:
+    minutes = ((signal.window_end or signal.at) - signal.window_start) / timedelta(minutes=1)
+    return f"{minutes:.0f} min" if minutes < 24 * 60 else f"{minutes / 60:.0f} h"
+
+
+def _usual(signal: Signal) -> str:
+    return f"about {signal.expected:.0f}" if signal.expected >= 1 else "less than 1"

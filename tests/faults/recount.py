@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.detection.detector import STEP
-from alerts.detection.ledger import window
+from alerts.detection.findings import judge_wave
 from alerts.detection.lookout import HORIZON, Lookout, Watched
 from alerts.detection.memory import Floats
-from alerts.detection.signals import Signal, State, Thresholds, View, judge
+from alerts.detection.signals import Signal, State, Thresholds, View
 from alerts.detection.waves import Wave
 from stream.index.port import Axis, Bucket, Page, Query
 from stream.messages import Label, ScoredPost
@@ -55,8 +55,10 @@ def spikes(
             since=now, until=now, window=Bucket(now), usual=outlook.usual, bar=outlook.bar, surge=outlook.surge,
             usual_share=outlook.usual_share, known=outlook.known, coverage=(), behind=timedelta(0),
         )  # fmt: skip
-        signals = ((wave, _of_wave(reader, topic, wave, view, limits, now)) for wave in outlook.waves)
-        found[topic] += [Spike(wave, signal) for wave, signal in signals if signal is not None]
+        signals = (
+            (wave, judge_wave(reader, topic, replace(view, wave=wave), limits, now, set())) for wave in outlook.waves
+        )
+        found[topic] += [Spike(wave, signal) for wave, signal in signals if signal and signal.state is State.SPIKE]
     return found
 
 
@@ -71,19 +73,6 @@ def learnt(
 
 def _lookout(reader: "Recounted", since: Mapping[str, datetime], limits: Thresholds) -> Lookout:
     return Lookout(reader, {topic: Watched(limits.alerts_per_week, at) for topic, at in since.items()}, limits)
-
-
-def _of_wave(
-    reader: "Recounted", topic: str, wave: Wave, view: View, limits: Thresholds, now: datetime
-) -> Signal | None:
-    """How a wave is told: by its last step, or by its highest where the last alone is no spike; None if neither is."""
-    for crossing in (wave.last, wave.peak):
-        counted = window(reader, topic, crossing.since, crossing.at)
-        about = replace(view, since=crossing.since, until=crossing.at, window=counted, wave=wave, crossing=crossing)
-        signal = judge(topic, about, limits, now)
-        if signal.state is State.SPIKE:
-            return signal
-    return None
 
 
 class Recounted:

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from stream.config import StreamConfig
 from stream.engines import (
@@ -126,3 +127,13 @@ def test_another_state_is_opened_as_it_is_and_never_made(config: StreamConfig) -
     (config.var / "old.db").touch()
     with disposing(open_state_as_it_is(config, "sqlite:old.db")) as engine, engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar() == 0
+
+
+@pytest.mark.parametrize(("address", "password"), [("wenfeng", "secret"), ("other", None)])
+def test_the_password_is_for_the_state_of_this_installation_alone(
+    tmp_path: Path, address: str, password: str | None
+) -> None:
+    server = "postgresql+psycopg://wenfeng@127.0.0.1:1/"
+    config = StreamConfig(var=tmp_path, state=server + "wenfeng", state_password=SecretStr("secret"))
+    with disposing(open_state_as_it_is(config, server + address)) as engine:
+        assert engine.url.password == password

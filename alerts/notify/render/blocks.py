@@ -22,11 +22,21 @@ class Part(StrEnum):
     GRADING = "grading"
     QUOTES = "quotes"
     SOURCES = "sources"
+    NUMBERS = "numbers"
     FOOTER = "footer"
 
 
 #: Where room is short, blocks go in this order; headline and demand stay whatever the limit.
-GIVEN_UP_FIRST = (Part.SOURCES, Part.GRADING, Part.QUOTES, Part.REASONS, Part.FOOTER, Part.FIGURES, Part.COMMANDS)
+GIVEN_UP_FIRST = (
+    Part.NUMBERS,
+    Part.SOURCES,
+    Part.GRADING,
+    Part.QUOTES,
+    Part.REASONS,
+    Part.FOOTER,
+    Part.FIGURES,
+    Part.COMMANDS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ def blocks(notice: Notice) -> tuple[Block, ...]:
         Block(Part.GRADING, "等级依据", notice.grading),
         Block(Part.QUOTES, "外部内容摘录（网民原话，已作遮蔽，不代表事实）", _quotes(notice)),
         Block(Part.SOURCES, "信息源", tuple(_source(notice))),
+        Block(Part.NUMBERS, "数据", notice.numbers),
         Block(Part.FOOTER, "", (f"{notice.organisation} · 闻风自动通知 · 生成于 {local(notice.at)}",)),
     )
     return tuple(block for block in told if block.lines)
@@ -79,8 +90,8 @@ def _demand(demand: Demand) -> tuple[str, ...]:
 
 def _figures(found: Figures) -> tuple[str, ...]:
     return (
-        f"自 {local(found.since)} 起上升；截至 {local(found.at)}",
-        f"最近一小时负面 {found.negative} 条，常态 {usual(found.expected)} 条；{found.authors} 个不同发言者",
+        f"自 {local(found.since)} 起异常；截至 {local(found.at)}" if found.rising else f"截至 {local(found.at)}",
+        f"{found.window}负面 {found.negative} 条，常态 {usual(found.expected)} 条；{found.authors} 个不同的人",
         f"同期总帖 {found.total} 条，负面占 {found.share:.0%}（平时 {found.usual_share:.0%}）",
     )
 

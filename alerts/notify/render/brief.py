@@ -10,8 +10,8 @@ def brief(notice: Notice) -> str:
     return (
         f"{notice.headline}\n\n"
         f"事件 {notice.case}，话题「{notice.topic}」，等级：{notice.grade}\n"
-        f"自 {local(found.since)} 起，最近一小时负面 {found.negative} 条"
-        f"（常态 {usual(found.expected)}），{found.authors} 个发言者。\n"
+        f"{f'自 {local(found.since)} 起，' if found.rising else ''}{found.window}负面 {found.negative} 条"
+        f"（常态 {usual(found.expected)}），{found.authors} 个不同的人。\n"
         f"{notice.danger}\n"
         f"请 {demand.desk} 在 {local(demand.due_at)} 前完成：{demand.step}\n"
         + "".join(f"{command.name}：{command.line}\n" for command in demand.commands)

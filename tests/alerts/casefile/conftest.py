@@ -11,7 +11,7 @@ from alerts.workflow.cases import Case
 def signal_of(topic: str, at: datetime) -> Signal:
     return Signal(
         topic=topic, state=State.SPIKE, at=at, window_start=at, since=at, total=30, negative=30, authors=30, texts=30,
-        unscored=0, effective=30.0, expected=1.0, share=1.0, usual_share=0.2, cusum=9.0, residual=9.0, findings=(),
+        unscored=0, effective=30.0, expected=1.0, share=1.0, usual_share=0.2, findings=(),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""From a case to the notice, and on to a letter that is byte for byte what it was when a letter was all there was."""
+"""From a case to the notice, and on to a letter that is byte for byte the one that a person read and found right."""
 
 import re
 from dataclasses import replace
@@ -12,6 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from alerts.casefile.context import CaseContext
+from alerts.casefile.likeness import Alike
 from alerts.casefile.notices import Telling, commands, compose
 from alerts.casefile.snapshot import CaseSnapshot
 from alerts.config import AlertsConfig
@@ -28,7 +29,8 @@ from alerts.workflow.rules import WORKFLOW, Verdict
 from stream.topics import Mark, Rule, TopicsConfig, WatchedTopic
 
 NOW = datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OTHER_WAVES = {Reason.FALL, Reason.BARE, Reason.LATE}  # what would make another letter
 GOLDEN = Path(__file__).parent / "golden"
 RULES = (Rule(any_of=("停电",)),)
 
@@ -79,7 +81,7 @@ def signal(findings: tuple[Finding, ...], *silent: str) -> Signal:
     return Signal(
         topic="outage", state=State.SPIKE, at=NOW, window_start=NOW - HOUR, since=NOW - 2 * HOUR, total=45,
         negative=37, authors=28, texts=21, unscored=0, effective=25.04, expected=4.1, share=0.82, usual_share=0.2,
-        cusum=9.0, residual=6.0, findings=findings, silent=silent,
+        bar=12.3, window_end=NOW, findings=findings, silent=silent,
     )  # fmt: skip
 
 
@@ -102,9 +104,9 @@ def opened() -> Notice:
     told = telling(
         case(), Occasion.OPENED, "opened-acknowledge",
         Quote("停电三天没人管 hxxp://evil[.]com", "bbs", PAGE + "1", NOW), Quote(None, "bbs", PAGE + "2", NOW - HOUR),
-        signal=signal(tuple(Finding(reason, 9.0, 5.0) for reason in Reason), "tieba"),
+        signal=signal(tuple(Finding(reason, 9.0, 5.0) for reason in Reason if reason not in OTHER_WAVES), "tieba"),
         coverage=(Coverage("bbs", NOW, NOW + HOUR), Coverage("tieba", None, None)),
-        cues=(("danger", 3), ("police", 1)),
+        cues=(("danger", 3), ("police", 1)), alike=(Alike(12, NOW - 30 * DAY, True, 0.5),),
     )  # fmt: skip
     task = begin(told.case, "acknowledge", CONFIG.ladder, owner="publicity", turn=0, now=NOW)
     return compose(context(), told, task, CONFIG.people["zhang_min"], NOW)
@@ -141,7 +143,7 @@ def letter(notice: Notice, address: str) -> Rendered:
 
 
 @pytest.mark.parametrize("name", NOTICES)
-def test_a_letter_is_byte_for_byte_what_it_was_before_there_were_other_media(name: str) -> None:
+def test_a_letter_is_byte_for_byte_the_one_that_was_read(name: str) -> None:
     notice = NOTICES[name]()
     address = CONFIG.people["zhang_min" if name == "opened" else "li_qiang"].email or ""
     for kept in (notice, read_notice(write_notice(notice))):  # the same also from the outbox
@@ -213,3 +215,49 @@ def test_a_letter_is_one_of_its_cases_thread() -> None:
 def test_grading_that_nothing_reached_says_so() -> None:
     assert isinstance(grade({}, CONFIG.grades), Grading)
     assert escalated().grading[0] == "未达到更高等级的任何一项标准"
+
+
+def composed(found: Signal, occasion: Occasion = Occasion.OPENED, **changes: Any) -> Notice:
+    told = telling(case(), occasion, "opened-acknowledge", signal=found, **changes)
+    task = begin(told.case, "acknowledge", CONFIG.ladder, owner="publicity", turn=0, now=NOW)
+    return compose(context(), told, task, CONFIG.people["zhang_min"], NOW)
+
+
+def test_the_story_leads_the_reasons_and_scores_stand_apart() -> None:
+    notice = composed(signal((Finding(Reason.RISE, 10.31, 6.0), Finding(Reason.UNSCORED, 7, 5))))
+    assert notice.reasons == (
+        "近 1 小时负面 37 条，去重后约为平时的 6 倍；平时这个时段约 4 条；28 个不同的人；约一半是相同文字的转发",
+        "负面占 82%，平时约 20%",
+        "此时段的预警线约为每小时 12 条",
+        "7 条未能评分，请人工查看",
+    )
+    assert notice.numbers[0] == "偏离 10.3，预警线 6.0"
+    assert not any("10.3" in line for line in notice.reasons)
+
+
+def test_the_headline_of_a_new_case_says_what_kind_of_wave_it_is() -> None:
+    fell, late = (Finding(Reason.FALL, 8.0, 5.0),), (Finding(Reason.RISE, 8.0, 5.0), Finding(Reason.LATE, 3.2, 0.5))
+    assert composed(signal(fell)).headline == "话题总帖量异常减少，请先核对采集，再行研判"
+    assert composed(signal(late)).headline == "补报：此前负面信息曾异常上升，请处置"
+    assert composed(signal(())).headline == "发现负面信息异常上升，请处置"
+    assert composed(signal(late), Occasion.EXPECTED).headline == "事件进入下一环节，请办理"
+
+
+def test_the_figures_of_a_late_wave_are_of_its_own_hours() -> None:
+    past = replace(signal((Finding(Reason.LATE, 3.2, 0.5),)), window_start=NOW - 4 * HOUR, window_end=NOW - 3 * HOUR)
+    figures = composed(past).figures
+    assert (figures.window, figures.at) == ("09月21日 10:02 至 11:02 间", NOW - 3 * HOUR)
+    assert composed(signal(())).figures.at == NOW
+
+
+def test_a_second_wave_says_when_the_first_one_ended() -> None:
+    notice = composed(signal(()), Occasion.REKINDLED, calmed_at=NOW - 14 * HOUR)
+    assert notice.headline == "话题平静后再度升温（复燃）"
+    assert "复燃：上一轮于 09月21日 00:02 平息" in notice.reasons
+
+
+def test_a_false_alarm_that_looks_alike_is_told() -> None:
+    assert (
+        "与 08月22日 被判为误报的第 12 号事件相似（时段相同、倍数相近；约一半的帖文相同），供研判参考"
+        in opened().reasons
+    )

@@ -102,3 +102,25 @@ def test_a_line_of_an_old_history_reads_like_a_new_one(now: datetime) -> None:
         verdict=Verdict.RUMOUR, claimed=False, unlisted=False, detail={},
     )  # fmt: skip
     assert history_line(entry) == "  09月21日 14:02　核实结论　陈伟　查无此事　谣言　转入「澄清/回应」"
+
+
+def test_a_case_is_opened_by_hand_and_shown_with_who_reported_it_and_why(run: Run) -> None:
+    words = ("case", "open", "--topic", "停电抢修", "--by", "孙丽", "--why", "家属群里在传")
+    done = run(*words)
+    assert done.stdout == "事件 1：已立案（人工上报），话题「停电抢修」，一般，现处于「初筛研判」\n"
+    shown = run("case", "show", "1").stdout
+    for line in (
+        "人工上报（孙丽）：家属群里在传",
+        "收到确认：宣传部舆情值班，时限",
+        "立案　孙丽（自报）　家属群里在传",
+    ):
+        assert line in shown
+    again = run(*words)
+    assert (again.exit_code, again.stderr) == (1, "Error: 话题「停电抢修」已有未结事件 1，请在该事件中办理\n")
+
+
+def test_a_report_by_a_stranger_or_without_a_reason_is_refused(run: Run) -> None:
+    done = run("case", "open", "--topic", "outage", "--by", "路人", "--why", "x")
+    assert (done.exit_code, done.stderr) == (1, "Error: alerts.yml 的 people 中没有「路人」\n")
+    assert run("case", "open", "--topic", "outage", "--by", "张敏").exit_code == 2
+    assert run("case", "open", "--topic", "outage", "--by", "张敏", "--why", "x", "--grade", "pink").exit_code == 2

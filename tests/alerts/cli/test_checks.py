@@ -1,16 +1,19 @@
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from yaml import safe_dump, safe_load
 
-from alerts.cli.checks import complaint_line
+from alerts.cli.checks import budget_line, complaint_line
 from alerts.desk.audit import ChangedHistory, OverdueTask, StuckLetter
 from alerts.desk.letters import LetterStatus
 from alerts.notify.tables import RowState
 from alerts.workflow.ladder import Task
 from stream.state.database import open_state
 from tests.alerts.cli.conftest import Run
+from tests.alerts.desk.test_standing import standing
 
 AT = datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
 
@@ -44,6 +47,101 @@ def test_the_desk_of_what_meets_no_topic_is_looked_for_as_well(run: Run, configs
     (configs / "topics.yml").write_text(written, "utf-8")
     done = run("check-config")
     assert (done.exit_code, "elsewhere.owner: alerts.yml has no desk 'nobody'" in done.stderr) == (78, True)
+
+
+def test_what_budgets_come_to_is_said_of_topics_that_are_remembered(watched: Run, configs: Path) -> None:
+    done = watched("check-config")
+    first, *budgets = done.stdout.splitlines()
+    assert (done.exit_code, first) == (0, f"{configs}/alerts.yml: no mistakes")
+    (outage,) = [line for line in budgets if line.startswith("outage: ")]
+    assert re.fullmatch(
+        r"outage: 1 alarm a week; around \d+ negatives an hour would alarm at this time of day, less than 1 is usual",
+        outage,
+    )
+
+
+def test_a_budget_that_the_past_cannot_support_is_doubted(watched: Run, configs: Path) -> None:
+    alerts = safe_load((configs / "alerts.yml").read_text("utf-8"))
+    alerts["detector"]["alerts_per_week"] = 0.1
+    (configs / "alerts.yml").write_text(safe_dump(alerts, allow_unicode=True), "utf-8")
+    done = watched("check-config")
+    assert done.exit_code == 0
+    assert re.search(
+        r"warning: outage: alerts_per_week 0\.1 rests on the prior until \d{4}-\d\d-\d\d: 5 days", done.stderr
+    )
+    assert "outage: 0.1 alarms a week; around" in done.stdout
+
+
+@pytest.mark.parametrize("address", ["sqlite:none.db", "http://127.0.0.1:1"])
+def test_an_engine_that_is_away_spoils_no_check(watched: Run, configs: Path, address: str) -> None:
+    stream = safe_load((configs / "stream.yml").read_text("utf-8")) | {"index": address}
+    (configs / "stream.yml").write_text(safe_dump(stream, allow_unicode=True), "utf-8")
+    done = watched("check-config")
+    assert (done.exit_code, done.stdout) == (0, f"{configs}/alerts.yml: no mistakes\n")
+
+
+def test_keys_that_decide_nothing_any_more_are_told(run: Run, configs: Path) -> None:
+    alerts = safe_load((configs / "alerts.yml").read_text("utf-8"))
+    alerts["detector"] |= {"cusum": 6, "window": "1h"}
+    (configs / "alerts.yml").write_text(safe_dump(alerts, allow_unicode=True), "utf-8")
+    done = run("check-config")
+    assert done.exit_code == 0
+    for key in ("cusum", "window"):
+        told = f"warning: alerts.yml detector.{key}: decides nothing any more, alerts_per_week does: take it out"
+        assert told in done.stderr.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "outage: 1 alarm a week; around 23 negatives an hour would alarm at this time of day, about 2 are usual"),
+        (
+            {"alerts_per_week": 0.25, "usual": 0.2},
+            "outage: 0.25 alarms a week; around 23 negatives an hour would alarm at this time of day, "
+            "less than 1 is usual",
+        ),
+    ],
+)
+def test_a_budget_is_told_in_posts_an_hour(changes: dict[str, float], line: str) -> None:
+    assert budget_line(standing(**changes)) == line
+
+
+ROW = "  - {when: %s, grade: yellow, source: x}\n"
+
+
+def write_triggers(configs: Path, *rows: str) -> None:
+    kept = safe_load((configs / "alerts.yml").read_text("utf-8")) | {"triggers": []}
+    written = safe_dump(kept, allow_unicode=True).replace(
+        "triggers: []", "triggers:\n" + "".join(ROW % one for one in rows)
+    )
+    (configs / "alerts.yml").write_text(written, "utf-8")
+
+
+def test_a_trigger_that_names_no_topic_or_cue_there_is_is_told_before_anything_starts(run: Run, configs: Path) -> None:
+    write_triggers(configs, "cue, cues: [denger]", "spread, topics: [outrage]")
+    for command in (("check-config",), ("case", "list")):
+        done = run(*command)
+        assert done.exit_code == 78
+        assert "alerts.yml: triggers.0.cues: topics.yml has no cue 'denger'; known: danger, epidemic" in done.stderr
+        assert "alerts.yml: triggers.1.topics: topics.yml has no topic 'outrage'; known: outage" in done.stderr
+
+
+def test_a_triggers_source_is_one_of_crawlers_yml_where_that_is_there(run: Run, configs: Path) -> None:
+    write_triggers(configs, "source, sources: [news, nws]", "urgent, sources: [box]")
+    assert run("check-config").exit_code == 0
+    (configs / "crawlers.yml").write_text("sources: {news: {site: news}}\n", "utf-8")
+    done = run("check-config")
+    assert done.exit_code == 78
+    assert "alerts.yml: triggers.0.sources: crawlers.yml has no source 'nws'" in done.stderr
+    assert "alerts.yml: triggers.1.sources: crawlers.yml has no source 'box'" in done.stderr
+    assert "'news'" not in done.stderr
+
+
+def test_a_crawlers_yml_of_another_shape_is_a_mistake_and_no_crash(run: Run, configs: Path) -> None:
+    write_triggers(configs, "source, sources: [news]")
+    for written in ("7\n", "sources: 7\n", "- a\n", "sources: {news\n"):
+        (configs / "crawlers.yml").write_text(written, "utf-8")
+        assert run("check-config").exit_code == 78
 
 
 def test_an_audit_that_finds_nothing_says_so(watched: Run) -> None:

@@ -1,135 +1,201 @@
+"""From the detector's word to a judgement: floors, blindness, and everything that is said beside the number."""
+
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from alerts.detection.baseline import learn
 from alerts.detection.signals import (
-    STEP,
     Coverage,
-    DetectorInput,
+    Finding,
     Reason,
     Signal,
     State,
     Thresholds,
+    View,
     coverage_of,
-    cusum,
     effective,
     judge,
     share_tail,
     silent_sources,
 )
+from alerts.detection.waves import Crossing, Wave
 from stream.index.port import Bucket
 
 NOW = datetime(2026, 9, 21, 6, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LIMITS = Thresholds()
-FRESH = (Coverage("bbs", NOW - timedelta(minutes=5), NOW + timedelta(minutes=15)),)
+FRESH = (Coverage("bbs", NOW - 5 * MINUTE, NOW + 15 * MINUTE),)
+FILE = Coverage("file", NOW, None)
+SILENT = Coverage("slow", NOW - HOUR, NOW - HOUR / 2)
+NEVER = Coverage("new", None, None)
 
 
-def bucket(start: datetime, negative: int, total: int | None = None, **changes: int) -> Bucket:
+def bucket(negative: int, total: int | None = None, **changes: int) -> Bucket:
     counts = {"authors": negative, "texts": negative} | changes
-    return Bucket(start, negative if total is None else total, negative, **counts)
+    return Bucket(NOW - HOUR, negative if total is None else total, negative, **counts)
 
 
-def view(
-    burst: list[int], days: int = 21, each_hour: int = 0, coverage: tuple[Coverage, ...] = FRESH, **window: int
-) -> DetectorInput:
-    """History of `each_hour` negatives, and a last hour whose 5-minute steps are `burst`."""
-    start = NOW - HOUR
-    hours = [bucket(start - n * HOUR, each_hour, each_hour * 3 + 1) for n in range(days * 24, 0, -1)]
-    quiet = [bucket(start - n * STEP, 0) for n in range(276, 0, -1)]
-    steps = quiet + [bucket(start + n * STEP, count) for n, count in enumerate(burst)]
-    whole = bucket(start, sum(burst), window.pop("total", sum(burst) + 2), **window)
-    return DetectorInput(hours, steps, whole, hours[0].start if hours else None, coverage)
+def crossing(**changes: Any) -> Crossing:
+    told = {"at": NOW, "span": HOUR, "score": 9.0, "threshold": 5.0, "counted": 30.0, "due": 1.5} | changes
+    return Crossing(**told)
 
 
-def look(shown: DetectorInput) -> Signal:
+def view(window: Bucket, crossed: Crossing | None = None, **changes: Any) -> View:
+    """A topic known for three weeks at its last hour; with `crossed`, a wave of that one step."""
+    shown = {
+        "since": NOW - HOUR, "until": NOW, "window": window, "usual": 1.0, "bar": 12.0, "usual_share": 0.25,
+        "surge": 0.0, "known": 21 * DAY, "coverage": FRESH, "behind": timedelta(0), "crossing": crossed,
+        "wave": Wave((crossed,)) if crossed else None,
+    } | changes  # fmt: skip
+    return View(**shown)
+
+
+def look(shown: View) -> Signal:
     return judge("outage", shown, LIMITS, NOW)
 
 
-def test_a_quiet_topic_is_calm() -> None:
-    signal = look(view([0] * 12))
-    assert signal.state is State.CALM
-    assert signal.findings == ()
+def test_a_quiet_topic_is_calm_and_says_what_would_alarm() -> None:
+    signal = look(view(bucket(0)))
+    assert (signal.state, signal.findings, signal.silent) == (State.CALM, (), ())
+    assert (signal.expected, signal.bar) == (1.0, 12.0)
 
 
-def test_thirty_voices_within_the_hour_are_a_spike_that_says_why() -> None:
-    signal = look(view([0, 0, 0, 0, 1, 2, 4, 6, 6, 6, 3, 2]))
+def test_a_crossing_of_enough_people_is_a_spike_that_says_why() -> None:
+    signal = look(view(bucket(30, 32), crossing()))
     assert signal.state is State.SPIKE
-    assert {Reason.RISE, Reason.LEVEL} <= signal.reasons
-    assert signal.since == NOW - HOUR + 4 * STEP
-    assert (signal.negative, signal.authors, signal.factor) == (30, 30, pytest.approx(30 / signal.expected))
+    assert signal.findings == (Finding(Reason.RISE, 9.0, 5.0),)
+    assert (signal.negative, signal.authors, signal.expected, signal.factor) == (30, 30, 1.5, 20.0)
+    assert (signal.window_start, signal.window_end, signal.since) == (NOW - HOUR, NOW, NOW - HOUR)
 
 
-def test_the_daily_rush_of_a_busy_topic_is_no_spike() -> None:
-    assert look(view([2] * 12, each_hour=22)).state is State.CALM
+@pytest.mark.parametrize(
+    ("crossed", "reason", "numbers"),
+    [
+        ({"span": HOUR}, Reason.RISE, (9.0, 5.0)),
+        ({"span": DAY}, Reason.LEVEL, (9.0, 5.0)),
+        ({"fell": True}, Reason.FALL, (9.0, 5.0)),
+        ({"bare": True, "counted": 120.0, "threshold": 100.0}, Reason.BARE, (120.0, 100.0)),
+    ],
+)
+def test_each_way_to_leave_the_usual_has_its_word(
+    crossed: dict[str, Any], reason: Reason, numbers: tuple[float, float]
+) -> None:
+    signal = look(view(bucket(120), crossing(**crossed)))
+    assert signal.findings == (Finding(reason, *numbers),)
 
 
-def test_one_person_writing_fifty_posts_is_at_most_watched() -> None:
-    signal = look(view([0] * 8 + [10, 10, 15, 15], authors=1))
-    assert signal.state is State.WATCH
-    assert Reason.FEW_AUTHORS in signal.reasons
+def test_too_few_posts_or_too_few_people_are_watched_and_said() -> None:
+    few = look(view(bucket(4), crossing()))
+    assert (few.state, few.reasons) == (State.WATCH, {Reason.RISE, Reason.FEW_POSTS})
+    alone = look(view(bucket(50, authors=2), crossing()))
+    assert alone.state is State.WATCH
+    assert Finding(Reason.FEW_AUTHORS, 2, 3) in alone.findings
+    assert look(view(bucket(6, authors=3), crossing())).state is State.SPIKE
 
 
-def test_copies_are_discounted_and_told() -> None:
-    copied = bucket(NOW, 40, authors=40, texts=2)
-    assert effective(copied, LIMITS) == pytest.approx(2 + 38 / 4)
-    assert Reason.COPIES in look(view([0] * 8 + [10] * 4, texts=2)).reasons
+def test_against_the_absolute_bar_as_many_people_are_asked_for_as_the_bar_was_low() -> None:
+    bar = crossing(bare=True, threshold=100.0)
+    assert look(view(bucket(100, authors=60), bar)).state is State.SPIKE
+    assert Reason.FEW_AUTHORS in look(view(bucket(100, authors=59), bar)).reasons
+    third = crossing(bare=True, threshold=100.0 / 3)
+    assert look(view(bucket(34, authors=20), third)).state is State.SPIKE
+    assert Finding(Reason.FEW_AUTHORS, 19, 20) in look(view(bucket(34, authors=19), third)).findings
 
 
-def test_there_is_no_spike_before_a_day_of_history() -> None:
-    shown = view([0] * 6 + [5] * 6)
-    fresh = DetectorInput(shown.hours[-20:], shown.steps, shown.window, NOW - 20 * HOUR, FRESH)
-    signal = look(fresh)
-    assert signal.state is State.WATCH
-    assert Reason.COLD_START in signal.reasons
+def test_a_topic_that_dried_up_needs_no_posts_to_be_told() -> None:
+    signal = look(view(bucket(0), crossing(fell=True, counted=0.0, due=70.0)))
+    assert (signal.state, signal.fell, signal.expected) == (State.SPIKE, True, 1.0)
+
+
+def test_one_text_pasted_over_and_over_and_one_person_repeating_are_discounted() -> None:
+    assert effective(bucket(40, texts=2), LIMITS) == 2 + 38 / 4
+    assert effective(bucket(50, authors=1), LIMITS) == 3
+    assert effective(bucket(0), LIMITS) == 0
+    assert Reason.COPIES in look(view(bucket(40, texts=2), crossing())).reasons
+    assert look(view(bucket(40, texts=20, authors=40))).state is State.CALM
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 3))
+def test_another_post_never_makes_the_discounted_count_smaller(n: int, texts: int, authors: int, more: int) -> None:
+    """Nor does a step's part ever count more than its whole, as a crossing told early must stay one."""
+    texts, authors = min(texts, n), min(authors, n)
+    before = effective(bucket(n, texts=texts, authors=authors), LIMITS)
+    after = bucket(n + 1, texts=texts + (more & 1), authors=authors + (more >> 1))
+    assert effective(after, LIMITS) >= before >= 0
+
+
+def test_a_late_crossing_says_how_late_and_a_flapping_wave_how_often() -> None:
+    late = look(view(bucket(30), crossing(), late=3 * HOUR))
+    assert late.late
+    assert Finding(Reason.LATE, 3.0, 0.5) in late.findings
+    assert not look(view(bucket(30), crossing(), late=29 * MINUTE)).late
+    runs = Wave(tuple(crossing(at=NOW - back * HOUR) for back in (4, 2, 0)))
+    assert Finding(Reason.FLAPPING, 3, 3) in look(view(bucket(30), crossing(), wave=runs)).findings
+    assert look(view(bucket(30), crossing(), wave=runs)).since == NOW - 5 * HOUR
 
 
 def test_more_of_everything_is_watched_as_volume_and_a_worse_share_is_said() -> None:
-    assert Reason.VOLUME in look(view([1] * 3, total=60)).reasons
-    worse = look(view([4] * 12, each_hour=3, total=50))
+    volume = look(view(bucket(3, 60), surge=1.4))
+    assert (volume.state, volume.findings) == (State.WATCH, (Finding(Reason.VOLUME, 1.4, 1.0),))
+    assert look(view(bucket(3, 60), surge=0.9)).state is State.CALM
+    worse = look(view(bucket(48, 50), crossing(), surge=1.4))
     assert worse.state is State.SPIKE
-    assert Reason.SHARE in worse.reasons
+    assert worse.reasons == {Reason.RISE, Reason.SHARE}
 
 
 def test_unscored_posts_cannot_silence_a_topic() -> None:
-    signal = look(view([0] * 12, unscored=9, total=9))
-    assert signal.state is State.WATCH
-    assert Reason.UNSCORED in signal.reasons
+    signal = look(view(bucket(0, 9, unscored=9)))
+    assert (signal.state, signal.reasons) == (State.WATCH, {Reason.UNSCORED})
+
+
+def test_the_first_day_is_said_beside_the_judgement() -> None:
+    assert look(view(bucket(0), known=20 * HOUR)).findings == (Finding(Reason.COLD_START, 20.0, 24.0),)
+    assert look(view(bucket(0), known=DAY)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("coverage", "state", "reasons"),
+    [
+        ((*FRESH, SILENT), State.BLIND, {Reason.SOURCES_SILENT}),
+        ((*FRESH, *FRESH, SILENT), State.CALM, {Reason.SOURCES_SILENT}),
+        ((NEVER, FILE), State.BLIND, {Reason.SOURCES_SILENT}),
+        ((FILE,), State.CALM, set()),
+        ((), State.CALM, {Reason.SOURCES_UNKNOWN}),
+    ],
+)
+def test_half_of_the_sources_that_have_a_rhythm_silent_is_blind(
+    coverage: tuple[Coverage, ...], state: State, reasons: set[Reason]
+) -> None:
+    signal = look(view(bucket(0), coverage=coverage))
+    assert (signal.state, signal.reasons) == (state, reasons)
+
+
+def test_stages_that_lag_make_blind_and_not_knowing_is_said() -> None:
+    behind = look(view(bucket(0), behind=20 * MINUTE))
+    assert (behind.state, behind.findings) == (State.BLIND, (Finding(Reason.STAGES_BEHIND, 20.0, 15.0),))
+    assert look(view(bucket(0), behind=15 * MINUTE)).state is State.CALM
+    unknown = look(view(bucket(0), behind=None))
+    assert (unknown.state, unknown.reasons) == (State.CALM, {Reason.STAGES_UNKNOWN})
+
+
+@pytest.mark.parametrize("blind", [{"behind": DAY}, {"coverage": (SILENT,)}])
+def test_blindness_never_hides_a_spike_and_is_said_beside_it(blind: dict[str, Any]) -> None:
+    signal = look(view(bucket(30), crossing(), **blind))
+    assert signal.state is State.SPIKE
+    assert len(signal.reasons) == 2
 
 
 def test_a_topic_looks_at_the_sources_it_names_and_at_all_where_it_names_none() -> None:
     here, there = Coverage("bbs", NOW, NOW), Coverage("paper", NOW, None)
     assert coverage_of((), [here, there]) == (here, there)
     assert coverage_of(("paper",), [here, there]) == (there,)
-    assert coverage_of(("paper", "new"), [here, there]) == (there, Coverage("new", None, None))
+    assert coverage_of(("paper", "new"), [here, there]) == (there, NEVER)
     assert silent_sources(coverage_of(("new",), [here, there]), NOW) == ("new",)
-
-
-def test_silent_sources_make_a_topic_blind_but_never_hide_a_spike() -> None:
-    silent = (Coverage("bbs", NOW - HOUR, NOW - HOUR / 2), Coverage("new", None, None), Coverage("file", NOW, None))
-    assert look(view([0] * 12, coverage=silent)).state is State.BLIND
-    assert look(view([0] * 12, coverage=silent)).silent == ("bbs", "new")
-    assert look(view([0] * 6 + [5] * 6, coverage=silent)).state is State.SPIKE
-
-
-def test_without_any_source_the_judgement_says_so() -> None:
-    signal = look(view([0] * 12, coverage=()))
-    assert signal.state is State.CALM
-    assert signal.reasons == {Reason.SOURCES_UNKNOWN}
-
-
-def test_an_outbreak_does_not_become_the_norm() -> None:
-    quiet = [(NOW + n * HOUR, 1.0) for n in range(480)]
-    outbreak = [(NOW + (480 + n) * HOUR, 200.0) for n in range(6)]
-    assert learn(quiet + outbreak).expected(NOW, HOUR) < 2 * learn(quiet).expected(NOW, HOUR)
-
-
-def test_the_day_curve_is_learnt() -> None:
-    hours = [(NOW.replace(hour=0) + n * HOUR, 20.0 if n % 24 in (1, 2, 3) else 1.0) for n in range(24 * 20)]
-    usual = learn(hours)
-    assert usual.expected(NOW.replace(hour=2), HOUR) > 5 * usual.expected(NOW.replace(hour=12), HOUR)
 
 
 def test_the_share_tail_is_a_probability() -> None:
@@ -137,18 +203,13 @@ def test_the_share_tail_is_a_probability() -> None:
     assert share_tail(10, 10, 0.3) < share_tail(9, 10, 0.3) < 1e-2
 
 
-@pytest.mark.parametrize(("mean", "ratio"), [(0.05, 1.2), (0.3, 2.5), (2.0, 1.2), (10.0, 1.2)])
-def test_quiet_series_raise_at_most_about_one_false_alarm_a_week(mean: float, ratio: float) -> None:
-    """Negative-binomial counts per 5 minutes with a day curve, four weeks after three of training."""
-    rng = np.random.default_rng(7)
-    slots = np.arange(49 * 288)
-    curve = np.clip(1 + 0.6 * np.sin(2 * np.pi * slots / 288), 0.2, None)
-    counts = rng.negative_binomial(mean * curve / (ratio - 1), 1 / ratio).astype(float)
-    hours = counts.reshape(-1, 12).sum(axis=1)
-    alarms, start = 0, NOW.replace(hour=0)
-    for day in range(21, 49):
-        usual = learn([(start + int(n) * HOUR, float(hours[n])) for n in range((day - 21) * 24, day * 24)])
-        told = [(start + int(n) * STEP, float(counts[n])) for n in range(day * 288, day * 288 + 288)]
-        best = max(cusum(told[:end], usual, LIMITS)[0] for end in range(12, 289, 12))
-        alarms += best >= LIMITS.cusum
-    assert alarms <= 4
+@given(st.integers(0, 40), st.integers(0, 40), st.floats(0.01, 0.99))
+def test_more_negatives_of_as_many_posts_are_never_likelier(negative: int, more: int, usual: float) -> None:
+    total = negative + more
+    assert 0 <= share_tail(total, total, usual) <= share_tail(negative, total, usual) <= 1
+
+
+def test_numbers_of_a_version_before_are_accepted_and_decide_nothing() -> None:
+    old = TypeAdapter(Thresholds).validate_python({"window": "1h", "cusum": 9.0, "least_posts": 7.0})
+    assert (old.retired, old.least_posts) == (("window", "cusum"), 7.0)
+    assert replace(old, retired=(), least_posts=5.0) == LIMITS

@@ -72,7 +72,8 @@ def notice(name: str = "1.opened-acknowledge.ab.0@example.com", **changes: Any) 
             since=NOW, at=NOW, total=45, negative=37, expected=4.1, effective=25.0, authors=28, texts=21, share=0.82,
             usual_share=0.2,
         ),
-        "danger": "3 条称有险情，待核实", "reasons": ("短时间内持续高于常态",), "grading": ("未达到更高等级",),
+        "danger": "3 条称有险情，待核实", "reasons": ("近 1 小时负面 37 条，约为平时的 6 倍",),
+        "grading": ("未达到更高等级",),
         "quotes": (Quote("停电三天没人管", "bbs", "hxxps://bbs[.]example[.]com/p/1", NOW),),
         "sources": (SourceLine("bbs", NOW, False), SourceLine("tieba", None, True)),
         "demand": Demand(
@@ -80,6 +81,7 @@ def notice(name: str = "1.opened-acknowledge.ab.0@example.com", **changes: Any) 
             commands=(Command("收到确认", "python -m alerts case act 1 acknowledge --by 张敏"),),
         ),
         "dashboard": "https://kibana.example.com/app/dashboards#/view/x",
+        "numbers": ("偏离 10.3，预警线 6.0", "去除雷同后 25 条，预期 4.1 条"),
     }  # fmt: skip
     return Notice(**(plain | changes))
 

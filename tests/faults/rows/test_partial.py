@@ -32,6 +32,7 @@ ASKS: dict[str, Callable[[Reader], object]] = {
     "count": lambda reader: reader.count(Query()),
     "search": lambda reader: reader.search(Query(words="停电")),
     "histogram": lambda reader: reader.histogram(Query(), Axis.COUNTED, NOON, NOON + HOUR, HOUR),
+    "tally": lambda reader: reader.tally(Query(), Axis.COUNTED, NOON, NOON + HOUR, HOUR),
     "export": lambda reader: list(reader.export(Query())),
     "get": lambda reader: reader.get(["0" * 32]),
 }

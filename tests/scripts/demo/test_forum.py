@@ -9,8 +9,9 @@ import pytest
 from crawlers.pages.discuz.forum import DiscuzForum
 from crawlers.pages.forum import Answer, BoardListing, PageRefused, ThreadPage
 from crawlers.pages.observation import Observation
+from scripts.demo.drafts import BOARDS
 from scripts.demo.forum import AccessLog, open_forum
-from scripts.demo.story import BOARDS, START, Story, tell
+from scripts.demo.story import START, Story, tell
 from scripts.demo.world import Thread
 from stream.process.clock import ScriptedClock
 
@@ -32,7 +33,7 @@ def log() -> AccessLog:
 
 @pytest.fixture
 def get(story: Story, log: AccessLog) -> Iterator[Get]:
-    with open_forum(story.world, ScriptedClock(story.rumour_at + WHEN), log) as address:
+    with open_forum(story.world, ScriptedClock(story.rumour.at + WHEN), log) as address:
         connection = HTTPConnection(urlsplit(address).netloc)
 
         def ask(path: str) -> tuple[HTTPResponse, bytes]:
@@ -58,12 +59,12 @@ def titled(story: Story, words: str) -> Thread:
 
 
 def posts(get: Get, story: Story, tid: int, number: int = 1) -> ThreadPage:
-    shown = answer(get, f"/forum.php?mod=viewthread&tid={tid}&page={number}", story.rumour_at + WHEN)
+    shown = answer(get, f"/forum.php?mod=viewthread&tid={tid}&page={number}", story.rumour.at + WHEN)
     return FORUM.read_thread(shown, str(tid), None)
 
 
 def test_every_readable_post_is_parsed_word_for_word(get: Get, story: Story, log: AccessLog) -> None:
-    now = story.rumour_at + WHEN
+    now = story.rumour.at + WHEN
     for thread in story.world.threads.values():
         there = [post for post in story.world.posts(thread.tid, now) if post.author.uid and not post.shielded]
         board = story.world.board(thread.fid)
@@ -125,4 +126,4 @@ def test_a_moved_thread_leaves_a_redirect(get: Get, story: Story) -> None:
 
 def test_the_date_header_is_the_scripted_time(get: Get, story: Story) -> None:
     response, _ = get("/robots.txt")
-    assert parsedate_to_datetime(response.headers["Date"]) == story.rumour_at + WHEN
+    assert parsedate_to_datetime(response.headers["Date"]) == story.rumour.at + WHEN

@@ -2,12 +2,12 @@ from datetime import timedelta
 from itertools import pairwise
 
 from scripts.demo.oddities import LENGTH
-from scripts.demo.story import START, Story, tell
+from scripts.demo.story import ARCHIVE_DAYS, MONDAY, START, Story, tell
 from scripts.demo.world import Entry
 
 
 def during(story: Story, since: timedelta, until: timedelta) -> list[Entry]:
-    begun = story.rumour_at
+    begun = story.rumour.at
     return [entry for entry in story.world.entries.values() if begun + since <= entry.at < begun + until]
 
 
@@ -15,12 +15,30 @@ def test_the_story_is_the_same_every_time() -> None:
     assert tell().world.entries == tell().world.entries
 
 
-def test_three_weeks_of_ordinary_life_come_first() -> None:
+def test_six_weeks_of_ordinary_life_come_first() -> None:
     story = tell()
-    before = [entry for entry in story.world.entries.values() if START <= entry.at < story.rumour_at]
-    assert 800 <= len(before) <= 1200
-    days = {(entry.at - START).days for entry in before}
-    assert days >= set(range(21))
+    before = [entry for entry in story.world.entries.values() if START <= entry.at < MONDAY]
+    assert 1800 <= len(before) <= 2400
+    assert {(entry.at - START).days for entry in before} == set(range(ARCHIVE_DAYS))
+    assert MONDAY.weekday() == 0
+    assert story.rumour.at - MONDAY > timedelta(days=1)
+
+
+def test_the_rumour_is_spoken_of_long_before_it_bursts() -> None:
+    before = [thread.at for thread in tell().world.threads.values() if "变电站" in thread.title]
+    assert min(before) < MONDAY - timedelta(days=21)
+
+
+def test_it_burns_again_after_a_night_of_calm_and_is_answered_again() -> None:
+    story = tell()
+    night = during(story, timedelta(hours=12), story.again.at - story.rumour.at)
+    hour = during(story, story.again.at - story.rumour.at, story.again.clarified_at - story.rumour.at)
+    threads = story.world.threads
+    assert story.again.at - story.rumour.clarified_at > timedelta(hours=12)
+    assert not [entry for entry in night if "变电站" in threads[entry.tid].title]
+    assert len([entry for entry in hour if "变电站" in threads[entry.tid].title]) >= 35
+    assert len({entry.author for entry in hour}) >= 35
+    assert [t.at for t in threads.values() if "外地旧视频" in t.title] == [story.again.clarified_at]
 
 
 def test_dozens_of_voices_carry_the_rumour_within_an_hour() -> None:

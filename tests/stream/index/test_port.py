@@ -1,55 +1,19 @@
 """The contract of the index port; every adapter passes the same body."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stream.errors import Rejected
-from stream.index.elastic.posts import ElasticIndexReader, ElasticIndexWriter
-from stream.index.port import WITHHELD_AFTER, Axis, Bucket, Outcome, Query, Reader, Writer
-from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
-from stream.messages import Act, Label, ScoredPost
-from tests.stream.elastic import Refreshing, server
+from stream.index.port import WITHHELD_AFTER, Axis, Bucket, Outcome, Query
+from stream.messages import Act, Label, Precision, ScoredPost
+from tests.stream.indices import Index
 from tests.stream.scored import HOUR, NOON, SECOND, scored
 from tests.stream.truth import true_hits
-
-
-@dataclass
-class Index:
-    """One index through both of its ports."""
-
-    writer: Writer
-    reader: Reader
-
-    def put(self, *posts: ScoredPost) -> list[Outcome]:
-        return [put.outcome for put in self.writer.put(posts)]
-
-    def found(self, words: str = "", **conditions: object) -> list[str]:
-        """The native ids of all hits, in order, read by small pages."""
-        query, native, after = Query(words=words, **conditions), list[str](), None  # type: ignore[arg-type]
-        while True:
-            page = self.reader.search(query, limit=3, after=after)
-            native += [post.native_id.removeprefix("pid:") for post in page.posts]
-            assert len(native) <= self.reader.count(query)
-            if (after := page.after) is None:
-                return native
-
-
-@pytest.fixture(params=["sqlite", "elastic"])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
-    if request.param == "elastic":
-        with server() as (client, names):
-            yield Index(Refreshing(ElasticIndexWriter(client, names), client), ElasticIndexReader(client, names))
-        return
-    path = tmp_path / "index.db"
-    with closing(SqliteIndexWriter(path)) as writer, closing(SqliteIndexReader(path)) as reader:
-        yield Index(writer, reader)
 
 
 def ids(posts: Iterable[ScoredPost]) -> list[str]:
@@ -212,6 +176,16 @@ def test_posts_are_found_by_what_they_do_and_what_they_claim(index: Index) -> No
     assert index.found(cues=("danger", "service")) == ["3", "2"]
     index.put(scored(2, at=NOON + HOUR, observed_at=NOON + 3 * HOUR))
     assert (index.found(acts=(Act.QUESTION,)), index.found(cues=("danger",))) == ([], [])
+
+
+def test_posts_dated_by_a_mere_day_are_told_from_finer_ones(index: Index) -> None:
+    dated = dict(enumerate(Precision))
+    index.put(*(scored(number, at=NOON + number * HOUR, published_precision=one) for number, one in dated.items()))
+    assert index.found(precisions=(Precision.DAY,)) == ["2"]
+    assert index.found(precisions=(Precision.SECOND, Precision.MINUTE), words="食品") == ["1", "0"]
+    assert index.reader.count(Query(precisions=(Precision.UNKNOWN,), topics=("food",))) == 1
+    index.put(scored(2, at=NOON + 2 * HOUR, observed_at=NOON + 9 * HOUR, published_precision=Precision.SECOND))
+    assert (index.found(precisions=(Precision.DAY,)), index.found(precisions=(Precision.SECOND,))) == ([], ["2", "0"])
 
 
 def test_pages_go_on_where_they_were_while_posts_arrive(index: Index) -> None:

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, MetaData, func, select, text
 from sqlalchemy.orm import Session
 from yaml import safe_dump
 
-from alerts.casefile.tables import EventRow, broken_link, insert_case, insert_task, record
+from alerts.casefile.tables import EventRow, FiredTriggerRow, broken_link, insert_case, insert_task, record
 from alerts.detection.grades import Grade
+from alerts.detection.kept import Known, Surroundings, keep, keep_judged, keep_numbers
+from alerts.detection.waves import Told
 from alerts.notify.tables import OutboxRow
 from alerts.workflow.cases import Case
 from alerts.workflow.ladder import Task
@@ -65,6 +68,9 @@ def fill(engine: Engine) -> None:
     save_labels(engine, [PostLabel(label=Label.NEUTRAL, by="张敏", at=NOW, origin=Origin.TABLE, text="明天停电吗")])
     with transaction(engine) as session:
         take_lease(session, "watch", "one", NOW, HOUR)
+        keep(session, "topic0", Known("d" * 32, NOW, None, (Told(NOW, NOW + HOUR),)))
+        keep_numbers(session, "topic0", np.arange(6.0).reshape(2, 3), NOW)
+        keep_judged(session, NOW, Surroundings(frozenset({"论坛"}), frozenset({"m@1"})))
         open_cases(session)
 
 
@@ -75,6 +81,7 @@ def open_cases(session: Session) -> None:
             notified=12.5, peak=0.1 + 0.2, last_spike_at=NOW,
         )  # fmt: skip
         row = insert_case(session, case, '{"signal": "😀"}')
+        session.add(FiredTriggerRow(topic=case.topic, trigger_key="cue:2", thing="险情", at=NOW, case_id=row.id))
         record(session, row.id, "opened", at=NOW, by="watch", note="立案")
         record(session, row.id, "note", at=NOW + timedelta(microseconds=1), by="张敏")
         task = Task(

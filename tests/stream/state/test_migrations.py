@@ -25,6 +25,7 @@ HOMES = (
     "crawlers.cursors",
     "crawlers.validators",
     "alerts.casefile.tables",
+    "alerts.detection.kept",
     "alerts.notify.tables",
 )
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -31,6 +31,7 @@ def upgrade() -> None:
         "watch_memory",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("judged_until", TIME, nullable=False),
+        sa.Column("began_at", TIME, nullable=False),
         sa.Column("sources", sa.Text, nullable=False),
         sa.Column("models", sa.Text, nullable=False),
     )
@@ -38,7 +39,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("alert_case") as table:
-        table.drop_column("rekindled_at")
+    op.drop_column("alert_case", "rekindled_at")  # in place: a table made anew would leave its events without a case
     op.drop_table("watch_memory")
     op.drop_table("topic_memory")

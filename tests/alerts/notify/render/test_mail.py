@@ -134,6 +134,13 @@ def test_a_quote_that_must_not_be_shown_any_more_says_so() -> None:
     assert "暂无可引述的帖文" in part(mail(notice(quotes=()), HEAD, TO), "plain")
 
 
+def test_numbers_come_last_and_a_notice_of_before_has_none() -> None:
+    for kind in ("plain", "html"):
+        words = part(mail(notice(), HEAD, TO), kind)
+        assert words.index("约为平时的 6 倍") < words.index("尚未应答") < words.index("偏离 10.3，预警线 6.0")
+        assert "数据" not in part(mail(notice(numbers=()), HEAD, TO), kind)
+
+
 @pytest.mark.parametrize("colour", Colour)
 def test_every_colour_has_a_shade(colour: Colour) -> None:
     assert "border-top:4px solid #" in part(mail(notice(colour=colour), HEAD, TO), "html")

@@ -7,7 +7,6 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from stream.errors import ConfigError, Retryable
-from stream.index.elastic import counts as elastic_counts
 from stream.index.elastic import schema as elastic_schema
 from stream.index.elastic.bulk import IndexGone
 from stream.index.elastic.posts import ElasticIndexReader, ElasticIndexWriter
@@ -60,8 +59,9 @@ def test_an_index_removed_by_somebody_else_stops_the_stage(place: tuple[Elastics
 def test_a_missing_alias_makes_readers_wait_and_not_count_nothing(place: tuple[Elasticsearch, Names]) -> None:
     with pytest.raises(Retryable, match="index stage"):
         ElasticIndexReader(*place).count(Query())
-    with pytest.raises(Retryable, match="index stage"):
-        ElasticIndexReader(*place).histogram(Query(), Axis.COUNTED, NOON, NOON + HOUR, HOUR)
+    for counts in (ElasticIndexReader(*place).histogram, ElasticIndexReader(*place).tally):
+        with pytest.raises(Retryable, match="index stage"):
+            counts(Query(), Axis.COUNTED, NOON, NOON + HOUR, HOUR)
 
 
 def test_an_index_that_takes_no_writes_is_waited_for_and_nothing_is_refused(place: tuple[Elasticsearch, Names]) -> None:
@@ -98,18 +98,6 @@ def test_a_post_erased_while_it_is_put_does_not_return(place: tuple[Elasticsearc
 
 def later(number: int) -> PostDocument:
     return prepare(scored(number, observed_at=NOON + HOUR))
-
-
-def test_distinct_voices_are_exact_where_estimates_are_not(
-    place: tuple[Elasticsearch, Names], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(elastic_counts, "MOST_VALUES", 7)
-    monkeypatch.setattr(elastic_counts, "MOST_SLOTS", 2)
-    client, names = place
-    ElasticIndexWriter(client, names).put([scored(n, f"{n % 11}", at=NOON + n * HOUR / 10) for n in range(50)])
-    client.indices.refresh()
-    buckets = ElasticIndexReader(client, names).histogram(Query(), Axis.CHARTED, NOON, NOON + 5 * HOUR, HOUR)
-    assert [(bucket.total, bucket.authors, bucket.texts) for bucket in buckets] == [(10, 10, 10)] * 5
 
 
 def test_a_newer_mapping_takes_over_all_posts_while_the_writer_waits(

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import ConfigError, Retryable
-from stream.index.sqlite.file import HOUR, SCHEMA, SLOT_BITS, first_row, hour_of, open_file, transaction
+from stream.index.sqlite.file import HOUR, SLOT_BITS, first_row, hour_of, open_file, transaction
+from stream.index.sqlite.tables import SCHEMA
 
 
 def test_a_new_file_is_of_this_version_and_flushed_to_the_disk(tmp_path: Path) -> None:

@@ -6,17 +6,14 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from sqlite3 import OperationalError, connect
-from zlib import compressobj
 
 import pytest
 
 from stream.errors import ConfigError, Retryable
 from stream.index.port import Outcome, Query
-from stream.index.sqlite import rows as sqlite_rows
 from stream.index.sqlite.file import open_file
 from stream.index.sqlite.filters import select
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
-from stream.messages import Act
 from tests.stream.scored import HOUR, NOON, SECOND, scored
 
 
@@ -58,30 +55,6 @@ def test_who_reads_does_not_wait_for_who_writes(tmp_path: Path, monkeypatch: pyt
         other.execute("BEGIN IMMEDIATE")
         with closing(SqliteIndexReader(path)) as reader:
             assert reader.count(Query(words="食品")) == 1
-
-
-def packed_by_the_first_version(body: bytes) -> bytes:
-    packer = compressobj(1, zdict=sqlite_rows._BEFORE_ACTS)
-    return packer.compress(body) + packer.flush()
-
-
-def test_a_file_of_the_first_version_is_brought_forward_with_its_posts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "index.db"
-    with closing(SqliteIndexWriter(path)) as writer:
-        monkeypatch.setattr("stream.index.sqlite.rows.pack", packed_by_the_first_version)
-        writer.put([scored(1)])
-        monkeypatch.undo()
-    with closing(connect(path, isolation_level=None)) as old:
-        for statement in ("DROP TABLE post_mark", "ALTER TABLE post DROP COLUMN act", "PRAGMA user_version = 1"):
-            old.execute(statement)
-    with closing(SqliteIndexWriter(path)) as writer, closing(SqliteIndexReader(path)) as reader:
-        writer.put([scored(2, act=Act.APPEAL, cues=("danger",), at=NOON + HOUR)])
-        assert list(reader.search(Query()).posts)[1] == scored(1)
-        assert [post.native_id for post in reader.search(Query(acts=(Act.APPEAL,), cues=("danger",))).posts] == [
-            "pid:2"
-        ]
 
 
 def test_what_was_erased_is_in_no_byte_of_the_file(tmp_path: Path) -> None:

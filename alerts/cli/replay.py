@@ -1,0 +1,122 @@
+"""`replay`: what the detector would have said of a file of counts, as lines or as a picture."""
+
+import json
+import sys
+from datetime import timedelta, tzinfo
+from math import isnan
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from alerts.detection.detector import Sides
+from alerts.replay.counts import Counts, read_counts, some
+from alerts.replay.rows import UnusableCounts
+from alerts.replay.series import Replay, Replayed, whole
+from alerts.replay.trace import Trace
+
+SHORT, SCARCE = timedelta(weeks=4), 0.25  # a past that says nothing of what happens less than once in four weeks
+DAY = timedelta(days=1)
+
+
+class Draw(Protocol):
+    """Draws a trace into a file."""
+
+    def __call__(self, trace: Trace, path: Path, *, name: str, what: str, budget: float, zone: tzinfo) -> None: ...
+
+
+class Zone(click.ParamType[ZoneInfo]):
+    """Takes the name of a time zone, as the IANA has it."""
+
+    name = "zone"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> ZoneInfo:
+        """Finds the zone, or says which name would be one."""
+        try:
+            return value if isinstance(value, ZoneInfo) else ZoneInfo(str(value))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.fail(f"{value!r} is no time zone: write a name like Asia/Shanghai", param, ctx)
+
+
+@click.command()
+@click.option("--counts", "path", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="CSV in even steps: timestamp,count[,negative[,authors]]; UTF-8, plain, .gz or .xz.")  # fmt: skip
+@click.option("--budget", default=1.0, show_default=True, type=click.FloatRange(min=0, max=7, min_open=True),
+              help="Alarms a week to keep to, for both sides together.")  # fmt: skip
+@click.option("--side", type=click.Choice([one.value for one in Sides]),
+              help="Tell rises, falls or both.  [default: both; rise where the file has negatives]")  # fmt: skip
+@click.option("--zone", type=Zone(), default="Asia/Shanghai", show_default=True,
+              help="Where times without an offset are those of.")  # fmt: skip
+@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path),
+              help="Draw a PNG instead: series, expected band, alarms, hours nobody observed.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Write the lines as well as the picture.")
+def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture: Path | None, as_json: bool) -> None:
+    """Say of a past what would have been said: a JSON line a row, `alert` true where a letter would be written.
+
+    `score` is 0 to 1 and 0.5 at the threshold that the budget allows. With negatives, rises are judged on those
+    (five of three authors at least) and falls on all posts. Exits 1, saying which lines, if the file cannot be used.
+    """
+    if isnan(budget):
+        raise click.BadParameter("nan is no number of alarms", param_hint="--budget")
+    draw = _drawing(picture) if picture else None
+    try:
+        counts = read_counts(path, zone)
+    except UnusableCounts as error:
+        for mistake in error.mistakes:
+            click.echo(mistake, err=True)
+        sys.exit(1)
+    for words in [*counts.left_out.words(), *_warnings(counts, budget)]:
+        click.echo(words, err=True)
+    chosen = Sides(side) if side else Sides.RISE if counts.has_negatives else Sides.BOTH
+    run = Replay(counts.step, budget, chosen, negatives=counts.has_negatives, authors=counts.has_authors)
+    trace = Trace(counts.step, counts.steps) if draw else None
+    lines = sys.stdout if as_json or not picture else None
+    for at, row in whole(counts.rows(), counts.step):
+        replayed = run.judge(at, row)
+        if lines and replayed:
+            lines.write(line_of(replayed))
+        if trace:
+            trace.add(at, replayed, run.window())
+    if draw and trace and picture:
+        what = "负面" if counts.has_negatives and chosen is not Sides.FALL else "帖子"
+        draw(trace, picture, name=path.name, what=what, budget=budget, zone=zone)
+        click.echo(f"{picture}: {some(len(trace.flags), 'alert')}", err=True)
+
+
+def line_of(replayed: Replayed) -> str:
+    """Writes what was said of a row."""
+    said = {
+        "timestamp": replayed.row.stamp,
+        "expected": round(replayed.expected, 3),
+        "score": round(replayed.score, 4),
+        "state": replayed.state.value,
+        "alert": replayed.alert,
+    }
+    return json.dumps(said, ensure_ascii=False) + "\n"
+
+
+def _warnings(counts: Counts, budget: float) -> list[str]:
+    found, past = [], counts.last + counts.step - counts.first
+    if budget < SCARCE and past < SHORT:
+        found.append(
+            f"warning: --budget {budget:g} is less than one alarm in four weeks and the file has {past / DAY:.1f} days:"
+            " the threshold rests on what is usual elsewhere; give a longer past or a budget of 0.25 and more"
+        )
+    if DAY % counts.step:
+        found.append(
+            f"warning: a step of {counts.step} does not divide a day evenly: what an hour is like is learnt from the"
+            " steps that begin in it"
+        )
+    return found
+
+
+def _drawing(path: Path) -> Draw:
+    """Loads what draws, before minutes are spent on judging."""
+    if not path.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}: make it first", param_hint="--picture")
+    try:
+        from alerts.replay.picture import draw
+    except ImportError as error:
+        raise click.ClickException(f"--picture needs {error.name}: `make demo` installs it") from None
+    return draw

@@ -1,0 +1,1 @@
+"""What the detector is worth: its published peers, a benchmark's scorer, simulated outbreaks and an office's weeks."""

@@ -1,0 +1,195 @@
+"""What is usual: learnt within days and weeks, and never from an outbreak."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from alerts.detection import expectation
+from alerts.detection.days import OfficeCalendar
+from alerts.detection.expectation import FLOOR, Expectation
+from alerts.detection.memory import Memory
+from tests.alerts.detection.offices import DAY, MONDAY, Plan, drawn, flat, office
+
+HOUR = timedelta(hours=1)
+CALENDAR = OfficeCalendar()
+
+
+class Learner:
+    """One series that is learnt in steps of an hour."""
+
+    def __init__(self) -> None:
+        self.memory = Memory(expectation.ROWS, expectation.START, 1)
+        self.learnt = Expectation(self.memory, HOUR)
+        self.at = MONDAY
+
+    def live(self, counts: np.ndarray) -> Iterator[float]:
+        """Learns hours and yields what was expected of each before."""
+        for count in counts:
+            slot = CALENDAR.slot(self.at)
+            expected = self.learnt.of(slot)
+            seen = np.array([not np.isnan(count)])
+            self.learnt.learn(slot, np.array([np.nan_to_num(count)]), expected, seen)
+            self.at += HOUR
+            if self.at.hour == 0:
+                self.learnt.end_day(slot.month_day, teaches=not slot.moved)
+            yield float(expected.mean[0])
+
+    def after(self, counts: np.ndarray) -> "Learner":
+        """Lives through the counts."""
+        assert len(list(self.live(counts))) == len(counts)
+        return self
+
+    def means(self, day: datetime) -> list[float]:
+        """Tells what each hour of a day is expected to count."""
+        return [float(self.learnt.of(CALENDAR.slot(day + hour * HOUR)).mean[0]) for hour in range(24)]
+
+    @property
+    def level(self) -> float:
+        return float(self.memory["level"][0, 0])
+
+
+def learnt(plan: Plan, days: int, **changes: float) -> Learner:
+    return Learner().after(drawn(plan, days, HOUR, **changes))  # type: ignore[arg-type]
+
+
+def test_of_an_unknown_topic_the_floor_is_expected_with_doubt() -> None:
+    expected = Learner().learnt.of(CALENDAR.slot(MONDAY))
+    assert expected.mean[0] == pytest.approx(FLOOR)
+    assert expected.doubt[0] == pytest.approx(0.35**2)
+    assert expected.shape[0] == 1.0
+
+
+@pytest.mark.parametrize("mean", [0.5, 4.0, 60.0, 5000.0])
+def test_a_steady_level_is_learnt_within_a_fifth(mean: float) -> None:
+    assert np.mean(learnt(flat(mean), 28).means(MONDAY)) == pytest.approx(mean, rel=0.2)
+
+
+def test_the_first_count_is_the_level_and_no_sign_of_heavy_tails() -> None:
+    learner = Learner().after(np.array([400.0]))
+    assert learner.level == 400.0
+    assert learner.memory["dispersion"][0, 0] <= expectation.DISPERSION
+
+
+def test_the_hours_of_a_day_are_learnt_within_days() -> None:
+    learner = learnt(lambda at: 20.0 if 8 <= at.hour < 20 else 2.0, 5)
+    means = learner.means(MONDAY + 5 * DAY)
+    assert means[12] == pytest.approx(20, rel=0.35)
+    assert means[3] < 6
+
+
+def test_the_days_of_a_week_are_learnt_within_weeks_and_doubt_falls() -> None:
+    learner = learnt(office(20.0), 28)
+    monday, sunday = learner.means(MONDAY + 28 * DAY), learner.means(MONDAY + 34 * DAY)
+    assert monday[12] == pytest.approx(20, rel=0.3)
+    assert sunday[12] < 6
+    assert learner.learnt.of(CALENDAR.slot(MONDAY + 28 * DAY)).doubt[0] < 0.35**2 / 4
+
+
+def test_a_lasting_change_is_usual_after_some_days_and_not_after_six_hours() -> None:
+    learner = learnt(flat(2.0), 14)
+    assert learner.after(np.full(6, 8.0)).level < 3
+    learner.after(np.full(14 * 24, 8.0))
+    assert np.mean(learner.means(learner.at)) == pytest.approx(8.0, rel=0.25)
+
+
+def test_an_outbreak_is_not_learnt_as_the_norm() -> None:
+    learner = learnt(office(6.0), 28)
+    before = learner.level
+    learner.after(np.full(3, 600.0))
+    assert learner.level < 1.6 * before
+
+
+def test_an_outbreak_of_a_million_teaches_no_more_than_one_of_a_thousand() -> None:
+    some, more = learnt(flat(4.0), 10), learnt(flat(4.0), 10)
+    some.after(np.array([1e3]))
+    more.after(np.array([1e6]))
+    assert np.array_equal(some.memory.table, more.memory.table)
+
+
+def test_hours_that_nobody_observed_teach_nothing() -> None:
+    learner = learnt(office(6.0), 15)
+    before = learner.memory.table.copy()
+    learner.after(np.full(23, np.nan))
+    names = (
+        "age",
+        "level",
+        "lasting",
+        "dispersion",
+        "day_seen",
+        "week_due",
+        "weeks",
+        "month_log",
+        "trust",
+        "today_seen",
+    )
+    kept = Memory(expectation.ROWS, expectation.START, 1)
+    kept.table = before
+    assert all(np.array_equal(learner.memory[name], kept[name]) for name in names)
+
+
+def test_a_day_that_nobody_observed_is_no_month_of_experience() -> None:
+    learner = learnt(office(6.0), 15)
+    months = learner.memory["months"].copy()
+    learner.after(np.full(24, np.nan))
+    assert np.array_equal(learner.memory["months"], months)
+
+
+def test_a_day_curve_that_was_once_zero_climbs_back_within_days() -> None:
+    learner = learnt(lambda at: 0.0 if at.hour == 10 else 5.0, 21)
+    assert learner.means(learner.at)[10] < 1
+    learner.after(drawn(flat(5.0), 7, HOUR))
+    assert learner.means(learner.at)[10] > 2
+
+
+def test_a_bill_day_is_expected_higher_when_it_comes_for_the_third_time() -> None:
+    def bills(at: datetime) -> float:
+        return 20.0 if at.day == 10 else 4.0
+
+    learner = Learner()
+    shown = {}
+    for count in drawn(bills, 75, HOUR):
+        day = learner.at
+        (expected,) = learner.live(np.array([count]))
+        if day.day == 10 and day.hour == 0:
+            shown[day.month] = expected
+    assert shown[8] < 6
+    assert shown[10] > 1.5 * shown[8]
+    assert np.mean(learner.means(datetime(2026, 10, 20, tzinfo=MONDAY.tzinfo))) == pytest.approx(4.0, rel=0.35)
+
+
+def test_an_office_is_expected_to_rest_on_national_day_and_to_work_on_the_weekend_after() -> None:
+    learner = learnt(office(20.0), 58)
+    assert learner.at.date().isoformat() == "2026-09-30"
+    zone = MONDAY.tzinfo
+    assert learner.means(datetime(2026, 10, 1, tzinfo=zone))[12] < 7
+    assert learner.means(datetime(2026, 10, 10, tzinfo=zone))[12] > 12
+    assert learner.means(datetime(2026, 10, 8, tzinfo=zone))[12] > 14
+
+
+def test_a_topic_that_works_through_holidays_is_trusted_less_to_keep_them() -> None:
+    resting, working = learnt(office(20.0), 59), learnt(office(20.0), 59)
+    national_day = datetime(2026, 10, 1, tzinfo=MONDAY.tzinfo)
+    resting.after(np.full(24, 2.0))
+    working.after(np.array([20.0 if 8 <= hour < 20 else 2.0 for hour in range(24)]))
+    assert resting.at == national_day + DAY
+    assert resting.memory["trust"][0, 0] > expectation.TRUST > working.memory["trust"][0, 0]
+    assert working.means(national_day + DAY)[12] > 2 * resting.means(national_day + DAY)[12]
+
+
+@pytest.mark.parametrize("step", [timedelta(seconds=1), timedelta(minutes=5), timedelta(minutes=7)])
+def test_an_hour_of_a_moved_day_is_weighed_once_at_its_end_whatever_the_step_and_its_phase(step: timedelta) -> None:
+    memory = Memory(expectation.ROWS, expectation.START, 1)
+    learner = Expectation(memory, step)
+    memory["age"][:], memory["level"][:] = 1e6, 0.5
+    memory["week_seen"][:], memory["week_due"][:], memory["weeks"][:] = 20.0, 50.0, 5.0
+    memory["week_seen"][:120] = 200.0
+    start = datetime(2026, 10, 1, 8, 59, 57, tzinfo=MONDAY.tzinfo)
+    changes = 0
+    for number in range(int(2 * HOUR / step)):
+        slot = CALENDAR.slot(start + number * step)
+        before = memory["trust"][0, 0]
+        learner.learn(slot, np.zeros(1), learner.of(slot), np.array([True]))
+        changes += memory["trust"][0, 0] != before
+    assert changes in (2, 3)
