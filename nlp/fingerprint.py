@@ -13,7 +13,7 @@ _STEP, _FIRST, _SECOND = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE
 
 
 def fingerprint(text: str) -> str:
-    """Compute 16 hex digits for a normalised text (nlp.text or nlp.topics.fold)."""
+    """Compute 16 hex digits for a normalised text (nlp.text or stream.matching.fold)."""
     letters = "".join(character for character in text if character.isalnum())
     if not letters:
         return NOTHING

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from nlp.text import simplified
+from stream.spelling import simplified
 
 _TAG = re.compile(r"\[[^\[\]\n]{1,8}\]")  # the model reads an emoji as a tag: neither helps to find words
 _KEY = 8  # letters by which each end of a passage is known

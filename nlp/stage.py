@@ -10,7 +10,6 @@ from nlp.fingerprint import fingerprint
 from nlp.passage import as_written
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.text import Unfit, for_model
-from nlp.topics import TopicMatcher, fold, fold_post
 from stream.codec import POSTS
 from stream.codec import SCORED as SCORED_CODEC
 from stream.config import StreamConfig
@@ -19,6 +18,7 @@ from stream.log.broker import SCORED, Consumer, Message, Producer
 from stream.log.health import HealthReporter, this_process
 from stream.log.quarantine import Quarantine
 from stream.log.worker import Worker
+from stream.matching import TopicMatcher, fold, fold_post
 from stream.messages import Kind, Label, Post, ScoredPost
 from stream.process.alive import Alive
 from stream.process.clock import Clock

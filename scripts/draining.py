@@ -7,11 +7,11 @@ from nlp.config import NlpConfig
 from nlp.engines import open_scorer
 from nlp.scorer import Scorer
 from nlp.stage import scoring_worker
-from nlp.topics import TopicMatcher
 from stream.config import StreamConfig
 from stream.engines import open_consumer, open_index_writer, open_producer, open_state_engine
 from stream.index.stage import indexing_worker
 from stream.log.broker import RAW, SCORED
+from stream.matching import TopicMatcher
 from stream.process.clock import Clock
 from stream.process.configuration import Configuration
 from stream.state.database import disposing

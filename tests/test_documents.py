@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from crawlers.config import CrawlersConfig
-from nlp.topics import TopicMatcher, fold
 from stream.errors import ConfigError
+from stream.matching import TopicMatcher, fold
 from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 

@@ -1,15 +1,18 @@
-"""`replay`: what the detector would have said of a file of counts, as lines or as a picture."""
+"""`replay`: what the detector would have said of a file of counts, as lines or as a picture, or of the index."""
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import timedelta, tzinfo
 from math import isnan
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+from click.core import ParameterSource
 
+from alerts.cli.policy import policy_options, tell_policy
 from alerts.detection.detector import Sides
 from alerts.replay.counts import Counts, read_counts, some
 from alerts.replay.rows import UnusableCounts
@@ -18,6 +21,7 @@ from alerts.replay.trace import Trace
 
 SHORT, SCARCE = timedelta(weeks=4), 0.25  # a past that says nothing of what happens less than once in four weeks
 DAY = timedelta(days=1)
+OF_FILES, OF_INDEX = ("side", "zone", "picture"), ("topics", "days", "proposed", "configs")
 
 
 class Draw(Protocol):
@@ -40,25 +44,35 @@ class Zone(click.ParamType[ZoneInfo]):
 
 
 @click.command()
-@click.option("--counts", "path", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+@click.option("--counts", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="CSV in even steps: timestamp,count[,negative[,authors]]; UTF-8, plain, .gz or .xz.")  # fmt: skip
-@click.option("--budget", default=1.0, show_default=True, type=click.FloatRange(min=0, max=7, min_open=True),
-              help="Alarms a week to keep to, for both sides together.")  # fmt: skip
+@click.option("--budget", type=click.FloatRange(min=0, max=7, min_open=True),
+              help="Alarms a week to keep to.  [default: as configured; of a file 1, both sides together]")  # fmt: skip
 @click.option("--side", type=click.Choice([one.value for one in Sides]),
               help="Tell rises, falls or both.  [default: both; rise where the file has negatives]")  # fmt: skip
 @click.option("--zone", type=Zone(), default="Asia/Shanghai", show_default=True,
               help="Where times without an offset are those of.")  # fmt: skip
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path),
               help="Draw a PNG instead: series, expected band, alarms, hours nobody observed.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Write the lines as well as the picture.")
-def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture: Path | None, as_json: bool) -> None:
-    """Say of a past what would have been said: a JSON line a row, `alert` true where a letter would be written.
+@click.option("--json", "as_json", is_flag=True, help="Write JSON: instead of tables, as well as a picture.")
+@policy_options
+def replay(
+    path: Path | None, budget: float | None, side: str | None, zone: ZoneInfo, picture: Path | None, as_json: bool,
+    **tried: Any,
+) -> None:  # fmt: skip
+    """Say of the index's last weeks what would have been told, and what with another configuration.
 
-    `score` is 0 to 1 and 0.5 at the threshold that the budget allows. With negatives, rises are judged on those
-    (five of three authors at least) and falls on all posts. Exits 1, saying which lines, if the file cannot be used.
+    With --counts, of a file: a JSON line a row, `alert` true where a letter would be written; `score` is 0 to 1 and 0.5
+    at the threshold that the budget allows. With negatives, rises are judged on those (five of three authors at least)
+    and falls on all posts. Exits 1, saying which lines, if the file cannot be used.
     """
-    if isnan(budget):
+    _refuse_idle(OF_FILES if path is None else OF_INDEX, "need" if path is None else "do not go with")
+    if budget is not None and isnan(budget):
         raise click.BadParameter("nan is no number of alarms", param_hint="--budget")
+    if path is None:
+        tell_policy(budget=budget, as_json=as_json, **tried)
+        return
+    budget = budget or 1.0
     draw = _drawing(picture) if picture else None
     try:
         counts = read_counts(path, zone)
@@ -82,6 +96,18 @@ def replay(path: Path, budget: float, side: str | None, zone: ZoneInfo, picture:
         what = "负面" if counts.has_negatives and chosen is not Sides.FALL else "帖子"
         draw(trace, picture, name=path.name, what=what, budget=budget, zone=zone)
         click.echo(f"{picture}: {some(len(trace.flags), 'alert')}", err=True)
+
+
+def _refuse_idle(options: Sequence[str], how: str) -> None:
+    """Refuses options that would do nothing."""
+    context = click.get_current_context()
+    given = [f"--{name.replace('topics', 'topic')}" for name in options if _is_given(context, name)]
+    if given:
+        raise click.UsageError(f"{', '.join(given)} {how} --counts")
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def line_of(replayed: Replayed) -> str:

@@ -100,6 +100,16 @@ def recent(reader: Reader, now: datetime) -> dict[str, Bucket]:
     return {topic: buckets[0] for topic, buckets in told.items()}
 
 
+def first_posts(reader: Reader, since: datetime, until: datetime) -> dict[str, datetime]:
+    """Finds, to a step, when each topic is first spoken of in [since, until), by the time that charts order by."""
+    found = {}
+    for topic, buckets in reader.tally(Query(), Axis.CHARTED, since, until, DAY).items():
+        day = buckets[0].start
+        steps = reader.tally(Query(topics=(topic,)), Axis.CHARTED, day, day + DAY, STEP)
+        found[topic] = steps[topic][0].start
+    return found
+
+
 def window(reader: Reader, topic: str, since: datetime, until: datetime) -> Bucket:
     """Counts one window of a topic, exactly. Posts dated by a mere day belong to windows of a day and more."""
     precisions = FINE if until - since < DAY else ()

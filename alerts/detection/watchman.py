@@ -8,7 +8,6 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from alerts.detection.coverage import Spans, coverage, gaps
-from alerts.detection.detector import STEP
 from alerts.detection.kept import (
     Known,
     Surroundings,
@@ -22,11 +21,11 @@ from alerts.detection.kept import (
     read_known,
     read_numbers,
 )
-from alerts.detection.ledger import AHEAD, DAY
+from alerts.detection.ledger import AHEAD, DAY, first_posts
 from alerts.detection.lookout import PAST, Lookout, Outlook, Watched
 from alerts.detection.signals import HOUR, Coverage, Thresholds, View, coverage_of
 from alerts.detection.waves import Told, Wave, belongs, forget, remember, untold
-from stream.index.port import Axis, Bucket, Query, Reader
+from stream.index.port import Bucket, Query, Reader
 from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease
 from stream.state.source_health import unanswered
@@ -112,11 +111,7 @@ class Watchman:
             self._kept_until = settled
 
     def _gaps(self, answered: Sequence[Coverage], now: datetime) -> dict[str, Spans]:
-        """Finds when too many sources of each topic did not answer; topics of the same sources share one list."""
-        missed, share = unanswered(self._engine, now - PAST, now), self._limits.blind_share
-        named = {topic.sources for topic in self._topics.watched.values()}
-        found = {sources: gaps(_steady(coverage_of(sources, answered)), missed, share) for sources in named}
-        return {key: found[topic.sources] for key, topic in self._topics.watched.items()}
+        return blind_spans(self._engine, self._topics, answered, self._limits, now - PAST, now)
 
     def _begin(self, lease: Lease | None, answered: Sequence[Coverage], now: datetime) -> None:
         with reading(self._engine) as session:
@@ -124,7 +119,7 @@ class Watchman:
             began = read_began(session) or now
         kept_as = {topic: before.digest for topic, before in known.items()}
         digest = digests(self._topics)
-        first, told = ({}, {}) if judged else (self._first_posts(now), self._told_before())
+        first, told = ({}, {}) if judged else (first_posts(self._reader, now - PAST, now), self._told_before())
         if not judged:
             self._tells_since = now - DAY
         for topic in self._topics.watched:
@@ -155,17 +150,6 @@ class Watchman:
         own, known = self._topics.watched[topic].alerts_per_week, self._known[topic]
         return Watched(own or self._limits.alerts_per_week, known.began_at, known.renewed_at)
 
-    def _first_posts(self, now: datetime) -> dict[str, datetime]:
-        """Finds when the index first shows anything about each topic: an installation of before remembers nothing."""
-        since = now - PAST
-        days = self._reader.tally(Query(), Axis.CHARTED, since, now, DAY)
-        found = {}
-        for topic, buckets in days.items():
-            day = buckets[0].start
-            steps = self._reader.tally(Query(topics=(topic,)), Axis.CHARTED, day, day + DAY, STEP)
-            found[topic] = steps[topic][0].start
-        return found
-
     def _notice_new(self, lookout: Lookout, lease: Lease | None, answered: Sequence[Coverage], now: datetime) -> None:
         """A source or a model that was not there before may change the level of what it tells about."""
         newest = self._reader.search(Query(), 1).posts
@@ -186,6 +170,17 @@ class Watchman:
         self._known |= renewed
         if renewed:
             lookout.renew(touched, now)
+
+
+def blind_spans(
+    engine: Engine, topics: TopicsConfig, answered: Sequence[Coverage], limits: Thresholds, since: datetime,
+    now: datetime,
+) -> dict[str, Spans]:  # fmt: skip
+    """Finds when too many sources of each topic did not answer in [since, now); those of the same ones share a list."""
+    missed, share = unanswered(engine, since, now), limits.blind_share
+    named = {topic.sources for topic in topics.watched.values()}
+    found = {sources: gaps(_steady(coverage_of(sources, answered)), missed, share) for sources in named}
+    return {key: found[topic.sources] for key, topic in topics.watched.items()}
 
 
 def present_view(sighting: Sighting, topic: str, lately: Bucket | None, now: datetime) -> View:

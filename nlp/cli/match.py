@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from nlp.topics import Occurrence, RuleMatch, TopicMatcher, fold
 from stream.cli.options import configs_option, explaining_errors
+from stream.matching import Occurrence, RuleMatch, TopicMatcher, fold
 from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 

@@ -11,12 +11,12 @@ from nlp.engines import open_scorer
 from nlp.inference.crash_safe import CrashSafeScorer
 from nlp.inference.reloading import ReloadingScorer
 from nlp.stage import scoring_worker
-from nlp.topics import TopicMatcher
 from stream.cli.options import configs_option, explaining_errors
 from stream.config import StreamConfig
 from stream.engines import apply_topics, open_consumer, open_producer
 from stream.log.broker import RAW, SCORING
 from stream.log.worker import run_worker
+from stream.matching import TopicMatcher
 from stream.process.clock import SystemClock
 from stream.process.configuration import Configuration
 from stream.process.logs import configure

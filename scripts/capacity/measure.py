@@ -16,7 +16,6 @@ from elasticsearch import Elasticsearch
 
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.stage import score_posts
-from nlp.topics import TopicMatcher
 from scripts.engines.process import Server
 from stream.codec import POSTS, SCORED
 from stream.index.elastic.posts import ElasticIndexWriter
@@ -26,6 +25,7 @@ from stream.log.broker import RAW, Message, Topic
 from stream.log.brokers.kafka.admin import KafkaAdmin
 from stream.log.brokers.kafka.client import KafkaConsumer, KafkaProducer
 from stream.log.brokers.kafka.cluster import Cluster
+from stream.matching import TopicMatcher
 from stream.messages import Post, ScoredPost
 from stream.process.clock import SystemClock
 from stream.process.configuration import Configuration

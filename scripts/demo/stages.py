@@ -21,7 +21,6 @@ from crawlers.source import PulledSource
 from nlp.config import NlpConfig
 from nlp.engines import open_scorer
 from nlp.stage import scoring_worker
-from nlp.topics import TopicMatcher
 from stream.engines import (
     apply_topics,
     open_consumer,
@@ -33,6 +32,7 @@ from stream.engines import (
 )
 from stream.index.stage import indexing_worker
 from stream.log.broker import RAW, SCORED, Producer
+from stream.matching import TopicMatcher
 from stream.process.clock import ScriptedClock
 from stream.process.configuration import Configuration
 

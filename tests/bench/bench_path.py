@@ -18,11 +18,11 @@ from rich.console import Console
 from crawlers.push.columns import Columns
 from crawlers.push.file_source import FileSource
 from crawlers.push.files import import_file
-from nlp.topics import TopicMatcher
 from scripts.draining import index, load_model, score
 from stream.config import StreamConfig
 from stream.engines import apply_topics, open_index_reader, open_producer, open_state_engine
 from stream.index.port import Query
+from stream.matching import TopicMatcher
 from stream.process.clock import SystemClock
 from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig

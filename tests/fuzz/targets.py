@@ -47,7 +47,6 @@ from crawlers.pages.times import FIRST_YEAR, LAST_YEAR, read_time
 from nlp.config import NlpConfig
 from nlp.fingerprint import fingerprint
 from nlp.text import for_model
-from nlp.topics import TopicMatcher, fold_post
 from stream.codec import CASE_EVENTS, POSTS, SCORED, STAGE_HEALTH, Codec
 from stream.config import StreamConfig
 from stream.errors import ConfigError, DecodeError, Rejected
@@ -56,6 +55,7 @@ from stream.index.query import parse_words
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.index.tokens import MAX_RUN, runs
 from stream.log.quarantine import ENTRIES
+from stream.matching import TopicMatcher, fold_post
 from stream.messages import MAX_TEXT, Crawl, Kind
 from stream.process.configuration import Configuration
 from stream.topics import Rule, TopicsConfig, WatchedTopic

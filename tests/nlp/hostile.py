@@ -20,7 +20,7 @@ from nlp.acts import act_of
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.text import for_model
-from nlp.topics import TopicMatcher, fold
+from stream.matching import TopicMatcher, fold
 from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from nlp.inference.crash_safe import CrashSafeScorer
 from nlp.scorer import Score, Unscored
 from nlp.stage import ScoringStep
-from nlp.topics import TopicMatcher
 from stream.codec import POSTS
 from stream.log.broker import RAW
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.log.quarantine import Quarantine
 from stream.log.worker import Worker
+from stream.matching import TopicMatcher
 from stream.messages import Label, Polarity
 from stream.process.clock import SystemClock
 from stream.topics import TopicsConfig

@@ -11,7 +11,6 @@ from nlp.fingerprint import NOTHING
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.stage import ScoringStep, label_of, score_posts
 from nlp.text import for_model
-from nlp.topics import TopicMatcher
 from stream.codec import POSTS
 from stream.codec import SCORED as SCORED_CODEC
 from stream.log.broker import MAX_RECORD, QUARANTINE, RAW, SCORED, Message, Topic
@@ -19,6 +18,7 @@ from stream.log.brokers.sqlite.admin import SqliteAdmin
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.log.quarantine import Quarantine
 from stream.log.worker import Worker
+from stream.matching import TopicMatcher
 from stream.messages import (
     Counts,
     Crawl,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alerts.detection import residuals
 from alerts.detection.expectation import Expected
 from alerts.detection.memory import Memory
-from alerts.detection.residuals import Residuals, Windows, fast_steps, spans
+from alerts.detection.residuals import Residuals, Windows, hour_steps, spans
 
 STEP = timedelta(minutes=5)
 SEEN = np.array([True])
@@ -46,7 +46,7 @@ def take(kept: Windows, counts: list[float], mean: float, start: int = 0, doubt:
 def test_windows_are_whole_steps_and_no_longer_than_an_hour_a_day_and_three(
     step: timedelta, steps: int, lengths: tuple[float, ...]
 ) -> None:
-    assert fast_steps(step) == steps
+    assert hour_steps(step) == steps
     assert [one / timedelta(hours=1) for one in spans(step)] == pytest.approx(lengths, abs=0.01)
 
 

@@ -17,7 +17,7 @@ import ahocorasick  # type: ignore[import-not-found]  # a C module without stubs
 import regex
 import structlog
 
-from nlp.text import join_spaced, simplified
+from stream.spelling import join_spaced, simplified
 from stream.topics import ALIAS, ELSEWHERE, Rule, TopicsConfig
 
 _LOG = structlog.get_logger(__name__)
@@ -61,7 +61,7 @@ class _Compiled:
     pattern: "regex.Pattern[str] | None"
 
     def words_hold(self, found: dict[str, list[int]]) -> bool:
-        """Tell whether the words, the pattern aside, are there as the rule wants them."""
+        """Tells whether the words, the pattern aside, are there as the rule wants them."""
         return (
             all(not group.isdisjoint(found) for group in self.all_of)
             and (not self.any_of or not self.any_of.isdisjoint(found))
@@ -69,12 +69,12 @@ class _Compiled:
         )
 
     def necessary(self) -> frozenset[str]:
-        """Return words without one of which the rule cannot hold; empty where only its pattern says."""
+        """Returns words without one of which the rule cannot hold; empty where only its pattern says."""
         return min(self.all_of, key=len) if self.all_of else self.any_of
 
 
 def fold(text: str) -> str:
-    """Return the text as rules see it: NFKC, case folded, in simplified characters, with nothing invisible.
+    """Returns the text as rules see it: NFKC, case folded, in simplified characters, with nothing invisible.
 
     White space is left only where it parts words; what was put between characters to hide a word (停*电) is gone.
     """
@@ -84,7 +84,7 @@ def fold(text: str) -> str:
 
 
 def fold_post(title: str, text: str) -> str:
-    """Fold title and text; the line between them is never crossed by a word."""
+    """Folds title and text; the line between them is never crossed by a word."""
     return f"{fold(title)}\n{fold(text)}" if title else fold(text)
 
 
@@ -95,22 +95,22 @@ class TopicMatcher:
         self._topics, self._fields, self._cues = (_RuleSet(part, config) for part in get_args(Part))
 
     def topics(self, folded: str) -> tuple[str, ...]:
-        """Return the keys of the topics of a folded text, in the order of the configuration.
+        """Returns the keys of the topics of a folded text, in the order of the configuration.
 
         `elsewhere` where its rules hold and those of no topic do.
         """
         return self._topics.keys(folded)
 
     def fields(self, folded: str) -> tuple[str, ...]:
-        """Return the keys of what an appeal in these words is about."""
+        """Returns the keys of what an appeal in these words is about."""
         return self._fields.keys(folded)
 
     def cues(self, folded: str) -> tuple[str, ...]:
-        """Return the keys of the danger cues in these words."""
+        """Returns the keys of the danger cues in these words."""
         return self._cues.keys(folded)
 
     def match(self, folded: str) -> tuple[RuleMatch, ...]:
-        """Return every rule that holds for a folded text, with all that it found: topics, then fields, then cues."""
+        """Returns every rule that holds for a folded text, with all that it found: topics, then fields, then cues."""
         return self._topics.match(folded) + self._fields.match(folded) + self._cues.match(folded)
 
 
@@ -134,7 +134,7 @@ class _RuleSet:
         self._too_slow: set[int] = set()
 
     def keys(self, folded: str) -> tuple[str, ...]:
-        """Return the keys whose rules hold for a folded text, in the order of the configuration."""
+        """Returns the keys whose rules hold for a folded text, in the order of the configuration."""
         found = self._find(folded)
         keys: dict[str, None] = {}
         for place in self._candidates(found):
@@ -146,7 +146,7 @@ class _RuleSet:
         return tuple(keys)
 
     def match(self, folded: str) -> tuple[RuleMatch, ...]:
-        """Return every rule that holds for a folded text, with all that it found."""
+        """Returns every rule that holds for a folded text, with all that it found."""
         found = self._find(folded)
         matches: list[RuleMatch] = []
         for place in self._candidates(found):
@@ -169,7 +169,7 @@ class _RuleSet:
         return RuleMatch(rule.key, rule.number, tuple(sorted(seen, key=lambda one: one.start)), self._part)
 
     def _find(self, folded: str) -> dict[str, list[int]]:
-        """Find where each word of any rule starts."""
+        """Finds where each word of any rule starts."""
         found: dict[str, list[int]] = {}
         for last, word in self._words.iter(folded) if self._words else ():
             start = last - len(word) + 1
@@ -212,7 +212,7 @@ def _compile(key: str, number: int, rule: Rule, config: TopicsConfig, *, alone: 
 
 
 def _automaton(rules: list[_Compiled]) -> Any:
-    """Make what finds every word of every rule in one pass; None where no rule has words."""
+    """Makes what finds every word of every rule in one pass; None where no rule has words."""
     words = frozenset().union(*(frozenset().union(*rule.all_of, rule.any_of, rule.none_of) for rule in rules))
     if not words:
         return None
@@ -230,7 +230,7 @@ def _parting(space: "re.Match[str]") -> str:
 
 
 def _is_whole(text: str, start: int, last: int) -> bool:
-    """Tell whether neither end of text[start : last + 1] cuts a word of letters or digits in two."""
+    """Tells whether neither end of text[start : last + 1] cuts a word of letters or digits in two."""
     return not (
         (start > 0 and _spelt(text[start]) and _spelt(text[start - 1]))
         or (last + 1 < len(text) and _spelt(text[last]) and _spelt(text[last + 1]))
@@ -238,5 +238,5 @@ def _is_whole(text: str, start: int, last: int) -> bool:
 
 
 def _spelt(character: str) -> bool:
-    """Tell whether the character belongs to a word that spaces or punctuation end."""
+    """Tells whether the character belongs to a word that spaces or punctuation end."""
     return character < _FIRST_OF_THE_EAST and character.isalnum()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from nlp.topics import Occurrence, RuleMatch, TopicMatcher, fold, fold_post
+from stream.matching import Occurrence, RuleMatch, TopicMatcher, fold, fold_post
 from stream.process.configuration import Configuration
 from stream.topics import Mark, Rule, TopicsConfig, WatchedTopic
 
