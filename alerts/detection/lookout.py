@@ -82,7 +82,7 @@ class Lookout:
         self._topics, self._limits = dict(topics), limits
         self._names = tuple(topics)
         self._calendar = OfficeCalendar()
-        split = charted_until and _floor(charted_until)  # between two steps, or those behind it would be no steps of ours
+        split = charted_until and _floor(charted_until)  # or what follows lies between the steps
         self._ledger = Ledger(reader, self._names, limits, split)
         self._settled: _Run | None = None
         self._tail: _Run | None = None
