@@ -15,12 +15,12 @@ from scripts.detection import tables as detection
 from scripts.detection.simulate import Kind
 from scripts.detection.simulated_tables import Amount
 from stream.process.clock import SystemClock
-from tests.bench import bench_bulk, bench_index, bench_log, bench_path, bench_scaling, bench_scorer
+from tests.bench import bench_alarm, bench_bulk, bench_index, bench_log, bench_path, bench_scaling, bench_scorer
 from tests.bench.sheets import Sheet, conditions, paste, save, show, show_aims
 from tests.engines import noted
 
 OUT = Path("var/bench/bench.json")
-PARTS = ("log", "bulk", "index", "path", "scorer", "scaling", "detection")
+PARTS = ("log", "bulk", "index", "path", "alarm", "scorer", "scaling", "detection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Sizes:
     posts: int = 1_000_000
     times: int = 20
     scored: int = 6_000
+    minutes: float = 5.0  # of posts, about the burst whose letter is waited for
     simulated: Amount = field(default_factory=Amount)
     topics: tuple[int, ...] = (1_000, 10_000, 100_000)
 
@@ -42,6 +43,7 @@ QUICK = Sizes(
     posts=20_000,
     times=5,
     scored=1_200,
+    minutes=0.5,
     simulated=Amount(quiet=2, with_outbreaks=1, throws=3, without=(Kind.HOLIDAY,), budgets=(1.0, 0.25)),
     topics=(1_000, 10_000),
 )
@@ -56,6 +58,7 @@ def parts(sizes: Sizes, files: tuple[Path, ...]) -> dict[str, Callable[[], Itera
         "bulk": lambda: bench_bulk.sheets(sizes.documents),
         "index": lambda: bench_index.sheets(sizes.posts, times=sizes.times, url=elastic),
         "path": lambda: iter([bench_path.sheet(files)]),
+        "alarm": lambda: iter([bench_alarm.sheet(sizes.minutes)]),
         "scorer": lambda: bench_scorer.sheets(files),
         "scaling": lambda: iter([bench_scaling.sheet(sizes.scored, files)]),
         "detection": lambda: detection.sheets(series, sizes.simulated, sizes.topics),

@@ -143,7 +143,7 @@ class Lookout:
         `complete_until`: every post seen before then is in the index; None where nobody can tell. `earned` are waves
         that people were told of and did not call false: the budget does not pay for them.
         """
-        if self._settled is None or self._settled.at > now - HORIZON / 2:  # or the clock was ahead by days
+        if self._settled is None or not now - PAST < self._settled.at <= now - HORIZON / 2:  # or the clock was far off
             self.restore({}, now, gaps)
         assert self._settled is not None
         end = _floor(now) + STEP

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts.demo.mailbox import open_mailbox
+from scripts.soak.feed import feed_past
 from scripts.soak.picture import draw
 from scripts.soak.settings import TOPIC, write_configs
 from scripts.soak.verdicts import Measured, Verdict, as_rows, verdicts
@@ -77,6 +78,7 @@ def soak(rate: int, seconds: float, engines: Mapping[str, str]) -> Measured:
         open_state_engine(config).dispose()
         admin = stack.enter_context(closing(open_log_admin(config)))
         reader = stack.enter_context(closing(open_index_reader(config)))
+        _take_past(configs)
         running = {name: stack.enter_context(_stage(name, words, configs)) for name, words in STAGES.items()}
         feeder = stack.enter_context(_feeder(configs, told, rate, round(seconds)))
         seen = Measured(rate)
@@ -91,10 +93,19 @@ def soak(rate: int, seconds: float, engines: Mapping[str, str]) -> Measured:
     return seen
 
 
+def _take_past(configs: Path) -> None:
+    """Brings the days before into the index: the watcher, which starts then, learns from them what is usual."""
+    feed_past(configs)
+    for name in ("score", "index"):
+        command = [sys.executable, "-m", *STAGES[name], "--once", "--configs", str(configs)]
+        with (HOME / f"{name}.log").open("wb") as log:
+            subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=True)
+
+
 @contextmanager
 def _stage(name: str, words: tuple[str, str], configs: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A stage, ended as a service runner would end it."""
-    with (HOME / f"{name}.log").open("wb") as log:
+    with (HOME / f"{name}.log").open("ab") as log:
         command = [sys.executable, "-m", *words, "--configs", str(configs)]
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:

@@ -1,8 +1,8 @@
 """The soak's source of posts, a process of its own: files through the real intake, one a second.
 
 Of a second's posts one in ten repeats an earlier text, as reposts do; one more, the probe, tells when a
-second could be found. A history of three days comes first, or the detector would only be getting to know its
-topics. Once, many people repeat a rumour: the planted spike.
+second could be found. Nine days before the first second are handed in earlier, or the detector would only be getting
+to know its topics. Once, many people repeat a rumour: the planted spike.
 """
 
 import json
@@ -27,9 +27,11 @@ from stream.process.clock import SystemClock
 from stream.process.logs import configure
 from stream.state.database import disposing
 
-HISTORY = timedelta(hours=72)
-OLD = timedelta(hours=25)  # older than what may count towards a spike
+HISTORY = timedelta(days=9)
+OLD = timedelta(hours=51)  # what is older teaches, and counts towards no spike
 PAST_POSTS = 3000
+RUMOURS_EVERY = timedelta(hours=8)  # in the past: nothing that anybody would be told of
+PAST_IDS = 10**9  # where the ids of the past begin
 VOICES, THREADS = 5000, 2000
 REPEATED = 0.1
 SPIKE_POSTS, SPIKE_VOICES = 60, 45
@@ -51,9 +53,13 @@ class Posts:
         return [self._row(self._text(), at, self.dice.randrange(VOICES)) for _ in range(count)]
 
     def past(self, now: datetime) -> list[dict[str, str]]:
-        """Posts of the days before."""
+        """Posts of the days before, a few of them of the topic that the spike will be about."""
         ages = (self.dice.uniform(OLD / HISTORY, 1.0) * HISTORY for _ in range(PAST_POSTS))
-        return [self._row(self._text(), now - age, self.dice.randrange(VOICES)) for age in ages]
+        rows = [self._row(self._text(), now - age, self.dice.randrange(VOICES)) for age in ages]
+        for number in range((HISTORY - OLD) // RUMOURS_EVERY):
+            text = f"{self._rumour[number % len(self._rumour)]}{self._tail(6)}"
+            rows.append(self._row(text, now - HISTORY + number * RUMOURS_EVERY, self.dice.randrange(VOICES)))
+        return rows
 
     def spike(self, at: datetime) -> list[dict[str, str]]:
         """The rumour, by many people in their own words or copied."""
@@ -120,10 +126,15 @@ class Intake:
         ).sent
 
 
+def feed_past(configs: Path) -> None:
+    """Hands in the days before."""
+    with ExitStack() as stack:
+        Intake(configs, stack).take(FLOOD, Posts(Random(2), made=PAST_IDS).past(SystemClock().now()))
+
+
 def feed(intake: Intake, rate: int, seconds: int, plant_at: int, told: TextIO) -> None:
     """Feeds for so many seconds; one that comes late is not left out but followed at once by the next."""
     clock, posts = SystemClock(), Posts(Random(1))
-    _tell(told, "past", clock, intake.take(FLOOD, posts.past(clock.now())))
     begun = clock.monotonic()
     for second in range(seconds):
         clock.sleep(max(0.0, begun + second - clock.monotonic()))

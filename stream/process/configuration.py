@@ -20,6 +20,7 @@ Found = tuple[tuple[int | str, ...], Any, str]  # a mistake's place in the file,
 
 STRICT = ConfigDict(extra="forbid", validate_default=True, allow_inf_nan=False)
 ENVIRONMENT = "WENFENG_"
+LONGEST = timedelta(days=36_500)  # what is counted back from now must still be a date
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -28,7 +29,10 @@ def read_duration(value: object) -> object:
     if isinstance(value, str):
         if not (match := fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", value.strip())):
             raise ValueError(f"{value!r} is no duration: write a number and ms, s, m, h or d, as in 15m")
-        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+        seconds = float(match[1]) * _UNITS[match[2]]
+        if seconds > LONGEST.total_seconds():
+            raise ValueError(f"{value!r} is longer than {LONGEST.days}d")
+        return timedelta(seconds=seconds)
     if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
         raise ValueError(f"{value!r} has no unit: write {value}s, {value}m or {value}h")
     return value

@@ -47,6 +47,7 @@ PLACES = {
     "watch.looked": "a topic is judged a spike, no case is touched yet",
     "watch.written": "a case and its letters are written, their transaction not yet kept",
     "watch.kept": "a case and its letters are kept",
+    "watch.judged": "every topic is judged, its cases are kept; that it was is not",
     "watch.called": "the next desk is called, the transaction not yet kept",
     "worker.polled": "records are read, nothing done with them",
     "worker.done": "a batch is done, its rejects not quarantined, its offsets not committed",

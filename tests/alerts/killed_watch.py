@@ -1,4 +1,4 @@
-"""Run by test_watch.py in a process of its own: one round of a watcher that kills itself at a named place."""
+"""Run in a process of its own: one round of a watcher that kills itself, at a place named here or by its failpoints."""
 
 import os
 import signal
@@ -16,6 +16,7 @@ from alerts.notify.tables import OutboxRow
 from alerts.watch import Watcher
 from stream.index.sqlite.posts import SqliteIndexReader
 from stream.process.configuration import Configuration
+from stream.process.holders import holder
 from stream.state.database import open_state
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 
@@ -50,7 +51,7 @@ def main(folder: Path, configs: Path, now: datetime, place: str, state: str) -> 
         topics={"outage": WatchedTopic(name="停电", owner="dispatch", rules=(Rule(any_of=("停电",)),))}
     )
     context = CaseContext(open_state(state), SqliteIndexReader(folder / "index.db"), config, topics)
-    watcher = Watcher(context, [Mailbox(folder / "letters", place == "sent")], str(os.getpid()))
+    watcher = Watcher(context, [Mailbox(folder / "letters", place == "sent")], holder())
     watcher.look(now)
     if place == "looked":
         die()

@@ -66,6 +66,7 @@ def _faults(home: Path, faults: int, engines: str, seed: int) -> bool:
         write_configs(configs, var=home / "var", forum=forum, smtp_port=mailbox.port, engines=lines)
         loop = Loop(configs, home, owed, mailbox, chance)
         try:
+            loop.settle_in()
             total = loop.left
             click.echo(f"{engines}: {total} deaths to die (seed {seed})")
             for left in loop.run():

@@ -17,8 +17,10 @@ from sqlalchemy import func, select
 
 from alerts.casefile.tables import AnnouncementRow, CaseRow, EventRow, TaskRow
 from alerts.cli.settings import read_settings
-from alerts.detection.findings import AHEAD
-from alerts.detection.signals import STEP, Thresholds
+from alerts.detection.detector import STEP
+from alerts.detection.kept import TopicMemoryRow, read_judged
+from alerts.detection.ledger import AHEAD
+from alerts.detection.signals import Thresholds
 from alerts.notify.tables import OutboxRow
 from crawlers.cursors import PostRow
 from stream.config import StreamConfig
@@ -72,6 +74,7 @@ class Evidence:
     """One installation at `at`. What has a default may be absent: its invariants then hold of nothing.
 
     `served` are the words last shown of each post, by id, as the site itself noted them; `erased` the tombstones;
+    `memory` what the watcher keeps of each topic, `judged_until` the end of the last step it judged;
     `waiting` how many case events are still in line for the log; `mail_kills` how often a sender of letters was killed.
     """
 
@@ -90,6 +93,10 @@ class Evidence:
     counted: Sequence[Counted] = ()
     topics: Collection[str] = ()
     limits: Thresholds = field(default_factory=Thresholds)
+    rise: float = 2.0
+    forget_after: timedelta = timedelta(hours=12)
+    memory: Sequence[TopicMemoryRow] = ()
+    judged_until: datetime | None = None
     cases: Sequence[CaseRow] = ()
     events: Sequence[EventRow] = ()
     tasks: Sequence[TaskRow] = ()
@@ -124,6 +131,7 @@ def gather(
     committed = _committed(config)
     with disposing(open_state_engine(config)) as engine, reading(engine) as session:
         rows = {kind: list(session.scalars(select(kind).order_by(kind.id))) for kind in _TABLES}
+        memory, judged = list(session.scalars(select(TopicMemoryRow))), read_judged(session)
         waiting = session.scalar(select(func.count()).select_from(AnnouncementRow)) or 0
         sent = session.execute(select(PostRow.post_id, PostRow.sent).where(PostRow.sent.is_not(None))).all()
     sleep(settle)
@@ -154,6 +162,10 @@ def gather(
             ],
             topics=tuple(settings.topics.watched),
             limits=settings.alerts.detector,
+            rise=settings.alerts.renotify_at,
+            forget_after=settings.alerts.forget_after,
+            memory=memory,
+            judged_until=judged[0] if judged else None,
             cases=rows[CaseRow],
             events=rows[EventRow],
             tasks=rows[TaskRow],

@@ -36,8 +36,9 @@ PLACES: Mapping[str, Sequence[str]] = {
     "score": (*WORKER, "score.scored", "score.published", ANYWHERE),
     "index": (*WORKER, "index.asked", "index.written", "index.put", ANYWHERE),
     "alerts": (
-        "watch.leased", "watch.looked", "watch.written", "watch.kept", "watch.called", "outbox.claimed",
-        "outbox.accepted", "outbox.settled", "relay.published", "relay.told", "publish.sent", MAIL_KEPT, ANYWHERE,
+        "watch.leased", "watch.looked", "watch.written", "watch.kept", "watch.judged", "watch.called",
+        "outbox.claimed", "outbox.accepted", "outbox.settled", "relay.published", "relay.told", "publish.sent",
+        MAIL_KEPT, ANYWHERE,
     ),
     "upkeep": ("schedule.woken",),
     "act": ("act.written", "act.kept"),
@@ -108,6 +109,14 @@ class Loop:
         self._poison = 0
         apply_topics(self.settings.stream)
         self._engine = open_state_engine(self.settings.stream)
+
+    def settle_in(self) -> None:
+        """Lets what the forum has of the weeks before go all the way: the watcher learns from it what is usual."""
+        for name, words in (
+            ("crawl", STAGES["crawl"]),
+            *((one, (*STAGES[one], "--once")) for one in ("score", "index")),
+        ):
+            self._once(self._stage(name, words))
 
     def run(self) -> Iterator[int]:
         """Lets everything die that owes a death; yields how many deaths are left whenever that changed."""

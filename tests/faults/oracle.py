@@ -1,4 +1,4 @@
-"""Nothing lost, nothing doubled: ten invariants over what an installation left behind.
+"""Nothing lost, nothing doubled: eleven invariants over what an installation left behind.
 
 `check` is for an installation that was drained: every stage ran until nothing was left to do. `check_running` is for
 any moment, also between a kill and the start after it. Each returns the broken invariants by name, with what is wrong
@@ -6,17 +6,15 @@ in words; an empty answer is the proof. Nothing here asks the code under test: i
 """
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import pairwise
 from typing import TypeVar
 from unicodedata import normalize
 
-from alerts.casefile.tables import CaseRow, EventKind, broken_link
-from alerts.detection.signals import State
+from alerts.casefile.tables import EventKind, broken_link
 from alerts.workflow.rules import WORKFLOW
 from stream.codec import CASE_EVENTS, POSTS, Codec
 from stream.codec import SCORED as SCORED_POSTS
@@ -25,12 +23,10 @@ from stream.index.port import Axis
 from stream.log.broker import RAW, SCORED, Record
 from stream.messages import Post, ScoredPost, event_id
 from tests.faults.evidence import Evidence
-from tests.faults.recount import recount, signal_at
+from tests.faults.judgement import spikes_are_cases, what_was_told_is_remembered
+from tests.faults.recount import recount
 
 GROUPS = {"wenfeng.score": RAW, "wenfeng.index": SCORED}
-SCAN = timedelta(minutes=2)  # between two moments at which spikes are looked for again
-ROUND = timedelta(minutes=2)  # of looking: what is indexed meanwhile is seen, though the round has the time it began at
-SURE = timedelta(minutes=10)  # of spike: no outage of a watcher excuses that it has no case
 SHOWN = 5  # of one invariant's complaints
 
 T = TypeVar("T")
@@ -129,27 +125,6 @@ def counts_are_the_posts(evidence: Evidence) -> Iterator[str]:
         )
 
 
-def spikes_are_cases(evidence: Evidence) -> Iterator[str]:
-    """I6: a spike that lasted has its case, a case had its spike, and a topic has one open case at a time."""
-    opened = Counter(event.case_id for event in evidence.events if event.kind == EventKind.OPENED)
-    history = sorted(_scored(evidence.scored).values(), key=lambda post: post.scored_at)
-    by_topic: dict[str, list[CaseRow]] = defaultdict(list)
-    for case in evidence.cases:
-        by_topic[case.topic].append(case)
-        if opened[case.id] != 1:
-            yield f"case {case.id} was opened {opened[case.id]} times"
-        then = signal_at(_as_of(history, case.opened_at + ROUND), case.topic, evidence.limits, case.opened_at)
-        if then.state is not State.SPIKE:
-            yield f"case {case.id} of {case.topic} was opened without a spike ({then.negative} negative)"
-    for topic, cases in by_topic.items():
-        for before, after in pairwise(cases):
-            if before.ended_at is None or before.ended_at > after.opened_at:
-                yield f"{topic} has the cases {before.id} and {after.id} at once"
-    for topic in evidence.topics:
-        if topic not in by_topic and (since := _lasting_spike(evidence, history, topic)) is not None:
-            yield f"{topic} spiked from {since} and has no case"
-
-
 def letters_are_sent(evidence: Evidence) -> Iterator[str]:
     """I7: whoever had to be written to was, by one letter each, and got it; a copy more for each killed sender."""
     took = Counter(mail.message_id for mail in evidence.mails)
@@ -238,6 +213,7 @@ ALL: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
     "I8": commits_follow_the_work,
     "I9": histories_are_whole,
     "I10": sizes_are_bounded,
+    "I11": what_was_told_is_remembered,
 }
 ALWAYS = {name: ALL[name] for name in ("I2", "I8", "I10")}  # the rest may wait for a stage that is behind
 
@@ -301,30 +277,6 @@ def _newest(posts: Mapping[Place, P]) -> dict[str, P]:
         if post.id not in newest or newest[post.id].observed_at <= post.observed_at:
             newest[post.id] = post
     return newest
-
-
-def _as_of(history: Sequence[ScoredPost], moment: datetime) -> list[ScoredPost]:
-    """The newest observation of each post that was scored by then; `history` is in order of scoring."""
-    known: dict[str, ScoredPost] = {}
-    for post in history:
-        if post.scored_at > moment:
-            break
-        if post.id not in known or known[post.id].observed_at <= post.observed_at:
-            known[post.id] = post
-    return list(known.values())
-
-
-def _lasting_spike(evidence: Evidence, history: Sequence[ScoredPost], topic: str) -> datetime | None:
-    """Since when a topic spiked for so long, or up to the end, that a watcher must have seen it; None if it did not."""
-    first = min((post.scored_at for post in history if topic in post.topics), default=None)
-    moment, since = first, None
-    while moment is not None and moment <= evidence.at:
-        spiking = signal_at(_as_of(history, moment), topic, evidence.limits, moment).state is State.SPIKE
-        since = (since or moment) if spiking else None
-        if since is not None and moment - since >= SURE:
-            return since
-        moment += SCAN
-    return since
 
 
 def _follow(stage: str, action: str, detail: str) -> str | None:

@@ -1,13 +1,15 @@
 """What an index should count and what a watcher should see, made again from nothing but posts. Pure."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.detection.detector import STEP
+from alerts.detection.findings import judge_wave
 from alerts.detection.lookout import HORIZON, Lookout, Watched
 from alerts.detection.memory import Floats
-from alerts.detection.signals import Signal, State, Thresholds, View, judge
+from alerts.detection.signals import Signal, State, Thresholds, View
 from alerts.detection.waves import Wave
 from stream.index.port import Axis, Bucket, Page, Query
 from stream.messages import Label, ScoredPost
@@ -53,8 +55,10 @@ def spikes(
             since=now, until=now, window=Bucket(now), usual=outlook.usual, bar=outlook.bar, surge=outlook.surge,
             usual_share=outlook.usual_share, known=outlook.known, coverage=(), behind=timedelta(0),
         )  # fmt: skip
-        signals = ((wave, _of_wave(reader, topic, wave, view, limits, now)) for wave in outlook.waves)
-        found[topic] += [Spike(wave, signal) for wave, signal in signals if signal is not None]
+        signals = (
+            (wave, judge_wave(reader, topic, replace(view, wave=wave), limits, now, set())) for wave in outlook.waves
+        )
+        found[topic] += [Spike(wave, signal) for wave, signal in signals if signal and signal.state is State.SPIKE]
     return found
 
 
@@ -71,21 +75,6 @@ def _lookout(reader: "Recounted", since: Mapping[str, datetime], limits: Thresho
     return Lookout(reader, {topic: Watched(limits.alerts_per_week, at) for topic, at in since.items()}, limits)
 
 
-def _of_wave(
-    reader: "Recounted", topic: str, wave: Wave, view: View, limits: Thresholds, now: datetime
-) -> Signal | None:
-    """How a wave is told: by its last step, or by its highest where the last alone is no spike; None if neither is."""
-    for crossing in (wave.last, wave.peak):
-        (window,) = reader.histogram(
-            Query(topics=(topic,)), Axis.COUNTED, crossing.since, crossing.at, crossing.at - crossing.since
-        )
-        about = replace(view, since=crossing.since, until=crossing.at, window=window, wave=wave, crossing=crossing)
-        signal = judge(topic, about, limits, now)
-        if signal.state is State.SPIKE:
-            return signal
-    return None
-
-
 class Recounted:
     """As much of `stream.index.port.Reader` as a lookout needs, counted from a list."""
 
@@ -98,13 +87,18 @@ class Recounted:
     def tally(
         self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta
     ) -> dict[str, list[Bucket]]:
-        about = self._about(query)
-        topics = {topic for post in about for topic in post.topics if not query.topics or topic in query.topics}
-        counted = {
-            topic: recount([post for post in about if topic in post.topics], axis, start, end, step) for topic in topics
+        by_topic: dict[str, list[ScoredPost]] = defaultdict(list)
+        for post in self._about(query):
+            at = getattr(post, axis.value)
+            if at is not None and start <= at < end:
+                for topic in post.topics:
+                    by_topic[topic].append(post)
+        wanted = set(query.topics) or by_topic.keys()
+        return {
+            topic: [bucket for bucket in recount(posts, axis, start, end, step) if bucket.total]
+            for topic, posts in by_topic.items()
+            if topic in wanted
         }
-        shown = {topic: [bucket for bucket in buckets if bucket.total] for topic, buckets in counted.items()}
-        return {topic: buckets for topic, buckets in shown.items() if buckets}
 
     def _about(self, query: Query) -> list[ScoredPost]:
         topics, precisions = set(query.topics), query.precisions

@@ -22,12 +22,18 @@ SOURCE = "faults"
 TOPICS = 30
 FORGOTTEN = "5m"  # after it a judged wave opens a new case: letters never run out while somebody owes a death
 BOARDS = (Board(fid=2, name="停电抢修"), Board(fid=3, name="生活闲聊"))
-QUIET = timedelta(hours=40)  # before now: the detector believes nothing before it has known a day
+QUIET = timedelta(hours=40)  # of chat before now
+USUAL = (
+    timedelta(days=9),
+    timedelta(days=3),
+)  # before now each topic is spoken of: what is older than two days teaches
+USUAL_EVERY = timedelta(hours=8)
 BURST = 14  # posts of a topic that boils over, each by another voice
 BURSTS_EVERY = timedelta(seconds=20)
 CHAT_EVERY = timedelta(seconds=3)
 UPKEEP = {"withhold": "* * * * *", "expire": "20 4 * * *"}
 STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
+ORDINARY = "{}的路灯修好了，第{}盏"
 CALM = ("今天天气不错", "食堂今天的鱼不错", "充电桩挺好用", "办理电费发票很方便，点赞")
 ANGRY = "{}又停电了，气死人了，第{}次了，太差劲了，垃圾公司！"
 
@@ -99,6 +105,11 @@ def write_world(chance: Random, now: datetime, lasting: timedelta) -> World:
         if number % 8 == 0:
             tid = open_thread(3, f"闲聊{number}", at)
         drafts.append((at, tid, chance.choice(crowd), f"{CALM[number % 4]} {number}", None))
+    for topic in range(TOPICS):
+        tid = open_thread(3, f"{keyword(topic)}的日常", now - USUAL[0])
+        for number in range((USUAL[0] - USUAL[1]) // USUAL_EVERY):
+            at = now - USUAL[0] + number * USUAL_EVERY + timedelta(minutes=7 * topic)
+            drafts.append((at, tid, chance.choice(crowd), ORDINARY.format(keyword(topic), number), None))
     for number in range(int(lasting / CHAT_EVERY)):
         at = now + number * CHAT_EVERY
         if number % 8 == 0:

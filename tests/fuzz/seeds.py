@@ -37,6 +37,19 @@ RECORDS: Mapping[str, tuple[bytes, ...]] = {
     "entry": (ENTRIES.encode(_ENTRY),),
 }
 
+MEMORIES: Mapping[str, tuple[bytes, ...]] = {
+    "thresholds": (
+        b'{"alerts_per_week":1,"least_posts":5,"copy_weight":0.25,"blind_after":"15m"}',
+        b'{"blind_after":"900719925474099215m"}',
+        b'{"window":"1h","rise":3,"cusum":6,"least_voices":3,"posts_per_voice":3}',
+    ),
+    "counts": (bytes([2, 4, 0, 2] * 80) + bytes([90] * 9), bytes(300) + bytes([240, 255, 255, 250])),
+    "told": (
+        b"[]",
+        b'[{"since":"2026-11-19T06:00:00Z","until":"2026-11-19T07:00:00Z"}]',
+    ),
+}
+
 
 def _each(told: str) -> tuple[bytes, ...]:
     """The pieces of a string, parted by broken bars."""

@@ -12,17 +12,23 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any, TypeVar, cast
 
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
 from alerts.casefile.context import CaseContext
 from alerts.casefile.notices import Telling, compose
 from alerts.casefile.snapshot import CaseSnapshot
 from alerts.config import AlertsConfig
+from alerts.detection.detector import QUIET, STEP, Detector, Sides
 from alerts.detection.grades import Grade, Measure, grade
-from alerts.detection.signals import Coverage, Finding, Reason, Signal, State
+from alerts.detection.signals import Coverage, Finding, Reason, Signal, State, Thresholds, View, judge
+from alerts.detection.waves import Crossing, Told, Wave, remember, untold, waves
 from alerts.notify.channel import Form, Medium
 from alerts.notify.notice import Notice, Occasion
 from alerts.notify.quotes import LONGEST, Quote, clean, quote
@@ -44,7 +50,7 @@ from nlp.text import for_model
 from stream.codec import CASE_EVENTS, POSTS, SCORED, STAGE_HEALTH, Codec
 from stream.config import StreamConfig
 from stream.errors import ConfigError, DecodeError, Rejected
-from stream.index.port import Query
+from stream.index.port import Bucket, Query
 from stream.index.query import parse_words
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.index.tokens import MAX_RUN, runs
@@ -53,7 +59,21 @@ from stream.matching import TopicMatcher, fold_post
 from stream.messages import MAX_TEXT, Crawl, Kind
 from stream.process.configuration import Configuration
 from stream.topics import Rule, TopicsConfig, WatchedTopic
-from tests.fuzz.seeds import CONFIGS, DISCUZ, FEEDS, HTML, JSON, NAMES, RECORDS, ROOT, TEXTS, TIMES, WORDS, YAML
+from tests.fuzz.seeds import (
+    CONFIGS,
+    DISCUZ,
+    FEEDS,
+    HTML,
+    JSON,
+    MEMORIES,
+    NAMES,
+    RECORDS,
+    ROOT,
+    TEXTS,
+    TIMES,
+    WORDS,
+    YAML,
+)
 from tests.stream.scored import NOON, scored
 
 T = TypeVar("T")
@@ -206,6 +226,75 @@ def topics(data: bytes) -> None:
     _matcher().topics(fold_post("", text))
 
 
+def thresholds(data: bytes) -> None:
+    """A detector's numbers as any JSON has them: refused, or whatever is counted has a judgement by them."""
+    try:
+        limits = _THRESHOLDS.validate_json(data)
+    except ValidationError:
+        return
+    window = Bucket(NOON, total=40, negative=30, unscored=5, authors=20, texts=25)
+    crossing = Crossing(at=NOON, span=timedelta(hours=1), score=9.0, threshold=5.0, counted=30.0, due=0.5)
+    view = View(
+        since=crossing.since, until=NOON, window=window, usual=0.5, bar=9.0, usual_share=0.2, surge=2.0,
+        known=timedelta(days=9), coverage=(), behind=None, wave=Wave((crossing,)), crossing=crossing,
+    )  # fmt: skip
+    for bare in (False, True):
+        signal = judge("outage", replace(view, crossing=replace(crossing, bare=bare)), limits, NOON)
+        assert 0 <= signal.effective <= window.negative
+        assert signal.state in (State.SPIKE, State.WATCH)
+        assert (signal.state is State.SPIKE) == (not signal.reasons & {Reason.FEW_POSTS, Reason.FEW_AUTHORS})
+
+
+def counts(data: bytes) -> None:
+    """A step of both sides for each byte: nothing, some, a million, or not observed; half of it teaches."""
+    detector = Detector(np.array([1.0, 0.1]), sides=[Sides.RISE, Sides.FALL], absolute=100.0)
+    alerts: list[datetime] = []
+    for number, byte in enumerate(data[:400]):
+        at = NOON + number * STEP
+        count = np.nan if byte == 255 else float(byte >> 1) ** (3 if byte > 240 else 1)
+        judged = detector.judge(at, np.array([count, count]), np.array([byte % 2 == 0] * 2))
+        numbers = (judged.expected, judged.score, judged.threshold, detector.bars(at), detector.usual(at))
+        assert all(np.isfinite(one).all() and (one >= 0).all() for one in numbers)
+        assert not (judged.rose & judged.fell).any()
+        alerts += [at] * bool(judged.alert[0])
+    assert all(after - before > QUIET for before, after in pairwise(alerts))
+    again = Detector(np.array([1.0, 0.1]), sides=[Sides.RISE, Sides.FALL], absolute=100.0)
+    again.memory.table[:] = detector.memory.table
+    at = NOON + len(data[:400]) * STEP
+    assert np.array_equal(again.bars(at), detector.bars(at))
+
+
+def waves_told(data: bytes) -> None:
+    """A crossing after each byte's number of steps; whoever is told of every wave has nothing more to hear."""
+    at, crossings = NOON, []
+    for byte in data[:400]:
+        at += (byte + 1) * STEP
+        crossings.append(
+            Crossing(at=at, span=timedelta(hours=1), score=float(byte), threshold=5.0, counted=9.0, due=0.1)
+        )
+    found, told = waves(crossings), tuple[Told, ...]()
+    assert [one for wave in found for one in wave.crossings] == crossings
+    for wave in found[:: 1 if len(data) % 2 else -1]:
+        assert wave in untold(found, told)
+        told = remember(told, wave)
+        assert wave not in untold(found, told)
+    assert untold(found, told) == []
+    assert told == tuple(Told(wave.first.at, wave.last.at) for wave in found)
+    assert _TOLD.validate_json(_TOLD.dump_json(told)) == told
+
+
+def a_memory(data: bytes) -> None:
+    """What is kept of the waves told, as any bytes: refused, or it comes back the same."""
+    with suppress(ValidationError):
+        told = _TOLD.validate_json(data)
+        again = _TOLD.validate_json(_TOLD.dump_json(told))
+        assert _TOLD.validate_json(_TOLD.dump_json(again)) == again
+
+
+_THRESHOLDS = TypeAdapter(Thresholds)
+_TOLD: TypeAdapter[tuple[Told, ...]] = TypeAdapter(tuple[Told, ...])
+
+
 def _keep(observations: Iterable[Observation]) -> None:
     """What every page's reader is for: its observations become posts that the log takes."""
     for observation in observations:
@@ -258,7 +347,7 @@ def _notice(topic: str, quotes: tuple[Quote, ...], site: str) -> Notice:
     signal = Signal(
         topic="outage", state=State.SPIKE, at=NOON, window_start=NOON - timedelta(hours=1), since=NOON, total=45,
         negative=37, authors=28, texts=21, unscored=0, effective=25.0, expected=4.1, share=0.82, usual_share=0.2,
-        cusum=9.0, residual=6.0, findings=tuple(Finding(reason, 9.0, 5.0) for reason in Reason), silent=(site,),
+        bar=9.0, window_end=NOON, findings=tuple(Finding(reason, 9.0, 5.0) for reason in Reason), silent=(site,),
     )  # fmt: skip
     graded = grade({Measure.NEGATIVE: 37, Measure.AUTHORS: 28}, _alerts().grades)
     snapshot = CaseSnapshot(signal, graded, (), (Coverage(site, NOON, NOON),))
@@ -290,4 +379,8 @@ TARGETS: Mapping[str, Target] = {
     "tokens": Target(tokens),
     "text for the model": Target(prepared, cost=2),
     "topics": Target(topics, cost=4),
+    "thresholds": Target(thresholds, MEMORIES["thresholds"], JSON),
+    "counts": Target(counts, MEMORIES["counts"], cost=100),
+    "waves told": Target(waves_told, MEMORIES["counts"]),
+    "memory of waves": Target(a_memory, MEMORIES["told"], JSON),
 }

@@ -27,7 +27,9 @@ BACK = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 @pytest.mark.fault("F55")
-@pytest.mark.parametrize("jump", [HOUR, -HOUR, -timedelta(days=400), None], ids=["+1h", "-1h", "-400d", "1970"])
+@pytest.mark.parametrize(
+    "jump", [HOUR, -HOUR, timedelta(days=4), -timedelta(days=400), None], ids=["+1h", "-1h", "+4d", "-400d", "1970"]
+)
 def test_a_watcher_whose_clock_jumps_opens_no_second_case_and_sends_no_letter_twice(
     context: CaseContext, quiet_weeks: None, rumour: Callable[..., object], now: datetime, tmp_path: Path,
     jump: timedelta | None,
