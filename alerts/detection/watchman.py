@@ -160,7 +160,7 @@ class Watchman:
         return found
 
     def _notice_new(self, lookout: Lookout, lease: Lease | None, answered: Sequence[Coverage], now: datetime) -> None:
-        """A source or a model that was not there before may change the level of what it tells about."""
+        """Renews topics whose level may change with a source or a model that was not there before."""
         newest = self._reader.search(Query(), 1).posts
         around = Surroundings(frozenset(one.source for one in answered), frozenset(post.model for post in newest))
         before = self._around
