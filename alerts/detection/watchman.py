@@ -151,7 +151,7 @@ class Watchman:
         return Watched(own or self._limits.alerts_per_week, known.began_at, known.renewed_at)
 
     def _notice_new(self, lookout: Lookout, lease: Lease | None, answered: Sequence[Coverage], now: datetime) -> None:
-        """Notes a source or a model that was not there before: it may change the level of what it tells about."""
+        """Renews topics whose level may change with a source or a model that was not there before."""
         newest = self._reader.search(Query(), 1).posts
         around = Surroundings(frozenset(one.source for one in answered), frozenset(post.model for post in newest))
         before = self._around

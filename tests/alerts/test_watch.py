@@ -171,14 +171,15 @@ def test_the_whole_way_of_a_rumour(watcher: Watcher, context: CaseContext, rumou
     for minute, deed in enumerate(way):
         case = act(context, 1, deed, now + minute * MINUTE)
     assert case.stage == "guiding"
-    watcher.look(now + 4 * HOUR)
-    watcher.look(now + 5 * HOUR)
+    watcher.look(now + 11 * HOUR)
+    assert "calm" not in kinds(context)
+    watcher.look(now + 13 * HOUR)
     for deed in (
         ActRequest("guide", "张敏", "答疑"),
         ActRequest("close", "张敏", "平静"),
         ActRequest("review", "李强", "见附件"),
     ):
-        case = act(context, 1, deed, now + 5 * HOUR)
+        case = act(context, 1, deed, now + 14 * HOUR)
     assert case.stage == "archived"
     assert kinds(context) == [
         "opened", "acknowledge", "judge", "report", "verify", "clarify", "calm", "guide", "close", "review",
@@ -186,7 +187,7 @@ def test_the_whole_way_of_a_rumour(watcher: Watcher, context: CaseContext, rumou
     with transaction(context.engine) as session:
         assert session.scalars(select(TaskRow).where(TaskRow.ended_at.is_(None))).all() == []
         assert session.get_one(CaseRow, 1).open_key is None
-    assert watcher.look(now + 6 * HOUR)[0].signal.state is State.CALM
+    assert watcher.look(now + 15 * HOUR)[0].signal.state is State.CALM
 
 
 def test_a_false_alarm_is_not_opened_again_by_the_same_wave_but_by_the_next(

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from alerts.detection.grades import Grade
-from alerts.detection.signals import Signal, State
-from alerts.workflow.cases import AlreadyAcknowledged, Case, Correlation, Refused, allowed, apply, correlate
+from alerts.detection.signals import Finding, Reason, Signal, State
+from alerts.workflow.cases import AlreadyAcknowledged, Case, Correlation, Refused, allowed, apply, correlate, rekindle
 from alerts.workflow.rules import WORKFLOW, Verdict, Workflow
 from tests.alerts.workflow.grown import grown
 
@@ -30,8 +30,7 @@ def do(
 def spike(effective: float, at: datetime = NOW) -> Signal:
     return Signal(
         topic="outage", state=State.SPIKE, at=at, window_start=at, since=at, total=30, negative=30, authors=30,
-        texts=30, unscored=0, effective=effective, expected=1.0, share=1.0, usual_share=0.2, cusum=9.0,
-        residual=9.0, findings=(),
+        texts=30, unscored=0, effective=effective, expected=1.0, share=1.0, usual_share=0.2, findings=(),
     )  # fmt: skip
 
 
@@ -151,15 +150,59 @@ def test_the_second_person_is_another_one() -> None:
     assert do(case, "approve", by="陈伟", brought_by=None, workflow=grown()).stage == "responding"
 
 
+def beside(last: Case | None, signal: Signal, *, new_wave: bool = False) -> Correlation:
+    return correlate(last, signal, 2.0, 12 * HOURS, new_wave=new_wave)
+
+
 def test_a_spike_joins_the_open_case_and_says_when_it_rose() -> None:
-    assert correlate(None, spike(9), 2.0, 12 * HOURS) is Correlation.OPENS
-    assert correlate(CASE, spike(39), 2.0, 12 * HOURS) is Correlation.JOINS
-    assert correlate(CASE, spike(40), 2.0, 12 * HOURS) is Correlation.ROSE
+    assert beside(None, spike(9)) is Correlation.OPENS
+    assert beside(None, spike(9), new_wave=True) is Correlation.OPENS
+    assert beside(CASE, spike(39)) is Correlation.JOINS
+    assert beside(CASE, spike(40)) is Correlation.ROSE
+
+
+def test_a_new_wave_in_an_open_case_burns_again_whatever_its_height() -> None:
+    assert beside(CASE, spike(5), new_wave=True) is Correlation.REKINDLED
+    assert beside(replace(CASE, calm_at=NOW), spike(99), new_wave=True) is Correlation.REKINDLED
+    assert beside(replace(CASE, calm_at=NOW), spike(5)) is Correlation.JOINS
+
+
+def test_silence_adds_nothing_to_an_open_case_and_opens_one_where_there_is_none() -> None:
+    fall = replace(spike(99), findings=(Finding(Reason.FALL, 9.0, 5.0),))
+    assert beside(CASE, fall, new_wave=True) is Correlation.JOINS
+    assert beside(None, fall) is Correlation.OPENS
+    assert beside(replace(CASE, stage="archived", ended_at=NOW), fall, new_wave=True) is Correlation.OPENS
 
 
 def test_a_wave_a_person_ended_opens_no_second_case() -> None:
     ended = replace(CASE, stage="false_alarm", ended_at=NOW)
-    assert correlate(ended, spike(25), 2.0, 12 * HOURS) is Correlation.SAME_EPISODE
-    assert correlate(ended, spike(40), 2.0, 12 * HOURS) is Correlation.OPENS
-    assert correlate(ended, spike(25, NOW + 12 * HOURS), 2.0, 12 * HOURS) is Correlation.OPENS
-    assert correlate(replace(ended, calm_at=NOW), spike(9), 2.0, 12 * HOURS) is Correlation.OPENS
+    assert beside(ended, spike(25)) is Correlation.SAME_EPISODE
+    assert beside(ended, spike(25), new_wave=True) is Correlation.OPENS
+    assert beside(ended, spike(40)) is Correlation.OPENS
+    assert beside(ended, spike(25, NOW + 12 * HOURS)) is Correlation.OPENS
+    assert beside(replace(ended, calm_at=NOW), spike(9)) is Correlation.OPENS
+
+
+@pytest.mark.parametrize("verdict", [None, *Verdict])
+@pytest.mark.parametrize("stage", [stage for stage in WORKFLOW.stages if WORKFLOW.is_open(stage)])
+def test_what_answered_the_wave_before_is_owed_anew_and_nothing_earlier_is(stage: str, verdict: Verdict | None) -> None:
+    before = replace(CASE, stage=stage, verdict=verdict, acknowledged_at=NOW, calm_at=NOW, revision=4)
+    after = rekindle(before, NOW + HOURS)
+    answered = stage in ("guiding", "tracking") and verdict is not None
+    anew = "verifying" if verdict is Verdict.NOT_OURS else "responding"
+    assert after.stage == (anew if answered else stage)
+    assert (after.rekindled_at, after.calm_at, after.revision) == (NOW + HOURS, None, 5)
+    assert replace(after, stage=stage, rekindled_at=None, calm_at=NOW, revision=4) == before
+    assert keys(after) or (stage, verdict) == ("verifying", Verdict.TRUE)  # no case is there with that verdict
+
+
+def test_a_case_that_burns_again_comes_to_its_end_by_the_same_way() -> None:
+    case = rekindle(replace(CASE, stage="tracking", verdict=Verdict.RUMOUR, acknowledged_at=NOW), NOW)
+    for action in ("clarify", "guide", "close", "review"):
+        case = do(case, action)
+    assert (case.stage, case.rekindled_at) == ("archived", NOW)
+
+
+def test_a_grown_table_says_itself_where_a_case_goes_back_to() -> None:
+    assert rekindle(replace(CASE, stage="approving", verdict=Verdict.TRUE), NOW, grown()).stage == "approving"
+    assert rekindle(replace(CASE, stage="guiding", verdict=Verdict.TRUE), NOW, grown()).stage == "responding"

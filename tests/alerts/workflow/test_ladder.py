@@ -31,6 +31,17 @@ def test_a_limit_runs_from_first_detection_yet_leaves_time_to_act(config: Alerts
     assert (late.desk, late.due_at) == ("dispatch", NOW + 610 * MINUTES)
 
 
+def test_limits_of_a_case_that_burns_again_run_from_there_and_its_review_from_its_end(config: AlertsConfig) -> None:
+    again = replace(CASE, stage="responding", rekindled_at=NOW + 50 * 60 * MINUTES)
+    task = begin(again, "respond", config.ladder, owner="dispatch", turn=1, now=NOW + 50 * 60 * MINUTES)
+    assert task.due_at - NOW == 50 * 60 * MINUTES + limit(config.ladder, Grade.YELLOW, "respond").within
+    late = begin(again, "respond", config.ladder, owner="dispatch", turn=1, now=NOW + 500 * 60 * MINUTES)
+    assert late.due_at == NOW + 500 * 60 * MINUTES + config.ladder.least
+    ended = replace(again, stage="reviewing", ended_at=NOW + timedelta(days=9))
+    review = begin(ended, "review", config.ladder, owner="dispatch", turn=0, now=NOW + timedelta(days=9))
+    assert review.due_at == NOW + timedelta(days=12)
+
+
 def test_the_review_is_counted_from_the_end_of_the_case(config: AlertsConfig) -> None:
     ended = replace(CASE, stage="reviewing", ended_at=NOW + timedelta(days=9))
     task = begin(ended, "review", config.ladder, owner="dispatch", turn=0, now=NOW + timedelta(days=9))

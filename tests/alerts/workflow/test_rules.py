@@ -104,6 +104,8 @@ START = StepRule(stage="start", step="do", done_by=(DO,))
             (replace(START, done_by=(Action("do", {Verdict.TRUE: "end"}, verdict=True),)), END),
             "does not say where every verdict leads",
         ),
+        ((replace(START, again="moon"), END), "stage start goes back to moon, which is no stage"),
+        ((replace(START, again={Verdict.TRUE: "moon"}), END), "stage start goes back to moon, which is no stage"),
         ((replace(START, like="do"), END), "step do is like do, which is no step before it"),
         ((START, replace(END, like="do")), "step None is like do, which is no step before it"),
     ],
@@ -119,3 +121,15 @@ def test_a_stage_that_is_not_in_the_table_is_an_error() -> None:
     with pytest.raises(KeyError):
         WORKFLOW.rule_of("dream")
     assert WORKFLOW.targets("dreaming", "verify") == frozenset()
+
+
+def test_a_row_sends_a_case_that_burns_again_to_one_stage_or_to_one_by_the_verdict() -> None:
+    always = Workflow((replace(START, again="end"), END))
+    assert [always.rekindled("start", verdict) for verdict in (None, Verdict.TRUE)] == ["end", "end"]
+    some = Workflow((replace(START, again={Verdict.TRUE: "end"}), END))
+    assert [some.rekindled("start", verdict) for verdict in (None, Verdict.RUMOUR, Verdict.TRUE)] == [
+        "start", "start", "end",
+    ]  # fmt: skip
+    assert some.rekindled("end", Verdict.TRUE) == "end"
+    with pytest.raises(KeyError):
+        some.rekindled("dreaming", None)
