@@ -184,10 +184,11 @@ def test_an_outbreak_does_not_hide_one_on_the_same_date_of_the_next_month(extra:
     assert told == [MONDAY + day * DAY + 10 * HOUR for day in days]
 
 
-def test_a_busy_topics_burst_is_found_by_the_half_hour_before_the_hour_knows() -> None:
-    counts = drawn(flat(10.0), 21, FIVE)
+@pytest.mark.parametrize("mean", [20.0, 50.0])
+def test_a_busy_topics_burst_is_found_by_the_half_hour_before_the_hour_knows(mean: float) -> None:
+    counts = drawn(flat(mean), 21, FIVE)
     at = 20 * 288 + 10 * 12
-    counts[at : at + 24] += 20.0
+    counts[at : at + 24] += 1.5 * mean
     detector = made(1.0, step=FIVE)
     list(judged(detector, counts[:at]))
     told, knows = None, None

@@ -239,7 +239,7 @@ def test_the_window_that_is_named_went_furthest_the_way_the_series_is_asked_abou
     burst: float, rises: bool, falls: bool, span: int
 ) -> None:
     kept = windows()
-    take(kept, [20.0] * 864 + [15.0] * 804 + [20.0] * 54, 20.0)  # three days of a little less, and a burst
+    take(kept, [20.0] * 864 + [18.0] * 804 + [20.0] * 54, 20.0)  # three days of a little less, and a burst
     found = take(kept, [burst] * 6, 20.0, 1722, rises=rises, falls=falls)
     assert found.rise[0] > 0 > found.fall[0]
     assert found.span[0] == span
