@@ -6,15 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.detection import budget
-from alerts.detection.budget import DAYS, HIGHEST, LOWEST, PRIOR_SCALE, PRIOR_SCORE, Budget
+from alerts.detection.budget import DAYS, HIGHEST, LOWEST, LOWEST_RISE, PRIOR_SCALE, PRIOR_SCORE, Budget
 from alerts.detection.memory import Memory
 
 SEEN = np.array([True])
 
 
-def made(*alerts_per_week: float) -> Budget:
+def made(*alerts_per_week: float, lowest: float = LOWEST) -> Budget:
     rates = np.array(alerts_per_week)
-    return Budget(Memory(budget.ROWS, budget.START, len(rates)), rates)
+    kept = Budget(Memory(budget.ROWS, budget.START, len(rates)), rates, np.full(len(rates), lowest))
+    kept.settle()
+    return kept
 
 
 def live(kept: Budget, *highest: float) -> Budget:
@@ -37,6 +39,22 @@ def test_without_a_past_a_budget_of_a_third_lies_the_priors_scale_higher() -> No
 def test_no_budget_leads_below_or_above_the_bounds() -> None:
     assert made(7.0).threshold[0] == pytest.approx(LOWEST, abs=1e-4)
     assert made(0.0).threshold[0] == HIGHEST
+
+
+@pytest.mark.parametrize("lowest", [LOWEST, LOWEST_RISE, 6.0])
+def test_no_calm_leads_below_the_lowest_of_the_series(lowest: float) -> None:
+    assert live(made(2.0, lowest=lowest), *[1.0] * DAYS).threshold[0] == pytest.approx(lowest, abs=1e-4)
+
+
+def test_each_series_has_a_lowest_of_its_own() -> None:
+    kept = Budget(Memory(budget.ROWS, budget.START, 2), np.full(2, 7.0), np.array([LOWEST, LOWEST_RISE]))
+    kept.settle()
+    assert kept.threshold == pytest.approx([3.5, 4.0], abs=1e-4)
+
+
+def test_before_the_budget_is_settled_nothing_reaches_the_threshold() -> None:
+    unsettled = Budget(Memory(budget.ROWS, budget.START, 1), np.ones(1), np.full(1, LOWEST))
+    assert unsettled.threshold[0] == HIGHEST
 
 
 def test_a_past_that_was_loud_twice_a_week_raises_the_threshold_over_all_of_it() -> None:

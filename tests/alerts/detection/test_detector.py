@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.detection.budget import LOWEST, LOWEST_RISE
 from alerts.detection.detector import PROBATION, QUIET, Detector, Judged, Sides
 from tests.alerts.detection.offices import DAY, MONDAY, alerts, drawn, flat, judged, office
 
@@ -153,6 +154,122 @@ def test_a_second_wave_is_another_alarm_only_after_a_quiet_time() -> None:
     assert timedelta(hours=6) <= QUIET <= timedelta(hours=12)
 
 
+@pytest.mark.parametrize("gap", [1, 2, 3])
+@pytest.mark.parametrize("extra", [20.0, 60.0, 150.0])
+def test_a_second_burst_of_six_hours_days_after_the_first_is_told_again(gap: int, extra: float) -> None:
+    counts = drawn(flat(2.0), 34, HOUR)
+    first = 25 * 24 + 10
+    for begin in (first, first + gap * 24):
+        counts[begin : begin + 6] += extra
+    told = [one for one in alerts(made(1.0), counts) if one >= MONDAY + 24 * DAY]
+    assert told == [MONDAY + first * HOUR, MONDAY + (first + gap * 24) * HOUR]
+
+
+@pytest.mark.parametrize("extra", [20.0, 60.0, 150.0])
+def test_a_burst_that_is_over_crosses_no_longer_than_its_last_hour(extra: float) -> None:
+    counts = drawn(flat(2.0), 34, HOUR)
+    first = 25 * 24 + 10
+    counts[first : first + 6] += extra
+    crossed = [one.at for one in judged(made(1.0), counts) if one.rose[0] and one.at >= MONDAY + 24 * DAY]
+    assert crossed == [MONDAY + (first + hour) * HOUR for hour in range(6)]
+
+
+@pytest.mark.parametrize("extra", [60.0, 150.0, 1500.0])
+def test_an_outbreak_does_not_hide_one_on_the_same_date_of_the_next_month(extra: float) -> None:
+    counts = drawn(office(6.0), 70, HOUR)
+    days = [(datetime(2026, month, 9, tzinfo=MONDAY.tzinfo) - MONDAY).days for month in (9, 10)]
+    for day in days:
+        counts[day * 24 + 10 : day * 24 + 14] += extra
+    told = [one for one in alerts(made(1.0), counts) if one >= MONDAY + 20 * DAY]
+    assert told == [MONDAY + day * DAY + 10 * HOUR for day in days]
+
+
+@pytest.mark.parametrize("mean", [20.0, 50.0])
+def test_a_busy_topics_burst_is_found_by_the_half_hour_before_the_hour_knows(mean: float) -> None:
+    counts = drawn(flat(mean), 21, FIVE)
+    at = 20 * 288 + 10 * 12
+    counts[at : at + 24] += 1.5 * mean
+    detector = made(1.0, step=FIVE)
+    list(judged(detector, counts[:at]))
+    told, knows = None, None
+    for one in judged(detector, counts[at : at + 24], MONDAY + at * FIVE):
+        if told is None and one.alert[0]:
+            told = one
+        if knows is None and one.hour[0] > detector.limits(one.at)[2][0]:
+            knows = one
+    assert told is not None
+    assert knows is not None
+    assert detector.spans[int(told.span[0])] == HALF_HOUR
+    assert told.at < knows.at
+
+
+@pytest.mark.parametrize(("least", "posts", "told"), [(0.0, 9, 1), (10.0, 9, 0), (10.0, 10, 1), (10.0, 30, 1)])
+def test_fewer_posts_than_the_least_are_no_alarm_however_unusual(least: float, posts: int, told: int) -> None:
+    counts = drawn(flat(0.01), 21, HOUR)
+    counts[20 * 24 :] = 0.0
+    counts[20 * 24 + 10] = posts
+    detector = Detector(np.ones(1), HOUR, Sides.RISE, least=least)
+    assert alerts(detector, counts) == [MONDAY + 20 * DAY + 10 * HOUR] * told
+
+
+def test_silence_is_told_though_it_has_fewer_posts_than_the_least() -> None:
+    counts = drawn(flat(60.0), 21, HOUR)
+    counts[20 * 24 : 20 * 24 + 8] = 0.0
+    detector = Detector(np.ones(1), HOUR, Sides.FALL, least=1000.0)
+    assert len(alerts(detector, counts)) == 1
+
+
+def test_a_series_that_is_told_of_rises_alone_has_a_higher_lowest_threshold() -> None:
+    detector = Detector(np.full(3, 7.0), HOUR, [Sides.RISE, Sides.FALL, Sides.BOTH])
+    first = detector.judge(MONDAY, np.ones(3))
+    assert first.threshold == pytest.approx([LOWEST_RISE, LOWEST, LOWEST], abs=1e-4)
+    assert (LOWEST, LOWEST_RISE) == (3.5, 4.0)
+
+
+def waved(*earned: bool | None) -> tuple[list[float], int]:
+    """Lives through calm weeks, then a day for each of `earned`: a wave or, if None, nothing; tells the threshold after
+    each of these days, and how many alarms they gave."""
+    detector, told, after = made(1.0), 0, []
+    list(judged(detector, drawn(flat(4.0), 28, HOUR)))
+    for day, was in enumerate([*earned, None], 28):
+        for hour in range(24):
+            loud = was is not None and 10 <= hour < 13
+            flag = None if was is None else np.array([was])
+            count = np.array([200.0 if loud else 4.0])
+            one = detector.judge(MONDAY + day * DAY + hour * HOUR, count, earned=flag)
+            told += int(one.alert[0])
+            if hour == 0 and day > 28:
+                after.append(float(one.threshold[0]))
+    return after, told
+
+
+def test_a_wave_that_people_did_not_call_false_costs_no_budget() -> None:
+    calm, none = waved(None, None, None)
+    earned, told = waved(True, True, True)
+    assert (none, told) == (0, 3)
+    assert earned == pytest.approx(calm, abs=1e-3)
+
+
+def test_a_wave_that_was_called_false_raises_the_threshold_and_each_more() -> None:
+    calm, _ = waved(None, None, None)
+    called, told = waved(False, False, False)
+    assert told == 3
+    assert called[0] > calm[0] + 0.1
+    assert called[0] < called[1] < called[2]
+
+
+def test_an_earned_wave_costs_its_own_series_nothing_and_others_what_they_owe() -> None:
+    detector = made(1.0, 1.0)
+    calm = drawn(flat(4.0), 28, HOUR)
+    list(judged(detector, np.stack([calm, calm], axis=1)))
+    for hour in range(25):
+        one = detector.judge(
+            MONDAY + 28 * DAY + hour * HOUR, np.full(2, 200.0 if hour == 10 else 4.0), earned=np.array([True, False])
+        )
+        assert one.score[0] == one.score[1]
+    assert one.threshold[0] < one.threshold[1]
+
+
 @pytest.mark.parametrize(("side", "falls"), [(Sides.RISE, 0), (Sides.FALL, 1), (Sides.BOTH, 1)])
 def test_silence_of_a_busy_topic_is_told_to_who_asked_for_falls(side: Sides, falls: int) -> None:
     counts = drawn(flat(60.0), 21, HOUR)
@@ -213,7 +330,7 @@ def test_the_limits_say_what_the_last_hour_may_count_before_it_crosses() -> None
     counts = drawn(flat(4.0), 21, HOUR)
     detector = made(1.0)
     list(judged(detector, counts))
-    due, fewest, most = (one[0] for one in detector.limits())
+    due, fewest, most = (one[0] for one in detector.limits(MONDAY + 21 * DAY - HOUR))
     assert due == pytest.approx(4.0, rel=0.4)
     assert fewest <= due < most < 40
     copy = detector.memory.table.copy()

@@ -72,6 +72,17 @@ def test_the_first_count_is_the_level_and_no_sign_of_heavy_tails() -> None:
     assert learner.memory["dispersion"][0, 0] <= expectation.DISPERSION
 
 
+def test_the_first_hours_move_the_level_most_of_the_way_within_three() -> None:
+    learner = Learner().after(np.array([4.0, 10.0, 10.0, 10.0]))
+    assert 7.0 < learner.level < 10.0
+    assert learner.after(np.full(20, 10.0)).level == pytest.approx(10.0, rel=0.1)
+
+
+def test_a_first_day_is_expected_at_its_mean() -> None:
+    counts = drawn(flat(40.0), 1, HOUR)
+    assert Learner().after(counts).level == pytest.approx(counts.mean(), rel=0.1)
+
+
 def test_the_hours_of_a_day_are_learnt_within_days() -> None:
     learner = learnt(lambda at: 20.0 if 8 <= at.hour < 20 else 2.0, 5)
     means = learner.means(MONDAY + 5 * DAY)
@@ -105,7 +116,40 @@ def test_an_outbreak_of_a_million_teaches_no_more_than_one_of_a_thousand() -> No
     some, more = learnt(flat(4.0), 10), learnt(flat(4.0), 10)
     some.after(np.array([1e3]))
     more.after(np.array([1e6]))
-    assert np.array_equal(some.memory.table, more.memory.table)
+    apart = [name for name in expectation.ROWS if not np.array_equal(some.memory[name], more.memory[name])]
+    assert apart == ["today_seen"]
+    assert np.array_equal(some.means(some.at), more.means(more.at))
+
+
+@pytest.mark.parametrize("times", [3.0, 30.0])
+def test_a_loud_day_is_learnt_whole_as_one_of_its_date_and_by_half(times: float) -> None:
+    learner = learnt(flat(10.0), 20)
+    date = CALENDAR.slot(learner.at).month_day
+    assert abs(learner.memory["month_log"][date, 0]) < expectation.MONTH_LEAST
+    learner.after(np.full(24, 10.0 * times))
+    seen = learner.memory["month_log"][date, 0]
+    assert np.log(times) / 4 < seen < np.log(times) / 2
+    assert learner.memory["months"][date, 0] == 1
+
+
+def test_what_is_told_of_a_date_is_doubted_by_as_much_as_it_tells() -> None:
+    learner = learnt(flat(10.0), 20)
+    slot = CALENDAR.slot(learner.at)
+    plain = learner.learnt.of(slot)
+    learner.memory["month_log"][slot.month_day] = np.log(3.0)
+    monthly = learner.learnt.of(slot)
+    assert monthly.mean[0] == pytest.approx(3 * plain.mean[0])
+    assert monthly.doubt[0] == pytest.approx(plain.doubt[0] + np.log(3.0) ** 2)
+
+
+@pytest.mark.parametrize("log", [-0.39, 0.39])
+def test_a_date_that_differs_by_less_than_a_third_is_like_any_other(log: float) -> None:
+    learner = learnt(flat(10.0), 20)
+    slot = CALENDAR.slot(learner.at)
+    plain = learner.learnt.of(slot)
+    learner.memory["month_log"][slot.month_day] = log
+    told = learner.learnt.of(slot)
+    assert (told.mean[0], told.doubt[0]) == (plain.mean[0], plain.doubt[0])
 
 
 def test_hours_that_nobody_observed_teach_nothing() -> None:

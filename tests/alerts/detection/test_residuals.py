@@ -1,4 +1,4 @@
-"""How far windows of an hour, a day and three days lie from what was expected of them."""
+"""How far windows of half an hour, an hour, a day and three days lie from what was expected of them."""
 
 from datetime import timedelta
 
@@ -8,46 +8,85 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.detection import residuals
-from alerts.detection.expectation import Expected
-from alerts.detection.memory import Memory
-from alerts.detection.residuals import Residuals, Windows, hour_steps, spans
+from alerts.detection.expectation import DISPERSION, Expected
+from alerts.detection.memory import Flags, Memory
+from alerts.detection.residuals import (
+    ANSCOMBE,
+    BLOCK_CAP,
+    BLOCK_LEAST,
+    QUICK_WEIGHT,
+    Residuals,
+    Seeing,
+    Windows,
+    fast_spans,
+    hour_steps,
+    spans,
+)
 
 STEP = timedelta(minutes=5)
-SEEN = np.array([True])
+HALF_HOUR, HOUR = timedelta(minutes=30), timedelta(hours=1)
+DAY_STEPS = 288
+HALF, WHOLE, DAY, THREE = range(4)  # the windows of STEP
 
 
 def of(mean: float, doubt: float = 0.0) -> Expected:
     return Expected(np.array([mean]), np.array([doubt]), np.ones(1), np.array([mean]))
 
 
-def windows(step: timedelta = STEP) -> Windows:
-    return Windows(Memory(Windows.rows(step), residuals.START, 1), step)
+def windows(step: timedelta = STEP, *, least: float = 0.0, dispersion: float = DISPERSION) -> Windows:
+    """One series whose dispersion, which the expectation learns, stays as it is."""
+    rows = {**Windows.rows(step), "dispersion": 1}
+    return Windows(Memory(rows, {**residuals.START, "dispersion": dispersion}, 1), step, least)
 
 
-def take(kept: Windows, counts: list[float], mean: float, start: int = 0, doubt: float = 0.0) -> Residuals:
+def seeing(
+    seen: Flags, *, whole: bool = True, rises: bool = True, falls: bool = True, since_burst: float = np.inf
+) -> Seeing:
+    return Seeing(seen & whole, seen, np.array([rises]), np.array([falls]), np.array([since_burst]))
+
+
+def take(
+    kept: Windows, counts: list[float], mean: float, start: int = 0, doubt: float = 0.0, **asked: float
+) -> Residuals:
+    """Takes the counts from the `start`-th step on and tells of the last; NaN was not observed."""
     for number, count in enumerate(counts, start):
         seen = np.array([not np.isnan(count)])
-        found = kept.take(number, np.array([np.nan_to_num(count)]), of(mean, doubt), seen)
+        found = kept.take(number, np.array([np.nan_to_num(count)]), of(mean, doubt), seeing(seen, **asked))  # type: ignore[arg-type]
     return found
 
 
+def score(counted: float, due: float, spread: float = 1.0) -> float:
+    """Computes what a window's score should be."""
+    distance = 2 * (np.sqrt(counted + ANSCOMBE) - np.sqrt(due + ANSCOMBE))
+    return float(distance / np.sqrt(spread))
+
+
 @pytest.mark.parametrize(
-    ("step", "steps", "lengths"),
+    ("step", "steps", "fast", "slow"),
     [
-        (timedelta(seconds=1), 3600, (1, 24, 72)),
-        (timedelta(minutes=5), 12, (1, 24, 72)),
-        (timedelta(minutes=30), 2, (1, 24, 72)),
-        (timedelta(hours=1), 1, (1, 24, 72)),
-        (timedelta(hours=6), 1, (6, 24, 72)),
-        (timedelta(days=1), 1, (24, 72)),
-        (timedelta(minutes=7), 8, (56 / 60, 23.333, 71.867)),
+        (timedelta(seconds=1), 3600, (0.5, 1), (24, 72)),
+        (timedelta(minutes=5), 12, (0.5, 1), (24, 72)),
+        (timedelta(minutes=30), 2, (0.5, 1), (24, 72)),
+        (timedelta(minutes=45), 1, (0.75,), (24, 72)),
+        (timedelta(hours=1), 1, (1,), (24, 72)),
+        (timedelta(hours=6), 1, (6,), (24, 72)),
+        (timedelta(days=1), 1, (24,), (72,)),
+        (timedelta(minutes=7), 8, (28 / 60, 56 / 60), (23.333, 71.867)),
     ],
 )
-def test_windows_are_whole_steps_and_no_longer_than_an_hour_a_day_and_three(
-    step: timedelta, steps: int, lengths: tuple[float, ...]
+def test_windows_are_whole_steps_and_no_longer_than_half_an_hour_an_hour_a_day_and_three(
+    step: timedelta, steps: int, fast: tuple[float, ...], slow: tuple[float, ...]
 ) -> None:
     assert hour_steps(step) == steps
-    assert [one / timedelta(hours=1) for one in spans(step)] == pytest.approx(lengths, abs=0.01)
+    assert [one / HOUR for one in fast_spans(step)] == pytest.approx(fast, abs=0.01)
+    assert [one / HOUR for one in spans(step)] == pytest.approx(fast + slow, abs=0.01)
+
+
+@pytest.mark.parametrize(("step", "at"), [(STEP, 1), (timedelta(minutes=7), 1), (HOUR, 0), (timedelta(days=1), 0)])
+def test_the_hour_is_known_among_the_windows(step: timedelta, at: int) -> None:
+    kept = windows(step)
+    assert kept.hour == at
+    assert kept.spans[at] == hour_steps(step) * step
 
 
 def test_what_is_as_expected_lies_nowhere() -> None:
@@ -60,12 +99,97 @@ def test_a_burst_is_the_hours_and_a_slow_rise_the_days() -> None:
     kept = windows()
     take(kept, [0.0] * 864, 0.05)
     burst = take(kept, [0.0] * 8 + [6.0] * 4, 0.05, 864)
-    assert (burst.span[0], burst.counted[0]) == (0, 24.0)
+    assert (burst.span[0], burst.counted[0]) == (WHOLE, 24.0)
     assert burst.expected[0] == pytest.approx(12 * 0.05)
     kept = windows()
     slow = take(kept, ([1.0] + [0.0] * 11) * 96, 0.02)
-    assert slow.span[0] == 2
+    assert slow.span[0] == THREE
     assert slow.counted[0] == 72.0
+
+
+def test_the_half_hour_goes_further_than_the_hour_where_much_was_usual_and_weighs_less() -> None:
+    kept = windows()
+    take(kept, [5.0] * 864, 5.0)
+    spread = kept.memory["spread"][:, 0].copy()
+    found = take(kept, [17.0] * 6, 5.0, 864)
+    assert found.span[0] == HALF
+    assert (found.counted[0], found.expected[0]) == (102.0, pytest.approx(30.0))
+    assert found.rise[0] == pytest.approx(QUICK_WEIGHT * score(102, 30, spread[HALF]), rel=0.02)
+    assert found.rise[0] > score(30 + 102, 60, spread[WHOLE])
+    assert (found.hour[0], found.hour_due[0]) == (132.0, pytest.approx(60.0))
+
+
+def test_where_little_is_usual_the_hour_goes_further_than_the_half_hour_that_counted_the_same() -> None:
+    kept = windows()
+    take(kept, [0.0] * 864, 0.01)
+    found = take(kept, [5.0] * 4, 0.01, 864)
+    assert found.span[0] == WHOLE
+    assert found.quick_rise[0] == found.rise[0] == pytest.approx(score(20, 0.12), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("since_burst", "spoken"), [(0, None), (DAY_STEPS, None), (DAY_STEPS + 1, DAY), (3 * DAY_STEPS + 1, THREE)]
+)
+def test_a_slow_window_says_nothing_for_as_long_after_a_burst_as_it_is_long(
+    since_burst: int, spoken: int | None
+) -> None:
+    kept = windows()
+    take(kept, [0.0] * 864, 0.05)
+    scattered = ([0.0] * 11 + [4.0]) * 71 + [0.0] * 12  # four an hour, and none in the last
+    found = take(kept, scattered, 0.05, 864, since_burst=since_burst)
+    assert found.quick_rise[0] < 0
+    if spoken is None:
+        assert found.rise[0] == 0.0
+    else:
+        assert found.rise[0] > 2
+        assert found.span[0] == spoken
+
+
+def test_a_fast_window_speaks_however_late_the_last_burst_was() -> None:
+    kept = windows()
+    take(kept, [0.0] * 864, 0.05)
+    found = take(kept, [9.0] * 4, 0.05, 864, since_burst=1)
+    assert found.span[0] == WHOLE
+    assert found.rise[0] > 8
+
+
+def test_after_a_burst_a_slow_silence_is_no_more_told_than_a_slow_rise() -> None:
+    kept = windows()
+    take(kept, [0.2] * 864, 0.2)
+    told, echo = take(kept, [0.0] * 864, 0.2, 864), take(kept, [0.0], 0.2, 1728, since_burst=12)
+    assert told.fall[0] < told.quick_fall[0]
+    assert echo.fall[0] == echo.quick_fall[0]
+
+
+@pytest.mark.parametrize("dispersion", [1.0, 2.0, 50.0])
+def test_an_hour_of_thousands_adds_to_the_slow_windows_no_more_than_a_block_may(dispersion: float) -> None:
+    kept = windows(dispersion=dispersion)
+    take(kept, [1.0] * 864, 1.0)
+    found = take(kept, [1000.0] * 12, 1.0, 864)
+    assert found.hour[0] == 12_000
+    block = 12 + BLOCK_CAP * np.sqrt(12 * dispersion) + BLOCK_LEAST
+    assert kept.memory["slow_counted"].max() == pytest.approx(block)
+    assert kept.memory["slow_counted"].sum() == pytest.approx(block + 71 * 12)
+
+
+def test_what_grows_within_the_cap_of_a_block_is_counted_whole() -> None:
+    kept = windows()
+    take(kept, ([2.0] + [0.0] * 11) * 72, 0.02)
+    assert kept.memory["slow_counted"].sum() == 144.0
+
+
+@pytest.mark.parametrize("least", [5.0, 12.0])
+def test_a_window_with_fewer_posts_than_the_least_does_not_rise(least: float) -> None:
+    below, at = windows(least=least), windows(least=least)
+    for kept in (below, at):
+        take(kept, [0.0] * 864, 0.001)
+    assert take(below, [least - 1], 0.001, 864).rise[0] == 0.0
+    assert take(at, [least], 0.001, 864).rise[0] == pytest.approx(score(least, 0.012), rel=0.05)
+
+
+def test_a_window_with_fewer_posts_than_the_least_falls_all_the_same() -> None:
+    falls = [take(windows(least=least), [20.0] * 864 + [0.0] * 12, 20.0).fall[0] for least in (0.0, 1e6)]
+    assert falls[0] == falls[1] < -10
 
 
 def test_the_last_hour_holds_twelve_steps_and_the_day_up_to_twenty_four_hours() -> None:
@@ -91,6 +215,37 @@ def test_steps_nobody_observed_are_neither_counted_nor_due() -> None:
     assert np.array_equal(kept.memory["spread"], spread)
 
 
+def test_what_is_not_whole_proves_no_fall_and_rises_as_if_it_were_all() -> None:
+    partly, gone = windows(), windows()
+    for kept in (partly, gone):
+        take(kept, [20.0] * 864, 20.0)
+    assert take(gone, [3.0] * 12, 20.0, 864, whole=False).fall[0] == pytest.approx(0.0, abs=1e-9)
+    some, every = take(partly, [90.0] * 12, 20.0, 864, whole=False), take(windows(), [90.0] * 12, 20.0, 864)
+    assert (some.counted[0], some.expected[0]) == (every.counted[0], every.expected[0])
+    assert some.rise[0] > 10
+
+
+@pytest.mark.parametrize(
+    ("burst", "rises", "falls", "span"),
+    [
+        (100.0, True, False, HALF),
+        (100.0, False, True, THREE),
+        (100.0, True, True, HALF),
+        (25.0, True, True, THREE),
+        (25.0, True, False, HALF),
+    ],
+)
+def test_the_window_that_is_named_went_furthest_the_way_the_series_is_asked_about(
+    burst: float, rises: bool, falls: bool, span: int
+) -> None:
+    kept = windows()
+    take(kept, [20.0] * 864 + [18.0] * 804 + [20.0] * 54, 20.0)  # three days of a little less, and a burst
+    found = take(kept, [burst] * 6, 20.0, 1722, rises=rises, falls=falls)
+    assert found.rise[0] > 0 > found.fall[0]
+    assert found.span[0] == span
+    assert (found.counted[0] > found.expected[0]) == (span == HALF)
+
+
 def test_silence_where_much_was_expected_is_a_fall() -> None:
     kept = windows()
     take(kept, [20.0] * 864, 20.0)
@@ -106,7 +261,7 @@ def test_a_doubtful_expectation_is_alarmed_later() -> None:
 def test_the_spread_of_a_topic_whose_days_differ_grows_and_one_step_cannot_make_it() -> None:
     wild = windows()
     take(wild, ([0.0] * 288 + [20.0] * 288) * 14, 10.0)
-    assert wild.memory["spread"][1, 0] > 20
+    assert wild.memory["spread"][DAY, 0] > 20
     once = windows()
     take(once, [10.0] * 863 + [1e6], 10.0)
     assert once.memory["spread"].max() < 3
@@ -124,16 +279,25 @@ def test_the_root_makes_poisson_counts_of_any_mean_spread_alike() -> None:
 def test_the_limits_are_where_the_fast_window_crosses(mean: float, doubt: float, bar: float, more: int) -> None:
     kept = windows(timedelta(hours=1))
     take(kept, [mean] * 80, mean, doubt=doubt)
-    due, fewest, most = (one[0] for one in kept.limits(np.array([bar])))
+    due, fewest, most = (one[0] for one in kept.limits(79, np.array([bar])))
     assert fewest <= due <= most
     assert due == pytest.approx(mean)
     distance = 2 * (np.sqrt(most + 0.375) - np.sqrt(due + 0.375))
     spread = kept.memory["spread"][0, 0] + kept.memory["fast_doubt"].sum()
     assert distance / np.sqrt(spread) == pytest.approx(bar)
-    assert kept.limits(np.array([bar + more]))[2][0] >= most
+    assert kept.limits(79, np.array([bar + more]))[2][0] >= most
+
+
+def test_the_limits_are_those_of_the_hour_at_any_step() -> None:
+    kept = windows()
+    take(kept, [1.0] * 864, 1.0)
+    due, fewest, most = (one[0] for one in kept.limits(863, np.array([4.0])))
+    assert due == pytest.approx(12.0)
+    for edge, sign in ((most, 1), (fewest, -1)):
+        assert score(edge, 12.0, kept.memory["spread"][WHOLE, 0]) == pytest.approx(4.0 * sign)
 
 
 def test_where_little_is_expected_not_even_silence_leaves_the_usual() -> None:
     kept = windows()
     take(kept, [0.0] * 864, 0.1)
-    assert kept.limits(np.array([5.0]))[1][0] == 0.0
+    assert kept.limits(863, np.array([5.0]))[1][0] == 0.0
