@@ -41,7 +41,7 @@ ROWS = {
     "day_seen": 24, "day_due": 24,
     "week_seen": HOURS, "week_due": HOURS, "weeks": HOURS,
     "month_log": MONTH_DAYS, "months": MONTH_DAYS, "today_seen": 1, "today_due": 1,
-    "trust": 1, "hour_gain": 1, "hour_taught": 1,
+    "trust": 1, "hour_gain": 1, "hour_taught": 1, "hour_due": 1, "hour_seen": 1,
 }  # fmt: skip
 START = {"dispersion": DISPERSION, "trust": TRUST}
 
@@ -122,12 +122,11 @@ class Expectation:
         age += teaches
         know["today_seen"][0] += np.where(teaches, counts, 0.0)  # not cut off: a bill day is no outbreak
         know["today_due"][0] += np.where(teaches, mean, 0.0)
+        ends_hour = slot.minute + 60 * self._hours > 60 - 1e-6
         if expected.moved is None:
-            self._learn_slot(slot, taught, level * teaches)
+            self._learn_slot(slot, so_far, level * teaches, ends_hour=ends_hour)
         else:
-            self._learn_trust(
-                taught, level, expected.moved, teaches, ends_hour=slot.minute + 60 * self._hours > 60 - 1e-6
-            )
+            self._learn_trust(taught, level, expected.moved, teaches, ends_hour=ends_hour)
 
     def _daily(self, hour: int) -> Floats:
         know = self.memory
@@ -148,13 +147,20 @@ class Expectation:
             np.clip(trust, -TRUST_MOST, TRUST_MOST, out=trust)
             gain[:] = 0.0
 
-    def _learn_slot(self, slot: Slot, taught: Floats, level: Floats) -> None:
+    def _learn_slot(self, slot: Slot, taught: Floats, level: Floats, *, ends_hour: bool) -> None:
+        """Learns an hour when it is over, from all it `taught`: within it, a burst would be usual before it is told."""
         know, hour = self.memory, slot.hour_of_day
+        due, seen = know["hour_due"][0], know["hour_seen"][0]
+        due += level
+        seen += (level > 0) * self._hours
+        if not ends_hour:
+            return
         know["day_seen"][hour] += taught
-        know["day_due"][hour] += level
+        know["day_due"][hour] += due
         know["week_seen"][slot.hour] += taught
-        know["week_due"][slot.hour] += level * self._daily(hour)
-        know["weeks"][slot.hour] += (level > 0) * self._hours
+        know["week_due"][slot.hour] += due * self._daily(hour)
+        know["weeks"][slot.hour] += seen
+        due[:], seen[:] = 0.0, 0.0
 
     def end_day(self, month_day: int, *, teaches: bool) -> None:
         """Closes a day: factors fade by a day, and the day of the month learns how it differed."""

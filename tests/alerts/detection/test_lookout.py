@@ -354,3 +354,13 @@ def test_three_hundred_looks_take_no_more_memory_than_thirty() -> None:
         grown = sum(one.size_diff for one in tracemalloc.take_snapshot().compare_to(before, "filename"))
         tracemalloc.stop()
     assert grown < 2_000_000
+
+
+def test_a_burst_does_not_become_usual_while_it_lasts() -> None:
+    """Forty an hour instead of one, of a topic known for days; and no silence is found where a burst was told."""
+    with world([*ordinary(BEGAN, NOW), *burst(NOW - 6 * HOUR, 40, 1)]) as made:
+        assert len(see(made.lookout()).waves) == 1
+    began = NOW - 24 * DAY
+    posts = [*ordinary(began, NOW, 2 * HOUR), *burst(NOW - 2 * DAY, 60, 1), *burst(NOW - DAY, 60, 1000)]
+    with world(posts) as made:
+        assert [wave.first.fell for wave in see(made.lookout(began)).waves] == [False, False]
