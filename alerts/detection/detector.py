@@ -149,7 +149,7 @@ class Detector:
         score = np.maximum(np.where(self._rises, found.rise, 0.0), np.where(self._falls, -found.fall, 0.0))
         score = np.maximum(np.where(cold | ~observed, 0.0, score), 0.0)
         threshold = self._budget.threshold.copy()
-        bare = self._bare(counts, found, cold & self._rises)
+        bare = self._bare(counts, found, cold & self._rises & observed)
         crossed = (score >= threshold) | bare
         alert = self._note(crossed, number)
         quick = np.maximum(np.where(self._rises, found.quick_rise, 0.0), np.where(self._falls, -found.quick_fall, 0.0))

@@ -114,9 +114,7 @@ class Expectation:
         dispersion += rate * (np.maximum((taught - mean) ** 2 / mean, 0.0) - dispersion)
         np.maximum(dispersion, 1.0, out=dispersion)
         for name, half_life in (("level", LEVEL_HALF_LIFE), ("lasting", LASTING_HALF_LIFE)):
-            rate = np.where(
-                teaches, np.maximum(self._rate(half_life), 1 / (age + np.minimum(age, self._a_day / 4) + 1)), 0.0
-            )
+            rate = np.where(teaches, np.maximum(self._rate(half_life), 1 / (age + 1)), 0.0)
             know[name][0] += rate * (taught / np.maximum(expected.shape, 1e-3) - know[name][0])
             know[name][0][first] = counts[first]
         age += teaches

@@ -1,8 +1,8 @@
-"""How far counts lie from what is expected: square-root residuals of the last hour, day and three days. Pure.
+"""How far counts lie from what is expected: square-root residuals of half an hour, an hour, a day, three days. Pure.
 
 The square root makes a count's variance nearly the same at every mean (Anscombe 1948). Each span is held against its
 own spread over the last two weeks, so that a topic whose days differ by ten times is not alarmed by its ordinary days.
-The hour finds a burst within minutes, day and three days find what grows slowly (three posts a day, doubling).
+The fast ones find a burst within minutes, day and three days find what grows slowly (three posts a day, doubling).
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from alerts.detection.memory import Flags, Floats, Memory
 
 HOUR = timedelta(hours=1)
 FAST = (timedelta(minutes=30), HOUR)
-QUICK_WEIGHT = 0.85  # of the half hour: unweighed it finds no more and cries half as often again
+QUICK_WEIGHT = 0.8  # of the half hour: unweighed it finds a little more and cries half as often again
 SLOW = (timedelta(hours=24), timedelta(hours=72))
 SPREAD_HALF_LIFE = timedelta(days=14)
 SPREAD_START = 2.0  # squared residual before anything is known
@@ -23,8 +23,6 @@ SPREAD_WEIGHT = 2.0  # days that this start counts
 SPREAD_CAP, SLOW_CAP = 9.0, 3.0  # times the spread that one step may teach; a slow rise lasts for hundreds of steps
 BLOCK_CAP, BLOCK_LEAST = 3.0, 2.0  # deviations, and posts, above the usual that one hour may add to a slow window
 ANSCOMBE = 0.375
-
-START = {"spread": SPREAD_START}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,9 @@ START = {"spread": SPREAD_START}
 
 @dataclass(frozen=True, slots=True)
 class Seeing:
-    """What is to be made of a step, (S,) each: whether its count is `whole` (else held against no more
-    than itself), `teaches`, which way each series is asked
-    about, and how many steps ago it last burst: crossed in a fast window."""
+    """What is to be made of a step, (S,) each: whether its count is `whole` (else held against no more than itself) and
+    `teaches`, which way each series is asked about, and how many steps ago it last burst: crossed in a fast window.
+    """
 
     whole: Flags
     teaches: Flags
@@ -61,7 +59,10 @@ class Seeing:
 
 
 class Windows:
-    """Trailing windows of S series in steps of `step`; `least` posts must lie in one before it can rise."""
+    """Trailing windows of S series in steps of `step`; `least` posts must lie in one before it can rise.
+
+    Its memory is that of the expectation, too, whose dispersion it reads.
+    """
 
     def __init__(self, memory: Memory, step: timedelta, least: float = 0.0) -> None:
         self.memory, self._least = memory, least
