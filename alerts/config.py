@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
 
-from alerts.detection.detector import QUIET
 from alerts.detection.grades import Criterion
+from alerts.detection.series.detector import QUIET
 from alerts.detection.signals import Thresholds
 from alerts.detection.triggers import TriggerRow
 from alerts.notify.channel import ChannelConfig

@@ -15,14 +15,14 @@ from alerts.casefile.likeness import common_texts
 from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes
 from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
 from alerts.casefile.tripwires import Tripwires
-from alerts.detection.detector import QUIET
 from alerts.detection.findings import burning, count_cues, judge_wave, measures, sample
 from alerts.detection.grades import grade
 from alerts.detection.ledger import recent
 from alerts.detection.lookout import HORIZON, Outlook
+from alerts.detection.series.detector import QUIET
+from alerts.detection.series.waves import Crossing, Told, Wave
 from alerts.detection.signals import Signal, State, View, judge
 from alerts.detection.watchman import Seeds, Watchman, present_view
-from alerts.detection.waves import Crossing, Told, Wave
 from alerts.notify.channel import Channel
 from alerts.notify.delivery import deliver
 from alerts.notify.outbox import Attempt

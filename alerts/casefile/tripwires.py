@@ -15,7 +15,7 @@ from alerts.casefile.snapshot import CaseSnapshot, read_quotes, with_triggers
 from alerts.casefile.tables import CaseRow, FiredTriggerRow, read_case
 from alerts.detection.clues import Clues
 from alerts.detection.findings import count_cues, measures, sample
-from alerts.detection.firing import Fired, Told, fired, untold
+from alerts.detection.firing import Fired, ToldThing, fired, untold
 from alerts.detection.grades import grade
 from alerts.detection.signals import Coverage, Signal
 from alerts.notify.quotes import QUOTES, choose
@@ -85,7 +85,7 @@ def weigh(
     return with_triggers(CaseSnapshot(signal, graded, tuple(shown)[:QUOTES], coverage, cues, texts=texts), news)
 
 
-def _told(session: Session, topics: set[str]) -> list[Told]:
+def _told(session: Session, topics: set[str]) -> list[ToldThing]:
     if not topics:
         return []
     query = (
@@ -93,7 +93,7 @@ def _told(session: Session, topics: set[str]) -> list[Told]:
         .join(CaseRow, CaseRow.id == FiredTriggerRow.case_id)
         .where(FiredTriggerRow.topic.in_(topics))
     )
-    return [Told(row.topic, row.trigger_key, row.thing, ended_at) for row, ended_at in session.execute(query)]
+    return [ToldThing(row.topic, row.trigger_key, row.thing, ended_at) for row, ended_at in session.execute(query)]
 
 
 def _remember(session: Session, news: Iterable[Fired], case_id: int, now: datetime) -> None:

@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from alerts.cli.policy import policy_options, tell_policy
-from alerts.detection.detector import Sides
+from alerts.detection.series.detector import Sides
 from alerts.replay.counts import Counts, read_counts, some
 from alerts.replay.rows import UnusableCounts
 from alerts.replay.series import Replay, Replayed, whole

@@ -16,7 +16,7 @@ from alerts.detection.watchman import Watchman, present_view
 from stream.index.port import Axis, Query, Reader
 from stream.state.database import reading
 
-SUPPORTED = 28 * DAY  # of past that outweigh the prior: what it counts for in alerts/detection/budget.py
+SUPPORTED = 28 * DAY  # of past that outweigh the prior: what it counts for in alerts/detection/series/budget.py
 SELDOM = 0.25  # alarms a week: rarer ones are told by the tail of the prior until there is such a past
 FAR = 3.0  # times the highest hour ever: there the bar of a budget below the default is doubted; set by us
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from alerts.detection.grades import Measure
 from alerts.detection.ledger import window
 from alerts.detection.lookout import Outlook
+from alerts.detection.series.waves import Crossing, Wave
 from alerts.detection.signals import Signal, State, Thresholds, View, judge
-from alerts.detection.waves import Crossing, Wave
 from stream.index.port import Query, Reader
 from stream.messages import Label, ScoredPost
 

@@ -1,7 +1,7 @@
 """Which rows of alerts.yml fire upon which posts, and what of that is news. Pure.
 
 A row fires for a topic and a thing: a danger that is claimed, a source that joins, sites that are reached, one post.
-What was told of is remembered (`Told`), so that the same thing is told once.
+What was told of is remembered (`ToldThing`), so that the same thing is told once.
 """
 
 import unicodedata
@@ -64,7 +64,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldThing:
     """A thing that was told of in a case, which ended at `ended_at`; None while it is open."""
 
     topic: str
@@ -123,7 +123,9 @@ def fired(rows: Iterable[Trigger], evidence: Evidence) -> tuple[Fired, ...]:
     return tuple(sorted(found, key=lambda one: (order.index(one.grade), -one.measured, one.things)))
 
 
-def untold(found: Iterable[Fired], told: Iterable[Told], forget_after: timedelta, now: datetime) -> tuple[Fired, ...]:
+def untold(
+    found: Iterable[Fired], told: Iterable[ToldThing], forget_after: timedelta, now: datetime
+) -> tuple[Fired, ...]:
     """Leaves out what people know: what an open case was told of, and a post that ever was.
 
     What was told of in a case that ended is news again `forget_after` later, if it happened again since. Of two rows

@@ -11,8 +11,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import LargeBinary, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from alerts.detection.memory import Floats
-from alerts.detection.waves import Told
+from alerts.detection.series.memory import Floats
+from alerts.detection.series.waves import Told
 from stream.state.database import Base
 from stream.topics import ALIAS, TopicsConfig
 

@@ -9,8 +9,8 @@ from datetime import datetime, time, timedelta
 
 import numpy as np
 
-from alerts.detection.detector import STEP
-from alerts.detection.memory import Flags, Floats
+from alerts.detection.series.detector import STEP
+from alerts.detection.series.memory import Flags, Floats
 from alerts.detection.signals import Thresholds, effective
 from stream.index.port import Axis, Bucket, Query, Reader
 from stream.messages import COUNTED_FUTURE, Precision

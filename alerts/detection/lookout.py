@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from alerts.detection.days import OfficeCalendar
-from alerts.detection.detector import PROBATION, STEP, Detector, Judged, Sides
 from alerts.detection.ledger import DAY, HOUR, RECENT, Ledger
-from alerts.detection.memory import Flags, Floats
+from alerts.detection.series.days import OfficeCalendar
+from alerts.detection.series.detector import PROBATION, STEP, Detector, Judged, Sides
+from alerts.detection.series.memory import Flags, Floats
+from alerts.detection.series.waves import Crossing, Wave, waves
 from alerts.detection.signals import Thresholds
-from alerts.detection.waves import Crossing, Wave, waves
 from stream.index.port import Reader
 
 HORIZON = timedelta(hours=50)

@@ -16,8 +16,8 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, Field, model_validator
 from pydantic.dataclasses import dataclass as checked
 
-from alerts.detection.detector import PROBATION
-from alerts.detection.waves import Crossing, Wave
+from alerts.detection.series.detector import PROBATION
+from alerts.detection.series.waves import Crossing, Wave
 from stream.index.port import Bucket
 from stream.process.configuration import STRICT, Duration
 

@@ -23,8 +23,8 @@ from alerts.detection.kept import (
 )
 from alerts.detection.ledger import AHEAD, DAY, first_posts
 from alerts.detection.lookout import PAST, Lookout, Outlook, Watched
+from alerts.detection.series.waves import Told, Wave, belongs, forget, remember, untold
 from alerts.detection.signals import HOUR, Coverage, Thresholds, View, coverage_of
-from alerts.detection.waves import Told, Wave, belongs, forget, remember, untold
 from stream.index.port import Bucket, Query, Reader
 from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease

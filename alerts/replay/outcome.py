@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.detection.budget import PRIOR_DAYS
-from alerts.detection.detector import QUIET
 from alerts.detection.grades import Grade
+from alerts.detection.series.budget import PRIOR_DAYS
+from alerts.detection.series.detector import QUIET
 from alerts.replay.policy import Alarm, Policy
 from stream.process.clock import SHANGHAI
 from stream.topics import place_of

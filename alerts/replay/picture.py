@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
 from numpy.typing import NDArray
 
-from alerts.detection.residuals import HOUR
+from alerts.detection.series.residuals import HOUR
 from alerts.replay.trace import Flag, Trace
 
 FONT = Path(__file__).parents[2] / "scripts" / "demo" / "fonts" / "WenfengSansSC-Regular.otf"

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.detection.detector import PROBATION, STEP
 from alerts.detection.findings import judge_wave, measures, sample
 from alerts.detection.grades import Criterion, Grade, grade
 from alerts.detection.lookout import FALL_WAIT, Gaps, Lookout
+from alerts.detection.series.detector import PROBATION, STEP
+from alerts.detection.series.waves import Crossing, Wave, waves
 from alerts.detection.signals import HOUR, Signal, State, Thresholds, View
-from alerts.detection.waves import Crossing, Wave, waves
 from stream.index.port import Bucket, Reader
 from stream.topics import TopicsConfig
 

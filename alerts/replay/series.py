@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from alerts.detection.detector import QUIET, Detector, Judged, Sides
+from alerts.detection.series.detector import QUIET, Detector, Judged, Sides
 from alerts.detection.signals import State
 from alerts.replay.rows import CountRow
 

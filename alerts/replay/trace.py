@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.detection.residuals import hour_steps
+from alerts.detection.series.residuals import hour_steps
 from alerts.replay.series import FastWindow, Replayed
 
 STEPS, POINTS = 1000, 5000  # a series of fewer steps has a point for each; of no series more points than these are kept

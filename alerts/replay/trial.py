@@ -11,10 +11,10 @@ from sqlalchemy import Engine, select
 
 from alerts.casefile.tables import BY_HAND, CaseRow, EventRow
 from alerts.detection.coverage import coverage
-from alerts.detection.detector import STEP
 from alerts.detection.kept import read_began, read_known
 from alerts.detection.ledger import DATED_DAYS, first_posts
 from alerts.detection.lookout import HORIZON, PAST, Gaps, Lookout, Watched
+from alerts.detection.series.detector import STEP
 from alerts.detection.signals import Reason
 from alerts.detection.watchman import blind_spans
 from alerts.replay.matched import MatchedReader, Rematching, changed_topics

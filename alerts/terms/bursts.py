@@ -18,7 +18,7 @@ import ahocorasick  # type: ignore[import-not-found]  # a C module without stubs
 
 from alerts.notify.quotes import clean, mask
 from alerts.terms.candidates import common_terms, says_something, whole_terms
-from alerts.terms.texts import Alphabet, Told, alphabet_of, letters_by_author, told_once
+from alerts.terms.texts import Alphabet, Utterance, alphabet_of, letters_by_author, told_once
 from stream.index.tokens import spaced
 from stream.messages import ScoredPost
 from stream.topics import ELSEWHERE
@@ -138,7 +138,7 @@ def _scored(terms: Mapping[str, int], said: int, spans: Sequence[PastSpan]) -> I
             yield _Scored(term, authors, usual, score)
 
 
-def _where(finalists: Iterable[_Scored], told: Sequence[Told], alphabet: Alphabet) -> dict[str, list[int]]:
+def _where(finalists: Iterable[_Scored], told: Sequence[Utterance], alphabet: Alphabet) -> dict[str, list[int]]:
     """Finds the posts of each term by their places."""
     where: dict[str, list[int]] = {one.term: [] for one in finalists}
     automaton = _automaton(where)
@@ -160,7 +160,7 @@ def _one_a_story(ranked: Iterable[_Scored], where: Mapping[str, list[int]]) -> I
             yield one
 
 
-def _shown(one: _Scored, told: Sequence[Told], alphabet: Alphabet) -> BurstingTerm | None:
+def _shown(one: _Scored, told: Sequence[Utterance], alphabet: Alphabet) -> BurstingTerm | None:
     """Makes what people see of a term; None where letters would mask it: it is somebody's name or number."""
     looked_at = [spaced(mask(clean(f"{one.post.title} {one.post.text}"))) for one in told[-_LOOKED_AT:]]
     if 2 * sum(one.term in alphabet.write(words) for words in looked_at) < len(looked_at):

@@ -19,7 +19,7 @@ _NO_WORDS = re.compile(r"(?:https?://|www\.)[!-~]+|[@＠][\w·-]{1,30}")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Utterance:
     """A post with who tells it and its words, parted by spaces as stream/index/tokens.py has them."""
 
     post: ScoredPost
@@ -27,7 +27,7 @@ class Told:
     words: str
 
 
-def told_once(posts: Iterable[ScoredPost]) -> Iterator[Told]:
+def told_once(posts: Iterable[ScoredPost]) -> Iterator[Utterance]:
     """Yields the posts with their own words, of texts that are copies of each other the first.
 
     A thread's title is its author's words, not those of whoever answers. Without a voice an author is one by himself.
@@ -41,7 +41,7 @@ def told_once(posts: Iterable[ScoredPost]) -> Iterator[Told]:
             if post.fingerprint in seen:
                 continue
             seen.add(post.fingerprint)
-        yield Told(post, post.voice or post.id, words)
+        yield Utterance(post, post.voice or post.id, words)
 
 
 class Alphabet:
@@ -73,18 +73,18 @@ class Alphabet:
         return read
 
 
-def alphabet_of(told: Iterable[Told], least: int) -> Alphabet:
+def alphabet_of(told: Iterable[Utterance], least: int) -> Alphabet:
     """Makes the alphabet with the words that at least so many authors use: only those can be in a term."""
     authors = Counter(word for words in _by_author(told) for word in set(" ".join(words).split(" ")))
     return Alphabet(sorted(word for word, count in authors.items() if count >= least and _is_spelt(word)))
 
 
-def letters_by_author(told: Iterable[Told], alphabet: Alphabet) -> list[str]:
+def letters_by_author(told: Iterable[Utterance], alphabet: Alphabet) -> list[str]:
     """Writes the posts of each author as one text, in letters, with a break between two posts."""
     return [BREAK.join(map(alphabet.write, words)) for words in _by_author(told)]
 
 
-def _by_author(told: Iterable[Told]) -> Sequence[list[str]]:
+def _by_author(told: Iterable[Utterance]) -> Sequence[list[str]]:
     authors: dict[str, list[str]] = {}
     for one in told:
         authors.setdefault(one.author, []).append(one.words)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from alerts.detection.days import OfficeCalendar
+from alerts.detection.series.days import OfficeCalendar
 from scripts.demo.drafts import Cast, Draft, fid
 from scripts.demo.sentences import MOODS, Sentences, wording
 

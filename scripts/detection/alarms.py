@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from alerts.detection.detector import Detector, Sides
-from alerts.detection.memory import Flags, Floats
+from alerts.detection.series.detector import Detector, Sides
+from alerts.detection.series.memory import Flags, Floats
 from scripts.detection.contenders import Contender
 
 WEEK = timedelta(weeks=1)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from alerts.detection.memory import Flags, Floats
+from alerts.detection.series.memory import Flags, Floats
 from scripts.detection.alarms import WEEK, alarms, candidates, lowest_within
 from scripts.detection.nab import PROFILES, Series, probation, score
 from scripts.detection.series import RealSeries

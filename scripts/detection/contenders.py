@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from alerts.detection.memory import Floats
+from alerts.detection.series.memory import Floats
 from scripts.detection.seasonal import DAY, Ring, Season, Trailing
 from scripts.detection.shipped import Shipped
 

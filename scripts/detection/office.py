@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from alerts.detection.memory import Flags, Floats
+from alerts.detection.series.memory import Flags, Floats
 from scripts.detection.simulate import A_DAY, BILL, STEP, Kind, noise, shape_of
 from stream.process.clock import SHANGHAI
 

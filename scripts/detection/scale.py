@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 import psutil
 
-from alerts.detection.detector import STEP, Detector
+from alerts.detection.series.detector import STEP, Detector
 from scripts.detection.simulate import USUAL_START
 
 MB = 1_000_000

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from alerts.detection.memory import Floats
+from alerts.detection.series.memory import Floats
 from stream.process.clock import SHANGHAI
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from alerts.detection.memory import Floats
+from alerts.detection.series.memory import Floats
 from scripts.detection.nab import Window
 from stream.process.clock import SHANGHAI
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from alerts.detection.detector import QUIET, Sides
-from alerts.detection.memory import Floats
+from alerts.detection.series.detector import QUIET, Sides
+from alerts.detection.series.memory import Floats
 from scripts.detection.alarms import Watched, alarms, scores, watch
 from scripts.detection.benchmark import Worth, best, by_budget, worth
 from scripts.detection.contenders import SHIPPED, roster

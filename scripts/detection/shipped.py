@@ -12,7 +12,7 @@ from math import log
 
 import numpy as np
 
-from alerts.detection.memory import Floats
+from alerts.detection.series.memory import Floats
 from scripts.detection.seasonal import DAY, HOUR, Trailing
 
 HISTORY = 21 * 24  # hours

@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 from holidays import country_holidays
 
-from alerts.detection.memory import Flags, Floats
+from alerts.detection.series.memory import Flags, Floats
 from scripts.detection.seasonal import DAY, HOUR
 from stream.process.clock import SHANGHAI
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.detection.detector import QUIET, Sides
-from alerts.detection.memory import Flags, Floats
+from alerts.detection.series.detector import QUIET, Sides
+from alerts.detection.series.memory import Flags, Floats
 from scripts.detection.alarms import Watched, alarms, scores, watch
 from scripts.detection.contenders import roster
 from scripts.detection.office import Heard, Told, hear, office

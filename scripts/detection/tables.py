@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from alerts.detection.detector import Sides
-from alerts.detection.memory import Flags
+from alerts.detection.series.detector import Sides
+from alerts.detection.series.memory import Flags
 from scripts.detection.benchmark import worth
 from scripts.detection.scale import Cost, cost
 from scripts.detection.series import LABELS, RealSeries, read_series

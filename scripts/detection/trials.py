@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.detection.memory import Flags, Floats
+from alerts.detection.series.memory import Flags, Floats
 from scripts.detection.alarms import alarms, candidates, lowest_within
 from scripts.detection.simulate import FOUND_WITHIN, SIZES, STEP, TEST, Scenario, Simulated
 

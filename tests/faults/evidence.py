@@ -17,9 +17,9 @@ from sqlalchemy import func, select
 
 from alerts.casefile.tables import AnnouncementRow, CaseRow, EventRow, TaskRow
 from alerts.cli.settings import read_settings
-from alerts.detection.detector import STEP
 from alerts.detection.kept import TopicMemoryRow, read_judged
 from alerts.detection.ledger import AHEAD
+from alerts.detection.series.detector import STEP
 from alerts.detection.signals import Thresholds
 from alerts.notify.tables import OutboxRow
 from crawlers.cursors import PostRow

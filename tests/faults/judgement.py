@@ -13,9 +13,9 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from alerts.casefile.tables import CaseRow, EventKind, EventRow
-from alerts.detection.detector import STEP
 from alerts.detection.kept import TopicMemoryRow
-from alerts.detection.waves import Told
+from alerts.detection.series.detector import STEP
+from alerts.detection.series.waves import Told
 from stream.codec import SCORED
 from stream.errors import DecodeError
 from stream.messages import ScoredPost

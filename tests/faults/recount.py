@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.detection.detector import STEP
 from alerts.detection.findings import judge_wave
 from alerts.detection.lookout import HORIZON, Lookout, Watched
-from alerts.detection.memory import Floats
+from alerts.detection.series.detector import STEP
+from alerts.detection.series.memory import Floats
+from alerts.detection.series.waves import Wave
 from alerts.detection.signals import Signal, State, Thresholds, View
-from alerts.detection.waves import Wave
 from stream.index.port import Axis, Bucket, Page, Query
 from stream.messages import Label, ScoredPost
 

@@ -25,10 +25,10 @@ from alerts.casefile.context import CaseContext
 from alerts.casefile.notices import Telling, compose
 from alerts.casefile.snapshot import CaseSnapshot
 from alerts.config import AlertsConfig
-from alerts.detection.detector import QUIET, STEP, Detector, Sides
 from alerts.detection.grades import Grade, Measure, grade
+from alerts.detection.series.detector import QUIET, STEP, Detector, Sides
+from alerts.detection.series.waves import Crossing, Told, Wave, remember, untold, waves
 from alerts.detection.signals import Coverage, Finding, Reason, Signal, State, Thresholds, View, judge
-from alerts.detection.waves import Crossing, Told, Wave, remember, untold, waves
 from alerts.notify.channel import Form, Medium
 from alerts.notify.notice import Notice, Occasion
 from alerts.notify.quotes import LONGEST, Quote, clean, quote

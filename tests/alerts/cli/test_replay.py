@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from alerts.cli.commands import main as cli
-from tests.alerts.detection.offices import MONDAY, drawn, flat
+from tests.alerts.detection.series.offices import MONDAY, drawn, flat
 
 HOUR = timedelta(hours=1)
 

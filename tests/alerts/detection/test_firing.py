@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts.detection.firing import SHOWN, Evidence, Fired, Told, asked, fired, untold
+from alerts.detection.firing import SHOWN, Evidence, Fired, ToldThing, asked, fired, untold
 from alerts.detection.grades import Grade
 from alerts.detection.triggers import (
     CounterTrigger,
@@ -153,15 +153,19 @@ def one_fired(when: When = When.CUE, things: tuple[str, ...] = ("danger",), late
     )  # fmt: skip
 
 
-def news(one: Fired, *told: Told, now: datetime = NOW) -> tuple[Fired, ...]:
+def news(one: Fired, *told: ToldThing, now: datetime = NOW) -> tuple[Fired, ...]:
     return untold([one], told, 12 * HOUR, now)
 
 
 def test_what_nobody_was_told_is_news_and_what_an_open_case_was_told_is_none() -> None:
     one = one_fired()
     assert news(one) == (one,)
-    assert news(one, Told("outage", "k", "danger", None)) == ()
-    others = [Told("bill", "k", "danger", None), Told("outage", "j", "danger", None), Told("outage", "k", "fire", None)]
+    assert news(one, ToldThing("outage", "k", "danger", None)) == ()
+    others = [
+        ToldThing("bill", "k", "danger", None),
+        ToldThing("outage", "j", "danger", None),
+        ToldThing("outage", "k", "fire", None),
+    ]
     assert news(one, *others) == (one,)
 
 
@@ -171,21 +175,21 @@ def test_of_two_rows_that_are_remembered_alike_the_graver_speaks() -> None:
 
 
 def test_of_several_things_those_that_are_new_are_left() -> None:
-    (left,) = news(one_fired(When.SPREAD, ("tieba", "weibo")), Told("outage", "k", "weibo", None))
+    (left,) = news(one_fired(When.SPREAD, ("tieba", "weibo")), ToldThing("outage", "k", "weibo", None))
     assert left.things == ("tieba",)
 
 
 def test_what_a_closed_case_was_told_is_news_again_once_it_is_forgotten_and_happened_again() -> None:
-    told = Told("outage", "k", "danger", NOW - 13 * HOUR)
+    told = ToldThing("outage", "k", "danger", NOW - 13 * HOUR)
     assert news(one_fired(), told) == (one_fired(),)
     assert news(one_fired(latest=NOW - 14 * HOUR), told) == ()
-    assert news(one_fired(), Told("outage", "k", "danger", NOW - 11 * HOUR)) == ()
-    assert news(one_fired(), told, Told("outage", "k", "danger", None)) == ()
+    assert news(one_fired(), ToldThing("outage", "k", "danger", NOW - 11 * HOUR)) == ()
+    assert news(one_fired(), told, ToldThing("outage", "k", "danger", None)) == ()
 
 
 @pytest.mark.parametrize("when", [When.COUNTER, When.URGENT])
 def test_one_post_is_never_told_twice(when: When) -> None:
-    assert news(one_fired(when), Told("outage", "k", "danger", NOW - 1000 * HOUR)) == ()
+    assert news(one_fired(when), ToldThing("outage", "k", "danger", NOW - 1000 * HOUR)) == ()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # it makes posts and keeps nothing

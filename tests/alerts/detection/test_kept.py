@@ -20,7 +20,7 @@ from alerts.detection.kept import (
     read_known,
     read_numbers,
 )
-from alerts.detection.waves import Told
+from alerts.detection.series.waves import Told
 from stream.state.database import transaction
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from alerts.detection.series.waves import Crossing, Wave
 from alerts.detection.signals import (
     Coverage,
     Finding,
@@ -23,7 +24,6 @@ from alerts.detection.signals import (
     share_tail,
     silent_sources,
 )
-from alerts.detection.waves import Crossing, Wave
 from stream.index.port import Bucket
 
 NOW = datetime(2026, 9, 21, 6, 0, tzinfo=UTC)

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine, update
 
 from alerts.detection.kept import VERSION, TopicMemoryRow, read_judged, read_known, read_numbers
+from alerts.detection.series.waves import Told
 from alerts.detection.watchman import KEEP_EVERY, Seeds, Sighting, Watchman, present_view
-from alerts.detection.waves import Told
 from stream.errors import Fenced, Retryable
 from stream.state.database import transaction
 from stream.state.leases import Lease, take_lease

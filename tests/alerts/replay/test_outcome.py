@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.detection.grades import Grade
+from alerts.detection.series.waves import Crossing, Wave
 from alerts.detection.signals import Finding, Reason, Signal, State, Thresholds
-from alerts.detection.waves import Crossing, Wave
 from alerts.replay.outcome import Answered, Precedent, TopicOutcome, doubts, place
 from alerts.replay.policy import Alarm, Policy
 from stream.topics import Rule, TopicsConfig, WatchedTopic

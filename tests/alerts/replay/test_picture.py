@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from alerts.detection.detector import Sides
+from alerts.detection.series.detector import Sides
 from alerts.replay.picture import draw
 from alerts.replay.rows import CountRow
 from alerts.replay.series import Replay, whole
 from alerts.replay.trace import Trace
 from stream.process.clock import SHANGHAI
-from tests.alerts.detection.offices import MONDAY, drawn, office
+from tests.alerts.detection.series.offices import MONDAY, drawn, office
 
 HOUR = timedelta(hours=1)
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.detection.detector import Detector, Sides
+from alerts.detection.series.detector import Detector, Sides
 from alerts.detection.signals import State
 from alerts.replay.rows import CountRow
 from alerts.replay.series import WATCH, Replay, Replayed, Trailing, replay_series, whole
-from tests.alerts.detection.offices import DAY, MONDAY, drawn, flat, judged, office
+from tests.alerts.detection.series.offices import DAY, MONDAY, drawn, flat, judged, office
 
 HOUR = timedelta(hours=1)
 FIVE = timedelta(minutes=5)

@@ -6,7 +6,7 @@ from alerts.detection.signals import State
 from alerts.replay.rows import CountRow
 from alerts.replay.series import FastWindow, Replayed
 from alerts.replay.trace import POINTS, STEPS, Trace
-from tests.alerts.detection.offices import MONDAY
+from tests.alerts.detection.series.offices import MONDAY
 
 FIVE = timedelta(minutes=5)
 HOUR = timedelta(hours=1)

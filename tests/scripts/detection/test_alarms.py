@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.detection.detector import Sides
+from alerts.detection.series.detector import Sides
 from scripts.detection.alarms import alarms, candidates, lowest_within, scores, watch
 from scripts.detection.contenders import ZScore
 from scripts.detection.simulate import STEP

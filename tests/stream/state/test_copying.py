@@ -14,7 +14,7 @@ from yaml import safe_dump
 from alerts.casefile.tables import EventRow, FiredTriggerRow, broken_link, insert_case, insert_task, record
 from alerts.detection.grades import Grade
 from alerts.detection.kept import Known, Surroundings, keep, keep_judged, keep_numbers
-from alerts.detection.waves import Told
+from alerts.detection.series.waves import Told
 from alerts.notify.tables import OutboxRow
 from alerts.workflow.cases import Case
 from alerts.workflow.ladder import Task

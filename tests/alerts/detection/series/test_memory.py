@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alerts.detection.memory import Memory
+from alerts.detection.series.memory import Memory
 
 
 def made(series: int = 3) -> Memory:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.detection import residuals
-from alerts.detection.expectation import DISPERSION, Expected
-from alerts.detection.memory import Flags, Memory
-from alerts.detection.residuals import (
+from alerts.detection.series import residuals
+from alerts.detection.series.expectation import DISPERSION, Expected
+from alerts.detection.series.memory import Flags, Memory
+from alerts.detection.series.residuals import (
     ANSCOMBE,
     BLOCK_CAP,
     BLOCK_LEAST,

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from alerts.detection.days import OfficeCalendar
-from alerts.detection.detector import Detector, Judged
+from alerts.detection.series.days import OfficeCalendar
+from alerts.detection.series.detector import Detector, Judged
 from stream.process.clock import SHANGHAI
 
 CALENDAR = OfficeCalendar()

@@ -7,7 +7,7 @@ days, and a prior worth four weeks, because a short past says little about rare 
 
 import numpy as np
 
-from alerts.detection.memory import Flags, Floats, Memory
+from alerts.detection.series.memory import Flags, Floats, Memory
 
 DAYS = 56  # highest scores kept, one a day
 PRIOR_SCORE, PRIOR_SCALE = 5.0, 1.5  # once a week above 5; on the benchmark's series 1.3-2 fit the tails of most

@@ -7,8 +7,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.detection.detector import QUIET
-from alerts.detection.waves import Crossing, Told, Wave, belongs, forget, remember, untold, waves
+from alerts.detection.series.detector import QUIET
+from alerts.detection.series.waves import Crossing, Told, Wave, belongs, forget, remember, untold, waves
 
 NOW = datetime(2026, 9, 21, 6, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.detection import budget
-from alerts.detection.budget import DAYS, HIGHEST, LOWEST, LOWEST_RISE, PRIOR_SCALE, PRIOR_SCORE, Budget
-from alerts.detection.memory import Memory
+from alerts.detection.series import budget
+from alerts.detection.series.budget import DAYS, HIGHEST, LOWEST, LOWEST_RISE, PRIOR_SCALE, PRIOR_SCORE, Budget
+from alerts.detection.series.memory import Memory
 
 SEEN = np.array([True])
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.detection.budget import LOWEST, LOWEST_RISE
-from alerts.detection.detector import PROBATION, QUIET, Detector, Judged, Sides
-from tests.alerts.detection.offices import DAY, MONDAY, alerts, drawn, flat, judged, office
+from alerts.detection.series.budget import LOWEST, LOWEST_RISE
+from alerts.detection.series.detector import PROBATION, QUIET, Detector, Judged, Sides
+from tests.alerts.detection.series.offices import DAY, MONDAY, alerts, drawn, flat, judged, office
 
 HALF_HOUR = timedelta(minutes=30)
 FIVE = timedelta(minutes=5)

@@ -15,8 +15,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from alerts.detection.days import HOURS, MONTH_DAYS, Slot
-from alerts.detection.memory import Flags, Floats, Memory
+from alerts.detection.series.days import HOURS, MONTH_DAYS, Slot
+from alerts.detection.series.memory import Flags, Floats, Memory
 
 LEVEL_HALF_LIFE = 120.0  # hours: follows a topic's drift
 LASTING_HALF_LIFE = 504.0  # hours: what the windows of a day and more are held against, or a slow rise becomes usual

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from alerts.detection.expectation import Expected
-from alerts.detection.memory import Flags, Floats, Memory
+from alerts.detection.series.expectation import Expected
+from alerts.detection.series.memory import Flags, Floats, Memory
 
 HOUR = timedelta(hours=1)
 FAST = (timedelta(minutes=30), HOUR)

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from alerts.detection import expectation
-from alerts.detection.days import OfficeCalendar
-from alerts.detection.expectation import FLOOR, Expectation
-from alerts.detection.memory import Memory
-from tests.alerts.detection.offices import DAY, MONDAY, Plan, drawn, flat, office
+from alerts.detection.series import expectation
+from alerts.detection.series.days import OfficeCalendar
+from alerts.detection.series.expectation import FLOOR, Expectation
+from alerts.detection.series.memory import Memory
+from tests.alerts.detection.series.offices import DAY, MONDAY, Plan, drawn, flat, office
 
 HOUR = timedelta(hours=1)
 CALENDAR = OfficeCalendar()

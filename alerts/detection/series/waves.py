@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.detection.detector import QUIET
+from alerts.detection.series.detector import QUIET
 
 APART = timedelta(hours=1)  # without a crossing before a topic counts as risen once more within its wave
 

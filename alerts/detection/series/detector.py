@@ -12,12 +12,12 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.detection import budget, expectation, residuals
-from alerts.detection.budget import LOWEST, LOWEST_RISE, Budget
-from alerts.detection.days import OfficeCalendar, Slot
-from alerts.detection.expectation import Expectation
-from alerts.detection.memory import Flags, Floats, Memory
-from alerts.detection.residuals import ANSCOMBE, Residuals, Seeing, Windows, hour_steps
+from alerts.detection.series import budget, expectation, residuals
+from alerts.detection.series.budget import LOWEST, LOWEST_RISE, Budget
+from alerts.detection.series.days import OfficeCalendar, Slot
+from alerts.detection.series.expectation import Expectation
+from alerts.detection.series.memory import Flags, Floats, Memory
+from alerts.detection.series.residuals import ANSCOMBE, Residuals, Seeing, Windows, hour_steps
 from stream.process.clock import SHANGHAI
 
 STEP = timedelta(minutes=5)

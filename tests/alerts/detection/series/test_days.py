@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.detection.days import HOURS, MONTH_DAYS, OfficeCalendar
+from alerts.detection.series.days import HOURS, MONTH_DAYS, OfficeCalendar
 from stream.process.clock import SHANGHAI
 
 CALENDAR = OfficeCalendar()
