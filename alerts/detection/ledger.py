@@ -111,11 +111,20 @@ def first_posts(reader: Reader, since: datetime, until: datetime) -> dict[str, d
 
 
 def window(reader: Reader, topic: str, since: datetime, until: datetime) -> Bucket:
-    """Counts one window of a topic, exactly. Posts dated by a mere day belong to windows of a day and more."""
-    precisions = FINE if until - since < DAY else ()
-    (bucket,) = reader.histogram(
-        Query(topics=(topic,), precisions=precisions), Axis.COUNTED, since, until, until - since
-    )
+    """Counts one window of a topic, exactly. Windows of a day and more hold what is dated by one of their days, too."""
+    fine = _bucket(reader, Query(topics=(topic,), precisions=FINE), Axis.COUNTED, since, until)
+    if until - since < DAY:
+        return fine
+    by_day = Query(topics=(topic,), precisions=(Precision.DAY,))
+    dated = _bucket(reader, by_day, Axis.CHARTED, midnight(since), midnight(until) + DAY)
+    return Bucket(
+        since, fine.total + dated.total, fine.negative + dated.negative, fine.uncertain + dated.uncertain,
+        fine.unscored + dated.unscored, fine.authors + dated.authors, fine.texts + dated.texts,
+    )  # fmt: skip
+
+
+def _bucket(reader: Reader, query: Query, axis: Axis, since: datetime, until: datetime) -> Bucket:
+    (bucket,) = reader.histogram(query, axis, since, until, until - since)
     return bucket
 
 

@@ -275,6 +275,21 @@ def test_dates_without_a_time_are_no_burst_when_they_arrive(context: CaseContext
     assert cases(context) == []
 
 
+def test_a_day_of_many_complaints_dated_by_the_day_alone_is_told(context: CaseContext, say: Say) -> None:
+    today = datetime(2026, 9, 21, tzinfo=SHANGHAI)
+    day_only = {"published_precision": Precision.DAY}
+    for back in range(23, 0, -1):
+        say([(today - back * DAY).astimezone(UTC)] * 30, negative=2, counted_at=None, **day_only)
+    trust(context, today + 90 * DAY)
+    arrives = (today + 18 * HOUR).astimezone(UTC)
+    say([today.astimezone(UTC)] * 200, counted_at=arrives, first_seen_at=arrives, **day_only)
+    watcher = Watcher(context, [], "w")
+    (seen, *_) = watcher.look(arrives + MINUTE)
+    assert seen.correlation is Correlation.OPENS
+    assert Reason.LEVEL in seen.signal.reasons
+    assert seen.signal.negative >= 200
+
+
 @pytest.mark.parametrize(("number", "length"), [(38, 2 * MINUTE), (300, 40 * MINUTE)])
 def test_a_burst_on_the_first_day_of_an_empty_index_opens_a_case_that_says_so(
     context: CaseContext, say: Say, number: int, length: timedelta
