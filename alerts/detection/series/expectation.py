@@ -29,6 +29,7 @@ MONTH_LEAST = 0.4  # log of the ratio below which a day of the month is like any
 DOUBT = 0.35**2  # squared relative error of an expectation nobody has tried yet
 DOUBT_FADES = 2.0  # a week of its hour: one leaves a third of the doubt
 WINSOR = 6.0  # deviations above the expected that a step may teach
+WEEK_WINSOR = 12.0  # that an hour may teach its own hour of the week: a loud Monday is learnt within weeks
 FLOOR = 0.02  # posts per hour: below it "so many times as usual" means nothing
 TRUST = 2.2  # log odds that a topic keeps the office's holidays (nine to one): most do, taxis and football do not
 TRUST_HOUR, TRUST_MOST = 0.5, 4.0  # what one hour may add to the odds, and where they end
@@ -41,7 +42,7 @@ ROWS = {
     "day_seen": 24, "day_due": 24,
     "week_seen": HOURS, "week_due": HOURS, "weeks": HOURS,
     "month_log": MONTH_DAYS, "months": MONTH_DAYS, "today_seen": 1, "today_due": 1,
-    "trust": 1, "hour_gain": 1, "hour_taught": 1, "hour_due": 1, "hour_seen": 1,
+    "trust": 1, "hour_gain": 1, "hour_taught": 1, "hour_counted": 1, "hour_due": 1, "hour_seen": 1,
 }  # fmt: skip
 START = {"dispersion": DISPERSION, "trust": TRUST}
 
@@ -92,7 +93,7 @@ class Expectation:
         """Computes the factor of an hour of the week, and its doubt."""
         know = self.memory
         daily, hourly = self._daily(hour % 24), know["level"][0] / self._hours
-        q = np.maximum(WEEK_PRIOR * hourly * daily, LEAST_PRIOR)
+        q = np.maximum(WEEK_PRIOR * hourly * daily, LEAST_PRIOR / 2)
         weekly = (know["week_seen"][hour] + q) / (know["week_due"][hour] + q)
         return daily * weekly, DOUBT / (1 + DOUBT_FADES * know["weeks"][hour])
 
@@ -106,9 +107,13 @@ class Expectation:
         hourly, so_far = mean / self._hours, know["hour_taught"][0]
         if slot.minute < 60 * self._hours:  # the first step of an hour, wherever in it steps begin
             so_far[:] = 0.0
+            know["hour_counted"][0] = 0.0
         whole = np.clip(hourly + WINSOR * np.sqrt(hourly * dispersion) - so_far, 0.0, 1.0)
         taught = np.where(teaches, np.minimum(counts, np.maximum(mean + WINSOR * spread, whole)), 0.0)
         so_far += taught
+        know["hour_counted"][0] += np.where(teaches, counts, 0.0)
+        wide = hourly + WEEK_WINSOR * np.sqrt(hourly * dispersion + hourly**2 * expected.doubt)
+        weekly = np.minimum(know["hour_counted"][0], np.maximum(wide, so_far))
         slow = self._rate(LEVEL_HALF_LIFE)
         rate = np.where(teaches, np.maximum(slow, 1 / (age + self._a_day)), 0.0)
         dispersion += rate * (np.maximum((taught - mean) ** 2 / mean, 0.0) - dispersion)
@@ -122,7 +127,7 @@ class Expectation:
         know["today_due"][0] += np.where(teaches, mean, 0.0)
         ends_hour = slot.minute + 60 * self._hours > 60 - 1e-6
         if expected.moved is None:
-            self._learn_slot(slot, so_far, level * teaches, ends_hour=ends_hour)
+            self._learn_slot(slot, so_far, weekly, level * teaches, ends_hour=ends_hour)
         else:
             self._learn_trust(taught, level, expected.moved, teaches, ends_hour=ends_hour)
 
@@ -145,7 +150,7 @@ class Expectation:
             np.clip(trust, -TRUST_MOST, TRUST_MOST, out=trust)
             gain[:] = 0.0
 
-    def _learn_slot(self, slot: Slot, taught: Floats, level: Floats, *, ends_hour: bool) -> None:
+    def _learn_slot(self, slot: Slot, taught: Floats, weekly: Floats, level: Floats, *, ends_hour: bool) -> None:
         """Learns an hour when it is over, from all it `taught`: within it, a burst would be usual before it is told."""
         know, hour = self.memory, slot.hour_of_day
         due, seen = know["hour_due"][0], know["hour_seen"][0]
@@ -155,7 +160,7 @@ class Expectation:
             return
         know["day_seen"][hour] += taught
         know["day_due"][hour] += due
-        know["week_seen"][slot.hour] += taught
+        know["week_seen"][slot.hour] += weekly
         know["week_due"][slot.hour] += due * self._daily(hour)
         know["weeks"][slot.hour] += seen
         due[:], seen[:] = 0.0, 0.0
