@@ -109,14 +109,14 @@ def test_a_burst_is_the_hours_and_a_slow_rise_the_days() -> None:
 
 def test_the_half_hour_goes_further_than_the_hour_where_much_was_usual_and_weighs_less() -> None:
     kept = windows()
-    take(kept, [5.0] * 864, 5.0)
+    take(kept, [20.0] * 864, 20.0)
     spread = kept.memory["spread"][:, 0].copy()
-    found = take(kept, [17.0] * 6, 5.0, 864)
+    found = take(kept, [40.0] * 6, 20.0, 864)
     assert found.span[0] == HALF
-    assert (found.counted[0], found.expected[0]) == (102.0, pytest.approx(30.0))
-    assert found.rise[0] == pytest.approx(QUICK_WEIGHT * score(102, 30, spread[HALF]), rel=0.02)
-    assert found.rise[0] > score(30 + 102, 60, spread[WHOLE])
-    assert (found.hour[0], found.hour_due[0]) == (132.0, pytest.approx(60.0))
+    assert (found.counted[0], found.expected[0]) == (240.0, pytest.approx(120.0))
+    assert found.rise[0] == pytest.approx(QUICK_WEIGHT * score(240, 120, spread[HALF]), rel=0.02)
+    assert found.rise[0] > score(120 + 240, 240, spread[WHOLE])
+    assert (found.hour[0], found.hour_due[0]) == (360.0, pytest.approx(240.0))
 
 
 def test_where_little_is_usual_the_hour_goes_further_than_the_half_hour_that_counted_the_same() -> None:
