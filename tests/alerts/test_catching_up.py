@@ -38,8 +38,8 @@ class Script:
 
 
 def quiet(until: datetime) -> list[ScoredPost]:
-    """Three weeks of an ordinary topic: a post every other hour, a quarter of them negative."""
-    began, posts = NOW - 3 * WEEK, []
+    """Nine days of an ordinary topic: a post every other hour, a quarter of them negative."""
+    began, posts = NOW - 9 * DAY, []
     while began + len(posts) * 2 * HOUR < until:
         label = Label.NEUTRAL if len(posts) % 4 else Label.NEGATIVE
         posts.append(said(len(posts) + 1, began + len(posts) * 2 * HOUR, label=label))
@@ -104,7 +104,7 @@ def trust(engine: Engine) -> None:
         session.add(row)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_catching_up_after_any_outage_opens_exactly_the_cases_that_none_would_have(
     offices: list[Office], seed: int
 ) -> None:
