@@ -66,7 +66,7 @@ class Tripwires:
             else:
                 case = note_news(session, context, read_case(row), snapshot, quoted=quoted, now=now)
             _remember(session, news, case.id, now)
-            failpoint("watch.triggered")
+            failpoint("watch.written")
         del self._news[signal.topic]
         log.info("triggered", topic=signal.topic, case=case.id, opened=row is None, keys=[one.key for one in news])
         return case.id if row is None else None
