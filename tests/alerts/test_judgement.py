@@ -130,7 +130,7 @@ def test_a_second_wave_in_an_open_case_is_told_and_answered_anew(
 def test_a_topic_added_today_has_a_beginning_of_its_own(
     context: CaseContext, say: Say, quiet: Callable[[datetime], None]
 ) -> None:
-    quiet(MONDAY)
+    quiet(MONDAY + 3 * DAY)
     bill = WatchedTopic(name="电费账单", owner="marketing", rules=(Rule(any_of=("电费",)),))
     wider = replace(context, topics=replace(context.topics, topics={**context.topics.topics, "bill": bill}))
     Watcher(context, [], "before").look(MONDAY)
@@ -160,7 +160,7 @@ def test_a_rule_that_changed_makes_another_topic_of_it(
 def test_a_new_source_or_model_lets_a_topic_find_its_level_anew(
     context: CaseContext, say: Say, quiet: Callable[[datetime], None], change: str
 ) -> None:
-    quiet(MONDAY)
+    quiet(MONDAY + 3 * DAY)
     watcher = Watcher(context, [], "w")
     watcher.look(MONDAY)
     if change == "source":
