@@ -160,7 +160,7 @@ def test_a_rule_that_changed_makes_another_topic_of_it(
 def test_a_new_source_or_model_lets_a_topic_find_its_level_anew(
     context: CaseContext, say: Say, quiet: Callable[[datetime], None], change: str
 ) -> None:
-    quiet(MONDAY + 3 * DAY)
+    quiet(MONDAY)
     watcher = Watcher(context, [], "w")
     watcher.look(MONDAY)
     if change == "source":
