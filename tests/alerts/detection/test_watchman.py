@@ -115,7 +115,7 @@ def test_a_first_start_tells_waves_of_the_last_day_and_no_older_one(start: Start
 
 
 def test_waves_that_a_version_before_told_are_told_waves(start: Start, engine: Engine) -> None:
-    watchman = start(told={"outage": (Told(NOW - 5 * HOUR, NOW - 4 * HOUR),)})
+    watchman = start(told={"outage": (Told(NOW - 5 * HOUR, NOW - 3 * HOUR),)})
     (wave,) = look(watchman, engine, NOW).outlooks["outage"].waves
     assert watchman.untold("outage", [wave]) == []
     assert not watchman.is_new("outage", wave)
