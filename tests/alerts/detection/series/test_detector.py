@@ -58,7 +58,7 @@ def test_a_step_nobody_observed_never_crosses_and_a_score_is_a_number(counts: li
         assert np.all(one.score[np.isnan(step)] == 0)
 
 
-@given(st.integers(1, 150), COUNTS)
+@given(st.integers(1, 149), COUNTS)
 @settings(max_examples=8, deadline=None)
 def test_a_column_that_is_put_back_goes_on_as_if_nothing_had_happened(cut: int, counts: list[list[float]]) -> None:
     past = drawn(office(5.0), 5, HOUR)
