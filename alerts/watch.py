@@ -214,9 +214,7 @@ class Watcher:
             correlation = correlate(last, signal, config.renotify_at, config.forget_after, new_wave=new_wave)
             if last is None or correlation is Correlation.OPENS:
                 case_id = open_case(session, context, snapshot, quoted, now).id
-            elif correlation is Correlation.ROSE and row is not None and _is_wider(signal, row):
-                case_id = _join(session, last, signal, now).id  # a day counts more than an hour: that is no rise
-            elif correlation in TELLING:
+            elif correlation in TELLING and not (correlation is Correlation.ROSE and row and _is_wider(signal, row)):
                 case_id = TELLING[correlation](session, context, last, snapshot, quoted=quoted, now=now).id
             else:
                 case_id = _join(session, last, signal, now).id
@@ -267,7 +265,8 @@ class Watcher:
 
 
 def _is_wider(signal: Signal, row: CaseRow) -> bool:
-    """Tells whether a signal counts a longer window than the one the case was last written about."""
+    """Tells whether a signal counts a longer window than the one last written about: a day's count is no rise of an
+    hour's."""
     return signal.length > from_json(row.found).signal.length
 
 

@@ -17,7 +17,7 @@ from alerts.detection.series.budget import LOWEST, LOWEST_RISE, Budget
 from alerts.detection.series.days import OfficeCalendar, Slot
 from alerts.detection.series.expectation import Expectation
 from alerts.detection.series.memory import Flags, Floats, Memory
-from alerts.detection.series.residuals import ANSCOMBE, Residuals, Seeing, Windows, hour_steps
+from alerts.detection.series.residuals import Residuals, Seeing, Windows, hour_steps
 from stream.process.clock import SHANGHAI
 
 STEP = timedelta(minutes=5)
@@ -114,9 +114,7 @@ class Detector:
         """Computes the count of an hour, (S,), that would cross the threshold at `moment`."""
         expected = self._expectation.of(self._calendar.slot(moment))
         due = expected.mean * hour_steps(self.step)
-        allowed = self._budget.threshold * np.sqrt(self.memory["spread"][self._windows.hour] + due * expected.doubt)
-        bars: Floats = (np.sqrt(due + ANSCOMBE) + allowed / 2) ** 2 - ANSCOMBE
-        return bars
+        return self._windows.within(due, due * expected.doubt, self._budget.threshold)[1]
 
     def usual(self, moment: datetime) -> Floats:
         """Tells the count of an hour, (S,), that is expected at `moment`."""

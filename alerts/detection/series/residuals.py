@@ -125,9 +125,14 @@ class Windows:
         """Tells of the hour that ended with the `number`-th step: what was expected in it, the fewest and the most
         posts (all (S,)) that stay within a `threshold` in deviations. Fewest is 0 where not even silence leaves it."""
         _, due, doubt = self._sums(number, self.hour)
+        return due, *self.within(due, doubt, threshold)
+
+    def within(self, due: Floats, doubt: Floats, threshold: Floats) -> tuple[Floats, Floats]:
+        """Computes the fewest and the most posts of an hour, (S,), that stay within a `threshold` where `due` are
+        expected, with so much `doubt`: what `take` does, solved for the count."""
         root, reach = np.sqrt(due + ANSCOMBE), threshold * np.sqrt(self.memory["spread"][self.hour] + doubt) / 2
         fewest = np.maximum(np.maximum(root - reach, 0.0) ** 2 - ANSCOMBE, 0.0)
-        return due, fewest, (root + reach) ** 2 - ANSCOMBE
+        return fewest, (root + reach) ** 2 - ANSCOMBE
 
     def _ring(self, number: int, counts: Floats, expected: Expected, whole: Flags) -> None:
         know, at = self.memory, number % self._in_hour
