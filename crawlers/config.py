@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from functools import reduce
 from operator import or_
+from re import fullmatch
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +24,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from crawlers.kinds import KINDS
-from crawlers.source import Key, PulledSource, Source, is_loopback
+from crawlers.optouts import refused_by
+from crawlers.push.reception.sources import ReceivedSource, ReceptionConfig
+from crawlers.source import Key, PolledSource, PulledSource, Source, TimedSource, is_loopback
 from stream.process.configuration import STRICT, resolve_secrets
 from stream.process.mail import is_made_up
 
@@ -39,6 +43,13 @@ def _made(key: SecretStr) -> SecretStr:
     return key
 
 
+def _owners_word(entry: str) -> str:
+    if not urlsplit(entry if "://" in entry else f"//{entry}").hostname or not fullmatch(r"\S+", entry):
+        raise ValueError(f"{entry!r} is neither a host nor an address: write bbs.corp.cn or https://corp.cn/blog/")
+    return entry
+
+
+OwnersWord = Annotated[str, AfterValidator(_owners_word)]
 VoiceKey = Annotated[SecretStr, AfterValidator(_made)]
 
 
@@ -95,11 +106,16 @@ AnySource = Annotated[Source, PlainValidator(_read_source)]
 class CrawlersConfig:
     """`contact` (address or page) stands in every request, so that a site's owner can reach you.
 
-    The voice key comes from `voice_key_file` or `voice_key_env`; `make setup` makes one.
+    The voice key comes from `voice_key_file` or `voice_key_env`; `make setup` makes one. `workers` is how many sources
+    this machine crawls at a time. `opted_out` are hosts and addresses whose owners do not want to be read: they are
+    never asked, whatever `sources` says.
     """
 
     contact: Contact
     voice_key: VoiceKey = SecretStr("")
+    reception: ReceptionConfig = field(default_factory=ReceptionConfig)
+    workers: Annotated[int, Field(ge=1, le=64)] = 8
+    opted_out: tuple[OwnersWord, ...] = ()
     sources: dict[Key, AnySource] = field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -121,22 +137,55 @@ class CrawlersConfig:
 
     @model_validator(mode="after")
     def _reachable(self) -> "CrawlersConfig":
-        outward = [name for name, one in self.pulled.items() if not is_loopback(one.url)]
+        outward = [name for name, one in self.pulled.items() if not (is_loopback(one.url) or is_made_up(one.host))]
         if outward and is_made_up(self.contact):
             raise ValueError(
                 f"contact: {self.contact} is a placeholder, and {outward[0]} would be told it: write your own"
             )
         return self
 
+    @model_validator(mode="after")
+    def _heard(self) -> "CrawlersConfig":
+        if self.received and self.reception.listen is None:
+            raise ValueError(
+                f"{next(iter(self.received))} is sent to us and nothing listens: "
+                "write reception: {listen: 127.0.0.1:8430}, or enabled: false below the source"
+            )
+        return self
+
+    @property
+    def received(self) -> dict[str, ReceivedSource]:
+        """The sources that come in over HTTP and are switched on, by name."""
+        return {name: one for name, one in self.sources.items() if isinstance(one, ReceivedSource) and one.enabled}
+
+    @property
+    def polled(self) -> dict[str, PolledSource]:
+        """The mailboxes and folders that are switched on, by name."""
+        return {name: one for name, one in self.sources.items() if isinstance(one, PolledSource) and one.enabled}
+
+    @property
+    def timed(self) -> dict[str, TimedSource]:
+        """The sources that are read by the clock, by name."""
+        every: dict[str, TimedSource] = {**self.pulled, **self.polled}
+        return {name: one for name, one in every.items() if one.timing is not None}
+
     @property
     def current(self) -> frozenset[str]:
-        """The names of the sources that are switched on."""
-        return frozenset(name for name, one in self.sources.items() if one.enabled)
+        """The names of the sources that are switched on, those whose owners have opted out left out."""
+        return frozenset(name for name, one in self.sources.items() if one.enabled and self.opt_out(one) is None)
 
     @property
     def pulled(self) -> dict[str, PulledSource]:
-        """The sources to fetch that are switched on, by name."""
-        return {name: one for name, one in self.sources.items() if isinstance(one, PulledSource) and one.enabled}
+        """The sources to fetch that are switched on, and whose owners have not opted out, by name."""
+        return {
+            name: one
+            for name, one in self.sources.items()
+            if isinstance(one, PulledSource) and one.enabled and self.opt_out(one) is None
+        }
+
+    def opt_out(self, source: Source) -> str | None:
+        """Finds the entry of `opted_out` under which a source falls."""
+        return refused_by(self.opted_out, source.url) if isinstance(source, PulledSource) else None
 
     @property
     def voice_secret(self) -> bytes:

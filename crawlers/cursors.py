@@ -5,24 +5,30 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TypeVar
 
-from sqlalchemy import Engine, Index, select, text, update
+from sqlalchemy import Engine, Index, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from crawlers.edge import identify
+from crawlers.edge import identify, name_of
 from crawlers.validators import Validators
 from stream.codec import POSTS
 from stream.messages import Post
 from stream.state.database import Base, advisory_lock, reading, transaction
 from stream.state.tombstones import gone, standing
 
+_AT_ONCE = 5000  # ids in one question: SQLite takes 32,766 values
+A_DAY = timedelta(days=1)
 PAST = b""  # in place of what was sent
 REMEMBERED = text("length(sent) > 0")  # letter for letter as in the index, or SQLite does not use it
 
 
 class BoardRow(Base):
-    """A board's list. While not `complete`, a page without news does not end the walk: older ones were never read."""
+    """A board's list. While not `complete`, a page without news does not end the walk: older ones were never read.
+
+    `name` is there once a page of it was read; `lost_at` is when it was found not to be public any more.
+    """
 
     __tablename__ = "crawler_board"
 
@@ -30,13 +36,21 @@ class BoardRow(Base):
     board: Mapped[str] = mapped_column(primary_key=True)
     complete: Mapped[bool]
     listed_at: Mapped[datetime]
+    name: Mapped[str | None]
+    lost_at: Mapped[datetime | None]
 
 
 class ThreadRow(Base):
-    """A thread: its counters as listed last, and when it is due to be read from end to end (None: when they move)."""
+    """A thread: its counters as listed last, and when it is due to be read from end to end (None: when they move).
+
+    `board` is the one in whose list it stood last, None for one that was only pinned there.
+    """
 
     __tablename__ = "crawler_thread"
-    __table_args__ = (Index("crawler_thread_due", "site", "due_at"),)
+    __table_args__ = (
+        Index("crawler_thread_due", "site", "due_at"),
+        Index("crawler_thread_board", "site", "board"),
+    )
 
     site: Mapped[str] = mapped_column(primary_key=True)
     thread: Mapped[str] = mapped_column(primary_key=True)
@@ -44,6 +58,7 @@ class ThreadRow(Base):
     published_at: Mapped[datetime | None]
     visited_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    board: Mapped[str | None]
 
 
 class PostRow(Base):
@@ -69,7 +84,7 @@ class PostRow(Base):
     missed: Mapped[bool] = mapped_column(default=False)
 
 
-R = TypeVar("R", ThreadRow, PostRow)
+R = TypeVar("R", BoardRow, ThreadRow, PostRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +101,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A thread as a list shows it; `counters` are compared with what they were, never computed with."""
+    """A thread as a list shows it; `counters` are compared with what they were, never computed with.
+
+    `board` is whose list it is, None where the thread is pinned and may be another board's.
+    """
 
     thread: str
     counters: str
+    board: str | None = None
 
 
 class Cursors:
@@ -126,8 +145,70 @@ class Cursors:
                 if name in known:
                     known[name].listed, known[name].due_at = row.counters, now
                 else:
-                    session.add(ThreadRow(site=self._site, thread=name, listed=row.counters, due_at=now))
+                    new = ThreadRow(site=self._site, thread=name, listed=row.counters, due_at=now, board=row.board)
+                    session.add(new)
+            for row in rows:
+                if row.board is not None and row.thread in known:
+                    known[row.thread].board = row.board
         return frozenset(news)
+
+    def read_board(self, board: str, name: str, now: datetime) -> int:
+        """Notes that a board's list was read, and what it is called; how many of its threads are known.
+
+        Those of a board that is public again are due.
+        """
+        with self._writing() as session:
+            row = session.get(BoardRow, (self._site, board))
+            if row is None:
+                row = BoardRow(site=self._site, board=board, complete=False, listed_at=now)
+                session.add(row)
+            wanted = ThreadRow.site == self._site, ThreadRow.board == board
+            if row.lost_at is not None:
+                session.execute(update(ThreadRow).where(*wanted).values(due_at=now))
+            row.name, row.lost_at = name or board, None
+            return session.scalar(select(func.count()).select_from(ThreadRow).where(*wanted)) or 0
+
+    def boards(self) -> Mapping[str, str]:
+        """Tells the names of the boards that were ever read, by their ids."""
+        with reading(self._engine) as session:
+            rows = session.scalars(select(BoardRow).where(BoardRow.site == self._site))
+            return {row.board: row.name or row.board for row in rows if row.name is not None or row.complete}
+
+    def lose(self, boards: Collection[str], now: datetime) -> list[str]:
+        """Notes boards that are not public any more; the threads of those found so now are due, and returned."""
+        with self._writing() as session:
+            found = [row for row in self._find(session, BoardRow, BoardRow.board, boards) if row.lost_at is None]
+            for row in found:
+                row.lost_at = now
+            names = [row.board for row in found]
+            listed = select(ThreadRow).where(ThreadRow.site == self._site, ThreadRow.board.in_(names))
+            threads = list(session.scalars(listed))
+            for thread in threads:
+                thread.due_at = now
+            return [thread.thread for thread in threads]
+
+    def never_read(self, now: datetime) -> frozenset[str]:
+        """Finds, of the threads that are due, those that were listed once and never read."""
+        with reading(self._engine) as session:
+            wanted = ThreadRow.site == self._site, ThreadRow.due_at <= now, ThreadRow.visited_at.is_(None)
+            return frozenset(session.scalars(select(ThreadRow.thread).where(*wanted)))
+
+    def sweep(self, share: float, older_than: datetime, now: datetime) -> list[str]:
+        """Finds old threads to look at again though nothing calls for it: those whose last visit is longest ago.
+
+        Old are those published before `older_than` and not due at any time. A `share` of them is looked at in a day,
+        counted by the visits of the last one.
+        """
+        old = (
+            ThreadRow.site == self._site, ThreadRow.due_at.is_(None), ThreadRow.visited_at.is_not(None),
+            ThreadRow.published_at < older_than,
+        )  # fmt: skip
+        counted = select(func.count(), func.count().filter(ThreadRow.visited_at > now - A_DAY)).where(*old)
+        with reading(self._engine) as session:
+            known, looked_at = session.execute(counted).one()
+            left = ceil(known * share) - looked_at
+            wanted = select(ThreadRow.thread).where(*old).order_by(ThreadRow.visited_at).limit(max(0, left))
+            return list(session.scalars(wanted))
 
     def due(self, now: datetime) -> list[str]:
         """Finds the threads to be read now, the most recently published first."""
@@ -193,6 +274,46 @@ class Cursors:
             )
             posts = {row.native_id: _unpack(row.sent) for row in rows}
         return {native_id: post for native_id, post in posts.items() if post is not None}
+
+    def remembered(self, native_ids: Collection[str]) -> Mapping[str, tuple[str, Post | None]]:
+        """Tells of ids that were met, as they are told, in which thread or list, and what the log has under them."""
+        names = {told: name_of(told) for told in native_ids}
+        known: dict[str, tuple[str, Post | None]] = {}
+        with reading(self._engine) as session:
+            wanted = sorted(set(names.values()))
+            for start in range(0, len(wanted), _AT_ONCE):
+                found = self._find(session, PostRow, PostRow.native_id, wanted[start : start + _AT_ONCE])
+                known |= {row.native_id: (row.thread, _unpack(row.sent)) for row in found}
+        return {told: known[name] for told, name in names.items() if name in known}
+
+    def living_ids(self, thread: str) -> frozenset[str]:
+        """Finds the ids of what `living` finds, without the posts: a list may have a hundred thousand."""
+        wanted = select(PostRow.native_id).where(
+            PostRow.site == self._site, PostRow.thread == thread, REMEMBERED, PostRow.deleted.is_(False)
+        )
+        with reading(self._engine) as session:
+            return frozenset(session.scalars(wanted))
+
+    def latest(self, thread: str, most: int) -> list[Post]:
+        """Finds the posts of a thread or list that were met last and not forgotten."""
+        wanted = select(PostRow.sent).where(PostRow.site == self._site, PostRow.thread == thread, REMEMBERED)
+        with reading(self._engine) as session:
+            sent = list(session.scalars(wanted.order_by(PostRow.first_seen_at.desc()).limit(most)))
+        return [post for post in map(_unpack, sent) if post is not None]
+
+    def standing(self, thread: str) -> int:
+        """Counts the posts of a thread or list that were met and are not known as deleted, forgotten ones too."""
+        wanted = select(func.count()).where(
+            PostRow.site == self._site, PostRow.thread == thread, PostRow.deleted.is_(False)
+        )
+        with reading(self._engine) as session:
+            return session.scalar(wanted) or 0
+
+    def listed(self, thread: str) -> tuple[str | None, datetime | None]:
+        """Reads the counters with which a thread was listed last, and when it was read last; None where never."""
+        with reading(self._engine) as session:
+            row = session.get(ThreadRow, (self._site, thread))
+            return (row.listed, row.visited_at) if row else (None, None)
 
     def miss(self, native_ids: Collection[str]) -> frozenset[str]:
         """Notes posts that were doubtfully absent; those of them that were so at the last reading too."""

@@ -28,6 +28,7 @@ MAX_TITLE = 300
 MAX_NAME = 300  # of an id or a board
 MAX_URL = 2083  # what old browsers stop at
 MOST = 10**12  # no counter of a real site is higher
+_LOST = 0.03  # of the characters: so many may be U+FFFD in a text that a person still reads
 
 _BREAKS = regex.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = regex.compile(r"[\u00a0\u2000-\u200a\u202f\u205f]")
@@ -103,6 +104,16 @@ def understood(observation: Observation) -> bool:
     A page of old posts in a form nobody knows is no burst of now, and neither is one of the year 1.
     """
     return not observation.unread_time and (observation.published_at is None or plausible(observation.published_at))
+
+
+def readable(observation: Observation) -> bool:
+    """Tells whether its words are text: not if more than three in a hundred characters, and more than one, are U+FFFD.
+
+    Those are bytes that were read in the wrong encoding, or of none.
+    """
+    words = observation.title + observation.text
+    lost = words.count("\ufffd")
+    return lost <= 1 or lost <= _LOST * len(words)
 
 
 def identify(site: str, native_id: str) -> str:

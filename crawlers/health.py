@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from asyncio import CancelledError
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -21,12 +22,21 @@ from stream.messages import StageHealth, event_id, wire_time
 from stream.process.clock import Clock
 from stream.state.database import advisory_lock, reading, transaction
 from stream.state.source_health import SourceGap, SourceHealth, SourceState
+from stream.state.source_standing import SourceDetails
 
 KEEP_SAMPLES = timedelta(hours=24)  # raw pages hold names: no longer than a person needs to look at a broken layout
 MOST_SAMPLES = 20  # per crawl
+FIRST_REST, LONGEST_REST = timedelta(hours=1), timedelta(days=1)  # after a refusal
 _MEMORY = 0.2  # weight of the last crawl in the norm: about five crawls back
 
+SUCCESSES = (SourceState.OK, SourceState.PARTIAL)
+Rhythm = Callable[[datetime], datetime | None]
+
 log = get_logger(__name__)
+
+
+def _never(_started_at: datetime) -> None:
+    return None
 
 
 class RobotsVerdict(StrEnum):
@@ -42,7 +52,12 @@ class Tally:
     """What one crawl or import did so far; `pages` of an import are the tables that it read.
 
     `delay` is between two requests, in seconds, after robots.txt lengthened it; `pause` is what the page read last was
-    waited for, because the site was busy or named a time.
+    waited for, because the site was busy or named a time. `lost` are boards that were there before; `expected` and
+    `seen` are by list what the site says it has, and how much of it we have, from whenever; `unknown` counts what was
+    seen and not understood. `newest` dates the newest thing shown, `expires_at` is when the credential ends.
+    `not_understood` counts pages; `refusals` are those of `failures` that are the site's own no; `software` is what the
+    site runs, where that is not what the source says. `examples` are where a failure, or what is unknown,
+    was met first.
     """
 
     pages: int = 0
@@ -51,12 +66,33 @@ class Tally:
     changed: int = 0
     deleted: int = 0
     failures: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
     blocked: str = ""
     parked_until: datetime | None = None
     broken: str = ""
     robots: RobotsVerdict = RobotsVerdict.NOT_APPLICABLE
     delay: float = 0.0
     pause: float = 0.0
+    lost: list[str] = field(default_factory=list)
+    expected: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
+    newest: datetime | None = None
+    expires_at: datetime | None = None
+    not_understood: int = 0
+    refusals: set[str] = field(default_factory=set)
+    software: str = ""
+
+    @property
+    def missing(self) -> dict[str, int]:
+        """Tells of each list how many posts or threads the site counts that are not known here."""
+        short = {name: total - self.seen.get(name, 0) for name, total in self.expected.items()}
+        return {name: lacking for name, lacking in short.items() if lacking > 0}
+
+    def note_unknown(self, what: str, example: str) -> None:
+        """Counts something of the site's own form that nobody understands."""
+        self.unknown[what] += 1
+        self.examples.setdefault(what, example)
 
     @property
     def rate(self) -> float | None:
@@ -66,17 +102,32 @@ class Tally:
 
     def state(self) -> SourceState:
         """Tells how it ended, by what was counted."""
-        if self.blocked:
+        if self.blocked or (not self.pages and self.failures and self.refusals >= set(self.failures)):
             return SourceState.BLOCKED
         if self.broken or self.parked_until is not None or not self.pages:
             return SourceState.FAILED
-        return SourceState.PARTIAL if self.failures else SourceState.OK
+        return SourceState.PARTIAL if self.failures or self.lost or self.unknown else SourceState.OK
 
     def reason(self) -> str:
         """Writes one line for people: why it is not ok."""
-        failures = ", ".join(f"{count} × {reason}" for reason, count in self.failures.most_common(5))
+        failures = ", ".join(
+            f"{count} × {reason}" + (f" ({self.examples[reason]})" if reason in self.examples else "")
+            for reason, count in self.failures.most_common(5)
+        )
         parked = f"parked until {wire_time(self.parked_until)}" if self.parked_until else ""
-        return "; ".join(part for part in (self.blocked, self.broken, parked, failures) if part)
+        cut_off = self.blocked or self.broken or parked  # what it has not seen then says nothing
+        missing = ", ".join(
+            f"{lacking} of {self.expected[name]} {name} missing"
+            for name, lacking in ({} if cut_off else self.missing).items()
+        )
+        software = f"this is {self.software}" if self.software else ""
+        lost = f"gone: {', '.join(self.lost[:5])}" if self.lost else ""
+        unknown = ", ".join(
+            f"{count} not understood: {what}" + (f", as {self.examples[what]}" if what in self.examples else "")
+            for what, count in self.unknown.most_common(3)
+        )
+        told = (self.blocked, self.broken, software, parked, failures, lost, unknown, missing)
+        return "; ".join(part for part in told if part)
 
 
 class Samples:
@@ -95,7 +146,7 @@ class Samples:
         name = hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16]
         (self._folder / f"{name}.body").write_bytes(body)
         about = {"url": url, "reason": reason, "at": wire_time(now)}
-        (self._folder / f"{name}.json").write_text(json.dumps(about, ensure_ascii=False), "utf-8")
+        (self._folder / f"{name}.json").write_text(json.dumps(about, ensure_ascii=False), "utf-8", "backslashreplace")
 
     def expire(self, now: datetime) -> None:
         """Removes what is older than `KEEP_SAMPLES`."""
@@ -112,21 +163,36 @@ def recorded(
     tally: Tally,
     *,
     clock: Clock,
-    fresh_until: Callable[[datetime], datetime | None],
+    fresh_until: Rhythm,
+    due_at: Rhythm = _never,
 ) -> Iterator[None]:
     """Writes down that a crawl or an import begins and how it ended, also when it breaks: that is the tally's too.
 
-    `fresh_until` says, by its start, until when a success is to be trusted; None where there is no rhythm.
+    `fresh_until` says, by its start, until when a success is to be trusted, `due_at` when the next one is due; None
+    where there is no rhythm.
     """
     started_at = clock.now()
     begin(engine, source, site, started_at)
     try:
         yield
     except BaseException as error:
-        tally.broken = error.reason if isinstance(error, Rejected | Retryable) else type(error).__name__
+        tally.broken = told(error)
         raise
     finally:
-        end(engine, source, tally, fresh_until=fresh_until, now=clock.now())
+        end(engine, source, tally, fresh_until=fresh_until, due_at=due_at, now=clock.now())
+
+
+def told(error: BaseException) -> str:
+    """Says what broke a crawl or an import as people read it: no class of ours means anything to them."""
+    match error:
+        case Rejected() | Retryable():
+            return error.reason
+        case OSError(strerror=str() as words):
+            return words
+        case KeyboardInterrupt() | SystemExit() | GeneratorExit() | CancelledError():
+            return "stopped"
+        case _:
+            return "a fault of ours: the log has it"
 
 
 def begin(engine: Engine, source: str, site: str, now: datetime) -> None:
@@ -141,7 +207,13 @@ def begin(engine: Engine, source: str, site: str, now: datetime) -> None:
 
 
 def end(
-    engine: Engine, source: str, tally: Tally, *, fresh_until: Callable[[datetime], datetime | None], now: datetime
+    engine: Engine,
+    source: str,
+    tally: Tally,
+    *,
+    fresh_until: Rhythm,
+    now: datetime,
+    due_at: Rhythm = _never,
 ) -> None:
     """Writes down how a crawl ended, and, where it is the first success after a silence, when that was."""
     with transaction(engine) as session:
@@ -150,17 +222,52 @@ def end(
         row.parked_until = tally.parked_until
         row.pages, row.read, row.failures = tally.pages, tally.read, tally.failures.total()
         row.new, row.changed, row.deleted = tally.new, tally.changed, tally.deleted
-        if tally.state() in (SourceState.OK, SourceState.PARTIAL):
+        _stand(row, tally, now)
+        if tally.state() in SUCCESSES:
             assert row.started_at is not None  # since it began
             if (gap := _gap(row, row.started_at, fresh_until)) is not None:
                 session.merge(gap)
                 log.warning("source was silent", source=source, since=wire_time(gap.since), until=wire_time(gap.until))
+            if row.succeeded_at is not None:  # the first crawl reads the whole archive: no measure for those after it
+                row.norm = tally.read if row.norm is None else (1 - _MEMORY) * row.norm + _MEMORY * tally.read
             row.succeeded_at, row.fresh_until = row.started_at, fresh_until(row.started_at)
-            row.norm = tally.read if row.norm is None else (1 - _MEMORY) * row.norm + _MEMORY * tally.read
+            row.due_at = due_at(row.started_at)
     log.info("intake ended", source=source, state=tally.state().value, reason=tally.reason())
 
 
-def _gap(row: SourceHealth, start: datetime, fresh_until: Callable[[datetime], datetime | None]) -> SourceGap | None:
+def _stand(row: SourceHealth, tally: Tally, now: datetime) -> None:
+    """Writes down what its standing is judged by: since when it ends so, how often in a row, what news it brought."""
+    state, started_at = tally.state(), row.started_at or now
+    if row.ended_state != state:
+        row.ended_state, row.state_since = state, now
+    row.failed_in_a_row = row.failed_in_a_row + 1 if state is SourceState.FAILED else 0
+    if state is SourceState.BLOCKED:
+        row.refused_in_a_row += 1
+        row.rests_until = now + rest(row.refused_in_a_row)
+    elif state in SUCCESSES:  # a site that does not answer has not forgiven
+        row.refused_in_a_row, row.rests_until = 0, None
+    row.not_understood, row.expires_at = tally.not_understood, tally.expires_at or row.expires_at
+    if tally.pages > tally.not_understood:
+        row.page_at = now
+    if tally.new:
+        if row.news_at is not None and (gap := (started_at - row.news_at).total_seconds()) > 0:
+            row.news_gap = gap if row.news_gap is None else (1 - _MEMORY) * row.news_gap + _MEMORY * gap
+        row.news_at = started_at
+    row.newest_at = max((at for at in (row.newest_at, tally.newest) if at is not None), default=None)
+    row.details = SourceDetails(
+        lost=tuple(tally.lost),
+        lists={name: (count, tally.seen.get(name, 0)) for name, count in tally.expected.items()},
+        unknown=tally.unknown,
+        empty=state is SourceState.OK and not tally.read and row.news_at is None and row.newest_at is None,
+    ).encode()
+
+
+def rest(refused_in_a_row: int) -> timedelta:
+    """Tells for how long a source that refused so often in a row is left alone: an hour, doubling, up to a day."""
+    return min(FIRST_REST * (1 << min(refused_in_a_row, 10) - 1), LONGEST_REST)
+
+
+def _gap(row: SourceHealth, start: datetime, fresh_until: Rhythm) -> SourceGap | None:
     """Finds the silence that the success begun at `start` ends: None where the last one was still to be trusted.
 
     Both by the rhythm of then and by that of now: one that was changed in between makes no silence. Time in which the
@@ -203,6 +310,12 @@ def _told(row: SourceHealth, now: datetime) -> StageHealth:
         source=row.source,
         state=row.state,
     )
+
+
+def source_health(engine: Engine, name: str) -> SourceHealth | None:
+    """Reads the health of one source; None where it was never crawled."""
+    with reading(engine) as session:
+        return session.get(SourceHealth, name)
 
 
 def all_sources(engine: Engine) -> dict[str, SourceHealth]:

@@ -4,18 +4,20 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from crawlers.counters import counters_moved, same_words
 from crawlers.cursors import Cursors, Known
-from crawlers.edge import name_of, to_post, understood
+from crawlers.edge import name_of, readable, to_post, understood
 from crawlers.health import Tally
 from crawlers.pages.observation import Observation
 from crawlers.quarantine import publish_or_quarantine
 from stream.codec import POSTS
 from stream.log.broker import RAW, Message, Producer
-from stream.messages import Counts, Crawl, Kind, Post
+from stream.messages import Crawl, Kind, Post
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
 
 QUARANTINED = "quarantined"  # among the failures of a tally
+UNREADABLE = "unreadable"  # the same: words that are no text are no post
 UNREAD_TIME = "time_not_understood"  # the same: such posts are sent, and count towards no spike until a person looks
 
 
@@ -60,14 +62,21 @@ class Taken:
 def worth_sending(known: Post | None, post: Post) -> bool:
     """Tells whether the log has to learn of this observation.
 
-    New, other words, another edit note, back after a deletion; and, for opening posts alone, other counters: those of
-    a reply come with no page of their own.
+    New, other words, another edit note, back after a deletion, moved to another place; and, for opening posts alone,
+    other counters: those of a reply come with no page of their own.
     """
     if known is None or known.deleted_at is not None:
         return True
-    if (known.content_hash, known.edited_at) != (post.content_hash, post.edited_at):
+    if not same_words(known, post) or known.edited_at != post.edited_at or _moved(known, post):
         return True
-    return post.kind in (Kind.THREAD, Kind.ARTICLE) and post.counts not in (Counts(), known.counts)
+    return post.kind in (Kind.THREAD, Kind.ARTICLE) and counters_moved(known, post)
+
+
+def _moved(known: Post, post: Post) -> bool:
+    """Tells whether a post stands elsewhere: in another thread or board, or below another post."""
+    board = post.board if post.board is not None else known.board  # a page may lack it
+    place = (post.thread_id, board, post.parent_id or known.parent_id)
+    return place != (known.thread_id, known.board, known.parent_id)
 
 
 class Intake:
@@ -90,9 +99,13 @@ class Intake:
         """Publishes, as one batch, what the log does not know yet of the observations; says what became of them.
 
         `thread` is what is read again from end to end, empty for what nobody reads again. Posts whose `native_id` is
-        among the `uncounted` are charted and found, and never part of a spike.
+        among the `uncounted` are charted and found, and never part of a spike. Those that are not `readable` are
+        counted and left out.
         """
         now = self._clock.now()
+        whole, observations = len(observations), [one for one in observations if readable(one)]
+        if whole > len(observations):
+            self._tally.failures[UNREADABLE] += whole - len(observations)
         shown = {name_of(observation.native_id): observation for observation in observations}
         known = self._cursors.meet(thread, list(shown), now)
         failpoint("crawl.met")
@@ -164,8 +177,7 @@ def noting_edit(known: Post | None, post: Post) -> Post:
     """
     if known is None or post.edited_at is not None:
         return post
-    same = known.content_hash == post.content_hash
-    return replace(post, edited_at=known.edited_at if same else post.observed_at)
+    return replace(post, edited_at=known.edited_at if same_words(known, post) else post.observed_at)
 
 
 def _taken(read: int, known: Mapping[str, Known], news: Sequence[Post], quarantined: int) -> Taken:

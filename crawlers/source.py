@@ -1,6 +1,6 @@
 """What every source has in common, whatever its kind; what a kind adds lies beside its reader (see kinds.py)."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
 
+from crawlers.scheduling.timing import Days, Hours, Timing
 from stream.process.configuration import STRICT, Cron, Duration
 from stream.process.schedule import next_tick
 
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # from here a cron is tried: a year whose holidays are set
 Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,60}$")]  # letters of any script, digits, _ and -
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300, pattern=r"^[^\x00-\x1f]+$")
@@ -48,6 +50,7 @@ def _rhythm(every: timedelta) -> timedelta:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\x00-\x1f]+$")]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 
 
@@ -55,18 +58,24 @@ Encoding = Annotated[str, AfterValidator(_encoding)]
 class Source:
     """One source. Descriptions of keys that must be there are told to whoever leaves them out.
 
-    `internal` channels keep nothing about the writer. A source that is not `enabled` is not read, and nobody waits for
+    `name` is what people call it, in letters and reports; without one its key stands there. `internal` channels keep
+    nothing about the writer. A source that is not `enabled` is not read, and nobody waits for
     it.
     """
 
     site: Annotated[Key, Field(description="whose posts these are, for ever: their ids are made of it")]
     software: str
     basis: Annotated[Line, Field(description="who owns the source, and why we may read it")]
+    name: Name | None = None
     internal: bool = False
     enabled: bool = True
 
     def fresh_until(self, started_at: datetime) -> datetime | None:
         """Tells until when a success that began then is to be trusted: two ticks on, so one may fail or be late."""
+        raise NotImplementedError
+
+    def due_at(self, started_at: datetime) -> datetime | None:
+        """Tells when the next one is due after a success that began then: one tick on."""
         raise NotImplementedError
 
 
@@ -75,11 +84,18 @@ class PulledSource(Source):
     """A source that is fetched.
 
     `delay` is between two requests; robots.txt may lengthen it. `private` allows addresses of internal networks.
-    `verify_tls: false` accepts a certificate that nobody signed.
+    `verify_tls: false` accepts a certificate that nobody signed. Ticks of `cron` count within `hours` and `days`, and
+    are put off by up to `jitter`; in the hours of `avoid` nothing is asked, whoever wants it. `requests_per_day` is
+    what the host may be asked in a day of Beijing, by all sources together.
     """
 
     url: Annotated[WebAddress, Field(description="where the crawl begins")]
     cron: Cron | None = None
+    hours: Hours | None = None
+    days: Days | None = None
+    jitter: Duration = timedelta(0)
+    avoid: Hours | None = None
+    requests_per_day: Annotated[int, Field(ge=1)] | None = None
     delay: Duration = timedelta(seconds=1)
     private: bool = False
     verify_tls: bool = True
@@ -89,10 +105,38 @@ class PulledSource(Source):
         """Where it is crawled."""
         return urlsplit(self.url).hostname or ""
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Further hosts that are asked too, over https. A kind declares them; no configuration can."""
+        return frozenset()
+
+    @property
+    def asked_hosts(self) -> frozenset[str]:
+        """Every host that a crawl asks, of all of which it has the turn meanwhile."""
+        return self.hosts | {self.host}
+
+    @property
+    def timing(self) -> Timing | None:
+        """When it is crawled by itself; None without a `cron`."""
+        if self.cron is None:
+            return None
+        return Timing(cron=self.cron, hours=self.hours, days=self.days, jitter=self.jitter)
+
+    def avoided(self, now: datetime) -> bool:
+        """Tells whether the site is left alone at this time of day."""
+        return self.avoid is not None and self.avoid.hold(now)
+
     def fresh_until(self, started_at: datetime) -> datetime | None:
         """Counts two ticks of `cron` on; None without one, or where none comes any more."""
-        following = next_tick(self.cron, started_at) if self.cron is not None else None
-        return next_tick(self.cron, following) if self.cron is not None and following is not None else None
+        timing = self.timing
+        following = timing.following(started_at) if timing is not None else None
+        second = timing.following(following) if timing is not None and following is not None else None
+        return None if second is None else second + self.jitter
+
+    def due_at(self, started_at: datetime) -> datetime | None:
+        """Finds when it is due next; None without a `cron`."""
+        following = self.timing.following(started_at) if self.timing is not None else None
+        return None if following is None else following + self.jitter
 
     @model_validator(mode="after")
     def _polite(self) -> "PulledSource":
@@ -100,6 +144,21 @@ class PulledSource(Source):
             raise ValueError("delay: 0 is for servers on this machine; be polite elsewhere (1s is the default)")
         if is_loopback(self.url) and not self.private:
             raise ValueError("this address is not public: say private: true if it is meant")
+        return self
+
+    @model_validator(mode="after")
+    def _comes(self) -> "PulledSource":
+        timing = self.timing
+        if timing is None:
+            if self.hours is not None or self.days is not None or self.jitter:
+                raise ValueError("hours, days and jitter are of a cron, and there is none: write one")
+            return self
+        first = timing.following(_ANY_DAY)
+        if first is None:
+            raise ValueError(f"cron {self.cron!r} never comes within hours {self.hours} and days {self.days}")
+        following = next_tick(timing.cron, first)
+        if following is not None and self.jitter >= following - first:
+            raise ValueError(f"jitter must be shorter than the {following - first} between two ticks of the cron")
         return self
 
 
@@ -112,3 +171,43 @@ class PushedSource(Source):
     def fresh_until(self, started_at: datetime) -> datetime | None:
         """Counts twice `every` on; None where nothing is usual."""
         return None if self.every is None else started_at + 2 * self.every
+
+    def due_at(self, started_at: datetime) -> datetime | None:
+        """Counts `every` on; None where nothing is usual."""
+        return None if self.every is None else started_at + self.every
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class PolledSource(PushedSource):
+    """A source that others hand in at a place of ours, where we look by `cron`, or whenever `take` is typed.
+
+    To have looked and found nothing is to have read it.
+    """
+
+    cron: Cron | None = None
+
+    @property
+    def timing(self) -> Timing | None:
+        """When it is looked into by itself; None without a `cron`."""
+        return None if self.cron is None else Timing(cron=self.cron)
+
+    def fresh_until(self, started_at: datetime) -> datetime | None:
+        """Counts two ticks of `cron` on; without one as whatever else is handed in."""
+        if self.cron is None:
+            return PushedSource.fresh_until(self, started_at)
+        following = next_tick(self.cron, started_at)
+        return next_tick(self.cron, following) if following is not None else None
+
+    def due_at(self, started_at: datetime) -> datetime | None:
+        """Tells the next tick of `cron`; without one as whatever else is handed in."""
+        return PushedSource.due_at(self, started_at) if self.cron is None else next_tick(self.cron, started_at)
+
+    @model_validator(mode="after")
+    def _one_rhythm(self) -> "PolledSource":
+        if self.cron is not None and self.every is not None:
+            raise ValueError("cron says how often it is looked at, and every would be for what a person does: keep one")
+        return self
+
+
+TimedSource = PulledSource | PolledSource
+"""What is read by the clock, if it has a `cron`."""

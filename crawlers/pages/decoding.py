@@ -1,28 +1,123 @@
-"""Bytes to text the way a browser does it, for Chinese sites: gb2312 and gbk both mean gb18030."""
+"""Bytes to text: the bytes themselves count for more than any label, since sites and exports mislabel them."""
 
-from w3lib.encoding import html_to_unicode, resolve_encoding
+import re
+from collections.abc import Callable, Sequence
+
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
+
+# Chinese labels mean more than they say: gb2312 and gbk are gb18030 and big5 is big5hkscs, as in every browser.
+CHINESE = ("gb18030", "big5hkscs")
+_SAYS_NOTHING = frozenset(["cp1252", "iso8859-1", "latin_1", "latin-1", "ascii"])  # a default that any bytes fit
+_ESCAPES = frozenset(["unicode_escape", "raw_unicode_escape", "punycode", "utf_7"])  # no page is written in these
+_WIDE = re.compile("[\u0800-\U0010ffff]")  # three bytes and more in UTF-8: no two bytes of GBK look like these
+_LATIN = re.compile("[\x00-\x7f\u00a0-\u024f]*")
+_HALF = 0.5  # of what is not ASCII: damaged UTF-8 is wide all the same, GBK read as UTF-8 hardly ever; see _likelihood
+_DAMAGED = 0.1  # of what is not ASCII: so much a label may fail and still be the right one
+_NEARLY_ALL, _MUCH = 0.9, 0.4  # of what is not ASCII
+_SAMPLE = 1 << 18  # bytes beyond ASCII that decide between GB18030 and Big5; a few dozen are enough
 
 
 def decode(body: bytes, content_type: str, override: str | None = None) -> tuple[str, str]:
-    """Decodes the page into its text and the encoding it was read in; bytes that fit nothing become U+FFFD.
+    """Decodes a page, a feed or a file into its text and the encoding it was read in; never raises.
 
-    `override` is the owner's word for a site that declares a wrong encoding; else byte order mark, header and meta
-    decide, in this order, and UTF-8 or gb18030 where all are silent.
+    A byte order mark decides, then: valid UTF-8 is UTF-8; else the first label that decodes strictly, of `override`
+    (the owner's word), the HTTP header's charset in `content_type`, and the page's own (meta or XML prolog); else
+    GB18030 or Big5, whichever is likelier. Bytes that fit nothing become U+FFFD.
     """
-    if override is not None:
-        encoding = resolve_encoding(override) or override
-        return body.decode(encoding, "replace"), encoding
-    try:
-        encoding, text = html_to_unicode(content_type, body, auto_detect_fun=_detect, default_encoding="utf-8")
-    except (LookupError, UnicodeError):  # a page may declare Python's own codecs too: hex, idna, undefined
-        encoding = _detect(body)
-        text = body.decode(encoding, "replace")
-    return text, encoding
+    marked, mark = read_bom(body)
+    if marked and mark:
+        return body[len(mark) :].decode(marked, "replace"), marked
+    encoding = find_codec(body, [override, http_content_type_encoding(content_type), html_body_declared_encoding(body)])
+    return body.decode(encoding, "replace"), encoding
 
 
-def _detect(body: bytes) -> str:
+def find_codec(body: bytes, labels: Sequence[str | None] = ()) -> str:
+    """Finds the codec of bytes without a byte order mark, by what they are first and by the `labels` in their order."""
+    told = [codec for label in labels if (codec := _resolved(label))]
+    utf8 = _strictly(body, "utf-8")
+    if utf8 is not None:
+        return next((codec for codec in told if _means_otherwise(body, utf8, codec)), "utf-8")
+    for codec in told:
+        if codec not in _SAYS_NOTHING and _strictly(body, codec) is not None:
+            return _other_chinese(body, codec) or codec
+    return _likeliest(body, told)
+
+
+def _likeliest(body: bytes, told: Sequence[str]) -> str:
+    """Finds the codec of bytes that are neither UTF-8 nor what a label says, as a whole."""
+    if _share(body, "utf-8", lambda character: bool(_WIDE.match(character)) and character != "\ufffd") >= _HALF:
+        return "utf-8"
+    for codec in told:  # a page with a torn character is still in the encoding that it names
+        if codec not in (*CHINESE, *_SAYS_NOTHING, "utf-8") and _share(body, codec, "\ufffd".__eq__) <= _DAMAGED:
+            return codec
+    likeliest = max(CHINESE, key=lambda codec: _likelihood(body, codec))
+    latin = next((codec for codec in told if codec in _SAYS_NOTHING - {"ascii"}), None)
+    return latin if latin and _likelihood(body, likeliest) < _HALF else likeliest
+
+
+def _other_chinese(body: bytes, codec: str) -> str | None:
+    """Finds the other Chinese encoding where a label names the wrong one: most of GBK is Big5 too, in rare words.
+
+    Only where nearly all is usual in the other one and much is not in the one that is named.
+    """
+    other = next((one for one in CHINESE if codec in CHINESE and one != codec), None)
+    if other is None or _strictly(body, other) is None:
+        return None
+    much = _likelihood(body, other)
+    return other if much > _NEARLY_ALL and much - _likelihood(body, codec) > _MUCH else None
+
+
+def _resolved(label: str | None) -> str | None:
+    """Resolves a label to a codec of text; None for no label, and for Python's own codecs: hex, idna, undefined."""
+    codec = resolve_encoding(label) if label else None
+    if not codec or codec.replace("-", "_") in _ESCAPES:
+        return None
     try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"
+        b"a\xff".decode(codec, "replace")
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    return "utf-8" if codec.replace("_", "-").startswith("utf-8") else codec
+
+
+def _strictly(body: bytes, codec: str) -> str | None:
+    try:
+        return body.decode(codec)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _means_otherwise(body: bytes, utf8: str, codec: str) -> bool:
+    """Tells whether valid UTF-8 is another encoding by accident.
+
+    UTF-16 without a mark is full of NUL. Some words of GBK, as the 联通 of every Windows user, are letters of scripts
+    that nobody here writes; a page of UTF-8 with a single é or © is none of them.
+    """
+    if codec.startswith("utf-16"):
+        return "\0" in utf8 and _strictly(body, codec) is not None
+    if codec == "utf-8" or codec in _SAYS_NOTHING or _WIDE.search(utf8) or _LATIN.fullmatch(utf8):
+        return False
+    return _strictly(body, codec) is not None
+
+
+def _likelihood(body: bytes, codec: str) -> float:
+    """Reckons how many of its different characters are usual ones of GB18030 or of Big5, 0 to 1.
+
+    Both sort their characters by use: the 3,755 usual ones of GB 2312 lie at B0 to D7 with a second byte from A1, the
+    5,401 of Big5 at A4 to C6; punctuation at A1 to A3 in both. What is read in the wrong one falls outside.
+    """
+    found = {character for character in body[:_SAMPLE].decode(codec, "replace") if not character.isascii()}
+    return sum(_is_usual(character, codec) for character in found) / len(found) if found else 0.0
+
+
+def _share(body: bytes, codec: str, is_one: Callable[[str], bool]) -> float:
+    beyond = [character for character in body.decode(codec, "replace") if not character.isascii()]
+    return sum(map(is_one, beyond)) / len(beyond) if beyond else 0.0
+
+
+def _is_usual(character: str, codec: str) -> bool:
+    raw = character.encode(codec, "ignore")
+    if len(raw) != 2 or character == "\ufffd":
+        return False
+    if codec == "gb18030":
+        return raw[1] >= 0xA1 and (0xB0 <= raw[0] <= 0xD7 or raw[0] in (0xA1, 0xA3))
+    return 0xA4 <= raw[0] <= 0xC6 or raw[0] in (0xA1, 0xA2)

@@ -6,6 +6,9 @@ from datetime import datetime, tzinfo
 from hashlib import sha256
 from urllib.parse import urldefrag, urljoin
 
+from crawlers.pages.feeds.bylines import without_bylines
+from crawlers.pages.feeds.mending import mended_html
+from crawlers.pages.feeds.topics import Topic, names_no_board, topic_of
 from crawlers.pages.markup import text_of
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
@@ -55,23 +58,31 @@ def absolute(url: str, link: str) -> str:
 
 
 def to_observation(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Observation:
-    """Reads the entry as a post. Comments are told by their link or by what they answer, whatever `kind` says."""
+    """Reads the entry as a post. Comments are told by their link or by what they answer, whatever `kind` says.
+
+    Where `kind` says no more than that it is an article, an address of a forum's form makes it a thread or a reply. No
+    writer's name that the software put into the text stays there.
+    """
     reply = _IN_REPLY_TO.match(entry.markup)
     parent = reply["link"] if reply else entry.in_reply_to
     if parent or _COMMENT_LINK.search(entry.link):
         kind = Kind.COMMENT
+    topic = topic_of(entry.link, entry.title) if kind is Kind.ARTICLE else None
+    if topic is not None:
+        kind = Kind.REPLY if topic.is_reply else Kind.THREAD
     told, changed = read_time(entry.published, at, zone), read_time(entry.updated, at, zone)
     published_at, precision = told if told[0] else changed
     updated_at = changed[0]
-    text = text_of(entry.markup[reply.end() :] if reply else entry.markup)
+    markup = mended_html(entry.markup[reply.end() :] if reply else entry.markup)
+    text = text_of(without_bylines(markup, entry.author))
     return Observation(
         native_id=entry.native_id,
         kind=kind,
-        thread=_thread(entry) if kind is Kind.COMMENT else entry.native_id,
+        thread=_thread(entry) if kind is Kind.COMMENT else f"entry:{topic.key}" if topic else entry.native_id,
         parent=f"entry:{parent}" if parent else None,
-        board=None if kind is Kind.COMMENT else entry.board,
+        board=None if kind is Kind.COMMENT else _board(entry, topic),
         url=entry.link,
-        title="" if kind is Kind.COMMENT and _names_writer(entry) else entry.title,
+        title="" if kind is Kind.COMMENT and _names_writer(entry) else _title(entry, topic),
         text="" if text in _NO_TEXT else text,
         author=entry.author,
         published_at=published_at,
@@ -81,6 +92,17 @@ def to_observation(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Obse
         edited_at=updated_at if updated_at and published_at and updated_at > published_at else None,
         counts=Counts(replies=entry.replies),
     )
+
+
+def _title(entry: Entry, topic: Topic | None) -> str:
+    """Finds the subject: phpBB's titles are `board • Re: subject`, the same for all of a topic without the rest."""
+    return topic.subject if topic is not None and topic.subject else entry.title
+
+
+def _board(entry: Entry, topic: Topic | None) -> str | None:
+    if topic is None:
+        return entry.board
+    return topic.board or (None if names_no_board(entry.board or "") else entry.board)
 
 
 def _thread(entry: Entry) -> str:

@@ -4,9 +4,10 @@ A feed is a window that moves: an entry that is no longer in it is not deleted.
 """
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 from html import escape
 from io import BytesIO
 from typing import Any
@@ -14,15 +15,21 @@ from typing import Any
 import feedparser  # type: ignore[import-untyped]
 from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
 
+from crawlers.pages.decoding import decode as decode_page
 from crawlers.pages.entry import Entry, absolute, to_observation
+from crawlers.pages.feeds.advertised import advertised
+from crawlers.pages.feeds.identity import Likeness, one_post
+from crawlers.pages.feeds.mending import mended_html, mended_xml
+from crawlers.pages.feeds.packed import unpacked
 from crawlers.pages.jsonfeed import read_json_feed
 from crawlers.pages.markup import text_of
 from crawlers.pages.observation import Observation
+from crawlers.pages.times import read_time
 from stream.errors import Rejected
 from stream.messages import Kind
 from stream.process.clock import SHANGHAI
 
-PARSER, VERSION = "feed", 1  # for `Post.crawl`
+PARSER, VERSION = "feed", 2  # for `Post.crawl`
 
 _PROLOG = re.compile(r"\s*<\?xml[^>]*\?>")
 _PROLOG_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']""")
@@ -32,6 +39,18 @@ _REFERENCE = re.compile(r"&#(?:(\d{1,9})|[xX]([0-9a-fA-F]{1,8}));?", re.ASCII)
 _CHARACTERS = ((9, 11), (13, 14), (32, 0xD800), (0xE000, 0xFFFE), (0x10000, 0x110000))  # of XML: from, to before
 _END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _OLDER = ("next", "prev-archive")  # RFC 5005: paged and archived feeds
+_UTC = re.compile(r"(?<=\d)\s*(?:z|gmt|utc|(?:gmt|utc)?\s*[+-]00:?00)\s*$", re.IGNORECASE)
+_AHEAD = timedelta(minutes=5)  # of the server's clock: what clocks differ by
+_ALTERED = 3  # of a hundred characters: U+FFFD in a text that is read in a wrong encoding
+_COMPARED = 5  # entries of one id: with so many is another one compared
+
+
+class NotAFeed(Rejected):
+    """Raised for a document that is no feed; `feeds` are the addresses that it names as its feeds, if it is a page."""
+
+    def __init__(self, told: str, feeds: tuple[str, ...] = ()) -> None:
+        super().__init__("not_a_feed", told)
+        self.feeds = feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +62,74 @@ class FeedPage:
 
 
 def parse(
-    body: bytes, url: str, content_type: str, at: datetime, *, kind: Kind = Kind.ARTICLE, zone: tzinfo = SHANGHAI
+    body: bytes,
+    url: str,
+    content_type: str,
+    at: datetime,
+    *,
+    kind: Kind = Kind.ARTICLE,
+    zone: tzinfo = SHANGHAI,
+    encoding: str | None = None,
 ) -> FeedPage:
     """Reads a feed document answered by `url` at `at`. `zone` is for times written without one.
 
-    Raises `Rejected("not_a_feed")` for anything else, such as the page of a closed forum. Broken XML is read as far
-    as it goes; of a document that was cut off the last entry is left out, since it may be half.
+    `encoding` is the owner's word for a feed whose labels and bytes mislead. Raises `NotAFeed` for anything else, such
+    as the page of a closed forum, and `Rejected("unreadable")` where the encoding is wrong. Broken XML is read as far
+    as it goes; of a document that was cut off the last entry is left out, since it may be half. Two entries of one id
+    stand both in the page where they are two posts.
     """
-    document = decode(body, content_type)
+    document = decode(unpacked(body), content_type, encoding)
+    if document.count("\ufffd") * 100 > _ALTERED * max(len(document), 100):
+        raise Rejected("unreadable", "the bytes are in no encoding that was named: say encoding:")
     if document.lstrip().startswith("{"):
         entries, older = read_json_feed(document, url)
     else:
         entries, older = _read_xml(document, url)
-    seen = {entry.native_id: entry for entry in reversed(entries) if not entry.is_empty()}
-    return FeedPage(tuple(to_observation(entry, kind, at, zone) for entry in reversed(seen.values())), older)
+    named = [entry for entry in _in_true_zone(entries, at, zone) if not entry.is_empty()]
+    return FeedPage(_each_once([to_observation(entry, kind, at, zone) for entry in named]), older)
 
 
-def decode(body: bytes, content_type: str) -> str:
+def _in_true_zone(entries: Sequence[Entry], at: datetime, zone: tzinfo) -> Sequence[Entry]:
+    """Takes off the mark of UTC where it is false: the site writes its local time with a `Z`.
+
+    That shows in entries of a time to come which in the site's zone is none: MyBB's Atom is eight hours ahead.
+    """
+    told = [words for entry in entries for words in (entry.published, entry.updated) if _UTC.search(words)]
+    times = [moment for moment, _ in (read_time(words, at, zone) for words in told) if moment is not None]
+    offset = at.astimezone(zone).utcoffset() or timedelta(0)
+    if not times or not at + _AHEAD < max(times) <= at + _AHEAD + offset:
+        return entries
+    return [
+        replace(entry, published=_UTC.sub("", entry.published), updated=_UTC.sub("", entry.updated))
+        for entry in entries
+    ]
+
+
+def _each_once(shown: Sequence[Observation]) -> tuple[Observation, ...]:
+    """Drops what repeats an entry; of one post the first counts, which feeds show newest."""
+    kept: list[Observation] = []
+    exactly: set[tuple[str, Likeness]] = set()
+    by_id: dict[str, list[Likeness]] = {}
+    for entry in shown:
+        likeness = Likeness(entry.url, entry.title, entry.text, entry.published_at)
+        before = by_id.setdefault(entry.native_id, [])
+        if (entry.native_id, likeness) in exactly:
+            continue
+        exactly.add((entry.native_id, likeness))
+        if not any(one_post(one, likeness, together=True) for one in before[:_COMPARED]):
+            before.append(likeness)
+            kept.append(entry)
+    return tuple(kept)
+
+
+def decode(body: bytes, content_type: str, override: str | None = None) -> str:
     """Decodes the text of a document whose labels may be wrong: valid UTF-8 is UTF-8, whatever the labels say.
 
     Else the HTTP header's word counts before the XML prolog's (RFC 7303), and gb2312 and gbk mean gb18030. Bytes that
-    fit no label become U+FFFD.
+    fit no label become U+FFFD. `override` is the owner's word and counts alone.
     """
+    if override is not None:
+        return decode_page(body, content_type, override)[0]
     encoding, mark = read_bom(body)
     if encoding and mark:
         return body[len(mark) :].decode(encoding, "replace")
@@ -82,15 +147,16 @@ def decode(body: bytes, content_type: str) -> str:
 
 
 def _read_xml(document: str, url: str) -> tuple[list[Entry], str | None]:
-    clean = _REFERENCE.sub(_valid, _CONTROLS.sub("", _PROLOG.sub("", document, count=1)))
+    clean = mended_xml(_REFERENCE.sub(_valid, _CONTROLS.sub("", _PROLOG.sub("", document, count=1))))
     read = _understand(clean)
     if not read.get("version"):
-        raise Rejected("not_a_feed", " ".join(text_of(document[:2000]).split())[:200])
+        raise NotAFeed(" ".join(text_of(document[:2000]).split())[:200], advertised(document, url))
     found = read["entries"] if _END.search(clean) else read["entries"][:-1]
     links = read["feed"].get("links", [])
     older = next((link["href"] for link in links if link.get("rel") in _OLDER and link.get("href")), "")
     board = str(read["feed"].get("title", ""))
-    return [_entry(entry, board, url) for entry in found], absolute(url, older) or None
+    typed = str(read["version"]).startswith("atom")
+    return [_entry(entry, board, url, typed) for entry in found], absolute(url, older) or None
 
 
 def _understand(clean: str) -> Any:
@@ -116,7 +182,8 @@ def _valid(reference: re.Match[str]) -> str:
     return reference[0] if any(low <= number < high for low, high in _CHARACTERS) else "\ufffd"
 
 
-def _entry(entry: Any, board: str, url: str) -> Entry:
+def _entry(entry: Any, board: str, url: str, typed: bool) -> Entry:
+    """Reads one entry; only in `typed` formats, which is Atom, does it say what is text and what is markup."""
     guid, link = entry.get("id", ""), entry.get("link", "")
     if link == guid and not link.lower().startswith("http"):  # a guid that claims to be a link, and is none
         link = ""
@@ -125,9 +192,9 @@ def _entry(entry: Any, board: str, url: str) -> Entry:
     return Entry(
         guid=guid,
         link=absolute(url, link),
-        title=_title(entry),
-        markup=_markup(entry),
-        author=entry.get("author") or None,
+        title=_title(entry, typed),
+        markup=_markup(entry, typed),
+        author=text_of(str(entry.get("author", ""))) or None,
         board=tags[0] if tags else text_of(board),
         published=entry.get("published") or entry.get("created") or "",
         updated=dict.get(entry, "updated") or "",  # feedparser's own `get` answers with `published` and warns
@@ -136,16 +203,17 @@ def _entry(entry: Any, board: str, url: str) -> Entry:
     )
 
 
-def _title(entry: Any) -> str:
+def _title(entry: Any, typed: bool) -> str:
     title = str(entry.get("title", ""))
-    return title if entry.get("title_detail", {}).get("type") == "text/plain" else text_of(title)
+    plain = typed and entry.get("title_detail", {}).get("type") == "text/plain"
+    return title if plain else text_of(mended_html(title))
 
 
-def _markup(entry: Any) -> str:
+def _markup(entry: Any, typed: bool) -> str:
     """Finds the fullest text the feed has, as HTML."""
     details = [*entry.get("content", ()), entry.get("summary_detail", {})]
     for detail in details:
         value = str(detail.get("value", ""))
         if value.strip():
-            return escape(value) if detail.get("type") == "text/plain" else value
+            return escape(value) if typed and detail.get("type") == "text/plain" else value
     return ""

@@ -4,10 +4,11 @@ An adapter knows one software: where its pages are and how they read. It holds n
 no time. Ids of boards and threads are the software's own, as text; nothing here takes them for numbers.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from crawlers.pages.observation import Observation
 from stream.errors import Rejected
@@ -33,24 +34,39 @@ class PageRefused(Rejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer of a site. `at` is the server's clock, to which relative times on the page refer."""
+    """One answer of a site, with HTTP's `status`.
+
+    `at` is the server's clock, to which relative times on the page refer.
+    """
 
     body: bytes
     url: str
     content_type: str
     at: datetime
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ListedThread:
     """One row of a board's list. `counters` differ when the thread has moved since; they are compared, never read.
 
-    A `sticky` one stands on the list's first page however old it is.
+    A `sticky` one stands on the list's first page, or on every page, however old it is. A `gone` one is still listed,
+    as one that was deleted.
     """
 
     thread: str
     counters: str
     sticky: bool = False
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """What an index links to: boards, `names` of those that threads tell by id alone, and `more` pages of the index."""
+
+    boards: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +74,18 @@ class BoardListing:
     """One page of a board's list, and the sub-boards that it links to.
 
     `page` is the number of the page shown, which may not be the one asked for; None where the software numbers none.
-    `next` is the address of the page with older threads, None on the last one.
+    `next` is the address of the page with older threads, None on the last one. `name` is what the board is called, and
+    `total` how many threads the site says that it has, where it does. Where the site does not list `by_last_post`,
+    what is new may stand on any page.
     """
 
     page: int | None
     next: str | None
     threads: tuple[ListedThread, ...]
     boards: tuple[str, ...] = ()
+    name: str = ""
+    total: int | None = None
+    by_last_post: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +93,9 @@ class ThreadPage:
     """One page of a thread; `page` and `next` as of a list.
 
     `opening` is the native id of the opening post as far as this page tells it, or as it was given. `unreadable` are
-    native ids of posts that stand there and were not understood; posts that the forum hides are in neither.
+    native ids of posts that stand there and were not understood; posts that the forum hides are in neither. `cut` are
+    posts with more comments below them than the page shows, None where there are none. `thread` is which thread the
+    page itself says that it is.
     """
 
     page: int | None
@@ -80,10 +103,25 @@ class ThreadPage:
     opening: str | None
     observations: tuple[Observation, ...]
     unreadable: tuple[str, ...] = ()
+    cut: tuple[str, ...] | None = None
+    thread: str | None = None
+
+
+@runtime_checkable
+class Rewritable(Protocol):
+    """A forum software whose owners may give its pages addresses of their own making."""
+
+    def strange_boards(self, answer: Answer) -> tuple[str, ...]:
+        """Finds links of the index that seem to lead to boards and that nobody understands."""
 
 
 class Forum(Protocol):
-    """One forum. Every `read_…` raises `PageRefused` for a refusal, and `Rejected` for what it does not understand."""
+    """One forum. Every `read_…` raises `PageRefused` for a refusal, and `Rejected` for what it does not understand.
+
+    `statuses` are those of HTTP, besides success, that come with a page of the software's own, which tells why.
+    """
+
+    statuses: ClassVar[frozenset[int]] = frozenset({404, 410})
 
     def index_url(self) -> str:
         """Tells where the boards are listed."""
@@ -99,6 +137,10 @@ class Forum(Protocol):
 
     def read_index(self, answer: Answer) -> tuple[str, ...]:
         """Reads the boards that the index links to."""
+
+    def read_boards(self, answer: Answer) -> Index:
+        """Reads a page of the index: its boards, and what more it tells of them where the software tells more."""
+        return Index(boards=self.read_index(answer))
 
     def read_board(self, answer: Answer, board: str) -> BoardListing:
         """Reads a page of a board's list."""

@@ -14,7 +14,9 @@ _LINES = re.compile(
 )
 _UNSEEN = re.compile("head|iframe|noscript|object|script|select|style|svg|template|textarea|title|video")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_EMOJI = re.compile(r"emoji|smiley|emoticon", re.IGNORECASE)
+_EMOJI = re.compile(r"emoji|smil(ey|ie)|emoticon|url-icon|expression", re.IGNORECASE)
+_NAMED = re.compile(r"\[\w{1,12}\]")  # as Weibo and Tieba name faces; no photograph has it
+_STEM = re.compile(r"([\w-]+)\.\w+(?:$|[?#])")  # of an image's address
 
 
 def text_of(markup: str) -> str:
@@ -64,9 +66,22 @@ def _pieces(root: HtmlElement) -> list[str]:
 def _mark(element: HtmlElement) -> str:
     if element.tag == "br" or _LINES.fullmatch(element.tag):
         return "\n"
-    if element.tag == "img" and _EMOJI.search(element.get("class", "")):
-        return str(element.get("alt", ""))
+    if element.tag == "img":
+        return _face(element)
     return " " if element.tag in ("td", "th") else ""
+
+
+def _face(image: HtmlElement) -> str:
+    """Reads the words of an emoji or smiley that is an image; a photograph has none, whatever stands beside it."""
+    alternative = str(image.get("alt") or image.get("title") or "").strip()
+    number = image.get("smilieid")
+    if number is not None:  # Discuz! writes no alternative
+        stem = _STEM.search(image.get("src", ""))
+        return alternative or f"[{stem[1] if stem else number}]"
+    parent = image.getparent()
+    beside = "" if parent is None else parent.get("class", "")
+    known = any(map(_EMOJI.search, (image.get("class", ""), image.get("src", ""), beside)))
+    return alternative if known or _NAMED.fullmatch(alternative) else ""
 
 
 def _fold(text: str | None, verbatim: int) -> str:

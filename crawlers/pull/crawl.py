@@ -1,5 +1,6 @@
 """One crawl of one source, from its configuration to its health."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +15,10 @@ from crawlers.intake import Intake, Origin
 from crawlers.kinds import KINDS
 from crawlers.pull.loop import CrawlLoop
 from crawlers.pull.patient import PatientIntake
+from crawlers.pull.politeness.manners import Manners
+from crawlers.pull.politeness.permit import until_ended
 from crawlers.pull.settings import settings_for
-from crawlers.pull.spider import CrawlContext
+from crawlers.pull.spider import CrawlContext, PoliteSpider
 from crawlers.source import PulledSource
 from stream.log.broker import Producer
 from stream.process.clock import Clock
@@ -38,20 +41,39 @@ class CrawlEnvironment:
     keep: timedelta
 
 
-def crawl(name: str, source: PulledSource, environment: CrawlEnvironment) -> Tally:
-    """Crawls one source now and blocks until it ends; its health is written before and after."""
+def crawl(
+    name: str,
+    source: PulledSource,
+    environment: CrawlEnvironment,
+    *,
+    manners: Manners | None = None,
+    refusal: Callable[[], str] = lambda: "",
+) -> Tally:
+    """Crawls one source now and blocks until it ends; its health is written before and after.
+
+    `refusal` is asked every few seconds, in a thread: what it says, if anything, ends the crawl and is its reason.
+    """
     clock, engine = environment.clock, environment.engine
     tally = Tally(delay=source.delay.total_seconds())
     samples = Samples(environment.samples / name)
     samples.expire(clock.now())
     forget(engine, clock.now(), environment.keep)
     environment.loop.trust(source.host, source.private)
-    with recorded(engine, name, source.site, tally, clock=clock, fresh_until=source.fresh_until):
-        environment.loop.run(_run(name, source, environment, tally, samples))
+    fresh_until, due_at = source.fresh_until, source.due_at
+    with recorded(engine, name, source.site, tally, clock=clock, fresh_until=fresh_until, due_at=due_at):
+        environment.loop.run(_run(name, source, environment, tally, samples, manners or Manners(), refusal))
     return tally
 
 
-async def _run(name: str, source: PulledSource, environment: CrawlEnvironment, tally: Tally, samples: Samples) -> None:
+async def _run(
+    name: str,
+    source: PulledSource,
+    environment: CrawlEnvironment,
+    tally: Tally,
+    samples: Samples,
+    manners: Manners,
+    refusal: Callable[[], str],
+) -> None:
     kind = KINDS[source.software]
     clock = environment.clock
     origin = Origin(
@@ -72,6 +94,15 @@ async def _run(name: str, source: PulledSource, environment: CrawlEnvironment, t
         tally=tally,
         samples=samples,
         clock=clock,
+        manners=manners,
     )
     runner = AsyncCrawlerRunner(settings_for(source, environment.contact))
-    await runner.crawl(runner.create_crawler(load_object(kind.reader)), context=context, **kind.given)
+    crawler = runner.create_crawler(load_object(kind.reader))
+
+    def end(reason: str) -> None:
+        tally.failures[reason] += 1
+        if isinstance(crawler.spider, PoliteSpider):
+            crawler.spider.end("refused")
+            manners.hurry()
+
+    await until_ended(runner.crawl(crawler, context=context, **kind.given), refusal, end)

@@ -1,32 +1,44 @@
 """Reading feeds: the newest page if it changed, and older ones as far as the source says."""
 
+from asyncio import Lock
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
+from structlog import get_logger
 from twisted.python.failure import Failure
 from w3lib.url import add_or_replace_parameter
 
-from crawlers.pages.feed import FeedPage, parse
+from crawlers.pages.feed import FeedPage, NotAFeed, parse
 from crawlers.pages.observation import Observation
 from crawlers.pull.feed_source import FeedSource
+from crawlers.pull.sites.settling import Memory, Met, names, newest, settle
 from crawlers.pull.spider import CrawlContext, PoliteSpider
 from stream.errors import Rejected
+from stream.messages import Post
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 NOT_MODIFIED = 304
+REMEMBERED = 200  # posts of a feed among which one is looked for whose id changed
 BEYOND = frozenset({400, 404, 410})  # how servers answer for the page after the last one
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedWalk:
-    """One feed, from its newest page backwards; `may_stop` at a page without news if the last walk saw the end."""
+    """One feed, from its newest page backwards; `may_stop` at a page without news if the last walk saw the end.
+
+    `shown` are the entries of the pages so far, by what tells them apart.
+    """
 
     feed: str
     may_stop: bool
+    shown: frozenset[tuple[str, str, str]] = frozenset()
     etag: str | None = None
     modified: str | None = None
 
@@ -41,6 +53,7 @@ class FeedSpider(PoliteSpider):
         super().__init__(context)
         self._feeds = tuple(dict.fromkeys((self.home, *self.source.feeds)))
         self._asked: set[str] = set()
+        self._settling = Lock()
 
     async def start(self) -> AsyncIterator[Request]:
         """Asks for the newest page of every feed, on condition that it changed since all of it was in the log."""
@@ -54,19 +67,25 @@ class FeedSpider(PoliteSpider):
         """Sends a page's entries to the log; goes on to older ones while there may be news."""
         if response.status == NOT_MODIFIED:
             self.tally.pages += 1
+            self._date([post.published_at for post in await self._latest(walk.feed)], response)
             await self._end(walk)
             return
         try:
             page = self._page(response)
         except Rejected as error:
-            self.unreadable(response, error.reason)
+            self._refuse(response, error, number)
             return
         self.tally.pages += 1
         if number == 1:
+            self._advise(response)
             walk = replace(walk, etag=_header(response, "ETag"), modified=_header(response, "Last-Modified"))
-        news = await self._keep(page.entries)
+        known = [] if page.entries else [post.published_at for post in await self._latest(walk.feed)]
+        self._date([entry.published_at for entry in page.entries] or known, response)
+        news = await self._keep(page.entries, walk.feed)
+        shown = {(entry.native_id, entry.url, f"{entry.title}\n{entry.text}") for entry in page.entries}
+        fresh, walk = shown - walk.shown, replace(walk, shown=walk.shown | shown)
         older = page.older or add_or_replace_parameter(walk.feed, "paged", str(number + 1))
-        wanted = page.entries and number < self.source.pages and (news or not walk.may_stop)
+        wanted = fresh and number < self.source.pages and (news or not walk.may_stop)
         if wanted and older not in self._asked:
             yield self._request(walk, older, number + 1)
         else:
@@ -81,11 +100,45 @@ class FeedSpider(PoliteSpider):
 
     def _page(self, response: Response) -> FeedPage:
         content_type = _header(response, "Content-Type") or ""
-        return parse(response.body, response.url, content_type, self.at(response), kind=self.source.kind)
+        return parse(
+            response.body,
+            response.url,
+            content_type,
+            self.at(response),
+            kind=self.source.kind,
+            encoding=self.source.encoding,
+        )
 
-    async def _keep(self, entries: Sequence[Observation]) -> bool:
-        """Publishes the entries; tells whether any of them was news."""
-        return (await self.context.intake.take("", entries)).sent > 0
+    def _refuse(self, response: Response, error: Rejected, number: int) -> None:
+        """Counts a document that is no feed; of the page that was meant to be the feed, tells which feeds it names."""
+        self.unreadable(response, error.reason)
+        if isinstance(error, NotAFeed) and error.feeds and number == 1:
+            self.tally.broken = f"{response.url} is a web page; its feeds: {', '.join(error.feeds[:5])}"
+
+    def _advise(self, response: Response) -> None:
+        """Says where a site has an interface that shows all: a feed of WordPress shows ten comments of thousands."""
+        if any(b"api.w.org" in link for link in response.headers.getlist("Link")):
+            log.info(
+                "this is WordPress: software: wordpress reads all of its posts and comments", source=self.context.name
+            )
+
+    def _date(self, published: Sequence[datetime | None], response: Response) -> None:
+        latest = newest([self.tally.newest, *published], self.at(response))
+        self.tally.newest = latest or self.tally.newest
+
+    async def _keep(self, entries: Sequence[Observation], feed: str) -> bool:
+        """Publishes the entries, each as the post that it is; tells whether any of them was news."""
+        cursors, intake = self.context.cursors, self.context.intake
+        async with self._settling:  # two feeds that show one id at once would both bring it first
+            met = await intake.patiently(partial(cursors.remembered, names(entries)))
+            known = {name: Met(owner, post) for name, (owner, post) in met.items()}
+            unmet = any(entry.native_id not in known for entry in entries)
+            latest = await self._latest(feed) if unmet else []
+            posts = settle(entries, Memory(feed=feed, feeds=self._feeds, met=known, latest=latest))
+            return (await intake.take(feed, posts)).sent > 0
+
+    async def _latest(self, feed: str) -> list[Post]:
+        return await self.context.intake.patiently(partial(self.context.cursors.latest, feed, REMEMBERED))
 
     async def _end(self, walk: FeedWalk) -> None:
         """Ends a walk of which all is in the log: only now may the server be asked for changes alone."""

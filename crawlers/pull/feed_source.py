@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from crawlers.source import PulledSource, WebAddress
+from crawlers.source import Encoding, PulledSource, WebAddress
 from stream.messages import Kind
 from stream.process.configuration import STRICT
 
@@ -16,13 +16,14 @@ class FeedSource(PulledSource):
     """An RSS, Atom or JSON feed, and further `feeds` of the same site.
 
     `kind` is what an entry is where it does not say so itself. `pages` is how far back a feed is followed, by its links
-    to older entries, else by `?paged=`.
+    to older entries, else by `?paged=`. `encoding` is for feeds that declare a wrong one.
     """
 
     software: Literal["feed"] = "feed"
     feeds: tuple[WebAddress, ...] = ()
     pages: Annotated[int, Field(ge=1, le=2000)] = 1
     kind: Kind = Kind.ARTICLE
+    encoding: Encoding | None = None
 
     @model_validator(mode="after")
     def _one_site(self) -> "FeedSource":

@@ -41,11 +41,18 @@ _IDENTITY: dict[str, Any] = {
     "REFERRER_POLICY": "no-referrer",
     "LOG_ENABLED": False,  # our own set-up formats Scrapy's lines too
     "LOGSTATS_INTERVAL": 0,
-    "EXTENSIONS": {"crawlers.pull.progress.Progress": 0},
+    "EXTENSIONS": {
+        "crawlers.pull.progress.Progress": 0,
+        "crawlers.pull.politeness.throttle.Throttle": 0,
+        "scrapy.extensions.throttle.AutoThrottle": None,
+    },
     "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "zh-CN,zh;q=0.9"},
 }
 _POLITENESS: dict[str, Any] = {
     "ROBOTSTXT_OBEY": True,
+    "AUTOTHROTTLE_ENABLED": True,
+    "AUTOTHROTTLE_START_DELAY": 0,  # the source's own delay is the least
+    "AUTOTHROTTLE_MAX_DELAY": 30,
     "RETRY_ENABLED": False,
     "METAREFRESH_ENABLED": False,  # a page that reloads itself is a guard
     "CONCURRENT_ITEMS": 1,  # Scrapy starts so many tasks per page, and our spiders yield no items
@@ -56,9 +63,14 @@ _POLITENESS: dict[str, Any] = {
     "DOWNLOADER_MIDDLEWARES": {
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+        "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
         "crawlers.pull.politeness.addresses.OneHost": 50,
         "crawlers.pull.politeness.robots.FailClosedRobots": 100,
         "crawlers.pull.politeness.patience.Patience": 550,
+        "crawlers.pull.politeness.refusing.Refusals": 580,  # answers come from below: after 590 has unpacked them
+        "crawlers.pull.politeness.unpacking.LenientUnpacking": 590,  # Scrapy's own place for it
+        "crawlers.pull.politeness.refusing.Redirections": 610,  # before 600 follows them
+        "crawlers.pull.politeness.manners.KeepsManners": 800,  # last: it counts what is really asked
     },
 }
 
@@ -70,6 +82,7 @@ def _of(source: PulledSource, contact: str) -> dict[str, Any]:
         "DOWNLOAD_VERIFY_CERTIFICATES": source.verify_tls,
         "MEMUSAGE_LIMIT_MB": _taken_before() + MEMORY,
         "WENFENG_HOME": source.url,
+        "WENFENG_HOSTS": source.hosts,
     }
 
 

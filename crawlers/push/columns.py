@@ -3,15 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic.dataclasses import dataclass
 
-from crawlers.edge import normalise
+from crawlers.edge import name_of, normalise, readable
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
+from crawlers.push.cells import address_of, is_squeezed, read_serial, words_of
+from crawlers.push.rows import Oddity
 from stream.errors import Rejected
 from stream.messages import Counts, Kind, Precision
 from stream.process.configuration import STRICT
@@ -38,7 +41,8 @@ _TIMES = {
 }
 _COUNT = re.compile(rf"(?P<number>\d{{1,15}}(?:\.\d{{1,6}})?)\s*(?P<times>[{''.join(_TIMES)}])?\s*\+?")
 _OWN_KIND = re.compile(r"[a-z]{2,12}:\S")
-_GUARD = re.compile(r"^'(?=[=+\-@\t\r]|\d)")  # how spreadsheets keep a cell from becoming a formula or a number
+ID_CUT_SHORT = "id_cut_short"
+ID_TWICE = "id_twice"
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -71,19 +75,30 @@ def read_count(words: str) -> int | None:
     return round(float(match["number"]) * _TIMES.get(match["times"] or "", 1))
 
 
+class ReadRow(NamedTuple):
+    """A row as an observation; `counts_now` if it may count towards a spike, `odd` if its id was not believed."""
+
+    observation: Observation
+    counts_now: bool
+    odd: Oddity | None = None
+
+
 class RowReader:
-    """Turns the rows of one file into observations, in order: it counts how often a text came before."""
+    """Turns the rows of one file into observations, in order: it knows which texts and which ids came before."""
 
     def __init__(self, columns: Columns, kind: Kind, zone: tzinfo) -> None:
         self._columns = columns
         self._kind = kind
         self._zone = zone
         self._seen: Counter[str] = Counter()
+        self._said: dict[int, int] = {}  # by id, the words of its first row: hashes, since files are long
 
-    def read(self, cells: Mapping[str, Any], now: datetime) -> tuple[Observation, bool]:
-        """Reads the observation, and whether it may count towards a spike: rows without an id or a time must not.
+    def read(self, cells: Mapping[str, Any], now: datetime) -> ReadRow:
+        """Reads one row. Rows without an id that is believed, or without a time, must not count towards a spike.
 
-        Raises `Rejected("empty")` for a row without words.
+        An id that a spreadsheet cut short, or that an earlier row has with other words, is none: such a row is known
+        by its words. Raises `Rejected("empty")` for a row without words, `Rejected("unreadable")` for one of lost
+        characters.
         """
         get = _Cells(cells, self._columns)
         text, title = get.words("text"), get.words("title")
@@ -92,27 +107,45 @@ class RowReader:
         kind = _KIND_OF.get(get.words("kind").lower(), self._kind)
         told = get.value("published_at")
         published_at, precision = self._time(told, now)
-        given = get.words("id")
-        native_id = _with_kind(given, kind) if given else self._text_id(text or title)
-        thread, parent = get.words("thread"), get.words("parent")
+        native_id, odd = self._identity(get, kind, text, title)
+        thread, parent = get.id("thread"), get.id("parent")
         observation = Observation(
-            native_id=native_id,
+            native_id=native_id or self._text_id(text or title),
             kind=kind,
-            thread=_with_kind(thread, Kind.THREAD) if thread else native_id,
+            thread=_with_kind(thread, Kind.THREAD) if thread else "",
             parent=_with_kind(parent, kind) if parent else None,
             board=get.words("board") or None,
             floor=read_count(get.words("floor")),
-            url=get.words("url"),
+            url=address_of(get.value("url")),
             title=title,
             text=text,
-            author=get.words("author") or None,
+            author=get.id("author") or None,
             published_at=published_at,
             published_precision=precision,
             unread_time=not_understood("" if told is None else str(told), published_at),
             edited_at=self._time(get.value("edited_at"), now)[0],
             counts=Counts(**{name: read_count(get.words(name)) for name in ("views", "replies", "likes", "reposts")}),
         )
-        return observation, bool(given) and published_at is not None
+        if not thread:
+            observation = replace(observation, thread=observation.native_id)
+        if not readable(observation):
+            raise Rejected("unreadable", "characters that were lost before the file came here")
+        return ReadRow(observation, bool(native_id) and published_at is not None, odd)
+
+    def _identity(self, get: "_Cells", kind: Kind, text: str, title: str) -> tuple[str, Oddity | None]:
+        """Finds the id that a row gives and that is believed, or "" and what is odd about it."""
+        if get.is_cut_short("id"):
+            return "", Oddity(ID_CUT_SHORT, "an id that a spreadsheet cut short: known by its words", taken=True)
+        given = get.words("id")
+        if not given:
+            return "", None
+        native_id = _with_kind(given, kind)
+        said = hash(normalise(f"{title}\n{text}"))
+        if self._said.setdefault(hash(name_of(native_id)), said) != said:
+            return "", Oddity(
+                ID_TWICE, "an id that an earlier row has with other words: known by its words", taken=True
+            )
+        return native_id, None
 
     def _text_id(self, text: str) -> str:
         """Makes an id for a row without one: the same file read again gives the same ids."""
@@ -126,7 +159,7 @@ class RowReader:
             exact = value if value.tzinfo else value.replace(tzinfo=self._zone)
             bare = (value.hour, value.minute, value.second) == (0, 0, 0)
             return exact, Precision.DAY if bare else Precision.SECOND
-        return read_time(_words(value), now, self._zone)
+        return read_serial(value, self._zone) or read_time(words_of(value), now, self._zone)
 
 
 class _Cells:
@@ -146,16 +179,15 @@ class _Cells:
         return value
 
     def words(self, name: str) -> str:
-        return _words(self.value(name))
+        return words_of(self.value(name))
 
+    def id(self, name: str) -> str:
+        """Reads an id, "" for one that a spreadsheet cut short: it would be that of many."""
+        return "" if self.is_cut_short(name) else self.words(name)
 
-def _words(value: object) -> str:
-    """Reads a cell as text. Spreadsheets make 123 out of an id and hand it over as 123.0."""
-    if value is None or isinstance(value, bool | Mapping | list):
-        return ""
-    if isinstance(value, float):
-        value = int(value) if value.is_integer() else value
-    return _GUARD.sub("", str(value).strip())
+    def is_cut_short(self, name: str) -> bool:
+        value = self.value(name)
+        return is_squeezed(value) if isinstance(value, float) else is_squeezed(self.words(name))
 
 
 def _with_kind(given: str, kind: Kind) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -17,15 +18,17 @@ from crawlers.cursors import Cursors
 from crawlers.edge import name_of
 from crawlers.health import Tally, recorded
 from crawlers.intake import Intake, Origin
-from crawlers.pages.observation import Observation
-from crawlers.push.columns import RowReader
+from crawlers.push.columns import Columns, ReadRow, RowReader
 from crawlers.push.file_source import FileSource
-from crawlers.push.tables import PARSER, VERSION, Row, read_table
+from crawlers.push.guessing import guess
+from crawlers.push.rows import Oddity, Reached, Row
+from crawlers.push.tables import PARSER, VERSION, candidates, read_table
 from stream.errors import Rejected, Retryable
 from stream.log.broker import Producer
 from stream.process.clock import SHANGHAI, Clock
 
 BATCH = 500
+_LONGEST_NAME = 180  # bytes of the 255 that a name may have: a time before it, and what kind of report it is behind it
 PATIENCE = 300.0  # seconds with a log or a state that does not answer, before the import gives up
 
 T = TypeVar("T")
@@ -34,7 +37,12 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSummary:
-    """What became of a file's rows: each is sent, unchanged, or rejected with a reason."""
+    """What became of a file's rows: each is sent, unchanged, or rejected with a reason.
+
+    `reasons` are of rejected rows, `remarks` of what is odd about rows that were taken and of sheets that were not
+    read; `examples` has where each of both was met first. `guessed` are the columns, where the source names none, and
+    `unused` the names of the header that nothing was made of then.
+    """
 
     rows: int
     sent: int
@@ -42,6 +50,10 @@ class ImportSummary:
     rejected: int
     reasons: dict[str, int] = field(default_factory=dict)
     report: Path | None = None
+    remarks: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
+    guessed: Columns | None = None
+    unused: tuple[str, ...] = ()
 
 
 def import_file(
@@ -54,13 +66,13 @@ def import_file(
     voice_key: bytes,
     clock: Clock,
     report_to: Path,
-    progress: Callable[[int], None] = lambda _rows: None,
+    progress: Callable[[int, float], None] = lambda _rows, _share: None,
 ) -> ImportSummary:
-    """Publishes every row of the file that is new or changed; rejected rows are listed in a file in `report_to`.
+    """Publishes every row of the file that is new or changed; a file in `report_to` lists what is rejected or odd.
 
     Raises `Rejected` when the file cannot be read at all, and `Retryable` after `PATIENCE`. After either, or a crash,
     import the file again: rows that the log has are not sent twice. The source's health is written before and after.
-    `progress` is told the number of rows done.
+    `progress` is told the number of rows done, and the share of the file, 0 to 1.
     """
     tally = Tally()
     origin = Origin(
@@ -72,16 +84,21 @@ def import_file(
         keep_voice=not source.internal,
     )
     intake = Intake(origin, producer=producer, cursors=Cursors(engine, source.site), clock=clock, tally=tally)
-    run = _Import(RowReader(source.columns, source.kind, SHANGHAI), intake, clock)
-    report = report_to / f"{path.name}.rejected.jsonl"
+    report = report_to / f"{shortened(path.name)}.rejected.jsonl"
     report.unlink(missing_ok=True)
-    with recorded(engine, name, source.site, tally, clock=clock, fresh_until=source.fresh_until):
-        rows = read_table(path, source.columns.text)
+    fresh_until, due_at = source.fresh_until, source.due_at
+    with recorded(engine, name, source.site, tally, clock=clock, fresh_until=fresh_until, due_at=due_at):
+        columns, unused = columns_of(path, source)
+        run, reached = _Import(RowReader(columns, source.kind, SHANGHAI), intake, clock), Reached()
+        rows = read_table(path, columns.text, encoding=source.encoding, reached=reached)
         while batch := list(islice(rows, BATCH)):
             _report(report, run.take(batch))
-            progress(run.rows)
+            progress(run.rows, reached.share)
+        progress(run.rows, 1.0)
         tally.pages = 1
         tally.failures.update(run.reasons)
+        tally.failures.update(run.remarks)
+        tally.examples.update(run.examples)
         if run.rows and run.rows == run.reasons.total():
             tally.broken = "no row could be read"
     return ImportSummary(
@@ -90,8 +107,38 @@ def import_file(
         unchanged=run.rows - run.sent - run.reasons.total(),  # or erased, or repeated within the file
         rejected=run.reasons.total(),
         reasons=dict(run.reasons),
-        report=report if run.reasons else None,
+        report=report if run.reasons or run.remarks else None,
+        remarks=dict(run.remarks),
+        examples=run.examples,
+        guessed=columns if source.columns is None else None,
+        unused=unused,
     )
+
+
+def columns_of(path: Path, source: FileSource) -> tuple[Columns, tuple[str, ...]]:
+    """Finds the columns of a file: the source's, else guessed; second, the names that a guess leaves unused."""
+    if source.columns is not None:
+        return source.columns, ()
+    return guess(candidates(path, encoding=source.encoding), path.name)
+
+
+def shortened(name: str) -> str:
+    """Shortens a file's name to `_LONGEST_NAME` bytes: a long one is its beginning, a hash and its suffix.
+
+    Eighty Chinese characters are all that a file system takes: what we write beside such a file adds to its name.
+    """
+    whole = name.encode("utf-8", "surrogateescape")
+    if len(whole) <= _LONGEST_NAME:
+        return name
+    end = f"…{sha256(whole).hexdigest()[:8]}{Path(name).suffix[:10]}"
+    return whole[: _LONGEST_NAME - len(end.encode("utf-8", "surrogateescape"))].decode("utf-8", "ignore") + end
+
+
+def read_row(reader: RowReader, row: Row, now: datetime) -> ReadRow:
+    """Reads one row; raises `Rejected` with its reason for one that is not taken."""
+    if row.odd is not None and not row.odd.taken:
+        raise Rejected(row.odd.reason, row.odd.detail)
+    return reader.read(row.cells, now)
 
 
 def _report(path: Path, rejected: Sequence[Mapping[str, object]]) -> None:
@@ -110,30 +157,39 @@ class _Import:
         self._clock = clock
         self.rows = self.sent = 0
         self.reasons: Counter[str] = Counter()
+        self.remarks: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
 
     def take(self, batch: Sequence[Row]) -> list[Mapping[str, object]]:
-        """Publishes what is new in the batch; returns the rejected rows by line and reason, without their words."""
+        """Publishes what is new in the batch; returns what is odd by line and reason, without the rows' words."""
         now = self._clock.now()
-        read: dict[str, tuple[Observation, bool]] = {}
-        rejected: list[Mapping[str, object]] = []
+        read: dict[str, ReadRow] = {}
+        told: list[Mapping[str, object]] = []
         for row in batch:
+            if row.odd is not None and row.odd.taken:
+                told.append(self._tell(row, row.odd))
+            if not row.line:
+                continue
+            self.rows += 1
             try:
-                observation, counts_now = self._read(row, now)
-                read[name_of(observation.native_id)] = observation, counts_now
+                one = read_row(self._reader, row, now)
             except Rejected as error:
-                rejected.append({"line": row.line, "reason": error.reason, "detail": error.detail})
-                self.reasons[error.reason] += 1
-        observations = [observation for observation, _ in read.values()]
-        uncounted = {name for name, (_, counts_now) in read.items() if not counts_now}
+                told.append(self._tell(row, Oddity(error.reason, error.detail)))
+                continue
+            read[name_of(one.observation.native_id)] = one
+            if one.odd is not None:
+                told.append(self._tell(row, one.odd))
+        observations = [one.observation for one in read.values()]
+        uncounted = {name for name, one in read.items() if not one.counts_now}
         take = partial(self._intake.take, "", observations, uncounted=uncounted)  # no thread: nobody revisits a file
         self.sent += _insist(take, self._clock).sent
-        self.rows += len(batch)
-        return rejected
+        return told
 
-    def _read(self, row: Row, now: datetime) -> tuple[Observation, bool]:
-        if row.problem is not None:
-            raise Rejected("unreadable_row", row.problem)
-        return self._reader.read(row.cells, now)
+    def _tell(self, row: Row, odd: Oddity) -> Mapping[str, object]:
+        (self.remarks if odd.taken else self.reasons)[odd.reason] += 1
+        self.examples.setdefault(odd.reason, ", ".join(part for part in (odd.detail, row.place) if part))
+        where = {"line": row.line} | ({"sheet": row.sheet} if row.sheet else {})
+        return where | {"reason": odd.reason, "detail": odd.detail} | ({"taken": True} if odd.taken else {})
 
 
 def _insist(work: Callable[[], T], clock: Clock) -> T:

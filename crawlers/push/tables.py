@@ -1,114 +1,118 @@
 """Rows of a CSV, JSONL or XLSX file, one at a time, whatever program wrote it. An unreadable row is a row too."""
 
-import csv
 import json
-import warnings
-from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain, islice
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, IncrementalDecoder, getincrementaldecoder
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
+from typing import Any, TextIO
 
-from openpyxl import load_workbook  # type: ignore[import-untyped]
-from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
-
+from crawlers.pages.decoding import find_codec
+from crawlers.push.delimited import DELIMITERS, find_delimiter, first_lines, read_records
+from crawlers.push.rows import UNREADABLE_ROW, Oddity, Reached, Row, name_of_column, sayable, under_header
+from crawlers.push.workbook import first_rows, read_workbook
 from stream.errors import Rejected
 
-PARSER, VERSION = "file", 1
-
-Cells = Mapping[str, Any]
+PARSER, VERSION = "file", 2
 
 _BLOCK = 1 << 20
-_LONGEST_CELL = 1 << 20  # characters; a quote that is never closed is found here at the latest
-_HEADER_WITHIN = 10  # rows: above the header Excel users write titles, and Excel itself writes `sep=;`
-_DELIMITERS = ",\t;|，"
-_TOO_BROKEN = 0.5  # GBK read as UTF-8 is broken in some 85 of 100 characters, damaged UTF-8 in a few
+_SAMPLE = 1 << 18  # bytes of lines beyond ASCII that tell an encoding
+_FIRST_OBJECTS = 50  # of JSON lines, whose keys are the columns
+
+_DELIMITED, _LINES, _WORKBOOKS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson"), (".xlsx", ".xlsm")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its line in the file (the last one of a row over several lines), its cells, or why it has none."""
-
-    line: int
-    cells: Cells
-    problem: str | None = None
-
-
-def read_table(path: Path, column: str) -> Iterator[Row]:
+def read_table(
+    path: Path, column: str, *, encoding: str | None = None, reached: Reached | None = None
+) -> Iterator[Row]:
     """Yields the rows below the header that names `column`; empty rows are none.
 
-    Raises `Rejected` when the file as a whole cannot be read: another format, damaged, no such column.
+    `encoding` is the owner's word for CSV and JSON lines that are no UTF-8; a workbook has its own. `reached` is told
+    how far the file is read. Raises `Rejected` when the file as a whole cannot be read: another format, damaged, no
+    such column.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        known = ", ".join(sorted(_READERS))
-        raise Rejected("unknown_format", f"{path.name}: give one of {known} (save other formats as XLSX or CSV)")
-    return reader(path, column)
+    suffix, reached = _known(path), reached or Reached()
+    if suffix in _WORKBOOKS:
+        return read_workbook(path, column, reached)
+    if suffix in _LINES:
+        return _read_jsonl(path, encoding, reached)
+    return _read_csv(path, column, encoding, reached)
 
 
-def find_encoding(path: Path) -> str:
-    """Finds the encoding by what fits better.
+def candidates(path: Path, *, encoding: str | None = None) -> list[list[str]]:
+    """Reads what may be the header: the names of each of the first rows, split in every way; of JSON lines the keys.
 
-    It is utf-8-sig, utf-16 or gb18030 (the superset of GBK that Excel in China means by CSV).
+    Raises `Rejected` as `read_table` does.
+    """
+    suffix = _known(path)
+    if suffix in _WORKBOOKS:
+        return [[name_of_column(value) for value in values] for values in first_rows(path)]
+    if suffix in _LINES:
+        objects = islice((row.cells for row in _read_jsonl(path, encoding, Reached()) if row.cells), _FIRST_OBJECTS)
+        return [list(dict.fromkeys(key for one in objects for key in _keys(one)))]
+    with _opened(path, encoding) as file:
+        head = first_lines(file)
+    return [[name_of_column(cell) for cell in line.split(delimiter)] for line in head for delimiter in DELIMITERS]
+
+
+def find_encoding(path: Path, told: str | None = None) -> str:
+    """Finds a text file's encoding by its bytes: utf-8-sig, utf-16, or what else they are.
+
+    That is `told` where they fit it, else gb18030 (the superset of GBK that Excel in China means by CSV) or Big5.
     """
     with path.open("rb") as file:
-        head = file.read(2)
-        if head in (b"\xff\xfe", b"\xfe\xff"):
+        if file.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE):
             return "utf-16"
         file.seek(0)
-        decoder = getincrementaldecoder("utf-8")("replace")
-        while block := file.read(_BLOCK):
-            found = decoder.decode(block)
-            beyond = sum(not character.isascii() for character in found)
-            if beyond:  # the first block that is not plain ASCII tells
-                return "utf-8-sig" if found.count("\ufffd") <= _TOO_BROKEN * beyond else "gb18030"
-    return "utf-8-sig"
+        decoder, sample, valid = getincrementaldecoder("utf-8")(), bytearray(), True
+        while valid and (block := file.read(_BLOCK)):
+            if told and told.lower().startswith("utf-16") and b"\0" in block:
+                return told
+            whole = block if len(block) < _BLOCK else block[: block.rfind(b"\n") + 1]
+            for line in whole.splitlines(keepends=True) if len(sample) < _SAMPLE else ():
+                sample += b"" if line.isascii() else line
+            valid = _is_utf8(decoder, block)
+    codec = "utf-8" if valid and not told else find_codec(bytes(sample), [told])
+    return "utf-8-sig" if codec == "utf-8" else codec
 
 
-def _read_csv(path: Path, column: str) -> Iterator[Row]:
-    encoding = find_encoding(path)
-    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
-        previous = csv.field_size_limit(_LONGEST_CELL)
-        try:
-            delimiter = _delimiter(list(islice(file, _HEADER_WITHIN)), column, path)
-            file.seek(0)
-            yield from _under_header(_csv_rows(csv.reader(file, delimiter=delimiter)), column, path)
-        finally:
-            csv.field_size_limit(previous)
+def _is_utf8(decoder: IncrementalDecoder, block: bytes) -> bool:
+    try:
+        decoder.decode(block)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _csv_rows(reader: Any) -> Iterator[tuple[int, list[Any], str | None]]:
-    while True:
-        begin = reader.line_num + 1
-        try:
-            values = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            problem = f"lines {begin} to {reader.line_num}: {error}, or a quote that is never closed"
-            yield reader.line_num, [""], problem
-            continue
-        broken = any("\udc80" <= character <= "\udcff" for value in values for character in value)
-        yield reader.line_num, values, "bytes that are no text in the file's encoding" if broken else None
+def _known(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in _DELIMITED + _LINES + _WORKBOOKS:
+        known = ", ".join(sorted(_DELIMITED + _LINES + _WORKBOOKS))
+        raise Rejected(
+            "unknown_format", f"{sayable(path.name)}: give one of {known} (save other formats as XLSX or CSV)"
+        )
+    return suffix
 
 
-def _delimiter(head: list[str], column: str, path: Path) -> str:
-    """Finds the delimiter that makes `column` a cell of its own: csv.Sniffer guesses wrong on Chinese text."""
-    for delimiter in _DELIMITERS:
-        for values in csv.reader(head, delimiter=delimiter):
-            if column in map(_name, values):
-                return delimiter
-    raise _no_column(column, head[0] if head else "", path)
+def _opened(path: Path, encoding: str | None) -> TextIO:
+    return path.open(encoding=find_encoding(path, encoding), errors="surrogateescape", newline="")
 
 
-def _read_jsonl(path: Path, _column: str) -> Iterator[Row]:
-    encoding = find_encoding(path)
-    if encoding == "utf-16":
-        raise Rejected("unknown_format", f"{path.name}: JSON lines must be UTF-8")
+def _read_csv(path: Path, column: str, encoding: str | None, reached: Reached) -> Iterator[Row]:
+    with _opened(path, encoding) as file:
+        delimiter, width = find_delimiter(first_lines(file), column, path)
+        records = read_records(file, delimiter, width, reached, path.stat().st_size)
+        yield from under_header(records, column, found_in=path.name, counted=True)
+
+
+def _read_jsonl(path: Path, told: str | None, reached: Reached) -> Iterator[Row]:
+    encoding, size, done = find_encoding(path, told), path.stat().st_size, 0
+    if encoding.startswith("utf-16"):
+        raise Rejected("unknown_format", f"{sayable(path.name)}: JSON lines must be UTF-8")
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
+            done += len(raw)
+            reached.share = done / size
             if raw.strip():
                 yield _json_row(number, raw, encoding)
 
@@ -117,59 +121,14 @@ def _json_row(number: int, raw: bytes, encoding: str) -> Row:
     try:
         cells = json.loads(raw.decode(encoding))
     except (ValueError, RecursionError) as error:
-        return Row(number, {}, f"not JSON: {error}")
+        return Row(number, {}, Oddity(UNREADABLE_ROW, f"not JSON: {error}"))
     if not isinstance(cells, dict):
-        return Row(number, {}, "not a JSON object")
+        return Row(number, {}, Oddity(UNREADABLE_ROW, "not a JSON object"))
     return Row(number, cells)
 
 
-def _read_xlsx(path: Path, column: str) -> Iterator[Row]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # openpyxl tells of styles and extensions that it leaves out
-        try:
-            book = load_workbook(path, read_only=True, data_only=True)
-        except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-            raise Rejected("unreadable_file", f"{path.name}: {error}") from error
-        try:
-            sheet = next((sheet for sheet in book.worksheets if _names(sheet, column)), None)
-            if sheet is None:
-                raise _no_column(column, f"in {len(book.worksheets)} sheets", path)
-            rows = ((n, list(values), None) for n, values in enumerate(sheet.iter_rows(values_only=True), 1))
-            yield from _under_header(rows, column, path)
-        finally:
-            book.close()
-
-
-def _names(sheet: Any, column: str) -> bool:
-    return any(column in map(_name, values) for values in sheet.iter_rows(max_row=_HEADER_WITHIN, values_only=True))
-
-
-def _under_header(rows: Iterator[tuple[int, list[Any], str | None]], column: str, path: Path) -> Iterator[Row]:
-    head = list(islice(rows, _HEADER_WITHIN))
-    at = next((index for index, (_, values, _) in enumerate(head) if column in map(_name, values)), None)
-    if at is None:
-        raise _no_column(column, "in the first rows", path)
-    names = [_name(value) for value in head[at][1]]
-    for line, values, problem in chain(head[at + 1 :], rows):
-        cells = {name: value for name, value in zip(names, values, strict=False) if name}
-        if problem or any(value not in (None, "") for value in cells.values()):
-            yield Row(line, cells, problem)
-
-
-def _name(value: object) -> str:
-    return str(value or "").strip().lstrip("\ufeff").strip()
-
-
-def _no_column(column: str, found: str, path: Path) -> Rejected:
-    return Rejected("no_text_column", f"{path.name}: no column {column!r}; found: {found.strip()[:200]}")
-
-
-_READERS: dict[str, Callable[[Path, str], Iterator[Row]]] = {
-    ".csv": _read_csv,
-    ".tsv": _read_csv,
-    ".txt": _read_csv,
-    ".jsonl": _read_jsonl,
-    ".ndjson": _read_jsonl,
-    ".xlsx": _read_xlsx,
-    ".xlsm": _read_xlsx,
-}
+def _keys(cells: Mapping[str, Any], before: str = "") -> Iterator[str]:
+    for key, value in cells.items():
+        yield f"{before}{key}"
+        if isinstance(value, dict) and before.count(".") < 2:
+            yield from _keys(value, f"{before}{key}.")

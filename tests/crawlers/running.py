@@ -12,6 +12,7 @@ from crawlers.health import Tally
 from crawlers.kinds import KINDS
 from crawlers.pull.crawl import CrawlEnvironment, crawl
 from crawlers.pull.loop import CrawlLoop
+from crawlers.pull.politeness.manners import Manners
 from crawlers.source import PulledSource
 from stream.log.broker import RAW, Message, Producer, Topic
 from stream.log.brokers.sqlite.admin import SqliteAdmin
@@ -36,6 +37,8 @@ class Crawler:
         self.producer: Producer = SqliteProducer(self._log, self.clock)
         self._consumer = SqliteConsumer(self._log, self.clock, group="test", topics=[RAW])
         self.samples = folder / "samples"
+        self.manners: Manners | None = None
+        self.refusal: Callable[[], str] = lambda: ""
         self.settings: dict[str, Any] = {
             "site": "bbs",
             "software": "discuz",
@@ -49,7 +52,14 @@ class Crawler:
         """Crawls after `later` has passed, here and on the site; `changes` are of the source, for this crawl alone."""
         self.clock.sleep(later.total_seconds())
         self._site.now = self.clock.now()
-        environment = CrawlEnvironment(
+        settings = self.settings | changes
+        source = KINDS[settings["software"]].source(**settings)
+        assert isinstance(source, PulledSource)
+        return crawl(NAME, source, self.environment(), manners=self.manners, refusal=self.refusal)
+
+    def environment(self) -> CrawlEnvironment:
+        """What its crawls need of their process."""
+        return CrawlEnvironment(
             loop=self._loop,
             producer=self.producer,
             engine=self.engine,
@@ -59,10 +69,6 @@ class Crawler:
             samples=self.samples,
             keep=timedelta(days=90),
         )
-        settings = self.settings | changes
-        source = KINDS[settings["software"]].source(**settings)
-        assert isinstance(source, PulledSource)
-        return crawl(NAME, source, environment)
 
     def posts(self) -> list[Post]:
         """What came into the log since the last call."""

@@ -62,6 +62,10 @@ class _Handler(BaseHTTPRequestHandler):
             told = Answer(status=304, headers=told.headers)
         return self._send(told)
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.do_GET()
+
     def _send(self, told: Answer) -> None:
         if told.reset:
             self.connection.close()

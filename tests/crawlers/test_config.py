@@ -7,7 +7,7 @@ from yaml import safe_dump
 
 from crawlers.config import CrawlersConfig
 from crawlers.pull.feed_source import FeedSource
-from crawlers.pull.forum_source import DiscuzSource
+from crawlers.pull.forums.forum_source import DiscuzSource
 from crawlers.push.file_source import FileSource
 from stream.errors import ConfigError
 from stream.messages import Kind
@@ -41,6 +41,14 @@ def test_the_shipped_file_has_no_mistakes(tmp_path: Path, monkeypatch: pytest.Mo
     assert Configuration(tmp_path).add("crawlers.yml", CrawlersConfig)().sources == {}
 
 
+def test_a_source_may_have_a_name_that_people_read(tmp_path: Path) -> None:
+    assert read(tmp_path, {"sources": {"forum": SOURCE | {"name": " 临江论坛 "}}}).sources["forum"].name == "临江论坛"
+    assert read(tmp_path, {"sources": {"forum": SOURCE}}).sources["forum"].name is None
+    for wrong in ("", "长" * 41, "两\n行", 7):
+        with pytest.raises(ConfigError, match=r"sources\.forum\.name"):
+            read(tmp_path, {"sources": {"forum": SOURCE | {"name": wrong}}})
+
+
 def test_a_whole_source_is_read_with_the_promised_defaults(tmp_path: Path) -> None:
     config = read(tmp_path, {"sources": {"forum": SOURCE}})
     source = config.pulled["forum"]
@@ -63,11 +71,11 @@ def test_a_whole_source_is_read_with_the_promised_defaults(tmp_path: Path) -> No
         ({"encoding": "klingon"}, "is no encoding"),
         ({"url": "http://127.0.0.1:8080/forum.php"}, "say private: true"),
         ({"robots": "ignore"}, "unknown key"),
-        ({"software": "phpbb"}, "sources.forum.software: no such kind of source: write one of discuz, feed, file"),
-        ({"software": None}, "sources.forum.software: is missing: write one of discuz, feed, file"),
-        ({"columns": {"text": "正文"}}, "sources.forum.columns: belongs to software: file, and this is discuz"),
-        ({"feeds": ["https://bbs.corp.cn/feed"]}, "sources.forum.feeds: belongs to software: feed, and this is"),
-        ({"kind": "status"}, "sources.forum.kind: belongs to software: feed or file, and this is discuz"),
+        ({"software": "vbulletin"}, "sources.forum.software: no such kind of source: write one of discuz, "),
+        ({"software": None}, "sources.forum.software: is missing: write one of discuz, "),
+        ({"columns": {"text": "正文"}}, "sources.forum.columns: belongs to software: file or "),
+        ({"feeds": ["https://bbs.corp.cn/feed"]}, "sources.forum.feeds: belongs to software: feed or "),
+        ({"kind": "status"}, "sources.forum.kind: belongs to software: feed or file or "),
         ({"every": "7d"}, "sources.forum.every: belongs to software: file"),
         ({"boards": {"allow": ["3"], "denny": ["4"]}}, "sources.forum.boards.denny: unknown key"),
         ({"pages": 0}, "sources.forum.pages: "),
@@ -108,20 +116,18 @@ FEED: dict[str, Any] = {"site": "news", "software": "feed", "basis": "our own", 
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (FILE | {"url": "https://weibo.cn/"}, "sources.one.url: belongs to software: discuz or feed, and this is file"),
-        (FILE | {"cron": "*/10 * * * *"}, "sources.one.cron: belongs to software: discuz or feed"),
-        (FILE | {"delay": "2s"}, "sources.one.delay: belongs to software: discuz or feed"),
+        (FILE | {"url": "https://weibo.cn/"}, "sources.one.url: belongs to software: discuz or "),
+        (FILE | {"cron": "*/10 * * * *"}, "sources.one.cron: belongs to software: discuz or "),
+        (FILE | {"delay": "2s"}, "sources.one.delay: belongs to software: discuz or "),
         (FILE | {"columns": {"txt": "正文"}}, "sources.one.columns.txt: unknown key"),
         (FILE | {"every": "0s"}, "sources.one.every: nothing comes every moment"),
         (FILE | {"every": 7}, "sources.one.every: 7 has no unit"),
-        (FEED | {"boards": {}}, "sources.one.boards: belongs to software: discuz, and this is feed"),
-        (FEED | {"encoding": "gbk"}, "sources.one.encoding: belongs to software: discuz, and this is feed"),
+        (FEED | {"boards": {}}, "sources.one.boards: belongs to software: discuz or "),
+        (FEED | {"encoding": "klingon"}, "sources.one.encoding: 'klingon' is no encoding"),
+        (FEED | {"comments": True}, "sources.one.comments: belongs to software: wordpress or weibo, and this is feed"),
         (FEED | {"feeds": ["https://other.cn/feed"]}, "sources.one: feeds must be on the host of url"),
         (FEED | {"kind": "rumour"}, "sources.one.kind: "),
-        (
-            {key: value for key, value in FILE.items() if key != "columns"},
-            "sources.one.columns: is missing: which column",
-        ),
+        (FILE | {"encoding": "big6"}, "sources.one.encoding: 'big6' is no encoding"),
         (None, "sources.one: write the keys of a source below its name"),
         ("discuz", "sources.one: write the keys of a source below its name"),
         (["discuz"], "sources.one: write the keys of a source below its name"),
@@ -153,6 +159,7 @@ def test_each_source_is_of_the_type_of_its_kind_with_its_own_defaults(tmp_path: 
     assert isinstance(forum, DiscuzSource)
     assert (forum.pages, forum.boards.wants("3"), forum.encoding) == (50, True, None)
     assert isinstance(export, FileSource)
+    assert export.columns is not None
     assert (export.kind, export.every, export.columns.text) == (Kind.STATUS, timedelta(days=7), "正文")
     assert isinstance(news, FeedSource)
     assert (news.kind, news.pages, news.feeds) == (Kind.ARTICLE, 1, ())

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def test_health_keeps_the_last_success_and_what_a_crawl_usually_reads(engine: En
         if tally.broken:
             assert (row.state, row.reason) == (SourceState.FAILED, "robots_unreachable")
             assert (row.succeeded_at, row.fresh_until) == (NOW, NOW + 2 * HOUR)
-    assert (row.succeeded_at, row.norm) == (NOW + 2 * HOUR, 90.0)
+    assert (row.succeeded_at, row.norm) == (NOW + 2 * HOUR, 50.0)
 
 
 def test_samples_are_few_and_gone_after_a_day(tmp_path: Path) -> None:
@@ -145,3 +146,112 @@ def test_two_crawls_of_one_site_at_once_meet_every_post_once(engine: Engine) -> 
             met.result()
     known = Cursors(engine, "bbs").meet("1", names, NOW + 9 * HOUR)
     assert len({one.first_seen_at for one in known.values()}) == 1
+
+
+def test_a_post_is_remembered_by_the_id_that_was_told_with_its_list(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    cursors.meet("/feed", ["entry:a b", "entry:2"], NOW)
+    cursors.keep([sent("entry:a b")])
+    told = cursors.remembered(["entry:a\u00a0b", "entry:2", "entry:3", *(f"entry:x{one}" for one in range(6000))])
+    assert told == {"entry:a\u00a0b": ("/feed", sent("entry:a b")), "entry:2": ("/feed", None)}
+    assert Cursors(engine, "elsewhere").remembered(["entry:2"]) == {}
+
+
+def test_the_latest_posts_of_a_list_come_first_and_forgotten_ones_not(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    for hours, name in enumerate(("a", "b", "c")):
+        cursors.meet("/feed", [name], NOW + hours * HOUR)
+        cursors.keep([sent(name)])
+    cursors.meet("/other", ["d"], NOW)
+    assert [post.native_id for post in cursors.latest("/feed", 2)] == ["c", "b"]
+    forget(engine, NOW + QUARTER + HOUR / 2, QUARTER)
+    assert [post.native_id for post in cursors.latest("/feed", 9)] == ["c", "b"]
+
+
+def test_posts_that_stand_are_counted_also_once_their_words_are_forgotten(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    cursors.meet("posts", ["a", "b", "c"], NOW)
+    cursors.keep([sent("a"), replace(sent("b"), deleted_at=NOW)])
+    forget(engine, NOW + QUARTER + HOUR, QUARTER)
+    assert (cursors.standing("posts"), cursors.standing("comments")) == (2, 0)
+    assert cursors.living_ids("posts") == frozenset()
+
+
+def test_the_ids_of_living_posts_are_those_of_the_posts(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    cursors.meet("posts", ["a", "b", "c"], NOW)
+    cursors.keep([sent("a"), replace(sent("b"), deleted_at=NOW)])
+    assert cursors.living_ids("posts") == cursors.living("posts").keys() == {"a"}
+
+
+def test_a_list_tells_its_counters_of_before_and_when_it_was_read(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    assert cursors.listed("posts") == (None, None)
+    cursors.list_threads([Listed("posts", "3")], NOW)
+    assert cursors.listed("posts") == ("3", None)
+    cursors.visited("posts", None, published_at=None, now=NOW)
+    assert cursors.listed("posts") == ("3", NOW)
+
+
+def test_a_board_that_was_read_has_a_name_and_its_threads_are_counted(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    cursors.open_board("3", NOW)
+    cursors.open_board("4", NOW)  # and never answered
+    cursors.list_threads([Listed("1", "0 a", "3"), Listed("2", "0 b", "3"), Listed("9", "0 c")], NOW)
+    assert cursors.read_board("3", "停电", NOW) == 2
+    cursors.close_board("3", NOW)
+    cursors.open_board("3", NOW + HOUR)
+    assert cursors.boards() == {"3": "停电"}
+    assert Cursors(engine, "elsewhere").boards() == {}
+
+
+def test_a_board_known_from_before_boards_had_names_is_called_by_its_id(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    cursors.close_board("3", NOW)
+    assert cursors.boards() == {"3": "3"}
+
+
+def test_the_threads_of_a_lost_board_are_due_once_and_again_when_it_is_back(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    cursors.list_threads([Listed("1", "0 a", "3"), Listed("2", "0 b", "4")], NOW)
+    for board in ("3", "4"):
+        cursors.read_board(board, "", NOW)
+    for thread in ("1", "2"):
+        cursors.visited(thread, None, published_at=NOW, now=NOW)
+    assert cursors.lose(["3", "7"], NOW) == ["1"]
+    assert cursors.due(NOW) == ["1"]
+    cursors.visited("1", None, published_at=NOW, now=NOW)
+    assert cursors.lose(["3"], NOW + HOUR) == []
+    assert cursors.due(NOW + HOUR) == []
+    cursors.read_board("3", "停电", NOW + HOUR)
+    assert cursors.due(NOW + HOUR) == ["1"]
+
+
+def test_a_thread_that_moves_to_another_board_is_that_ones_and_a_pinned_one_stays(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    cursors.list_threads([Listed("1", "0 a", "3"), Listed("2", "0 b", "3")], NOW)
+    cursors.list_threads([Listed("1", "0 a", "4"), Listed("2", "0 b")], NOW)
+    assert [cursors.read_board(board, "", NOW) for board in ("3", "4")] == [1, 1]
+
+
+def test_threads_that_were_listed_and_never_read_are_told_apart(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    cursors.list_threads([Listed("1", "0 a"), Listed("2", "0 b")], NOW)
+    cursors.visited("1", NOW, published_at=NOW, now=NOW)
+    assert (sorted(cursors.due(NOW)), cursors.never_read(NOW)) == (["1", "2"], {"2"})
+
+
+def test_the_sweep_takes_its_share_of_the_old_threads_a_day_and_the_longest_unseen_first(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    old, limit = NOW - timedelta(days=99), NOW - timedelta(days=40)
+    for number in range(200):
+        seen = old + timedelta(minutes=number)
+        cursors.visited(str(number), None, published_at=old, now=seen)
+    cursors.visited("young", None, published_at=NOW - timedelta(days=9), now=old)
+    cursors.visited("due", NOW, published_at=old, now=old)
+    assert cursors.sweep(0.01, limit, NOW) == ["0", "1"]
+    for number in ("0", "1"):
+        cursors.visited(number, None, published_at=old, now=NOW)
+    assert cursors.sweep(0.01, limit, NOW + HOUR) == []
+    assert cursors.sweep(0.01, limit, NOW + timedelta(days=1, hours=1)) == ["2", "3"]
+    assert cursors.sweep(0, limit, NOW + timedelta(days=9)) == []

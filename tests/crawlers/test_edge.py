@@ -7,7 +7,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawlers.edge import MAX_NAME, MAX_URL, cut, identify, line, name_of, normalise, to_post, understood, web_address
+from crawlers.edge import (
+    MAX_NAME,
+    MAX_URL,
+    cut,
+    identify,
+    line,
+    name_of,
+    normalise,
+    readable,
+    to_post,
+    understood,
+    web_address,
+)
 from crawlers.pages.observation import Observation
 from stream.codec import POSTS
 from stream.messages import MAX_TEXT, Counts, Crawl, Kind, Post, Precision, post_id
@@ -161,7 +173,7 @@ def test_a_post_of_now_counts_by_its_own_time_and_an_old_one_does_not() -> None:
     assert (post(old).counted_at, post(old).charted_at) == (None, post(old).published_at)
 
 
-@pytest.mark.parametrize("year", [1, 1969, 2101, 9999])
+@pytest.mark.parametrize("year", [1, 1969, 1970, 2101, 9999])
 def test_a_time_of_no_plausible_year_is_unknown_charted_as_seen_and_never_counts(year: int) -> None:
     made = post(replace(PLAIN, published_at=datetime(year, 1, 2, tzinfo=UTC), published_precision=Precision.SECOND))
     assert (made.published_at, made.published_precision) == (None, Precision.UNKNOWN)
@@ -230,3 +242,87 @@ def test_very_long_ids_stay_two() -> None:
 def test_an_id_as_kept_is_kept_as_it_is(told: str) -> None:
     assert name_of(name_of(told)) == name_of(told)
     assert len(name_of(told)) <= MAX_NAME
+
+
+@pytest.mark.parametrize(
+    ("text", "is_text"),
+    [
+        ("停电了", True),
+        ("停\ufffd了", True),  # one torn character is no reason to lose a post
+        ("停电" * 50 + "\ufffd\ufffd\ufffd", True),
+        ("\ufffd\ufffd电了", False),
+        ("停电" * 40 + "\ufffd" * 5, False),
+        ("", True),
+    ],
+)
+def test_a_text_of_more_than_a_few_lost_characters_is_not_readable(text: str, is_text: bool) -> None:
+    assert readable(replace(PLAIN, text=text)) is is_text
+    assert readable(replace(PLAIN, title=text, text="")) is is_text
+
+
+def test_a_long_title_is_read_no_further_than_it_can_be_kept() -> None:
+    """Eight times its length: a page of a megabyte in its title is not normalised as a whole."""
+    assert line("\u200b" * 2_000 + "停电", 300) == "停电"
+    assert line("\u200b" * 2_400 + "停电", 300) == ""
+    assert line(" 停 \t 电 ", 300) == "停 电"
+
+
+@given(ANY_TEXT, st.integers(1, 30))
+def test_what_is_cut_is_a_beginning_within_its_bound(text: str, most: int) -> None:
+    kept = cut(text, most)
+    assert len(kept) <= most
+    assert text.startswith(kept)
+
+
+@given(ANY_TEXT, st.integers(1, 30))
+def test_a_title_is_one_line_within_its_bound_whatever_it_was(text: str, most: int) -> None:
+    kept = line(text, most)
+    assert len(kept) <= most
+    assert kept == " ".join(kept.split())
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ("https://例子.测试/停电", "https://xn--fsqu00a.xn--0zwm56d/%E5%81%9C%E7%94%B5"),
+        ("https://a.example/x\u200by", "https://a.example/xy"),
+        ("https://a.example/?q=%E5%81%9C", "https://a.example/?q=%E5%81%9C"),
+        ("https://user@a.example/", ""),
+        ("https:///a", ""),
+        ("//a.example/", ""),
+        ("ftp://a.example/", ""),
+    ],
+)
+def test_an_address_is_kept_as_it_is_asked_for(raw: str, kept: str) -> None:
+    assert web_address(raw) == kept
+
+
+def test_an_address_of_just_bearable_length_is_kept() -> None:
+    longest = "https://a.example/".ljust(MAX_URL, "x")
+    assert (web_address(longest), web_address(longest + "x")) == (longest, "")
+
+
+def test_an_edit_and_a_deletion_of_no_plausible_year_are_unknown() -> None:
+    odd = datetime(1, 1, 2, tzinfo=UTC)
+    made = post(replace(PLAIN, edited_at=odd), deleted_at=odd)
+    assert (made.edited_at, made.deleted_at) == (None, None)
+    made = post(replace(PLAIN, edited_at=NOW), deleted_at=NOW)
+    assert (made.edited_at, made.deleted_at) == (NOW.replace(microsecond=123000),) * 2
+
+
+def test_two_spellings_of_one_text_are_one_content_and_an_edited_word_is_another() -> None:
+    assert (
+        post(replace(PLAIN, text="停\u200b电了\r\n")).content_hash == post(replace(PLAIN, text="停电了")).content_hash
+    )
+    assert post(replace(PLAIN, text="来电了")).content_hash != post().content_hash
+    assert post(replace(PLAIN, title="停电了", text="")).content_hash != post().content_hash
+
+
+def test_an_id_with_blanks_or_marks_in_it_is_the_same_post() -> None:
+    assert identify("bbs", " pid:\u200b22\n") == identify("bbs", "pid:22")
+    assert identify("bbs", "pid:22") != identify("other", "pid:22")
+
+
+def test_a_board_of_nothing_is_none_and_a_long_one_is_cut() -> None:
+    assert post(replace(PLAIN, board=" \u200b ")).board is None
+    assert post(replace(PLAIN, board="版" * (MAX_NAME + 9))).board == "版" * MAX_NAME

@@ -1,23 +1,26 @@
 """How crawls and imports are counted and written down, and which sources are still waited for."""
 
+from asyncio import CancelledError
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from json import loads
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from crawlers.health import Tally, all_sources, begin, end, reconcile, recorded, tell
+from crawlers.health import Samples, Tally, all_sources, begin, end, reconcile, recorded, tell, told
 from stream.codec import STAGE_HEALTH
 from stream.errors import Rejected, Retryable
-from stream.log.broker import HEALTH, Topic
+from stream.log.broker import HEALTH, Message, Topic
 from stream.log.brokers.sqlite.admin import SqliteAdmin
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.process.clock import ScriptedClock
 from stream.state.database import reading
-from stream.state.source_health import SourceState, gaps
+from stream.state.source_health import SourceHealth, SourceState, gaps
+from stream.state.source_standing import fact_of
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -37,6 +40,11 @@ HOUR = timedelta(hours=1)
             "parked until 2026-11-19T06:34:20.000Z; 1 × http_503",
         ),
         (Tally(pages=9, blocked="login", broken="too"), SourceState.BLOCKED, "login; too"),
+        (
+            Tally(pages=9, failures=Counter(http_500=1), expected={"posts": 9, "comments": 130}, seen={"posts": 9}),
+            SourceState.PARTIAL,
+            "1 × http_500; 130 of 130 comments missing",
+        ),
     ],
 )
 def test_how_it_ended_follows_from_what_was_counted(tally: Tally, state: SourceState, reason: str) -> None:
@@ -63,9 +71,18 @@ def recording(engine: Engine, tally: Tally, clock: ScriptedClock, error: Excepti
 def test_a_run_is_written_down_before_and_after_and_fresh_from_its_start(engine: Engine) -> None:
     recording(engine, Tally(), ScriptedClock(NOW))
     row = all_sources(engine)["one"]
-    assert (row.state, row.site, row.read, row.norm) == (SourceState.OK, "bbs", 5, 5.0)
+    assert (row.state, row.site, row.read, row.norm) == (SourceState.OK, "bbs", 5, None)
     assert (row.started_at, row.succeeded_at, row.fresh_until) == (NOW, NOW, NOW + HOUR)
     assert row.ended_at == NOW + timedelta(minutes=1)
+
+
+def test_what_a_crawl_usually_reads_is_learnt_from_the_second_one_on(engine: Engine) -> None:
+    """The first one reads the whole archive: held against that, every other would look like a broken layout."""
+    clock, norms = ScriptedClock(NOW), []
+    for _ in range(3):
+        recording(engine, Tally(), clock)
+        norms.append(all_sources(engine)["one"].norm)
+    assert norms == [None, 5.0, 5.0]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +90,8 @@ def test_a_run_is_written_down_before_and_after_and_fresh_from_its_start(engine:
     [
         (Rejected("no_text_column", "found: a"), "no_text_column"),
         (Retryable("log away"), "log away"),
-        (OSError(28), "OSError"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (ValueError("x"), "a fault of ours: the log has it"),
     ],
 )
 def test_a_run_that_breaks_is_written_down_with_its_reason_and_keeps_the_last_success(
@@ -218,8 +236,8 @@ def test_the_log_is_told_of_the_last_run_and_of_none_that_never_began(engine: En
     ):
         tell(engine, producer, "never began", clock.now())
         tell(engine, producer, "one", clock.now())
-        (told,) = [STAGE_HEALTH.decode(record.value) for record in consumer.poll(10, 0)]
-    assert (told.source, told.state, told.lag) == ("one", "ok", 3600.0)
+        (heard,) = [STAGE_HEALTH.decode(record.value) for record in consumer.poll(10, 0)]
+    assert (heard.source, heard.state, heard.lag) == ("one", "ok", 3600.0)
 
 
 class Deaf:
@@ -235,3 +253,202 @@ class Deaf:
 def test_a_log_that_takes_nothing_is_not_waited_for(engine: Engine) -> None:
     seen(engine, "one")
     tell(engine, Deaf(), "one", NOW)
+
+
+def again(engine: Engine, hours: float, tally: Tally) -> SourceHealth:
+    """The row as a crawl left it that began so many hours after `NOW`."""
+    run(engine, hours, tally)
+    return all_sources(engine)["one"]
+
+
+def test_a_site_that_refuses_is_left_alone_for_longer_each_time_until_it_answers(engine: Engine) -> None:
+    refusing, unanswered = Tally(blocked="captcha"), Tally(broken="dns")
+    rests, hours = [], 0.0
+    for _ in range(7):
+        row = again(engine, hours, refusing)
+        assert row.rests_until is not None
+        assert row.ended_at is not None
+        rests.append((row.rests_until - row.ended_at) / HOUR)
+        hours += 30
+    assert rests == [1, 2, 4, 8, 16, 24, 24]
+    assert again(engine, hours, unanswered).refused_in_a_row == 7  # not to answer is not to forgive
+    row = again(engine, hours + 1, ANSWERED)
+    assert (row.refused_in_a_row, row.rests_until) == (0, None)
+    assert again(engine, hours + 2, refusing).refused_in_a_row == 1
+
+
+def test_it_is_kept_since_when_a_source_ends_so_and_how_often_it_failed(engine: Engine) -> None:
+    ten = timedelta(minutes=10)
+    seen = [again(engine, hours, REFUSED) for hours in (0, 1, 2)]
+    assert [(row.failed_in_a_row, row.state_since) for row in seen] == [(n, NOW + ten) for n in (1, 2, 3)]
+    row = again(engine, 3, ANSWERED)
+    assert (row.failed_in_a_row, row.state_since, row.page_at) == (0, NOW + 3 * HOUR + ten, NOW + 3 * HOUR + ten)
+    begin(engine, "one", "bbs", NOW + 4 * HOUR)
+    row = all_sources(engine)["one"]
+    assert (row.state, row.ended_state) == (SourceState.RUNNING, SourceState.OK)
+
+
+def test_it_is_learnt_how_long_nothing_new_is_usual(engine: Engine) -> None:
+    gaps = [again(engine, hours, Tally(pages=1, read=1, new=int(hours != 3))).news_gap for hours in (0, 2, 3, 7)]
+    assert gaps == [None, 7200.0, 7200.0, pytest.approx(0.8 * 7200 + 0.2 * 5 * 3600)]
+    assert all_sources(engine)["one"].news_at == NOW + 7 * HOUR
+
+
+def test_the_newest_thing_that_was_ever_shown_is_kept_and_an_empty_source_is_known(engine: Engine) -> None:
+    old = datetime(2020, 1, 1, tzinfo=UTC)
+    assert fact_of(again(engine, 0, Tally(pages=1))).details.empty
+    assert again(engine, 1, Tally(pages=1, read=1, newest=old)).newest_at == old
+    row = again(engine, 2, Tally(pages=1))
+    assert (row.newest_at, fact_of(row).details.empty) == (old, False)
+
+
+def test_what_is_lost_missing_and_unknown_is_kept_by_name_and_makes_it_partial(engine: Engine) -> None:
+    tally = Tally(pages=1, lost=["教育"], expected={"a": 9, "b": 2}, seen={"a": 4, "b": 2}, unknown=Counter(alias=3))
+    row = again(engine, 0, tally)
+    details = fact_of(row).details
+    assert (row.state, row.reason) == (SourceState.PARTIAL, "gone: 教育; 3 not understood: alias; 5 of 9 a missing")
+    assert (details.lost, details.lists, details.missing) == (("教育",), {"a": (9, 4), "b": (2, 2)}, 5)
+    assert details.unknown == {"alias": 3}
+
+
+def test_only_refusals_and_nothing_read_is_a_site_that_refuses() -> None:
+    refused = {"failures": Counter(login=2), "refusals": {"login"}}
+    assert Tally(**refused).state() is SourceState.BLOCKED
+    assert Tally(pages=1, **refused).state() is SourceState.PARTIAL
+    assert Tally(failures=Counter(login=1, dns=1), refusals={"login"}).state() is SourceState.FAILED
+
+
+def test_a_source_says_of_what_software_it_is_instead() -> None:
+    assert Tally(broken="layout", software="phpBB").reason() == "layout; this is phpBB"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(KeyboardInterrupt(), "stopped"), (SystemExit(1), "stopped"), (KeyError("x"), "a fault of ours: the log has it")],
+)
+def test_what_broke_it_is_told_without_a_class_of_ours(error: BaseException, words: str) -> None:
+    assert told(error) == words
+
+
+def test_a_tally_of_what_was_lost_or_not_understood_is_partial_and_says_what() -> None:
+    tally = Tally(pages=3, read=9, lost=["教育民生"])
+    tally.note_unknown("board address", "/f/3/1")
+    tally.note_unknown("board address", "/f/4/1")
+    assert tally.state() is SourceState.PARTIAL
+    assert tally.reason() == "gone: 教育民生; 2 not understood: board address, as /f/3/1"
+
+
+def test_what_is_missing_of_a_list_is_what_its_site_counts_and_nobody_saw() -> None:
+    tally = Tally(expected={"停电": 63, "电费": 9, "直播": 3}, seen={"停电": 60, "电费": 9})
+    assert tally.missing == {"停电": 3, "直播": 3}
+    assert Tally().missing == {}
+
+
+@pytest.mark.parametrize("error", [GeneratorExit(), CancelledError(), OSError("no words of the system's")])
+def test_who_ended_it_is_told_from_what_broke_it(error: BaseException) -> None:
+    assert told(error) == ("a fault of ours: the log has it" if isinstance(error, OSError) else "stopped")
+
+
+def test_of_many_failures_and_lost_boards_the_line_names_five_the_most_frequent_first() -> None:
+    tally = Tally(pages=1, failures=Counter({f"http_{n}": n for n in range(500, 507)}), lost=list("abcdefg"))
+    assert tally.reason() == (
+        "506 × http_506, 505 × http_505, 504 × http_504, 503 × http_503, 502 × http_502; gone: a, b, c, d, e"
+    )
+
+
+def test_a_failure_is_told_with_where_it_was_met_first() -> None:
+    tally = Tally(pages=1, failures=Counter(empty=2, layout=1), examples={"empty": "line 3"})
+    assert tally.reason() == "2 × empty (line 3), 1 × layout"
+
+
+def test_more_than_a_site_says_it_has_is_not_missing() -> None:
+    tally = Tally(pages=1, expected={"a": 3, "b": 3}, seen={"a": 5, "c": 1})
+    assert (tally.missing, tally.state()) == ({"b": 3}, SourceState.OK)
+
+
+def test_a_crawl_that_understood_no_page_leaves_the_last_good_one_as_it_was(state: Engine) -> None:
+    good = again(state, 0, Tally(pages=3, not_understood=2)).page_at
+    assert good == NOW + timedelta(minutes=10)
+    row = again(state, 1, Tally(pages=3, not_understood=3, failures=Counter(layout=3)))
+    assert (row.page_at, row.not_understood) == (good, 3)
+    assert again(state, 2, ANSWERED).not_understood == 0
+
+
+def test_when_a_credential_ends_is_known_until_another_is_given(state: Engine) -> None:
+    first, second = NOW + 24 * HOUR, NOW + 90 * 24 * HOUR
+    ends = [Tally(pages=1, expires_at=first), Tally(broken="dns"), Tally(pages=1, expires_at=second), ANSWERED]
+    assert [again(state, hour, tally).expires_at for hour, tally in enumerate(ends)] == [first, first, second, second]
+
+
+def test_a_source_is_parked_until_it_is_read_again(state: Engine) -> None:
+    until = NOW + 5 * HOUR
+    assert again(state, 0, Tally(pages=1, parked_until=until)).parked_until == until
+    assert again(state, 6, ANSWERED).parked_until is None
+
+
+def test_the_norm_follows_what_is_read_by_a_fifth_and_no_failure_moves_it(state: Engine) -> None:
+    read = [Tally(pages=1, read=100), Tally(pages=1, read=10), Tally(broken="dns"), Tally(pages=1, read=20)]
+    assert [again(state, hour, tally).norm for hour, tally in enumerate(read)] == [None, 10.0, 10.0, 12.0]
+
+
+def test_news_of_a_clock_that_was_set_back_is_no_usual_gap(state: Engine) -> None:
+    for hours in (0, 2, -5):
+        again(state, hours, Tally(pages=1, read=1, new=1))
+    row = all_sources(state)["one"]
+    assert (row.news_gap, row.news_at) == (7200.0, NOW - 5 * HOUR)
+
+
+def test_a_failure_changes_neither_the_promise_nor_when_it_is_due(state: Engine) -> None:
+    for hours, tally in ((0, ANSWERED), (1, Tally(broken="dns"))):
+        start = NOW + hours * HOUR
+        begin(state, "one", "bbs", start)
+        end(state, "one", tally, fresh_until=daily, due_at=hourly, now=start)
+    row = all_sources(state)["one"]
+    assert (row.fresh_until, row.due_at, row.started_at) == (daily(NOW), hourly(NOW), NOW + HOUR)
+
+
+def test_a_source_that_changes_its_site_is_of_the_new_one(state: Engine) -> None:
+    begin(state, "one", "bbs", NOW)
+    begin(state, "one", "luntan", NOW + HOUR)
+    assert all_sources(state)["one"].site == "luntan"
+
+
+def test_what_is_told_of_a_run_is_never_of_negative_length(state: Engine) -> None:
+    class Heard:
+        def __init__(self) -> None:
+            self.messages: list[Message] = []
+
+        def publish(self, messages: Sequence[Message]) -> None:
+            self.messages += messages
+
+        def close(self) -> None:
+            """Nothing to close."""
+
+    run(state, 0, Tally(pages=1, read=9, new=2, changed=3, deleted=1, failures=Counter(layout=4)))
+    heard = Heard()
+    tell(state, heard, "one", NOW - HOUR)
+    said = STAGE_HEALTH.decode(heard.messages[0].value)
+    assert (said.seconds, said.read, said.done, said.rejected, said.lag) == (0.0, 9, 6, 4, -3600.0)
+
+
+def test_a_sample_says_where_it_is_from_and_only_we_may_look_into_its_folder(tmp_path: Path) -> None:
+    samples = Samples(tmp_path / "one" / "samples")
+    samples.keep(b"\xff<html>", "https://bbs.example/停\ud800", "layout", NOW)
+    (about,) = (tmp_path / "one" / "samples").glob("*.json")
+    assert loads(about.read_text("utf-8"))["url"] == "https://bbs.example/停\ud800"
+    assert about.with_suffix(".body").read_bytes() == b"\xff<html>"
+    assert (tmp_path / "one" / "samples").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_page_that_is_broken_again_takes_no_more_room(tmp_path: Path) -> None:
+    for body in (b"first", b"second"):
+        Samples(tmp_path).keep(body, "https://bbs.example/1", "layout", NOW)
+    (body_file,) = tmp_path.glob("*.body")
+    assert body_file.read_bytes() == b"second"
+    about = loads(body_file.with_suffix(".json").read_text("utf-8"))
+    assert about == {"url": "https://bbs.example/1", "reason": "layout", "at": "2026-11-19T06:34:20.000Z"}
+
+
+def test_where_no_sample_was_ever_kept_none_is_expired(tmp_path: Path) -> None:
+    Samples(tmp_path / "never").expire(NOW)
+    assert not (tmp_path / "never").exists()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,8 +18,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from crawlers.cursors import Cursors, PostRow, forget
+from crawlers.edge import name_of
 from crawlers.health import RobotsVerdict, Tally
-from crawlers.intake import QUARANTINED, UNREAD_TIME, Intake, Origin, Taken
+from crawlers.intake import QUARANTINED, UNREAD_TIME, UNREADABLE, Intake, Origin, Taken
 from crawlers.pages.observation import Observation
 from crawlers.pull.patient import PatientIntake
 from crawlers.push.columns import Columns, RowReader
@@ -142,10 +144,43 @@ def test_of_an_id_that_comes_twice_at_once_the_last_one_counts(place: Place) -> 
     assert place.intake().take("1", [longer]) == Taken(unchanged=1)
 
 
+def test_words_that_are_no_text_are_counted_and_no_post(place: Place) -> None:
+    lost = replace(REPLY, text="\ufffd\ufffd\ufffd停")
+    assert place.intake().take("pid:1", [FIRST, lost]) == Taken(new=1)
+    assert [one.native_id for one in place.posts()] == ["pid:1"]
+    assert (place.tally.read, place.tally.failures) == (1, {UNREADABLE: 1})
+
+
 def test_an_odd_id_is_known_again_by_the_name_it_is_kept_under(place: Place) -> None:
     odd = replace(REPLY, native_id=" pid:\u200b2 " + "长" * 400)
     assert place.intake().take("1", [odd]) == Taken(new=1)
     assert place.intake().take("1", [odd]) == Taken(unchanged=1)
+
+
+def test_a_post_that_moves_to_another_board_or_thread_is_sent_again_and_bears_no_edit(place: Place) -> None:
+    place.intake().take("1", [replace(FIRST, board="停电"), replace(REPLY, board="停电")])
+    assert place.intake().take("1", [replace(FIRST, board="归档"), REPLY]) == Taken(changed=1, unchanged=1)
+    assert place.intake().take("2", [replace(REPLY, board="停电", thread="pid:9", parent="pid:1")]) == Taken(changed=1)
+    assert place.intake().take("2", [replace(REPLY, board="停电", thread="pid:9", parent="pid:8")]) == Taken(changed=1)
+    sent = place.posts()
+    assert sorted(post.board or "" for post in sent) == ["停电"] * 4 + ["归档"]
+    assert [post.edited_at for post in sent] == [None] * 5
+
+
+def test_views_alone_send_nothing_again_until_they_doubled(place: Place) -> None:
+    place.intake().take("1", [FIRST])
+    assert place.intake().take("1", [replace(FIRST, counts=Counts(replies=1, views=17))]) == Taken(unchanged=1)
+    assert place.intake().take("1", [replace(FIRST, counts=Counts(replies=1, views=18))]) == Taken(changed=1)
+    assert place.intake().take("1", [replace(FIRST, counts=Counts(replies=2, views=18))]) == Taken(changed=1)
+
+
+def test_votes_of_a_poll_are_no_edit(place: Place) -> None:
+    poll = replace(FIRST, text="选吧\n1. 要（9 票）\n2. 不要（1 票）")
+    place.intake().take("1", [poll])
+    place.clock.sleep(3600)
+    assert place.intake().take("1", [replace(poll, text=poll.text.replace("9 票", "10 票"))]) == Taken(unchanged=1)
+    assert place.intake().take("1", [replace(poll, text=poll.text.replace("9 票", "30 票"))]) == Taken(changed=1)
+    assert [post.edited_at for post in place.posts()] == [None, None]
 
 
 def test_erased_and_past_posts_are_closed_and_not_sent(place: Place) -> None:
@@ -322,8 +357,11 @@ def test_files_and_crawls_make_the_same_posts_and_the_same_memory(
                 voice_key=b"k" * 32, clock=filed.clock, report_to=Path(folder),
             ).sent  # fmt: skip
         reader = RowReader(COLUMNS, Kind.STATUS, SHANGHAI)
-        observations = [reader.read(row, crawled.clock.now())[0] for row in rows]
-        asyncio.run(PatientIntake(crawled.intake(site)).take("", observations))
+        read = [reader.read(row, crawled.clock.now()) for row in rows]
+        uncounted = {name_of(row.observation.native_id) for row in read if not row.counts_now}
+        intake = crawled.intake(site)
+        take = partial(intake.take, "", [row.observation for row in read], uncounted=uncounted)
+        asyncio.run(PatientIntake(intake).patiently(take))
         for one in pair:
             one.clock.sleep(3600)
     assert sent == crawled.tally.new + crawled.tally.changed

@@ -3,25 +3,40 @@
 import re
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-_REWRITTEN = re.compile(r"(?:^|/)(forum|thread)-(\d+)-(\d+)(?:-\d+)?\.html")
+_THREAD = re.compile(r"(?:^|/)thread-(\d+)-\d+(?:-\d+)?\.html")
+_BOARD = re.compile(r"(?:^|/)forum-([A-Za-z0-9_]+)-\d+(?:-\d+)?\.html")  # by number or by name
+_OWN_SCRIPT = re.compile(r"(?:^|/)(?:\w+\.php|archiver/|(?:space|group|blog|article|topic|thread)-[\w-]+\.html)")
 _AUTHOR_ID = re.compile(r"[?&;]uid=(\d+)|space-uid-(\d+)\.html")
 
 
 def thread_id(url: str) -> str | None:
     """Finds the thread that an address leads to, or None where it leads elsewhere."""
-    if match := _REWRITTEN.search(url):
-        return match[2] if match[1] == "thread" else None
+    if match := _THREAD.search(url):
+        return match[1]
     query = parse_qs(urlsplit(url).query)
     return query["tid"][0] if query.get("mod") == ["viewthread"] and "tid" in query else None
 
 
 def board_id(href: str) -> str | None:
-    """Finds the board that a link leads to, if to its first page without any filter."""
-    if match := _REWRITTEN.search(href):
-        return match[2] if match[1] == "forum" else None
+    """Finds the board that a link leads to, if to its first page without any filter.
+
+    That is its number, or the name that the owner gave it for its address (`forum-outage-1.html`).
+    """
+    if match := _BOARD.search(href):
+        return match[1]
     query = parse_qs(urlsplit(href).query)
     plain = query.get("mod") == ["forumdisplay"] and query.keys() <= {"mod", "fid", "page"}
     return query["fid"][0] if plain and query.get("fid", [""])[0].isdigit() else None
+
+
+def is_strange(href: str, base: str) -> bool:
+    """Tells whether a link leads to a page of this site under an address that no Discuz! has by itself."""
+    try:
+        parts, home = urlsplit(urljoin(base, href)), urlsplit(base)
+    except ValueError:
+        return False
+    here = parts.scheme in ("http", "https") and parts.netloc == home.netloc and parts.path not in ("", "/", home.path)
+    return bool(here and not _OWN_SCRIPT.search(parts.path))
 
 
 def index_url(base: str) -> str:
@@ -32,9 +47,13 @@ def index_url(base: str) -> str:
 def board_url(base: str, fid: str, page: int = 1) -> str:
     """Builds the address of a board's page.
 
-    Ordered by last post whatever the board's own order is, as the site's own link has it.
+    Ordered by last post whatever the board's own order is, as the site's own link has it. One that is known by a name
+    has the address that the name is for: the site's rule hands on what stands behind it.
     """
-    address = f"forum.php?mod=forumdisplay&fid={fid}&filter=lastpost&orderby=lastpost"
+    order = "filter=lastpost&orderby=lastpost"
+    if not fid.isdigit():
+        return urljoin(base, f"forum-{fid}-{page}.html?{order}")
+    address = f"forum.php?mod=forumdisplay&fid={fid}&{order}"
     return urljoin(base, address + (f"&page={page}" if page > 1 else ""))
 
 

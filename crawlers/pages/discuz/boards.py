@@ -1,14 +1,25 @@
 """The forum's index and a board's list of threads."""
 
+import re
+
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from crawlers.pages.discuz.address import board_id, board_url, thread_id
-from crawlers.pages.discuz.answer import Page, number, place
+from crawlers.pages.discuz.address import board_id, board_url, is_strange, thread_id
+from crawlers.pages.discuz.answer import Page, number, place, words
 from crawlers.pages.forum import BoardListing, ListedThread
 from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
 
 _BOARD_LINKS = Elements("//a[contains(@href,'mod=forumdisplay') or contains(@href,'forum-')]")
+_BOARD_TITLES = Elements(
+    "//*[contains(@class,'fl_icn')]//a[@href] | //*[contains(@class,'fl_tb')]//h2//a[@href]"
+    " | //*[contains(@class,'fl_g')]//dt//a[@href]"
+)
+_LINKS = Elements("//a[@href][normalize-space()]")
+_NUMBERED = re.compile(r"\d")
+_HEAD = Elements("(//h1[contains(concat(' ',@class,' '),' xs2 ')]/a)[1]")
+_TOTAL = re.compile(r"(?:主题|主題)\s*[:：]\s*(\d+)")
+_COUNTED = Words("(//h1[contains(concat(' ',@class,' '),' xs2 ')])[1]")
 _LIST = Elements("//*[@id='threadlisttableid' or @id='threadlist' or @id='waterfall']")
 _ROWS = Elements("//tbody[starts-with(@id,'normalthread_') or starts-with(@id,'stickthread_')]")
 _EMPTY = Elements("//p[@class='emp']")
@@ -24,6 +35,18 @@ def boards(page: Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fid for fid in found if fid is not None))
 
 
+def strange_boards(page: Page, home: str) -> tuple[str, ...]:
+    """Finds links of the index that must lead to boards and whose addresses nobody understands.
+
+    They are what stands as a board's title. Where no board at all is understood, and nothing stands so, they are
+    whatever has a number in an address that Discuz! does not make.
+    """
+    found = [link.get("href", "") for link in (*_BOARD_TITLES.all(page.root), *_BOARD_LINKS.all(page.root))]
+    if not found and not boards(page):
+        found = [href for link in _LINKS.all(page.root) if _NUMBERED.search(href := link.get("href", ""))]
+    return tuple(dict.fromkeys(href for href in found if board_id(href) is None and is_strange(href, home)))
+
+
 def board_page(page: Page, fid: str, home: str) -> BoardListing:
     """Reads a board's list.
 
@@ -37,7 +60,16 @@ def board_page(page: Page, fid: str, home: str) -> BoardListing:
     if not threads and _EMPTY.first(page.root) is None:
         raise Rejected("layout", "a thread list without threads that does not say so")
     following = board_url(home, fid, shown + 1) if shown < pages else None
-    return BoardListing(page=shown, next=following, threads=threads, boards=boards(page))
+    head = _HEAD.first(page.root)
+    told = _TOTAL.search(_COUNTED.of(page.root))
+    return BoardListing(
+        page=shown,
+        next=following,
+        threads=threads,
+        boards=boards(page),
+        name="" if head is None else words(head, page),
+        total=number(told[1]) if told else None,
+    )
 
 
 def _row(row: HtmlElement) -> ListedThread | None:

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from crawlers.pages.discuz.address import board_url, index_url, thread_id, thread_url
 from crawlers.pages.discuz.answer import Page, read
-from crawlers.pages.discuz.boards import board_page, boards
+from crawlers.pages.discuz.boards import board_page, boards, strange_boards
 from crawlers.pages.discuz.threads import number_of, thread_page
-from crawlers.pages.forum import Answer, BoardListing, ThreadPage
+from crawlers.pages.forum import Answer, BoardListing, Forum, ThreadPage
 
-PARSER, VERSION = "discuz", 1  # for `Post.crawl`
+PARSER, VERSION = "discuz", 2  # for `Post.crawl`
 
 
 @dataclass(frozen=True, slots=True)
-class DiscuzForum:
+class DiscuzForum(Forum):
     """One Discuz! forum. `home` is any address in its folder; `encoding` overrides what its pages declare."""
 
     home: str
@@ -37,6 +37,10 @@ class DiscuzForum:
     def read_index(self, answer: Answer) -> tuple[str, ...]:
         """Reads the boards that the index links to, in order."""
         return boards(self._page(answer))
+
+    def strange_boards(self, answer: Answer) -> tuple[str, ...]:
+        """Finds links of the index that lead to boards under addresses that nobody understands."""
+        return strange_boards(self._page(answer), self.home)
 
     def read_board(self, answer: Answer, board: str) -> BoardListing:
         """Reads a page of a board's list."""

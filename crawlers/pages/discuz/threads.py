@@ -6,10 +6,11 @@ from datetime import datetime
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from crawlers.pages.discuz.address import author_id, board_id, post_url, thread_url
+from crawlers.pages.discuz.address import author_id, board_id, post_url, thread_id, thread_url
 from crawlers.pages.discuz.answer import Page, heal, number, place, words
+from crawlers.pages.discuz.body import quoted, words_of
+from crawlers.pages.discuz.comments import PostComment, below, comments, has_more
 from crawlers.pages.forum import ThreadPage
-from crawlers.pages.markup import element_text
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
 from crawlers.pages.xpath import Elements, Words
@@ -26,14 +27,12 @@ _AUTHOR = Words("(.//*[@id=$id]//a[contains(concat(' ',@class,' '),' xw1 ')])[1]
 _TIME_TITLE = Words(".//span/@title")
 _NUMBER = Words(".//*[@id=$id]")
 _EDITED = Elements("(.//i[@class='pstatus'])[last()]")
-_NOT_THE_AUTHORS = Elements(
-    ".//i[@class='pstatus'] | .//div[@class='quote' or @class='locked' or @class='modact' or @class='a_pr']"
-    " | .//font[@class='jammer'] | .//div[@class='blockcode']/em | .//ignore_js_op"
-    " | .//*[contains(@class,'attach_nopermission') or contains(@class,'aimg_tip') or contains(@class,'attach_popup')]"
-)
 _PREFIX = "pid:"  # of native ids, so that a post and a thread of one number stay two
+_COMMENT = "/comment:"  # between the post's number and the comment's name
 _TOO_LONG = 20  # digits: no id is
 _FLOORS = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4, "樓主": 1, "沙發": 2}
+_IDENTITY = Words("//script[contains(.,'tid = parseInt')]")
+_TID = re.compile(r"tid\s*=\s*parseInt\('(\d+)'")
 _EDIT_TIME = re.compile(r".*[于於]\s*(.+?)\s*[编編][辑輯]", re.DOTALL)
 
 
@@ -68,15 +67,41 @@ def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str |
         page=shown,
         next=thread_url(home, tid, shown + 1) if shown < pages else None,
         opening=opening,
-        observations=tuple(_observation(post, cell, about) for post, cell in cells.values() if cell is not None),
+        observations=tuple(
+            one for post, cell in cells.values() if cell is not None for one in _observations(post, cell, about)
+        ),
         unreadable=tuple(map(_native, unknown)),
+        cut=tuple(_native(pid) for pid, (post, _) in cells.items() if _is_cut(post, pid)) or None,
+        thread=_identity(page),
     )
 
 
+def _is_cut(post: HtmlElement, pid: str) -> bool:
+    place = below(post, pid)
+    return place is not None and has_more(place)
+
+
+def _identity(page: Page) -> str | None:
+    """Finds which thread a page is, by its address or, where that tells nothing, by its scripts."""
+    known = thread_id(page.url)
+    told = None if known is not None else _TID.search(_IDENTITY.of(page.root))
+    return told[1] if told else known
+
+
 def number_of(native_id: str) -> int | None:
-    """Reads the number in a post's native id, None where it is no number that a database would give."""
-    digits = native_id.removeprefix(_PREFIX)
+    """Reads the number in a post's native id, None where it is no number that a database would give.
+
+    A comment stands where its post does.
+    """
+    digits = native_id.removeprefix(_PREFIX).partition(_COMMENT)[0]
     return int(digits) if digits.isdecimal() and len(digits) < _TOO_LONG else None
+
+
+def _observations(post: HtmlElement, cell: HtmlElement, about: _About) -> list[Observation]:
+    """Reads a post and the comments below it."""
+    own = _observation(post, cell, about)
+    place = below(post, _pid(post))
+    return [own, *(_comment(one, own, about) for one in (comments(place) if place is not None else ()))]
 
 
 def _observation(post: HtmlElement, cell: HtmlElement, about: _About) -> Observation:
@@ -85,24 +110,42 @@ def _observation(post: HtmlElement, cell: HtmlElement, about: _About) -> Observa
     told = _time(post, f"authorposton{pid}")
     published_at, precision = read_time(told, about.at)
     edited_at = _edited(cell, about.at)
-    for element in _NOT_THE_AUTHORS.all(cell):
-        element.drop_tree()
+    answered = quoted(cell, about.tid)
     first = native_id == (about.opening or native_id)
     return Observation(
         native_id=native_id,
         kind=Kind.THREAD if first else Kind.REPLY,
         thread=about.opening or native_id,
+        parent=None if answered in (None, pid) else _native(answered),
         board=about.board,
         floor=_floor(_NUMBER.of(post, id=f"postnum{pid}")),
         url=thread_url(about.page.url, about.tid) if first else post_url(about.page.url, about.tid, pid),
         title=about.title,
-        text=heal(element_text(cell), about.page.encoding),
+        text=heal(words_of(post, cell, with_poll=first), about.page.encoding),
         author=author_id(_AUTHOR.of(post, id=f"favatar{pid}")),
         published_at=published_at,
         published_precision=precision,
         unread_time=not_understood(told, published_at),
         edited_at=edited_at,
         counts=about.counts if first else Counts(),
+    )
+
+
+def _comment(comment: PostComment, post: Observation, about: _About) -> Observation:
+    published_at, precision = read_time(comment.told_time, about.at)
+    return Observation(
+        native_id=f"{post.native_id}{_COMMENT}{comment.name}",
+        kind=Kind.COMMENT,
+        thread=post.thread,
+        parent=post.native_id,
+        board=post.board,
+        url=post.url,
+        title=post.title,
+        text=heal(comment.text, about.page.encoding),
+        author=comment.author,
+        published_at=published_at,
+        published_precision=precision,
+        unread_time=not_understood(comment.told_time, published_at),
     )
 
 

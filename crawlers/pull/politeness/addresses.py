@@ -1,6 +1,5 @@
 """Which addresses are fetched at all: one host, public unless the source says otherwise, checked where we connect."""
 
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,13 +9,22 @@ from scrapy.exceptions import IgnoreRequest
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
+from stream.process.loopback import is_public
+
 
 class AddressRefused(IgnoreRequest):
-    """Raised when a page leads away from the source's host, as a redirect may."""
+    """Raised when a page leads away from the source's host, as a redirect may: to `host`."""
+
+    def __init__(self, words: str, host: str = "") -> None:
+        super().__init__(words)
+        self.host = host
 
 
 class OneHost:
-    """Downloader middleware: a crawl stays on its source's host and port, also when it is sent elsewhere."""
+    """Downloader middleware: a crawl stays on its source's host and port, also when it is sent elsewhere.
+
+    Further hosts are those that its kind declares (`PulledSource.hosts`), over https and on no port of their own.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -29,23 +37,15 @@ class OneHost:
         """Refuses any other host."""
         home = urlsplit(self._crawler.settings["WENFENG_HOME"])
         there = urlsplit(request.url)
+        if there.hostname in self._crawler.settings["WENFENG_HOSTS"] and (there.scheme, _port(there)) == ("https", 0):
+            return
         if there.scheme not in ("http", "https") or (there.hostname, _port(there)) != (home.hostname, _port(home)):
-            raise AddressRefused(f"{request.url} is not on {home.netloc}")
+            raise AddressRefused(f"{request.url} is not on {home.netloc}", there.netloc or there.scheme)
 
 
 def _port(url: Any) -> int:
     """Reads the port, 80 and 443 being one site: many redirect from the one to the other."""
     return 0 if (url.port or 80) in (80, 443) else int(url.port)
-
-
-def is_public(address: str) -> bool:
-    """Tells whether an IP address is one of the open internet."""
-    try:
-        ip = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_global and not ip.is_multicast
 
 
 @implementer(IHostnameResolver)

@@ -1,23 +1,27 @@
 """Waiting as long as a site asks for, and coming back later where it asks for more than an hour."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Response
 from scrapy.utils.misc import load_object
 from structlog import get_logger
 
+from crawlers.pull.politeness.failing import word_of
+from crawlers.pull.politeness.manners import mannered
 from crawlers.pull.politeness.tallied import tallied
 
 _TIMES = ("Retry-After", "Date")
 BUSY = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
 LONGEST = timedelta(hours=1)  # asked to wait longer, the crawl ends and the source is parked
+_NEVER = timedelta(seconds=10**9)  # what a longer wait amounts to: no clock goes beyond the year 9999
 ATTEMPTS = 8  # of one page; the waits below sum up to about a minute
 ROBOTS_ATTEMPTS = 3
+SLOW_ATTEMPTS = 2  # of a page that did not come in half a minute: a site that drips is left after one
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds, doubling, where the site names no time
 
 log = get_logger(__name__)
@@ -30,11 +34,11 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """
     told = headers.get("Retry-After", "").strip()
     if told.isascii() and told.isdigit():
-        return timedelta(seconds=min(int(told[:12]), 10**9))
+        return min(timedelta(seconds=int(told[:12])), _NEVER)
     until, clock = _date(told), _date(headers.get("Date", ""))
     if until is None:
         return None
-    return max(until - (clock or now), timedelta(0))
+    return min(max(until - (clock or now), timedelta(0)), _NEVER)
 
 
 def backoff(attempt: int) -> float:
@@ -75,7 +79,9 @@ class Patience:
         """Does the same for a connection that broke, or was never made."""
         if not isinstance(exception, self._passing) or self._is_last(request):
             return None
-        return await self._again(request, None, type(exception).__name__)
+        if isinstance(exception, DownloadTimeoutError) and request.meta.get("attempt", 1) >= SLOW_ATTEMPTS:
+            return None
+        return await self._again(request, None, word_of(exception) or "no answer")
 
     async def _again(self, request: Request, asked: timedelta | None, reason: str) -> Request:
         attempt = request.meta.get("attempt", 1)
@@ -84,7 +90,7 @@ class Patience:
         engine = self._crawler.engine
         assert engine is not None
         engine.pause()
-        await asyncio.sleep(seconds)
+        await mannered(self._crawler).rest(seconds)
         engine.unpause()
         return request.replace(
             meta=request.meta | {"attempt": attempt + 1, "waited": seconds},
@@ -105,6 +111,6 @@ class Patience:
 def _date(told: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(told)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter: a year or a zone of twenty digits
         return None
     return moment if moment.tzinfo is not None else None

@@ -19,16 +19,26 @@ class RobotsForbid(IgnoreRequest):
 
 
 class RobotsUnreachable(IgnoreRequest):
-    """Raised when robots.txt could not be read, so that nothing may be: the site is asked again at the next crawl."""
+    """Raised when robots.txt could not be read, so that nothing may be: the site is asked again at the next crawl.
+
+    `cause` is what kept it, such as no connection; None where the site answered and would not say.
+    """
+
+    def __init__(self, words: str, cause: Exception | None = None) -> None:
+        super().__init__(words)
+        self.cause = cause
 
 
 class _NoAnswer(RobotParser):
+    def __init__(self, cause: Exception | None = None) -> None:
+        self._cause = cause
+
     @classmethod
     def from_crawler(cls, crawler: Crawler, robotstxt_body: bytes) -> "_NoAnswer":
         return cls()
 
     def allowed(self, url: str | bytes, user_agent: str | bytes) -> bool:
-        raise RobotsUnreachable("robots.txt did not answer, so nothing is fetched")
+        raise RobotsUnreachable("robots.txt did not answer, so nothing is fetched", self._cause)
 
 
 class FailClosedRobots(RobotsTxtMiddleware):
@@ -58,11 +68,11 @@ class FailClosedRobots(RobotsTxtMiddleware):
         self._slow_down(netloc)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._close(netloc)
+        self._close(netloc, exc)
 
-    def _close(self, netloc: str) -> None:
+    def _close(self, netloc: str, cause: Exception | None = None) -> None:
         waiting = self._parsers[netloc]
-        verdict = self._parsers[netloc] = _NoAnswer()
+        verdict = self._parsers[netloc] = _NoAnswer(cause)
         if isinstance(waiting, Deferred):
             waiting.callback(verdict)
 
@@ -72,5 +82,5 @@ class FailClosedRobots(RobotsTxtMiddleware):
         if asked is not None and engine is not None:
             tally = tallied(self.crawler).tally
             tally.delay = max(tally.delay, asked)
-            for slot in engine.downloader.slots.values():  # of this one host: a crawl never leaves it
+            for slot in engine.downloader.slots.values():  # a kind's further hosts are asked no faster
                 slot.delay = max(slot.delay, asked)

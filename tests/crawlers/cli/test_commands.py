@@ -16,8 +16,11 @@ from crawlers.cli.commands import main
 from crawlers.health import all_sources
 from crawlers.pull.politeness.turns import turn
 from stream.cli.commands import main as stream
+from stream.process.clock import SystemClock
+from stream.process.holders import holder
 from stream.state.database import disposing, open_state
 from stream.state.source_health import SourceHealth
+from tests.databases import opened
 
 PAGE = '<a href="forum.php?mod=forumdisplay&fid=3">停电</a><table id="threadlisttableid"><p class="emp"></p></table>'
 
@@ -60,15 +63,30 @@ def test_a_crawl_says_in_one_line_and_by_its_exit_code_how_it_ended(configs: Pat
     write(configs, forum(site.url))
     done = run(configs, "crawl", "forum")
     assert (done.returncode, done.stdout) == (0, "forum: ok (2 pages, 0 posts read, 0 new, 0 changed, 0 deleted)\n")
+    assert "an installation begins here: is `var` of stream.yml right?" in done.stderr
     site.answer = lambda _path: answer('<div id="messagetext">系统维护</div>'.encode())
     done = run(configs, "crawl", "forum")
     assert (done.returncode, done.stdout.split(": ", 1)[1][:7]) == (3, "blocked")
+    assert "an installation begins" not in done.stderr
     shown = CliRunner().invoke(main, ["sources", "--configs", str(configs)], env={"COLUMNS": "200"})
     assert "blocked" in shown.output
     assert "系统维护" in shown.output
     assert CliRunner().invoke(stream, ["index", "--once", "--configs", str(configs)]).exit_code == 0
     (told,) = loads(CliRunner().invoke(stream, ["status", "--json", "--configs", str(configs)]).stdout)["stages"]
     assert (told["stage"], told["source"], told["lag"] > 0) == ("crawl", "forum", True)
+
+
+def test_a_site_that_refused_is_left_alone_unless_a_person_asks(configs: Path, site: Any) -> None:
+    answer = type(site.answer("/"))
+    site.answer = lambda _path: answer("<h1>安全验证</h1>请输入验证码<img src=/captcha.jpg>".encode())
+    write(configs, forum(site.url))
+    assert run(configs, "crawl", "forum").returncode == 3
+    site.log.clear()
+    done = run(configs, "crawl", "forum")
+    assert (done.returncode, site.log) == (3, [])
+    assert done.stderr.splitlines()[-1].startswith("forum: the site refused (captcha) and is left alone until ")
+    assert run(configs, "crawl", "forum", "--now").returncode == 3
+    assert site.asked == ["/forum.php"]
 
 
 def test_a_parked_site_is_not_asked_before_its_time(configs: Path, site: Any) -> None:
@@ -87,7 +105,11 @@ def test_a_crawl_waits_for_another_one_of_its_host(configs: Path, site: Any) -> 
     site.answer = lambda _path: answer(PAGE.encode())
     write(configs, forum(site.url))
     command = [sys.executable, "-m", "crawlers", "crawl", "forum", "--configs", str(configs)]
-    with turn(configs / "var" / "crawls", "127.0.0.1"):
+    (configs / "var").mkdir()
+    with (
+        opened(f"sqlite:///{configs / 'var' / 'state.db'}") as engine,
+        turn(engine, "127.0.0.1", clock=SystemClock(), holder=holder()),
+    ):
         crawl = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert crawl.stderr is not None
         assert any("crawl waits" in line for line in crawl.stderr)
@@ -132,14 +154,15 @@ def test_an_import_says_in_one_line_what_became_of_the_rows_and_the_source_is_kn
     write(configs, {"export": FILE | {"every": "7d"}})
     done = hand_in(configs, "编号,正文\n1,停电\n2,\n")
     assert done.exit_code == 1
-    assert "a.csv: 2 rows, 1 sent, 0 unchanged, 1 rejected (1 × empty; see " in done.output
+    told = "a.csv: 2 rows, 1 sent, 0 unchanged, 1 rejected (1 × empty (neither text nor title, line 3))\n"
+    assert told in done.output
     row = health(configs)["export"]
     assert (row.state, row.read, row.new) == ("partial", 1, 1)
     assert row.succeeded_at is not None
     assert row.fresh_until == row.succeeded_at + timedelta(days=14)
     assert CliRunner().invoke(stream, ["index", "--once", "--configs", str(configs)]).exit_code == 0
-    (told,) = loads(CliRunner().invoke(stream, ["status", "--json", "--configs", str(configs)]).stdout)["stages"]
-    assert (told["stage"], told["source"]) == ("crawl", "export")
+    (stage,) = loads(CliRunner().invoke(stream, ["status", "--json", "--configs", str(configs)]).stdout)["stages"]
+    assert (stage["stage"], stage["source"]) == ("crawl", "export")
 
 
 def test_a_file_without_the_column_ends_in_a_sentence_and_is_seen_in_the_sources(configs: Path) -> None:

@@ -155,11 +155,107 @@ def test_an_offset_counts_for_more_than_the_sites_zone(moment: datetime) -> None
         assert read_time(told, AT, timezone(timedelta(hours=-5))) == (moment, Precision.SECOND)
 
 
-@given(LOCAL.filter(lambda moment: moment.timestamp() >= 10**8))
+@given(LOCAL.filter(lambda moment: moment.timestamp() >= 10**9))
 def test_an_epoch_is_read_in_seconds_and_in_milliseconds(moment: datetime) -> None:
     seconds = int(moment.timestamp())
     assert read_time(str(seconds), AT) == (moment, Precision.SECOND)
     assert read_time(f"{seconds}250", AT) == (moment + timedelta(milliseconds=250), Precision.SECOND)
+
+
+NOON = datetime(2026, 11, 28, 4, 0, tzinfo=UTC)  # a Saturday, 12:00 in Shanghai
+AROUND = [
+    ("2026年11月28日 星期六 10:20", "2026-11-28 10:20:00", "minute"),
+    ("2026-11-28 周六 10:20:33", "2026-11-28 10:20:33", "second"),
+    ("2026年11月28日（星期六）上午10:20", "2026-11-28 10:20:00", "minute"),
+    ("2026/11/28 (六) 下午 02:26:26", "2026-11-28 14:26:26", "second"),
+    ("星期六, 28 十一月 2026 10:20:00 +0800", "2026-11-28 10:20:00", "second"),
+    ("2026-11-28 10:20 来自 iPhone客户端", "2026-11-28 10:20:00", "minute"),
+    ("3分钟前 来自微博网页版", "2026-11-28 11:57:00", "minute"),
+    ("2 小时前发布", "2026-11-28 10:00:00", "day"),
+    ("发布时间：2026-11-28 10:20", "2026-11-28 10:20:00", "minute"),
+    ("时间：2026-11-28 10:20:00　来源：临江日报", "2026-11-28 10:20:00", "second"),
+    ("来电时间", None, "unknown"),
+    ("编辑于 2026-11-27・IP 属地北京", "2026-11-27 00:00:00", "day"),
+    ("本帖最后由 甲 于 2026-11-28 10:20 编辑", "2026-11-28 10:20:00", "minute"),
+    ("去年 12-03 08:15", "2025-12-03 08:15:00", "minute"),
+    ("去年12月3日", "2025-12-03 00:00:00", "day"),
+    ("前年5月20日", "2024-05-20 00:00:00", "day"),
+    ("今年 1-3", "2026-01-03 00:00:00", "day"),
+    ("2026.11.28.", "2026-11-28 00:00:00", "day"),
+    ("2026-11-28T10:20:00+08:00[Asia/Shanghai]", "2026-11-28 10:20:00", "second"),
+    ("2026-11-28 24:00", "2026-11-29 00:00:00", "minute"),
+    ("2026-12-31 24:00:00", "2027-01-01 00:00:00", "second"),
+    ("20261128 1020", "2026-11-28 10:20:00", "minute"),
+    ("20261128 10:20:33", "2026-11-28 10:20:33", "second"),
+    ("二〇二六年十一月二十八日", "2026-11-28 00:00:00", "day"),
+    ("二零二六年十月三十日上午十时二十分", "2026-10-30 10:20:00", "minute"),
+    ("十一月三日 8:05", "2026-11-03 08:05:00", "minute"),
+    ("二十分钟前", "2026-11-28 11:40:00", "minute"),
+    ("1小时30分钟前", "2026-11-28 10:30:00", "minute"),
+    ("1天3小时前", "2026-11-27 09:00:00", "day"),
+    ("3天前 08:15", "2026-11-25 08:15:00", "minute"),
+    ("民国115年11月28日", "2026-11-28 00:00:00", "day"),
+    ("26-11-28 10:20", "2026-11-28 10:20:00", "minute"),
+    ("25年3月1日", "2025-03-01 00:00:00", "day"),
+    ("11/28/2026 10:20 AM", "2026-11-28 10:20:00", "minute"),
+    ("11-08-2026, 06:33 PM", "2026-11-08 18:33:00", "minute"),
+    ("28.11.2026", "2026-11-28 00:00:00", "day"),
+    ("Nov. 28, 2026", "2026-11-28 00:00:00", "day"),
+    ("28 Nov 2026", "2026-11-28 00:00:00", "day"),
+    ("Saturday, 28 November 2026 10:20", "2026-11-28 10:20:00", "minute"),
+    ("September 1st, 2026 at 9:05 pm", "2026-09-01 21:05:00", "minute"),
+    ("Today, 9:00 AM", "2026-11-28 09:00:00", "minute"),
+    ("Yesterday, 03:00 PM", "2026-11-27 15:00:00", "minute"),
+    ("9 hours ago", "2026-11-28 03:00:00", "day"),
+    ("5 minutes ago", "2026-11-28 11:55:00", "minute"),
+    ("a month ago", "2026-10-29 00:00:00", "day"),
+    ("前", None, "unknown"),
+]
+
+
+@pytest.mark.parametrize(("text", "local", "precision"), AROUND)
+def test_what_stands_around_a_time_and_the_order_of_its_parts_hide_it_from_nobody(
+    text: str, local: str | None, precision: str
+) -> None:
+    expected = datetime.fromisoformat(local).replace(tzinfo=SHANGHAI) if local else None
+    assert read_time(text, NOON) == (expected, Precision(precision))
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "local"),
+    [
+        ("11-29 00:03", "2026-11-28 23:58", "2026-11-29 00:03"),
+        ("11-29", "2026-11-28 23:57", "2026-11-29 00:00"),
+        ("01-01 00:02", "2026-12-31 23:59", "2027-01-01 00:02"),
+        ("11-29 00:03", "2026-11-28 12:00", "2025-11-29 00:03"),
+        ("02-29 00:01", "2028-02-28 23:58", "2028-02-29 00:01"),
+    ],
+)
+def test_a_page_made_past_midnight_by_a_clock_ahead_of_the_servers_is_not_last_years(
+    text: str, at: str, local: str
+) -> None:
+    moment, _ = read_time(text, datetime.fromisoformat(at).replace(tzinfo=SHANGHAI))
+    assert moment == datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
+
+
+@given(
+    LOCAL,
+    st.sampled_from(["来自 微博网页版", "来源：临江日报", "发布", "更新", "左右", "IP属地：北京", "阅读 35", "."]),
+)
+def test_whatever_stands_behind_a_time_it_is_the_same_time(moment: datetime, behind: str) -> None:
+    assert read_time(f"{moment:%Y-%m-%d %H:%M} {behind}", AT) == (moment.replace(second=0), Precision.MINUTE)
+
+
+@given(LOCAL)
+def test_chinese_numerals_say_the_same_day_as_digits(moment: datetime) -> None:
+    def numeral(number: int) -> str:
+        ten, one = divmod(number, 10)
+        tens = "" if not ten else "十" if ten == 1 else f"{'〇一二三四五六七八九'[ten]}十"
+        return tens + ("〇一二三四五六七八九"[one] if one else "")
+
+    year = "".join("〇一二三四五六七八九"[int(digit)] for digit in str(moment.year))
+    told = f"{year}年{numeral(moment.month)}月{numeral(moment.day)}日"
+    assert read_time(told, AT) == (moment.replace(hour=0, minute=0, second=0), Precision.DAY)
 
 
 @given(st.integers(0, 59), SPACE, st.sampled_from(["分钟前", "分鐘前", "分钟之前"]))
@@ -209,7 +305,14 @@ def test_a_time_with_its_year_means_the_same_whenever_it_is_read(moment: datetim
     ("text", "words"),
     [
         ("发表于 2026年冬月初五", "2026年冬月初五"),
-        ("Yesterday", "yesterday"),
+        ("Invalid Date", "invalid date"),
+        ("Thu, 01 Jan 1970 08:00:00 +0800", "thu, 01 jan 1970 08:00:00 +0800"),
+        ("1970-01-01 00:00:00", "1970-01-01 00:00:00"),
+        ("Mon, 01 Jan 0001 00:00:00 +0000", "mon, 01 jan 0001 00:00:00 +0000"),
+        ("0001-01-01T00:00:00Z", "0001-01-01t00:00:00z"),
+        ("03/04/2026", "03/04/2026"),
+        ("28-11-26 10:20", "28-11-26 10:20"),
+        ("来自 iPhone客户端", ""),
         ("2026-13-45 99:00", "2026-13-45 99:00"),
         ("0000-00-00 00:00:00", "0000-00-00 00:00:00"),
         ("3026-11-19", "3026-11-19"),

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from crawlers.kinds import KINDS
-from tests.crawlers.pull.forums import ServedDiscuz, ServedForum, ServedKiosk
+from tests.crawlers.pull.served import ServedDiscuz, ServedForum, ServedKiosk
 from tests.crawlers.site import Site
 
 

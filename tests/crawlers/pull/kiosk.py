@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from crawlers.pages.forum import Answer, BoardListing, ListedThread, PageRefused, Refusal, ThreadPage
+from crawlers.pages.forum import Answer, BoardListing, Forum, ListedThread, PageRefused, Refusal, ThreadPage
 from crawlers.pages.observation import Observation
 from stream.errors import Rejected
 from stream.messages import Counts, Kind, Precision
@@ -25,7 +25,7 @@ def number(told: str) -> int:
 
 
 @dataclass(frozen=True)
-class KioskForum:
+class KioskForum(Forum):
     """The adapter. A thread's every page names its first note, and shows the newest one on top."""
 
     home: str

@@ -1,8 +1,9 @@
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from crawlers.health import Tally
 from stream.messages import Kind, Post
@@ -274,3 +275,81 @@ def test_the_source_says_what_its_entries_are(reader: Reader, publisher: Publish
     publisher.pages["/feed/"] = rss(("1", "停电"))
     reader.crawl(kind=kind)
     assert [post.kind for post in reader.posts()] == [kind]
+
+
+ONE_DATABASE = pytest.mark.parametrize("state_url", ["sqlite"], indirect=True)
+WORDS = {"停": "柳树镇今天上午突然停电，电工说要等到下午三点", "桩": "校门口的充电桩又坏了两台，物业没有人来看"}
+
+
+def forum_rss(guid: str, words: str, moment: str) -> bytes:
+    item = f"<guid>{guid}</guid><link>{guid}</link><title>题</title><description>{words}</description>"
+    date = f"<pubDate>Thu, 19 Nov 2026 {moment} GMT</pubDate>"
+    return f'<rss version="2.0"><channel><item>{item}{date}</item></channel></rss>'.encode()
+
+
+@ONE_DATABASE
+def test_a_server_that_knows_no_pages_is_asked_for_one_twice(reader: Reader, publisher: Publisher) -> None:
+    page = rss(("2", "来电"), ("1", "停电"))
+    publisher.pages |= {"/feed/": page, "/feed/?paged=2": page, "/feed/?paged=3": page}
+    tally = reader.crawl(pages=300)
+    assert (tally.state(), tally.new) == (SourceState.OK, 2)
+    assert [path for path, _ in publisher.asked] == ["/feed/", "/feed/?paged=2"]
+
+
+@ONE_DATABASE
+def test_two_feeds_of_one_id_change_nothing_and_lose_nothing(reader: Reader, publisher: Publisher) -> None:
+    topic = f"{publisher.url}/topic/9"
+    publisher.pages |= {
+        "/feed/": forum_rss(topic, WORDS["停"], "05:00:00"),
+        "/last/": forum_rss(topic, WORDS["桩"], "06:00:00"),
+    }
+    feeds = (f"{publisher.url}/last/",)
+    assert reader.crawl(feeds=feeds).new == 2
+    assert {(post.text, post.kind) for post in reader.posts()} == {
+        (WORDS["停"], Kind.THREAD),
+        (WORDS["桩"], Kind.REPLY),
+    }
+    publisher.pages["/last/"] += b" "  # one of the two says that it changed
+    tally = reader.crawl(feeds=feeds)
+    assert (tally.new, tally.changed, reader.posts()) == (0, 0, [])
+
+
+@ONE_DATABASE
+def test_a_web_page_in_place_of_a_feed_tells_where_its_feed_is(reader: Reader, publisher: Publisher) -> None:
+    publisher.pages["/feed/"] = b"<html><link rel=alternate type=application/rss+xml href=/real.xml></html>"
+    tally = reader.crawl()
+    assert tally.state() is SourceState.FAILED
+    assert f"/feed/ is a web page; its feeds: {publisher.url}/real.xml" in tally.reason()
+
+
+@ONE_DATABASE
+def test_a_crawl_tells_the_newest_time_also_where_nothing_changed_or_the_feed_is_empty(
+    reader: Reader, publisher: Publisher
+) -> None:
+    publisher.pages["/feed/"] = rss(("1", "停电"))
+    moment = datetime(2026, 11, 19, 6, tzinfo=UTC)
+    assert [reader.crawl().newest, reader.crawl().newest] == [moment, moment]
+    publisher.pages["/feed/"] = rss()
+    assert reader.crawl().newest == moment
+
+
+@ONE_DATABASE
+def test_a_body_that_is_not_packed_as_its_header_says_is_read(reader: Reader, publisher: Publisher) -> None:
+    publisher.instead["/feed/"] = Answer(rss(("1", "停电")), headers={"Content-Encoding": "gzip"})
+    assert reader.crawl().new == 1
+
+
+@ONE_DATABASE
+def test_an_owner_may_say_the_encoding(reader: Reader, publisher: Publisher) -> None:
+    publisher.pages["/feed/"] = rss(("1", "停電")).decode().encode("big5")
+    reader.crawl(encoding="big5")
+    assert [post.title for post in reader.posts()] == ["停電"]
+
+
+@ONE_DATABASE
+def test_a_feed_of_wordpress_says_that_there_is_more(reader: Reader, publisher: Publisher) -> None:
+    link = {"Link": f'<{publisher.url}/wp-json/>; rel="https://api.w.org/"'}
+    publisher.instead["/feed/"] = Answer(rss(("1", "停电")), headers=link)
+    with capture_logs() as told:
+        reader.crawl()
+    assert any("software: wordpress" in line["event"] for line in told)

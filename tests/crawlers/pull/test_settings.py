@@ -5,7 +5,7 @@ from datetime import timedelta
 from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
-from crawlers.pull.forum_source import DiscuzSource
+from crawlers.pull.forums.forum_source import DiscuzSource
 from crawlers.pull.settings import MEGABYTE, settings_for, user_agent
 
 URL = "https://bbs.corp.cn/forum.php"
@@ -51,7 +51,15 @@ def test_certificates_are_checked_unless_the_source_says_otherwise() -> None:
 def test_every_middleware_of_politeness_is_there_in_place_of_scrapys_own() -> None:
     middlewares = of()["DOWNLOADER_MIDDLEWARES"]
     ours = [name for name, place in middlewares.items() if place is not None]
-    assert [load_object(name).__name__ for name in ours] == ["OneHost", "FailClosedRobots", "Patience"]
+    assert [load_object(name).__name__ for name in ours] == [
+        "OneHost",
+        "FailClosedRobots",
+        "Patience",
+        "Refusals",
+        "LenientUnpacking",
+        "Redirections",
+        "KeepsManners",
+    ]
     assert [middlewares[name] for name in ours] == sorted(middlewares[name] for name in ours)
     assert middlewares["scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware"] is None
     assert of().getbool("ROBOTSTXT_OBEY")
@@ -59,3 +67,11 @@ def test_every_middleware_of_politeness_is_there_in_place_of_scrapys_own() -> No
 
 def test_a_crawl_stays_where_its_source_is() -> None:
     assert of()["WENFENG_HOME"] == URL
+
+
+def test_a_site_that_answers_slowly_is_asked_more_slowly_by_our_throttle_alone() -> None:
+    settings = of()
+    throttle, scrapys = "crawlers.pull.politeness.throttle.Throttle", "scrapy.extensions.throttle.AutoThrottle"
+    assert settings.getbool("AUTOTHROTTLE_ENABLED")
+    assert (settings["EXTENSIONS"][throttle], settings["EXTENSIONS"][scrapys]) == (0, None)
+    assert settings.getfloat("AUTOTHROTTLE_START_DELAY") == 0  # the source's own delay is the least

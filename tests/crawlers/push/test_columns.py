@@ -20,7 +20,16 @@ COLUMNS = Columns(
 
 def read(*rows: dict[str, Any], columns: Columns = COLUMNS) -> list[tuple[Observation, bool]]:
     reader = RowReader(columns, Kind.STATUS, SHANGHAI)
-    return [reader.read(row, NOW) for row in rows]
+    return [reader.read(row, NOW)[:2] for row in rows]
+
+
+def known_by(*rows: dict[str, Any]) -> list[tuple[str, bool, str]]:
+    """Each row's id, whether it counts, and what is odd about it."""
+    reader = RowReader(COLUMNS, Kind.STATUS, SHANGHAI)
+    told = [reader.read({"时间": "2026-11-19 14:30"} | row, NOW) for row in rows]
+    return [
+        (row.observation.native_id.partition(":")[0], row.counts_now, row.odd.reason if row.odd else "") for row in told
+    ]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +112,9 @@ def test_times_come_as_cells_or_words(cell: object, moment: datetime | None, pre
         ("2026-11-19", ""),
         (datetime(2026, 11, 19), ""),
         ("2026年冬月", "2026年冬月"),
-        (46345.5, "46345.5"),  # a day of a spreadsheet's own count, whose year nobody can be sure of
+        (46345.5, ""),
+        (12345.5, "12345.5"),  # of 1933: no day that a post can be of
+        ("1970-01-01", "1970-01-01"),
         ({"sec": 1}, "{'sec': 1}"),
         (True, "true"),
     ],
@@ -128,3 +139,108 @@ def test_the_quote_that_guards_a_spreadsheet_cell_is_not_text() -> None:
 def test_a_row_without_words_is_rejected(cell: object) -> None:
     with pytest.raises(Rejected, match="empty"):
         read({"内容": cell, "编号": "1"})
+
+
+def test_an_id_that_comes_again_with_other_words_is_none() -> None:
+    assert known_by({"编号": "1", "内容": "停电"}, {"编号": "1", "内容": "来电"}, {"编号": "1", "内容": "停电 "}) == [
+        ("status", True, ""),
+        ("text", False, "id_twice"),
+        ("status", True, ""),
+    ]
+
+
+@pytest.mark.parametrize("squeezed", ["4.95E+15", 4.95e15, 2.0**60, "495012345678901000"])
+def test_an_id_that_a_spreadsheet_cut_short_is_none_and_the_row_goes_in_under_its_words(squeezed: object) -> None:
+    assert known_by({"编号": squeezed, "内容": "停电"}, {"编号": squeezed, "内容": "来电"}) == [
+        ("text", False, "id_cut_short"),
+        ("text", False, "id_cut_short"),
+    ]
+
+
+def test_a_thread_or_a_writer_whose_id_was_cut_short_is_not_that_of_many() -> None:
+    ((observation, _),) = read({"内容": "停电", "编号": "1", "主题": 4.95e17, "上级": "4.95E+15", "作者": "1.2E+09"})
+    assert (observation.thread, observation.parent, observation.author) == ("status:1", None, None)
+
+
+def test_a_link_in_a_cell_is_its_words_and_in_the_column_of_addresses_where_it_leads() -> None:
+    link = '=HYPERLINK("https://bbs.example.com/t/1","幸福里停电")'
+    ((observation, _),) = read({"内容": link, "编号": '="0012"', "链接": link})
+    assert (observation.text, observation.native_id) == ("幸福里停电", "status:0012")
+    assert observation.url == "https://bbs.example.com/t/1"
+
+
+def test_a_row_of_lost_characters_is_no_post() -> None:
+    with pytest.raises(Rejected, match="unreadable"):
+        read({"内容": "\ufffd\ufffd停\ufffd", "编号": "1"})
+
+
+def test_a_key_with_a_dot_in_it_is_believed_before_the_path_that_it_spells() -> None:
+    columns = Columns(text="user.text")
+    ((observation, _),) = read({"user.text": "停电", "user": {"text": "来电"}}, columns=columns)
+    assert observation.text == "停电"
+    ((observation, _),) = read({"user": {"text": "来电"}}, columns=columns)
+    assert observation.text == "来电"
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("微博", Kind.STATUS), ("转发", Kind.STATUS),
+     ("跟帖", Kind.REPLY), ("Article", Kind.ARTICLE), ("公众号", Kind.ARTICLE),
+     (" 投诉 ", Kind.SUGGESTION), ("视频", Kind.STATUS), (7, Kind.STATUS), (None, Kind.STATUS)],
+)  # fmt: skip
+def test_a_row_is_of_the_kind_it_names_and_else_of_that_of_its_source(word: object, kind: Kind) -> None:
+    ((observation, _),) = read({"内容": "a", "编号": "1", "类型": word})
+    assert (observation.kind, observation.native_id) == (kind, f"{kind}:1")
+
+
+def test_a_parent_is_of_the_rows_own_kind_and_a_thread_is_a_thread() -> None:
+    ((observation, _),) = read({"内容": "a", "编号": "1", "类型": "评论", "主题": "7", "上级": "3"})
+    assert (observation.thread, observation.parent) == ("thread:7", "comment:3")
+
+
+def test_an_id_that_is_an_address_is_that_address_and_a_clock_is_no_kind() -> None:
+    first, second = read({"内容": "a", "编号": "https://a.example/1"}, {"内容": "b", "编号": "12:30"})
+    assert (first[0].native_id, second[0].native_id) == ("https://a.example/1", "status:12:30")
+
+
+def test_one_number_under_two_kinds_is_two_posts_and_hides_no_words() -> None:
+    assert known_by({"编号": "1", "内容": "停电", "类型": "微博"}, {"编号": "1", "内容": "来电", "类型": "评论"}) == [
+        ("status", True, ""),
+        ("comment", True, ""),
+    ]
+
+
+def test_a_title_that_changed_under_an_id_is_other_words() -> None:
+    assert [
+        odd for *_, odd in known_by({"编号": "1", "内容": "a", "标题": "x"}, {"编号": "1", "内容": "a", "标题": "y"})
+    ] == [
+        "",
+        "id_twice",
+    ]
+
+
+def test_a_row_of_a_title_alone_is_known_by_it() -> None:
+    (first, _), (second, _) = read({"标题": "停电"}, {"内容": "停电"})
+    assert (first.native_id.split(":")[1], first.text) == (second.native_id.split(":")[1], "")
+
+
+def test_a_time_with_a_zone_keeps_it_and_an_edit_has_its_own() -> None:
+    columns = Columns(text="t", published_at="p", edited_at="e")
+    at = datetime(2026, 11, 19, 6, 30, tzinfo=UTC)
+    ((observation, _),) = read({"t": "a", "p": at, "e": "2026-11-19 14:45"}, columns=columns)
+    assert (observation.published_at, observation.published_precision) == (at, Precision.SECOND)
+    assert observation.edited_at == datetime(2026, 11, 19, 6, 45, tzinfo=UTC)
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.datetimes()
+
+
+@given(st.dictionaries(st.sampled_from(["内容", "标题", "编号", "时间", "楼层", "链接", "主题", "阅读"]), VALUES))
+def test_no_cell_breaks_a_row(cells: dict[str, Any]) -> None:
+    try:
+        ((observation, counts_now),) = read(cells)
+    except Rejected:
+        return
+    assert observation.native_id
+    assert observation.thread
+    assert not counts_now or observation.published_at is not None

@@ -46,7 +46,7 @@ class Desk:
         self.consumer = SqliteConsumer(folder / "log.db", self.clock, group="test", topics=[RAW])
         self.engine = engine
 
-    def take(self, path: Path, *, columns: Columns = COLUMNS, **told: Any) -> ImportSummary:
+    def take(self, path: Path, *, columns: Columns | None = COLUMNS, **told: Any) -> ImportSummary:
         return import_file(
             path,
             FileSource(site="民声", basis="own data", columns=columns, **told),
@@ -195,14 +195,79 @@ def test_a_changed_row_bears_the_time_the_change_was_noticed_and_keeps_it(desk: 
 def test_a_post_says_that_nothing_was_fetched_for_it(desk: Desk) -> None:
     desk.take(desk.write(TABLE))
     assert {post.crawl for post in desk.posts()} == {
-        Crawl(robots="not_applicable", rate=None, parser="file", version=1)
+        Crawl(robots="not_applicable", rate=None, parser="file", version=2)
     }
 
 
-def test_a_row_that_comes_twice_in_a_file_is_one_post_with_its_last_words(desk: Desk) -> None:
-    summary = desk.take(desk.write(TABLE + "1,又停电了,2026-11-19 14:30,甲\n"))
-    assert (summary.rows, summary.sent, summary.unchanged) == (3, 2, 1)
-    assert sorted(post.text for post in desk.posts()) == ["又停电了", "来电了"]
+def test_an_id_that_comes_twice_with_other_words_hides_none_of_them_and_is_told(desk: Desk) -> None:
+    path = desk.write(TABLE + "1,又停电了,2026-11-19 14:30,甲\n")
+    summary = desk.take(path)
+    assert (summary.rows, summary.sent, summary.unchanged, summary.rejected) == (3, 3, 0, 0)
+    assert summary.remarks == {"id_twice": 1}
+    assert summary.examples["id_twice"].endswith("known by its words, line 4")
+    assert {(post.text, post.counted_at is not None) for post in desk.posts()} == {
+        ("停电了", True),
+        ("又停电了", False),
+        ("来电了", True),
+    }
+    row = all_sources(desk.engine)["handed-in"]
+    assert (row.state, row.reason.startswith("1 × id_twice (an id that an earlier row has")) == ("partial", True)
+    assert (desk.take(path).sent, desk.posts()) == (0, [])
+
+
+def test_a_row_that_comes_twice_in_a_file_is_one_post(desk: Desk) -> None:
+    summary = desk.take(desk.write(TABLE + "1,停电了,2026-11-19 14:30,甲\n"))
+    assert (summary.rows, summary.sent, summary.unchanged, summary.remarks) == (3, 2, 1, {})
+
+
+def test_rows_whose_ids_excel_cut_short_are_all_there(desk: Desk) -> None:
+    path = desk.write("编号,内容,时间\n4.95E+15,停电,2026-11-19 14:30\n4.95E+15,来电,2026-11-19 14:31\n")
+    summary = desk.take(path)
+    assert (summary.sent, summary.unchanged, summary.remarks) == (2, 0, {"id_cut_short": 2})
+    assert sorted(post.text for post in desk.posts()) == ["停电", "来电"]
+
+
+def test_rows_that_do_not_fit_and_headers_in_the_middle_are_told_by_line_in_the_source_and_in_the_report(
+    desk: Desk,
+) -> None:
+    summary = desk.take(
+        desk.write("编号,内容,时间\n1,停,电,2026-11-19 14:30\n2,来电,2026-11-19 14:31\n编号,内容,时间\n3,修好了\n")
+    )
+    assert (summary.rows, summary.sent, summary.rejected) == (4, 1, 3)
+    assert summary.reasons == {"does_not_fit": 2, "header_again": 1}
+    row = all_sources(desk.engine)["handed-in"]
+    assert (row.state, row.reason) == (
+        "partial",
+        "2 × does_not_fit (4 cells under 3 names, line 2), 1 × header_again (the header's names once more, line 4)",
+    )
+    assert summary.report is not None
+    listed = [json.loads(line) for line in summary.report.read_text("utf-8").splitlines()]
+    assert [(one["line"], one["reason"], one["detail"]) for one in listed] == [
+        (2, "does_not_fit", "4 cells under 3 names"),
+        (4, "header_again", "the header's names once more"),
+        (5, "does_not_fit", "2 cells under 3 names"),
+    ]
+
+
+def test_without_a_column_map_the_header_is_guessed_and_told(desk: Desk) -> None:
+    path = desk.write("微博id,微博正文,发布时间,设备\n5001,停电了,2026-11-19 14:30,x\n")
+    summary = desk.take(path, columns=None)
+    assert (summary.sent, summary.unused) == (1, ("设备",))
+    assert summary.guessed == Columns(text="微博正文", id="微博id", published_at="发布时间")
+    (post,) = desk.posts()
+    assert (post.native_id, post.text) == ("status:5001", "停电了")
+
+
+def test_a_header_that_is_not_known_is_a_failed_import_that_asks(desk: Desk) -> None:
+    with pytest.raises(Rejected, match=r"(?s)its header: 甲列, 乙列.*text: THE COLUMN OF THE TEXT"):
+        desk.take(desk.write("甲列,乙列\n1,停电\n"), columns=None)
+    assert all_sources(desk.engine)["handed-in"].reason == "which_columns"
+
+
+def test_the_encoding_of_a_source_acts_on_its_files(desk: Desk) -> None:
+    path = desk.write("番号,本文\n1,停電しました。復旧を待っています\n", encoding="shift_jis")
+    assert desk.take(path, columns=Columns(text="本文", id="番号"), encoding="shift_jis").sent == 1
+    assert [post.text for post in desk.posts()] == ["停電しました。復旧を待っています"]
 
 
 def test_the_last_of_two_rows_of_one_id_says_whether_it_counts(desk: Desk) -> None:
@@ -228,11 +293,18 @@ def test_a_source_with_a_rhythm_is_silent_when_two_of_its_files_did_not_come(des
 def test_rows_that_cannot_be_read_are_failures_of_the_source_and_a_file_of_them_is_no_success(desk: Desk) -> None:
     desk.take(desk.write('{"内容": "停电"}\n{"内容": ""}\n', "a.jsonl"))
     row = all_sources(desk.engine)["handed-in"]
-    assert (row.state, row.reason, row.failures) == (SourceState.PARTIAL, "1 × empty", 1)
+    assert (row.state, row.reason, row.failures) == (
+        SourceState.PARTIAL,
+        "1 × empty (neither text nor title, line 2)",
+        1,
+    )
     desk.clock.sleep(3600)
     desk.take(desk.write('{"内容": ""}\n', "b.jsonl"))
     row = all_sources(desk.engine)["handed-in"]
-    assert (row.state, row.reason) == (SourceState.FAILED, "no row could be read; 1 × empty")
+    assert (row.state, row.reason) == (
+        SourceState.FAILED,
+        "no row could be read; 1 × empty (neither text nor title, line 1)",
+    )
     assert row.succeeded_at == START
 
 

@@ -1,11 +1,16 @@
+import csv
 from collections.abc import Callable
 from datetime import datetime
+from os import fsdecode
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook  # type: ignore[import-untyped]
 
-from crawlers.push.tables import Row, find_encoding, read_table
+from crawlers.push.rows import Oddity, Reached, Row
+from crawlers.push.tables import candidates, find_encoding, read_table
 from stream.errors import Rejected
 
 TABLE = "编号,内容,阅读\n1,停电了𠮷,1.2万\n2,来电了,3\n"
@@ -26,8 +31,12 @@ def write(tmp_path: Path) -> Write:
     return put
 
 
-def rows(path: Path, column: str = "内容") -> list[Row]:
-    return list(read_table(path, column))
+def rows(path: Path, column: str = "内容", encoding: str | None = None) -> list[Row]:
+    return list(read_table(path, column, encoding=encoding))
+
+
+def odd(row: Row) -> str:
+    return row.odd.reason if row.odd else ""
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -51,31 +60,17 @@ def test_titles_above_the_header_are_passed_over(write: Write) -> None:
     assert [row.cells for row in rows(write("a.csv", table.encode()))] == [row.cells for row in ROWS]
 
 
-def test_short_rows_lack_cells_and_long_ones_lose_them(write: Write) -> None:
-    (short, long) = rows(write("a.csv", "编号,内容\n1\n2,停电,多,余\n".encode()))
-    assert (short.cells, long.cells) == ({"编号": "1"}, {"编号": "2", "内容": "停电"})
-
-
 def test_one_broken_row_is_told_by_its_line_and_the_others_are_read(write: Write) -> None:
     good = "3,好停电停电停电停电停电停电停电停电停电停电停电停电停电停电停电\n".encode()
     found = rows(write("a.csv", "编号,内容\n1,停电\n2,坏".encode() + b"\xff\xfe\n" + good))
-    assert [(row.line, row.problem is None) for row in found] == [(2, True), (3, False), (4, True)]
-
-
-def test_a_quote_that_is_never_closed_costs_what_it_swallowed_and_says_so(write: Write) -> None:
-    found = rows(write("a.csv", ('编号,内容\n1,停电\n2,"没完\n' + "3,好\n" * 300_000).encode()))
-    broken = [row for row in found if row.problem]
-    assert len(broken) == 1
-    assert str(broken[0].problem).startswith("lines 3 to ")
-    assert found[0].cells["内容"] == "停电"
-    assert found[-1] == Row(300_003, {"编号": "3", "内容": "好"})
+    assert [(row.line, odd(row)) for row in found] == [(2, ""), (3, "unreadable_row"), (4, "")]
 
 
 def test_json_lines_are_cut_at_line_feeds_only(write: Write) -> None:
     content = '{"text": "a\u2028b"}\n[1]\n{bad\n\n{"text": {"x": 1}}'.encode() + b'\n{"text": "\xff"}\n' + b"[" * 9000
     found = rows(write("a.jsonl", content), "text")
     assert [row.cells for row in found] == [{"text": "a\u2028b"}, {}, {}, {"text": {"x": 1}}, {}, {}]
-    assert [row.line for row in found if row.problem] == [2, 3, 6, 7]
+    assert [row.line for row in found if odd(row) == "unreadable_row"] == [2, 3, 6, 7]
 
 
 def test_a_workbook_is_read_from_the_sheet_that_has_the_column(tmp_path: Path) -> None:
@@ -86,14 +81,16 @@ def test_a_workbook_is_read_from_the_sheet_that_has_the_column(tmp_path: Path) -
     for values in (
         ["周报"],
         ["编号", "内容", "时间", None],
-        [7, "停电", datetime(2026, 11, 19, 14, 30), "x"],
+        [7, "停电", datetime(2026, 11, 19, 14, 30), "x"],  # under no name
         [],
         [8.5, "来电"],
     ):
         sheet.append(values)
     book.save(tmp_path / "a.xlsx")
-    first, second = rows(tmp_path / "a.xlsx")
-    assert first == Row(3, {"编号": 7, "内容": "停电", "时间": datetime(2026, 11, 19, 14, 30)})
+    told, first, second = rows(tmp_path / "a.xlsx")
+    assert told == Row(0, {}, Oddity("sheet_not_read", "no column '内容' in its first rows", taken=True), "Sheet")
+    stamp = datetime(2026, 11, 19, 14, 30)
+    assert first == Row(3, {"编号": 7, "内容": "停电", "时间": stamp}, sheet="数据")
     assert (second.line, second.cells["编号"], second.cells["内容"]) == (5, 8.5, "来电")
 
 
@@ -119,3 +116,121 @@ def test_a_file_that_is_no_such_table_is_refused_as_a_whole(
 def test_the_encoding_is_told_by_the_first_words_that_are_not_ascii(write: Write) -> None:
     assert find_encoding(write("a", b"a,b\n" * 400_000 + "城南停电了，谁知道怎么回事".encode("gbk"))) == "gb18030"
     assert find_encoding(write("b", b"plain")) == "utf-8-sig"
+
+
+BIG5 = "編號,內文,時間\n9001,變電站旁邊有人喊停電，大家不要慌,2026-11-28 08:00\n9002,電費帳單又漲了,2026-11-28 08:30\n"
+
+
+@pytest.mark.parametrize("told", [None, "big5", "gbk", "utf-8"])
+def test_a_table_in_big5_is_read_as_big5_whatever_its_owner_says(write: Write, told: str | None) -> None:
+    first, second = rows(write("a.csv", BIG5.encode("big5")), "內文", told)
+    assert (first.cells["內文"], second.cells["編號"]) == ("變電站旁邊有人喊停電，大家不要慌", "9002")
+    english = BIG5.replace("編號,內文,時間", "id,text,time").encode("big5")
+    assert rows(write("b.csv", english), "text", told)[0].cells["text"] == "變電站旁邊有人喊停電，大家不要慌"
+
+
+def test_the_owners_encoding_is_read_where_the_bytes_fit_it(write: Write) -> None:
+    table = "番号,本文\n1,停電しました。復旧を待っています\n"
+    (row,) = rows(write("a.csv", table.encode("shift_jis")), "本文", "shift_jis")
+    assert row.cells == {"番号": "1", "本文": "停電しました。復旧を待っています"}
+    assert rows(write("b.jsonl", '{"text": "停電しました"}\n'.encode("euc-jp")), "text", "euc-jp")[0].cells == {
+        "text": "停電しました"
+    }
+    unmarked = "id,text\n1,停电\n".encode("utf-16-le")
+    assert rows(write("c.csv", unmarked), "text", "utf-16-le")[0].cells == {"id": "1", "text": "停电"}
+
+
+def test_a_table_in_utf8_is_utf8_whatever_its_owner_says(write: Write) -> None:
+    assert rows(write("a.csv", TABLE.encode()), encoding="big5") == ROWS
+
+
+def test_the_encoding_is_found_behind_a_megabyte_of_plain_rows_and_at_any_cut(write: Write) -> None:
+    for filler in (b"a,b\n" * 262_144, b"a,bb\n" * 300_000):
+        path = write("a", filler + (BIG5 * 20).encode("big5"))
+        assert find_encoding(path) == "big5hkscs"
+        assert find_encoding(write("b", filler + (TABLE * 20).encode())) == "utf-8-sig"
+
+
+def test_how_far_a_file_is_read_is_told(write: Write) -> None:
+    reached = Reached()
+    shares = []
+    for _ in read_table(write("a.csv", b"id,text\n" + b"1,abc\n" * 100_000), "text", reached=reached):
+        shares.append(reached.share)
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1] > 0.99) == (0.0, True)
+    assert 0.3 < shares[50_000] < 0.7
+
+
+def test_what_may_be_a_header_is_each_of_the_first_rows_in_every_split(write: Write) -> None:
+    assert ["编号", "内容"] in candidates(write("a.csv", "周报\n编号;内容\n1;停电\n".encode("gbk")))
+    nested = b'{"mblog": {"text": "a", "user": {"id": 7}}}\n{"more": 1}\n'
+    assert candidates(write("a.jsonl", nested)) == [["mblog", "mblog.text", "mblog.user", "mblog.user.id", "more"]]
+
+
+def test_a_name_in_capitals_is_the_same_format_and_one_of_none_is_told_which_there_are(write: Write) -> None:
+    assert rows(write("A.CSV", TABLE.encode())) == ROWS
+    with pytest.raises(Rejected, match=r"a: give one of \.csv, \.jsonl, \.ndjson, \.tsv, \.txt, \.xlsm, \.xlsx"):
+        rows(write("a", TABLE.encode()))
+
+
+def test_json_lines_may_begin_with_a_mark_and_end_without_a_line_break(write: Write) -> None:
+    content = '\ufeff{"text": "停电"}\r\n{"text": "来电"}'.encode()
+    assert [row.cells for row in rows(write("a.ndjson", content), "text")] == [{"text": "停电"}, {"text": "来电"}]
+    assert rows(write("b.jsonl", b""), "text") == []
+
+
+def test_json_lines_in_gbk_are_read_as_such(write: Write) -> None:
+    content = '{"text": "城南停电了，谁知道怎么回事"}\n'.encode("gbk")
+    assert rows(write("a.jsonl", content), "text")[0].cells == {"text": "城南停电了，谁知道怎么回事"}
+
+
+def test_what_json_has_beyond_its_standard_costs_a_row_at_most(write: Write) -> None:
+    content = b'{"text": "a", "n": NaN}\n{"text": "b", "n": ' + b"9" * 5_000 + b'}\n{"text": "c", "n": 1e999}\n'
+    assert [(row.line, odd(row)) for row in rows(write("a.jsonl", content), "text")] == [
+        (1, ""),
+        (2, "unreadable_row"),
+        (3, ""),
+    ]
+
+
+def test_keys_deeper_than_three_objects_are_no_columns_to_guess(write: Write) -> None:
+    nested = b'{"a": {"b": {"c": {"d": 1}}}}\n'
+    assert candidates(write("a.jsonl", nested)) == [["a", "a.b", "a.b.c"]]
+
+
+def test_a_name_of_bytes_that_are_no_text_is_told_with_question_marks(write: Write) -> None:
+    """What a person reads and what a report keeps must be text, also where the file is none."""
+    path = write("a.csv", "编号,".encode() + b"\xff\xfe\xe5" + ",停电\n1,x,y\n".encode() + TABLE.encode() * 20)
+    with pytest.raises(Rejected) as caught:
+        rows(path, "没有")
+    assert caught.value.detail == "a.csv: no column '没有'; found: 编号,???,停电"
+
+
+def test_a_nought_byte_in_a_cell_costs_nothing(write: Write) -> None:
+    assert [row.cells for row in rows(write("a.csv", "编号,内容\n1,停\0电\n2,来电\n".encode()))] == [
+        {"编号": "1", "内容": "停\0电"},
+        {"编号": "2", "内容": "来电"},
+    ]
+
+
+CELLS = st.text(st.sampled_from("停电了，。aZ09 "), min_size=1, max_size=8).map(str.strip).filter(bool)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6), st.sampled_from(["utf-8", "gb18030", "utf-16"]))
+def test_a_table_that_a_program_wrote_is_the_same_rows_in_every_encoding(
+    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str, str]], encoding: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "written.csv"
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows([("编号", "内容"), *told])
+    found = [(row.cells["编号"], row.cells["内容"]) for row in rows(path)]
+    assert found == [one for one in told if one != ("编号", "内容")]
+
+
+@pytest.mark.parametrize("suffix", [".doc", ".xlsx", ".csv", ".jsonl"])
+def test_a_file_whose_name_is_no_utf8_is_refused_in_words_that_can_be_printed(write: Write, suffix: str) -> None:
+    name = fsdecode("工单".encode("gbk")) + suffix
+    with pytest.raises(Rejected) as caught:
+        rows(write(name, '{"内容": "a"}'.encode("utf-16")))
+    assert caught.value.detail.startswith(f"????{suffix}: ")
+    caught.value.detail.encode("utf-8")

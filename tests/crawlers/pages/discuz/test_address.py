@@ -1,6 +1,15 @@
 import pytest
 
-from crawlers.pages.discuz.address import author_id, board_id, board_url, index_url, post_url, thread_id, thread_url
+from crawlers.pages.discuz.address import (
+    author_id,
+    board_id,
+    board_url,
+    index_url,
+    is_strange,
+    post_url,
+    thread_id,
+    thread_url,
+)
 
 HOMES = [
     "http://bbs.invalid",
@@ -39,6 +48,8 @@ def test_an_address_leads_to_a_thread_or_elsewhere(url: str, thread: str | None)
         ("forum.php?mod=forumdisplay&fid=x", None),
         ("forum.php?mod=forumdisplay", None),
         ("thread-6-1-1.html", None),
+        ("forum-outage-1.html", "outage"),  # by the name that the owner gave it
+        ("https://bbs.invalid/forum-fee_2-3.html", "fee_2"),
         ("forum-停电-1.html", None),
     ],
 )
@@ -77,3 +88,32 @@ def test_what_an_address_is_made_for_is_what_it_leads_to(page: int) -> None:
 )
 def test_a_link_to_a_member_holds_his_number(href: str, author: str | None) -> None:
     assert author_id(href) == author
+
+
+def test_a_board_known_by_name_is_asked_for_under_that_name_ordered_by_last_post() -> None:
+    home = "http://bbs.invalid/bbs/forum.php"
+    order = "?filter=lastpost&orderby=lastpost"
+    assert board_url(home, "outage") == f"http://bbs.invalid/bbs/forum-outage-1.html{order}"
+    assert board_url(home, "outage", 2) == f"http://bbs.invalid/bbs/forum-outage-2.html{order}"
+
+
+@pytest.mark.parametrize(
+    ("href", "strange"),
+    [
+        ("/f/3/1", True),
+        ("forum-停电-1.html", True),
+        ("http://bbs.invalid/board/3.html", True),
+        ("http://elsewhere.invalid/f/3/1", False),
+        ("home.php?mod=space&uid=3", False),
+        ("forum.php?gid=1", False),
+        ("thread-9-1-1.html", False),
+        ("space-uid-7.html", False),
+        ("javascript:;", False),
+        ("mailto:a@bbs.invalid", False),
+        ("http://[bbs", False),
+        ("/", False),
+        ("#top", False),
+    ],
+)
+def test_an_address_that_no_discuz_has_by_itself_is_strange(href: str, strange: bool) -> None:
+    assert is_strange(href, "http://bbs.invalid/forum.php") is strange

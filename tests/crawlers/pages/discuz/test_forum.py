@@ -161,3 +161,113 @@ def test_any_bytes_are_read_or_rejected(body: bytes, charset: str) -> None:
     except Rejected:
         return
     assert all(board.isdigit() for board in boards)
+
+
+def test_a_board_is_told_by_name_and_with_how_many_threads_it_has() -> None:
+    head = '<h1 class="xs2"><a href="forum-3-1.html">停电 与\n抢修</a><span>今日: <b>2</b> 主题: <b>63</b></span></h1>'
+    board = FORUM.read_board(answer(head + listing(row("normalthread", "9")).body.decode()), "3")
+    assert (board.name, board.total) == ("停电 与 抢修", 63)
+    bare = FORUM.read_board(listing(row("normalthread", "9")), "3")
+    assert (bare.name, bare.total) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("index", "boards", "strange"),
+    [
+        ('<a href="forum-outage-1.html">停电</a><a href="forum-4-1.html">电费</a>', ("outage", "4"), ()),
+        ('<a href="/f/3/1">停电</a><a href="/about.html">关于</a>', (), ("/f/3/1",)),
+        ('<a href="forum-4-1.html">电费</a><a href="/help/2">帮助</a>', ("4",), ()),
+        ('<a href="forum-4-1.html">电费</a><a href="forum-停电-1.html">停电</a>', ("4",), ("forum-停电-1.html",)),
+        (
+            '<table class="fl_tb"><td><h2><a href="/f/3/1">停电</a></h2><a href="/t/9/1">帖</a></td></table>'
+            '<a href="forum-4-1.html">电费</a>',
+            ("4",),
+            ("/f/3/1",),
+        ),
+        ('<table class="fl_tb"><td><h2><a href="http://x.invalid/3">外站</a></h2></td></table>', (), ()),
+    ],
+)
+def test_links_of_the_index_that_must_be_boards_and_are_not_understood_are_found(
+    index: str, boards: tuple[str, ...], strange: tuple[str, ...]
+) -> None:
+    assert (FORUM.read_index(answer(index)), FORUM.strange_boards(answer(index))) == (boards, strange)
+
+
+def quoting(link: str) -> str:
+    return f'<div class="quote"><blockquote><a href="{link}">甲 发表于 昨天</a><br>停电了</blockquote></div>我也是'
+
+
+@pytest.mark.parametrize(
+    ("link", "parent"),
+    [
+        ("forum.php?mod=redirect&amp;goto=findpost&amp;pid=5&amp;ptid=9", "pid:5"),
+        ("http://old.invalid/forum.php?mod=redirect&goto=findpost&ptid=9&pid=5", "pid:5"),
+        ("forum.php?mod=redirect&amp;goto=findpost&amp;pid=5&amp;ptid=8", None),  # a post of another thread
+        ("forum.php?mod=redirect&amp;goto=findpost&amp;pid=6&amp;ptid=9", None),  # itself
+        ("forum.php?mod=redirect&amp;goto=findpost&amp;pid=x", None),
+    ],
+)
+def test_a_quote_names_the_post_that_is_answered(link: str, parent: str | None) -> None:
+    page = FORUM.read_thread(thread(post("5"), post("6", quoting(link))), "9", None)
+    assert (page.observations[1].text, page.observations[1].parent) == ("我也是", parent)
+
+
+def commented(*words: str, more: bool = False) -> str:
+    each = "".join(f'<div class="pstl"><div class="psta"></div><div class="psti">{one}</div></div>' for one in words)
+    pager = '<div class="pg"><a class="nxt">下一页</a></div>' if more else ""
+    return f'<div id="comment_5">{each}{pager}</div>'
+
+
+def test_comments_below_a_post_stand_where_it_does_and_are_the_same_ones_each_time() -> None:
+    said, again = (
+        FORUM.read_thread(thread(post("5", within=commented(*words)), post("6")), "9", None).observations
+        for words in (("顶", "不顶", "顶"), ("新的", "顶", "不顶", "顶"))
+    )
+    assert [one.kind for one in said] == [Kind.THREAD, Kind.COMMENT, Kind.COMMENT, Kind.COMMENT, Kind.REPLY]
+    assert [one.parent for one in said[1:4]] == ["pid:5"] * 3
+    assert len({one.native_id for one in said}) == 5
+    assert {one.native_id for one in said} < {one.native_id for one in again}
+    assert [FORUM.rank(one.native_id) for one in said] == [5, 5, 5, 5, 6]
+
+
+@pytest.mark.parametrize(("more", "cut"), [(False, None), (True, ("pid:5",))])
+def test_a_post_with_more_comments_than_its_page_shows_is_named(more: bool, cut: tuple[str, ...] | None) -> None:
+    assert FORUM.read_thread(thread(post("5", within=commented("顶", more=more))), "9", None).cut == cut
+
+
+def test_a_page_tells_which_thread_it_is_by_its_address_or_by_its_scripts() -> None:
+    body = thread(post("5")).body.decode() + "<script>var fid = parseInt('3'), tid = parseInt('12');</script>"
+    known = answer(body, url="http://bbs.invalid/thread-9-1-1.html")
+    strange = answer(body, url="http://bbs.invalid/t/9/1")
+    assert [FORUM.read_thread(page, "9", None).thread for page in (known, strange, thread(post("5")))] == [
+        "9",
+        "12",
+        None,
+    ]
+
+
+def test_a_poll_that_hides_its_votes_is_read_with_its_options() -> None:
+    form = (
+        '<form id="poll"><div class="pinf"><strong>多选投票</strong>: 最多可选 2 项, 共有 3 人参与投票</div>'
+        '<div class="pcht"><table><tr><td class="pvt">1. &nbsp;要</td><td class="pvts"></td></tr>'
+        '<tr><td class="pvt">2. &nbsp;不要</td><td class="pvts"></td></tr></table></div></form>'
+    )
+    (one,) = FORUM.read_thread(thread(post("5", "选吧", within=form)), "9", None).observations
+    assert one.text == "选吧\n投票：多选投票: 最多可选 2 项, 共有 3 人参与投票\n1. 要\n2. 不要"
+
+
+def test_a_board_in_traditional_characters_and_big5_is_read_as_any_other() -> None:
+    poll = (
+        '<form id="poll"><div class="pinf"><strong>單選投票</strong>, 共有 <b>31</b> 人參與投票 '
+        '<a>查看投票參與人</a></div><div class="pcht"><table><tr><td class="pvt">1. 改走沿江路</td></tr>'
+        "<tr><td>87% <em>(27)</em></td></tr></table></div></form>"
+    )
+    edit = '<i class="pstatus"> 本帖最後由 甲 於 2026-11-19 12:05 編輯 </i><br>臺電停電了&amp;#13314;'
+    when = '<em id="authorposton5">發表於 2026-11-19 11:50:03</em><a id="postnum5">樓主</a>'
+    words = thread(post("5", edit, within=when + poll)).body.decode().replace("路灯", "路燈")
+    page = answer(words, encoding="big5")
+    told = Answer(body=page.body, url=page.url, content_type="text/html; charset=big5", at=AT)
+    (one,) = FORUM.read_thread(told, "9", None).observations
+    assert one.text == "臺電停電了㐂\n投票：單選投票, 共有 31 人參與投票\n1. 改走沿江路（27 票）"
+    assert one.published_at == datetime(2026, 11, 19, 3, 50, 3, tzinfo=UTC)
+    assert (one.edited_at, one.floor) == (datetime(2026, 11, 19, 4, 5, tzinfo=UTC), 1)

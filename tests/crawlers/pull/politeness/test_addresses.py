@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 
-from crawlers.pull.politeness.addresses import PublicOnly, is_public
+from crawlers.pull.politeness.addresses import AddressRefused, OneHost, PublicOnly
 from stream.state.source_health import SourceState
 
 EMPTY = b'<a href="forum.php?mod=forumdisplay&fid=3">a</a><table id="threadlisttableid"><p class="emp"></p></table>'
@@ -25,27 +27,6 @@ def nobody_came(listener: socket.socket) -> bool:
     except BlockingIOError:
         return True
     return False
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("8.8.8.8", True),
-        ("2400:3200::1", True),
-        ("127.0.0.1", False),
-        ("10.1.2.3", False),
-        ("169.254.169.254", False),
-        ("100.64.0.1", False),
-        ("::1", False),
-        ("fe80::1%eth0", False),
-        ("::ffff:127.0.0.1", False),
-        ("224.0.0.1", False),
-        ("0.0.0.0", False),
-        ("nonsense", False),
-    ],
-)
-def test_an_address_is_public_or_not(address: str, public: bool) -> None:
-    assert is_public(address) is public
 
 
 class Address:
@@ -89,7 +70,7 @@ def test_a_private_host_is_never_connected_to_unless_the_source_says_so(
     crawler.settings |= {"url": f"http://{name}:{site.server_port}/forum.php", "private": False}
     crawler.settings.pop("delay")
     tally = crawler.crawl()
-    assert (site.log, tally.reason()) == ([], "robots_unreachable")
+    assert (site.log, tally.reason()) == ([], "dns")
 
 
 @pytest.mark.parametrize("where", ["http://127.0.0.1:{port}/x", "http://169.254.169.254/latest", "file:///etc/passwd"])
@@ -126,3 +107,70 @@ def test_a_huge_page_is_dropped_and_the_crawl_goes_on(crawler: Any, site: Any, p
     tally = crawler.crawl()
     assert (tally.state(), tally.reason()) == (SourceState.PARTIAL, "1 × too_large")
     assert any("fid=4" in path for path in site.asked)
+
+
+def allowed(url: str, home: str, *hosts: str) -> bool:
+    crawler = Crawler(Spider, {"WENFENG_HOME": home, "WENFENG_HOSTS": frozenset(hosts)})
+    try:
+        OneHost(crawler).process_request(Request(url))
+    except AddressRefused:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("bridge", ["http://rss.corp.cn:4000/feeds/1.atom", "https://rss.corp.cn/feeds/1.atom"])
+def test_a_host_that_a_kind_declares_is_asked_over_https_alone_and_no_other_one_is(bridge: str) -> None:
+    article = "https://mp.weixin.qq.com/s/AbCdEfGhIjKl"
+    assert allowed(article, bridge, "mp.weixin.qq.com")
+    assert allowed(bridge, bridge, "mp.weixin.qq.com")
+    assert not allowed(article, bridge)
+    for near in (
+        "http://mp.weixin.qq.com/s/AbCdEfGhIjKl",
+        "https://mp.weixin.qq.com:8443/s/AbCdEfGhIjKl",
+        "https://mp.weixin.qq.com.evil.cn/s/AbCdEfGhIjKl",
+        "https://weixin.qq.com/s/AbCdEfGhIjKl",
+        "https://evil.cn/?mp.weixin.qq.com",
+    ):
+        assert not allowed(near, bridge, "mp.weixin.qq.com")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_home"),
+    [
+        ("https://bbs.corp.cn/x", True),  # 80 and 443 are one site
+        ("http://BBS.corp.cn:80/x", True),
+        ("https://bbs.corp.cn:443/x", True),
+        ("http://bbs.corp.cn:8080/x", False),
+        ("http://www.bbs.corp.cn/x", False),
+        ("http://bbs.corp.cn@evil.cn/x", False),
+        ("http://evil.cn/bbs.corp.cn", False),
+        ("ftp://bbs.corp.cn/x", False),
+        ("data:,x", False),
+    ],
+)
+def test_a_crawl_stays_on_its_host_and_port_however_the_address_is_written(url: str, is_home: bool) -> None:
+    assert allowed(url, "http://bbs.corp.cn/forum.php") is is_home
+
+
+def test_a_port_of_its_own_is_part_of_where_a_site_is() -> None:
+    assert allowed("http://bbs.corp.cn:8080/x", "http://bbs.corp.cn:8080/")
+    assert not allowed("http://bbs.corp.cn/x", "http://bbs.corp.cn:8080/")
+
+
+@pytest.mark.parametrize(("url", "host"), [("http://evil.cn:81/x", "evil.cn:81"), ("file:///etc/passwd", "file")])
+def test_where_it_would_have_led_is_told(url: str, host: str) -> None:
+    crawler = Crawler(Spider, {"WENFENG_HOME": "http://bbs.corp.cn/", "WENFENG_HOSTS": frozenset()})
+    with pytest.raises(AddressRefused, match=r"is not on bbs\.corp\.cn") as caught:
+        OneHost(crawler).process_request(Request(url))
+    assert caught.value.host == host
+
+
+def test_a_name_of_private_addresses_alone_resolves_to_nothing() -> None:
+    class Inner(Resolver):
+        def resolveHostName(self, receiver: Any, *_: Any) -> None:  # noqa: N802
+            for host in ("127.0.0.1", "169.254.169.254", "fd00::1", "::ffff:10.0.0.1", "100.64.0.1", "0.0.0.0"):
+                receiver.addressResolved(Address(host))
+
+    seen = Receiver()
+    PublicOnly(Inner(), set()).resolveHostName(seen, "rebinding.example")
+    assert seen.hosts == []

@@ -27,7 +27,8 @@ def test_no_robots_answer_means_no_page_at_all(crawler: Any, site: Any, answer: 
     site.robots = lambda: answer(**robots)
     tally = crawler.crawl()
     assert site.asked == []
-    assert (tally.state(), tally.reason()) == (SourceState.FAILED, "robots_unreachable")
+    reason = "connection_lost" if robots.get("reset") else "robots_unreachable"
+    assert (tally.state(), tally.reason()) == (SourceState.FAILED, reason)
 
 
 def test_a_robots_file_that_redirects_for_ever_means_no_page(crawler: Any, site: Any, answer: Any) -> None:

@@ -1,51 +1,103 @@
+"""A host has one crawl at a time, wherever crawls run; one that was killed is not waited for longer than it must be."""
+
 import subprocess
 import sys
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import Engine
 from structlog.testing import capture_logs
 
-from crawlers.pull.politeness.turns import turn
+from crawlers.pull.politeness.turns import LASTS, RENEWED, Turn, turn, turns
+from stream.process.clock import ScriptedClock, SystemClock
+from stream.process.holders import holder, this_machine
+
+NOW = datetime(2026, 11, 28, 8, tzinfo=UTC)
+HOST = "bbs.example.com"
+HERE, THERE = "this-machine 10", "that-machine 10"
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> Thread:
-    """A crawl of bbs.example.com that notes in `began` when its turn comes; not started."""
+def test_two_machines_do_not_have_one_host_at_a_time(engine: Engine) -> None:
+    here, there = Turn(engine, HOST, HERE), Turn(engine, HOST, THERE)
+    assert here.take(NOW)
+    assert not there.take(NOW)
+    assert Turn(engine, "www.example.com", THERE).take(NOW)
+    here.give(NOW)
+    assert there.take(NOW)
+
+
+def test_a_turn_that_is_kept_lasts_and_one_whose_machine_is_gone_ends_within_two_minutes(engine: Engine) -> None:
+    here, there = Turn(engine, HOST, HERE), Turn(engine, HOST, THERE)
+    here.take(NOW)
+    assert here.keep(NOW + RENEWED)
+    assert not there.take(NOW + LASTS)
+    assert there.take(NOW + RENEWED + LASTS)
+    assert timedelta(minutes=2) >= RENEWED + LASTS
+
+
+def test_a_crawl_whose_turn_went_to_another_one_is_told_so_and_gives_nothing_back(engine: Engine) -> None:
+    here, there = Turn(engine, HOST, HERE), Turn(engine, HOST, THERE)
+    here.take(NOW)
+    there.take(NOW + 2 * LASTS)
+    assert not here.keep(NOW + 2 * LASTS)
+    here.give(NOW + 2 * LASTS)
+    assert not Turn(engine, HOST, "a third 1").take(NOW + 2 * LASTS)
+    assert not here.take(NOW + 9 * LASTS)  # what happened meanwhile cannot be made undone by having it again
+
+
+def test_who_waits_says_so_once_and_may_give_up(engine: Engine) -> None:
+    Turn(engine, HOST, THERE).take(NOW)
+    clock, asked = ScriptedClock(NOW), []
+
+    def give_up() -> bool:
+        asked.append(clock.now())
+        return len(asked) == 3
+
+    with capture_logs() as told, turn(engine, HOST, clock=clock, holder=HERE, give_up=give_up) as one:
+        assert one is None
+    assert [line["event"] for line in told] == ["crawl waits for another one of its host"]
+    assert [int((at - NOW).total_seconds()) for at in asked] == [0, 1, 2]
+
+
+def test_a_second_crawl_waits_until_the_first_gives_its_turn_back(engine: Engine) -> None:
+    began, waiting = Event(), Event()
 
     def crawl() -> None:
-        with turn(tmp_path, "bbs.example.com"):
-            (tmp_path / "began").touch()
+        with turn(engine, HOST, clock=SystemClock(), holder=HERE, give_up=waiting.set):  # type: ignore[arg-type]
+            began.set()
 
-    return Thread(target=crawl, daemon=True)
-
-
-def test_a_second_crawl_of_a_host_waits_for_the_first_and_says_so(tmp_path: Path, other: Thread) -> None:
-    waiting = Event()
-    with capture_logs(processors=[lambda _, __, told: waiting.set() or told]) as told:
-        with turn(tmp_path, "bbs.example.com"):
-            other.start()
-            assert waiting.wait(30)
-            assert not (tmp_path / "began").exists()
-        other.join(30)
-    assert (tmp_path / "began").exists()
-    assert [line["host"] for line in told] == ["bbs.example.com"]
-
-
-def test_crawls_of_other_hosts_do_not_wait(tmp_path: Path, other: Thread) -> None:
-    with turn(tmp_path, "www.example.com/../bbs.example.com"):
+    other = Thread(target=crawl, daemon=True)
+    with turn(engine, HOST, clock=SystemClock(), holder=THERE):
         other.start()
-        other.join(30)
-        assert (tmp_path / "began").exists()
-
-
-def test_the_turn_of_a_crawl_that_was_killed_is_free(tmp_path: Path, other: Thread) -> None:
-    holding = "import sys, time, pathlib; from crawlers.pull.politeness.turns import turn\n"
-    holding += "with turn(pathlib.Path(sys.argv[1]), 'bbs.example.com'): print(flush=True); time.sleep(600)"
-    with subprocess.Popen([sys.executable, "-c", holding, str(tmp_path)], stdout=subprocess.PIPE) as crawl:
-        assert crawl.stdout is not None
-        crawl.stdout.readline()
-        other.start()
-        crawl.kill()
+        assert waiting.wait(30)
+        assert not began.is_set()
+    assert began.wait(30)
     other.join(30)
-    assert (tmp_path / "began").exists()
+
+
+def test_the_turn_of_a_killed_crawl_of_this_machine_is_free_at_once(engine: Engine) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    Turn(engine, HOST, f"{this_machine()} {gone.pid}").take(NOW)
+    assert Turn(engine, HOST, holder()).take(NOW)
+
+
+@pytest.mark.parametrize("set_back", [timedelta(hours=1), timedelta(days=2)])
+def test_a_clock_that_is_set_back_renews_the_turn(engine: Engine, set_back: timedelta) -> None:
+    one = Turn(engine, HOST, HERE)
+    one.take(NOW)
+    assert one.keep(NOW - set_back)
+    assert Turn(engine, HOST, THERE).take(NOW - set_back + LASTS)
+
+
+def test_a_crawl_of_two_hosts_has_both_or_none(engine: Engine) -> None:
+    clock = ScriptedClock(NOW)
+    Turn(engine, "rss.example.com", THERE).take(NOW)
+    with turns(engine, {"rss.example.com", HOST}, clock=clock, holder=HERE, give_up=lambda: True) as had:
+        assert had is None
+    assert Turn(engine, HOST, THERE).take(NOW)
+    with turns(engine, {"www.example.com", "a.example.com"}, clock=clock, holder=HERE) as had:
+        assert had is not None
+        assert [one.host for one in had] == ["a.example.com", "www.example.com"]
+    assert Turn(engine, "a.example.com", THERE).take(NOW)

@@ -1,0 +1,92 @@
+"""Names of writers that software writes into the text of a feed's entry: who posted it, whom it quotes."""
+
+import re
+
+from lxml.etree import ParserError  # type: ignore[import-untyped]
+from lxml.html import HtmlElement, fragment_fromstring, tostring  # type: ignore[import-untyped]
+
+_NAMES = re.compile(r"memberlist\.php|<blockquote|@|Statistics|统计|統計")  # no markup without one of these is parsed
+_PROFILE = re.compile(r"memberlist\.php\?[^\"']*mode=viewprofile")
+_STATISTICS = re.compile(r"\s*(Statistics|统计|統計)")
+_LAST = re.compile(
+    r"<p\b[^>]*>(?P<line>(?:(?!</?p\b).){0,2000})</p>\s*(?:<hr\b[^>]*>\s*)*\Z", re.DOTALL | re.IGNORECASE
+)
+_TAIL = 4000  # characters: no line about the writer is longer
+_TAGS = re.compile(r"<[^>]*>")
+# NodeBB: `@name said:`, `@name 说：`, with or without a link at either; then the quote.
+_ATTRIBUTION = re.compile(
+    r"@.{1,120}?(said|wrote|says|说|說|写道|寫道|提到)\s*(in\b.{0,200}|于.{0,200})?[:：]", re.DOTALL
+)
+_PLAIN = re.compile(
+    r"\A\s*@[^\n]{1,120}?(?:said|wrote|说|說|写道|寫道)[^\n]{0,200}[:：][ \t]*\n"
+    r"\s*(?P<quote>(?:>[^\n]*\n?)*)(?P<rest>.*)\Z",
+    re.DOTALL,
+)
+
+
+def without_bylines(markup: str, author: str | None) -> str:
+    """Takes out the line that says who posted an entry, and what it quotes with the name of the quoted.
+
+    `author` is whom the feed names as the writer. Other words stay, a name that the writer mentions too.
+    """
+    if not _NAMES.search(markup) and not (author and author in markup):
+        return markup
+    markup = _without_statistics(markup, author)
+    if "<" not in markup:
+        return _without_plain_quote(markup)
+    return _without_quotes(markup) if "<blockquote" in markup.lower() else markup
+
+
+def _without_statistics(markup: str, author: str | None) -> str:
+    """phpBB ends each entry with `Statistics: Posted by NAME — date`, in the board's language."""
+    begin = max(0, len(markup) - _TAIL)
+    last = _LAST.search(markup, begin)
+    if last is None:
+        return markup
+    line = _TAGS.sub("", last["line"])
+    named = bool(author) and str(author) in line and "—" in line
+    return markup[: last.start()] if _STATISTICS.match(line) or _PROFILE.search(last["line"]) or named else markup
+
+
+def _without_plain_quote(markup: str) -> str:
+    """NodeBB's own feed of last replies is plain text: `@name said:`, the quote, an empty line, the reply."""
+    found = _PLAIN.match(markup)
+    if found is None:
+        return markup
+    if found["quote"]:
+        return found["rest"]
+    quote, _, own = found["rest"].partition("\n\n")
+    return own or quote
+
+
+def _without_quotes(markup: str) -> str:
+    try:
+        holder = fragment_fromstring(markup, create_parent="div")
+    except (ParserError, ValueError):
+        return markup
+    quotes = [one for one in holder.iter("blockquote") if _names_whom(one)]
+    before = [one.getprevious() for one in holder.iter("blockquote") if _attributed(one)]
+    for element in [*quotes, *before]:
+        if element is not None and element.getparent() is not None:
+            element.drop_tree()
+    return str(tostring(holder, encoding="unicode"))
+
+
+def _names_whom(quote: HtmlElement) -> bool:
+    """Tells whether a quote is of another writer: a name stands before it, or is its first word."""
+    first = next((child for child in quote.iter("cite")), None)
+    begins = first is not None and not _before(quote, first)
+    return begins or _attributed(quote)
+
+
+def _before(quote: HtmlElement, cite: HtmlElement) -> str:
+    """Finds the words of a quote that stand before its source."""
+    whole, source = str(quote.text_content()).strip(), str(cite.text_content()).strip()
+    return whole.partition(source)[0].strip() if source else whole
+
+
+def _attributed(quote: HtmlElement) -> bool:
+    line = quote.getprevious()
+    if line is None or line.tag not in ("p", "div", "a", "span"):
+        return False
+    return bool(_ATTRIBUTION.fullmatch(str(line.text_content()).strip()[:500]))

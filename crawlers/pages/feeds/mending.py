@@ -1,0 +1,54 @@
+"""Broken markup of feeds, mended so that a reader of XML or HTML finds what the writer meant: bare `&` and `<`."""
+
+import re
+from html import escape, unescape
+from html.entities import html5
+
+from lxml.html.defs import tags  # type: ignore[import-untyped]
+
+_CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
+_AMPERSAND = re.compile(r"&(?!#\d{1,9};|#[xX][0-9a-fA-F]{1,8};)(?:([a-zA-Z][a-zA-Z0-9]{0,31});)?")
+_XML = frozenset(["amp", "lt", "gt", "quot", "apos"])
+# In XML: a bracket before what begins no name, or before a name that runs into another script: 3<5, a<b 且.
+_BARE_IN_XML = re.compile(r"<(?![a-zA-Z_/!?])|<(?=[a-zA-Z][a-zA-Z0-9]*[ \t]*[^\x00-\x7f])")
+_BRACKET = re.compile(
+    r"<(?!!--|!\[|!doctype|\?)(?P<tag>/?(?P<name>[a-zA-Z][a-zA-Z0-9:-]*)(?=[\s/>]|$)(?!\s+[^\x00-\x7f]))?", re.I
+)
+_ESCAPED_BLOCK = re.compile(r"\s*&lt;(p|div|br|span|table|ul|ol|section|article|img|h[1-6])\b", re.IGNORECASE)
+_CLOSING = re.compile(r"&lt;/\w+&gt;|/&gt;")
+_TAG = re.compile(r"<[a-zA-Z/]")
+
+
+def mended_xml(document: str) -> str:
+    """Writes `&` and `<` that stand for themselves as XML wants them, HTML's named characters as themselves.
+
+    What stands in CDATA is left as it is.
+    """
+    parts = _CDATA.split(document)
+    return "".join(part if number % 2 else _mended(part) for number, part in enumerate(parts))
+
+
+def _mended(part: str) -> str:
+    return _BARE_IN_XML.sub("&lt;", _AMPERSAND.sub(_reference, part))
+
+
+def _reference(found: re.Match[str]) -> str:
+    name = found[1]
+    if not name:
+        return "&amp;"
+    if name in _XML:
+        return found[0]
+    return escape(html5[f"{name};"]) if f"{name};" in html5 else f"&amp;{name};"
+
+
+def mended_html(markup: str) -> str:
+    """Escapes every `<` that opens no tag of HTML; unescapes markup that was escaped as a whole once too often."""
+    if not _TAG.search(markup) and _ESCAPED_BLOCK.match(markup) and _CLOSING.search(markup):
+        markup = unescape(markup)
+    return _BRACKET.sub(_opening, markup)
+
+
+def _opening(found: re.Match[str]) -> str:
+    name = (found["name"] or "").lower()
+    known = name in tags or ":" in name or "-" in name
+    return found[0] if known else f"&lt;{found['tag'] or ''}"

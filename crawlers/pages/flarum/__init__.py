@@ -1,0 +1,1 @@
+"""Flarum by its JSON:API, without an account."""

@@ -1,0 +1,1 @@
+"""Mastodon and what speaks its API: statuses of accounts and of hashtags."""

@@ -1,0 +1,140 @@
+"""A thread's page: its posts as observations."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from urllib.parse import urljoin
+
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+from crawlers.pages.answers import asked, keep_smileys, number, one_line
+from crawlers.pages.forum import ThreadPage
+from crawlers.pages.markup import element_text
+from crawlers.pages.mybb.moments import DateOrder, moment, told, told_within
+from crawlers.pages.mybb.page import following, refuse, shown
+from crawlers.pages.observation import Observation
+from crawlers.pages.times import not_understood
+from crawlers.pages.xpath import Elements, Words
+from stream.messages import Kind
+
+_POSTS = Elements(
+    "//*[starts-with(@id,'post_') and translate(substring(@id,6),'0123456789','')=''][string-length(@id)>5]"
+)
+_BODY = Elements("(.//*[@id=$id])[1]")
+_DATE = Elements("(.//*[contains(@class,'post_date')])[1]")
+_EDIT = Elements("(.//*[starts-with(@id,'edited_by_')])[1]")
+_EDIT_TITLE = Words("(.//span[contains(@title,':')])[1]/@title")
+_AUTHOR = Words(
+    "(.//span[contains(@class,'largetext')]//a[contains(@href,'uid=') or contains(@href,'user-')])[1]/@href"
+)
+_FLOOR = Words("(.//a[contains(@href,'#pid')][starts-with(normalize-space(.),'#')])[1]")
+_TITLE = Elements("(//*[contains(@class,'navigation')]//span[contains(@class,'active')])[last()]")
+_CRUMBS = Elements(
+    "//*[contains(@class,'navigation')]//a[contains(@href,'forumdisplay.php') or contains(@href,'forum-')]"
+    "[not(ancestor::*[@id='breadcrumb_multipage_popup'])]"
+)
+_QUOTED = Words("(.//blockquote[contains(@class,'mycode_quote')])[1]//cite//a[contains(@href,'pid=')]/@href")
+_NOT_THE_AUTHORS = Elements(
+    ".//blockquote[contains(@class,'mycode_quote')] | .//div[contains(@class,'codeblock')]/div[@class='title']"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page is read with: the thread, the board's folder, the server's clock, and how the board writes times."""
+
+    thread: str
+    base: str
+    at: datetime
+    zone: tzinfo
+    date_order: DateOrder
+    status: int
+
+
+def thread_page(root: HtmlElement, reading: Reading, opening: str | None) -> ThreadPage:
+    """Reads a thread's page. Raises `PageRefused` for an error in its place, `Rejected("layout")` for anything else."""
+    posts = _POSTS.all(root)
+    if not posts:
+        refuse(root, reading.status)
+    page = shown(root)
+    if page == 1 and opening is None:
+        opening = _native(posts[0])
+    title, crumbs = _TITLE.first(root), _CRUMBS.all(root)
+    about = _ThreadHead(
+        reading,
+        opening,
+        title="" if title is None else one_line(title),
+        board=one_line(crumbs[-1]) if crumbs else None,
+    )
+    cells = [(post, _BODY.first(post, id=f"pid_{_number(post)}")) for post in posts]
+    return ThreadPage(
+        page=page,
+        next=following(root, "tid", reading.thread, urljoin(reading.base, f"showthread.php?tid={reading.thread}")),
+        opening=opening,
+        observations=tuple(_observation(post, cell, about) for post, cell in cells if cell is not None),
+        unreadable=tuple(_native(post) for post, cell in cells if cell is None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _ThreadHead:
+    reading: Reading
+    opening: str | None
+    title: str
+    board: str | None
+
+
+def _observation(post: HtmlElement, cell: HtmlElement, about: _ThreadHead) -> Observation:
+    native_id, reading = _native(post), about.reading
+    first = native_id == (about.opening or native_id)
+    date = _DATE.first(post)
+    words = "" if date is None else told(date)
+    published_at, precision = moment(words, reading.at, reading.zone, reading.date_order)
+    quoted = asked(_QUOTED.of(cell), "pid")
+    address = f"showthread.php?tid={reading.thread}"
+    return Observation(
+        native_id=native_id,
+        kind=Kind.THREAD if first else Kind.REPLY,
+        thread=about.opening or native_id,
+        parent=f"pid:{quoted}" if quoted else None,
+        board=about.board,
+        floor=number(_FLOOR.of(post)),
+        url=urljoin(reading.base, address if first else f"{address}&pid={_number(post)}#pid{_number(post)}"),
+        title=about.title,
+        text=_words(cell),
+        author=_author(post),
+        published_at=published_at,
+        published_precision=precision,
+        unread_time=not_understood(words, published_at),
+        edited_at=_edited(post, reading),
+    )
+
+
+def _words(cell: HtmlElement) -> str:
+    """Reads what the writer wrote: without quotations, and without the title of a block of code."""
+    for element in _NOT_THE_AUTHORS.all(cell):
+        if element.getparent() is not None:
+            element.drop_tree()
+    keep_smileys(cell)
+    return element_text(cell)
+
+
+def _author(post: HtmlElement) -> str | None:
+    href = _AUTHOR.of(post)
+    named = asked(href, "uid") or href.rpartition("user-")[2].removesuffix(".html")
+    return named if named.isdecimal() and named != "0" else None
+
+
+def _edited(post: HtmlElement, reading: Reading) -> datetime | None:
+    note = _EDIT.first(post)
+    if note is None:
+        return None
+    words = _EDIT_TITLE.of(note) or told_within(one_line(note))
+    return moment(words, reading.at, reading.zone, reading.date_order)[0]
+
+
+def _number(post: HtmlElement) -> str:
+    return str(post.get("id")).removeprefix("post_")
+
+
+def _native(post: HtmlElement) -> str:
+    return f"pid:{_number(post)}"

@@ -1,0 +1,1 @@
+"""News sites by their sitemaps: which pages there are, and what an article's page says."""

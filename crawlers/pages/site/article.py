@@ -1,0 +1,139 @@
+"""An article's page on a site of any make: its title, its words, when it was published. Lists are no articles."""
+
+import re
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from lxml.etree import ParserError  # type: ignore[import-untyped]
+from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
+from trafilatura import bare_extraction
+
+from crawlers.pages.decoding import decode
+from crawlers.pages.forum import Answer
+from crawlers.pages.observation import Observation
+from crawlers.pages.site.metadata import PageMetadata, read_metadata
+from crawlers.pages.site.sitemap import SitemapEntry, page_id
+from crawlers.pages.times import not_understood, read_time
+from crawlers.pages.xpath import Elements
+from stream.errors import Rejected
+from stream.messages import Kind, Precision
+from stream.process.clock import SHANGHAI
+
+_LINKS = Elements("//body//a[@href]")
+_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_MIDNIGHT = re.compile(r"[t ]00:00(?::00(?:\.0+)?)?\s*(?:z|[+-]\d\d:?\d\d)?$", re.IGNORECASE)
+_GONE = re.compile(
+    r"\b404\b|not found|(?:页面|网页|文章|内容|信息)(?:不存在|未找到|已删除|已被删除|已下线)", re.IGNORECASE
+)
+_DAY_IN_ADDRESS = re.compile(r"/(20\d\d)[-/]?([01]\d)[-/]?([0-3]\d)/|/t(20\d\d)([01]\d)([0-3]\d)_\d+\.")
+# What stands above and below an article's words and is none of them: who wrote it is a person's name, and not kept.
+_DATE = r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
+_BYLINE = re.compile(
+    rf"[\[（(【]?\s*(?:{_DATE}\s*)?(?:来源|稿源|作者|编辑|责任编辑|责编|校对|审核|记者|通讯员|更新时间|发布时间|发布日期|日期"
+    rf"|时间|浏览(?:次数|量)?|阅读(?:次数|量)?|点击(?:次数|量)?|字号|字体|分享)\s*[:：].{{0,90}}|{_DATE}"
+)
+_DATED_LINES = 3  # so many lines of dates alone are those of a list
+_SHORT = 200  # characters: a page that only says it is gone is shorter
+_EARLIEST = "1995-01-01"
+
+
+def read_article(answer: Answer, listed: SitemapEntry | None = None) -> Observation:
+    """Reads the article on a page; `listed` is what the sitemap told of it.
+
+    The writer is the site itself: bylines are people's names, and are not kept. A change that the page tells of is not
+    believed, as templates change it too: an edit is when words are seen to differ. Raises `Rejected`: "empty",
+    "page_gone" for a page that answers 200 and says so, "no_article_text" for an article whose words were not found,
+    "not_an_article" for lists and for pages that neither say what they are nor from when.
+    """
+    listed = listed or SitemapEntry(url=answer.url)
+    root = _parsed(answer)
+    told = read_metadata(root)
+    links = {_squeezed(link.text_content()) for link in _LINKS.all(root)}
+    title = told.title or listed.title  # the map forgets it, and another title would be an edit
+    words, day = _extracted(root, answer)
+    lines = [line.strip().strip("|").strip() for line in words.splitlines()]  # a table's rows come with bars
+    text = "\n".join(line for line in lines if line != title and not _BYLINE.fullmatch(line)).strip()
+    moment, precision, unread = _published(told, listed, day, answer)
+    if len(text) < _SHORT and _GONE.search(title or text[:40]):
+        raise Rejected("page_gone", title)
+    declared = told.is_article or bool(listed.published)
+    if not text or _is_list(lines, links):
+        raise Rejected("no_article_text" if declared and not text else "not_an_article", title)
+    if not declared and moment is None:
+        raise Rejected("not_an_article", title)
+    name = page_id(listed.url)
+    return Observation(
+        native_id=name,
+        kind=Kind.ARTICLE,
+        thread=name,
+        board=told.board or None,
+        url=listed.url,
+        title=title,
+        text=text,
+        author=urlsplit(answer.url).hostname,
+        published_at=moment,
+        published_precision=precision,
+        unread_time=unread,
+    )
+
+
+def _parsed(answer: Answer) -> HtmlElement:
+    text, _ = decode(answer.body, answer.content_type)
+    try:
+        return document_fromstring(_UNREADABLE.sub("", text), parser=HTMLParser(huge_tree=True), ensure_head_body=True)
+    except (ParserError, ValueError) as error:
+        raise Rejected("empty", "a page without any element") from error
+
+
+def _extracted(root: HtmlElement, answer: Answer) -> tuple[str, str]:
+    """Extracts the article's words, and the day that htmldate is sure of: it looks for days alone, never for a time.
+
+    Without trafilatura's fall-backs: those count words between blanks, and Chinese has none.
+    """
+    dates = {
+        "extensive_search": False,  # else any date on the page will do
+        "original_date": True,
+        "min_date": _EARLIEST,
+        "max_date": answer.at.astimezone(SHANGHAI).date().isoformat(),
+    }
+    found = bare_extraction(
+        root,
+        url=answer.url,
+        fast=True,
+        include_comments=False,
+        favor_precision=True,
+        with_metadata=True,
+        date_extraction_params=dates,
+    )
+    if found is None or isinstance(found, dict):
+        return "", ""
+    return str(found.text or "").strip(), str(found.date or "")
+
+
+def _is_list(lines: list[str], links: set[str]) -> bool:
+    """Tells whether what was extracted are headlines: most of it the words of links, or with a date to each."""
+    told = [_squeezed(line.lstrip("-# ")) for line in lines]
+    linked = 2 * sum(len(line) for line in told if line in links) >= sum(map(len, told))
+    return linked or sum(bool(re.fullmatch(_DATE, line)) for line in lines) >= _DATED_LINES
+
+
+def _published(
+    told: PageMetadata, listed: SitemapEntry, day: str, answer: Answer
+) -> tuple[datetime | None, Precision, str]:
+    """Finds when it was published: as the news sitemap says, as the page says, else the day that its address holds, or
+    that was found on it."""
+    words = [one for one in (listed.published, *told.published) if one]
+    for one in words:
+        moment, precision = read_time(one, answer.at)
+        if moment is not None and moment <= answer.at + timedelta(days=1):
+            return moment, Precision.DAY if _MIDNIGHT.search(one) else precision, ""
+    match = _DAY_IN_ADDRESS.search(answer.url)
+    for one in ("-".join(part for part in match.groups() if part) if match else "", day):
+        moment, precision = read_time(one, answer.at)
+        if moment is not None and precision is Precision.DAY and moment <= answer.at:
+            return moment, Precision.DAY, ""
+    return None, Precision.UNKNOWN, not_understood(words[0], None) if words else ""
+
+
+def _squeezed(words: str) -> str:
+    return "".join(words.split())

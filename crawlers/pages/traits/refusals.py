@@ -1,0 +1,251 @@
+"""What a site says instead of any page, to keep a program out: recognised by traits, whatever the software.
+
+A page of content is never one of them: it has links, text, or a box to write in. A log-in box beside posts, or a post
+about codes of verification, refuses nobody. Where only a place on a page tells, see `_Shown.is_bare`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from html import unescape
+from urllib.parse import urlsplit
+
+from crawlers.pages.traits.signs import (
+    CAPTCHA_HEAD,
+    CAPTCHA_PART,
+    CAPTCHA_WORDS,
+    CHALLENGE,
+    CHALLENGE_WORDS,
+    CLOSED,
+    CLOSED_WORDS,
+    COOKIE_WORDS,
+    FLOOD_GUARD,
+    HIDDEN_SCRIPT,
+    LOADS_AGAIN,
+    LOGIN_HEAD,
+    LOGIN_HOST,
+    LOGIN_PATH,
+    LOGIN_WORD,
+    SETS_COOKIE,
+    WAF,
+    WAF_SCRIPT,
+)
+
+LARGEST = 65_536  # bytes: pages that refuse are smaller; what is longer is looked at by its headers alone
+_FEW_WORDS, _FEW_LINKS, _NOTICE_LINKS = 400, 15, 2
+_REST = 3600  # seconds for which a site that refused is left alone at least
+_BUSY = frozenset({404, 408, 410, 429})  # not there, or later: never a no by their words
+
+
+class Refused(StrEnum):
+    """How a site keeps a program out; the word stands in health, letters and logs."""
+
+    CAPTCHA = "captcha"
+    CHALLENGE = "challenge"  # a check of the browser, such as Cloudflare's
+    WAF = "waf"  # a firewall's page
+    WAF_SCRIPT = "waf_script"  # a known firewall's script that must run before there is a page
+    COOKIE_GATE = "cookie_gate"  # sets a cookie and loads again, and shows nothing without
+    FLOOD_GUARD = "flood_guard"  # Discuz' own, which feeds of such a site meet too
+    BARRED = "barred"  # 432: Weibo's answer to a program that it knows
+    LOGIN = "login"  # for those who logged in; one page may be, without the whole site
+    CLOSED = "site_closed"
+
+    @property
+    def is_of_site(self) -> bool:
+        """Whether the whole site is shut by it, wherever it is met."""
+        return self is not Refused.LOGIN
+
+
+_NO_WORDS = re.compile(
+    r"<(script|style|noscript|template|svg)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)", re.IGNORECASE | re.DOTALL
+)
+_TAG = re.compile(r"<[^<>]*>")
+_HEAD = re.compile(r"<(title|h1|h2)\b[^<>]*>(.{0,500}?)</(?:title|h1|h2)\s*>", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title\b.{0,500}?</title\s*>", re.IGNORECASE | re.DOTALL)
+_PARTS = re.compile(r"\s*[-–—_|·»:：]\s+|\s+[-–—_|·»]\s*|\s*[|»·]\s*|[-_–—](?=\D)")
+_BOX = re.compile(r"<textarea\b(?![^<>]*captcha)|contenteditable", re.IGNORECASE)
+_PASSWORD = re.compile(r"""type\s*=\s*["']?password""", re.IGNORECASE)
+_LINK = re.compile(r"<a\b[^<>]*\bhref", re.IGNORECASE)
+_REFRESH = re.compile(
+    r"""<meta\b[^<>]*http-equiv\s*=\s*["']?refresh["']?[^<>]*content\s*=\s*["']?([^"'>]*)""", re.IGNORECASE
+)
+_DATA = re.compile(
+    rb"^\s*(?:\xef\xbb\xbf)?\s*(?:[\[{]|<\?xml(?!.{0,300}<!DOCTYPE html)|<(?:rss|feed|rdf:RDF)\b)", re.DOTALL
+)
+
+
+class _Shown:
+    """A page as text, each part worked out when asked for."""
+
+    def __init__(self, body: bytes) -> None:
+        try:
+            self.text = body.decode("utf-8")
+        except UnicodeDecodeError:
+            self.text = body.decode("gb18030", "replace")
+
+    @cached_property
+    def words(self) -> str:
+        """What a person reads, in one line."""
+        return " ".join(unescape(_TAG.sub(" ", _NO_WORDS.sub(" ", _TITLE.sub(" ", self.text)))).split())
+
+    @cached_property
+    def heads(self) -> tuple[tuple[str, str], ...]:
+        """Whole and in parts, its title and headings, each behind its element's name."""
+        found = [
+            (tag.lower(), " ".join(unescape(_TAG.sub(" ", told)).split())) for tag, told in _HEAD.findall(self.text)
+        ]
+        return tuple((tag, part.strip()) for tag, head in found for part in (head, *_PARTS.split(head)) if part.strip())
+
+    @property
+    def headline(self) -> str:
+        """Its title and headings in one line."""
+        return " ".join(part for _, part in self.heads)
+
+    @cached_property
+    def links(self) -> int:
+        """How many there are to follow."""
+        return len(_LINK.findall(self.text))
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Whether it has little to read and to follow, and nothing to write in."""
+        return self.links <= _FEW_LINKS and len(self.words) < _FEW_WORDS and _BOX.search(self.text) is None
+
+    @cached_property
+    def stands_alone(self) -> bool:
+        """Whether it is a notice and nothing else: pages of a site link to its other pages."""
+        return self.is_bare and self.links <= _NOTICE_LINKS and len(self.words) < _FEW_WORDS // 2
+
+    def is_headed(self, what: re.Pattern[str], *, on_top: bool = False) -> bool:
+        """Tells whether a part of its title, or a heading, is nothing but that; `on_top`: headings of parts aside."""
+        return any(what.fullmatch(part) for tag, part in self.heads if not on_top or tag != "h2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer of a site; names of `headers` are in small letters."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def leads_to_login(target: str) -> bool:
+    """Tells whether a redirect leads to where one logs in, on this host or another."""
+    parts = urlsplit(target)
+    path = f"{parts.path}?{parts.query.partition('=http')[0]}" if parts.query else parts.path
+    return bool(LOGIN_HOST.match(parts.hostname or "") or LOGIN_PATH.search(path))
+
+
+def refused(reply: Reply) -> Refused | None:
+    """Recognises a refusal; None where there is none, or none that a stranger could tell from a page."""
+    by_headers = _by_headers(reply)
+    if by_headers is not None or reply.status in _BUSY or len(reply.body) > LARGEST:
+        return by_headers
+    if reply.status == 503 and _says_closed(_Shown(reply.body), reply):
+        return Refused.CLOSED
+    if _is_other(reply.body):
+        return None
+    page = _Shown(reply.body)
+    return _on_error(page, reply) if reply.status >= 400 else _instead(page, reply)
+
+
+def _is_other(body: bytes) -> bool:
+    """Tells cheaply that it is a page of content, or data and no page: so nearly all are, and each is looked at."""
+    return body.count(b"<a ") > _FEW_LINKS or _DATA.match(body) is not None
+
+
+def _by_headers(reply: Reply) -> Refused | None:
+    headers = reply.headers
+    if reply.status == 432:
+        return Refused.BARRED
+    if headers.get("cf-mitigated", "").lower() == "challenge":
+        return Refused.CHALLENGE
+    action = headers.get("x-amzn-waf-action", "").lower()
+    if action in ("captcha", "challenge"):
+        return Refused(action)
+    if reply.status >= 400 and ("x-sucuri-block" in headers or headers.get("x-datadome", "").lower() == "protected"):
+        return Refused.WAF
+    return None
+
+
+def _on_error(page: _Shown, reply: Reply) -> Refused | None:
+    """Reads an error page for its reason; one that names none is judged by its status."""
+    if CHALLENGE.search(page.text) or CHALLENGE_WORDS.search(page.text):
+        return Refused.CHALLENGE
+    if WAF_SCRIPT.search(page.text) and len(page.words) < _FEW_WORDS:
+        return Refused.WAF_SCRIPT
+    named = WAF.search(page.words) or WAF.search(page.headline) or "errors.aliyun.com" in page.text
+    if named or reply.status == 405:  # to a plain question for a page: what a firewall says, and no forum
+        return Refused.WAF
+    return Refused.CAPTCHA if _is_captcha(page) else None
+
+
+def _instead(page: _Shown, reply: Reply) -> Refused | None:
+    """Reads a page that comes as if all were well."""
+    if not page.is_bare:
+        return None
+    alone, text = page.stands_alone, page.text
+    if CHALLENGE.search(text) or (alone and CHALLENGE_WORDS.search(text)):
+        return Refused.CHALLENGE
+    if _is_captcha(page):
+        return Refused.CAPTCHA
+    if len(page.words) < _FEW_WORDS // 4 and not page.links and (gate := _gate(text, reply)) is not None:
+        return gate
+    if alone and WAF.search(f"{page.headline} {page.words}"):
+        return Refused.WAF
+    if _is_login(page):
+        return Refused.LOGIN
+    if alone and COOKIE_WORDS.search(page.words):
+        return Refused.COOKIE_GATE
+    return Refused.CLOSED if _is_closed(page) else None
+
+
+def _gate(text: str, reply: Reply) -> Refused | None:
+    """Recognises a page that shows nothing before something was done by a browser."""
+    if FLOOD_GUARD.search(text):
+        return Refused.FLOOD_GUARD
+    if "<script" in text.lower():
+        if WAF_SCRIPT.search(text):
+            return Refused.WAF_SCRIPT
+        if SETS_COOKIE.search(text) and LOADS_AGAIN.search(text):
+            return Refused.COOKIE_GATE
+        if HIDDEN_SCRIPT.search(text) and (SETS_COOKIE.search(text) or LOADS_AGAIN.search(text)):
+            return Refused.WAF_SCRIPT
+    again = _REFRESH.search(text)
+    if again is None or "set-cookie" not in reply.headers:
+        return None
+    _, _, target = again[1].partition("=")
+    return Refused.COOKIE_GATE if target.strip() in ("", reply.url, urlsplit(reply.url).path) else None
+
+
+def _is_captcha(page: _Shown) -> bool:
+    if not page.is_bare or _PASSWORD.search(page.text):
+        return False
+    headed = page.links <= _NOTICE_LINKS and page.is_headed(CAPTCHA_HEAD)
+    return headed or bool(CAPTCHA_WORDS.search(page.words) and CAPTCHA_PART.search(page.text))
+
+
+def _is_login(page: _Shown) -> bool:
+    """Tells by its name, or by its having nothing else: most pages of a forum have a box for it somewhere."""
+    asks = _PASSWORD.search(page.text) is not None
+    if page.is_headed(LOGIN_HEAD, on_top=True):
+        return asks or page.stands_alone
+    return asks and page.stands_alone and LOGIN_WORD.search(page.words) is not None
+
+
+def _says_closed(page: _Shown, reply: Reply) -> bool:
+    """Reads an answer that means "later": a site under repair is closed, one that is merely busy is waited for.
+
+    One that names a time beyond the first rest is waited for as it asks.
+    """
+    asked = reply.headers.get("retry-after", "0").strip()
+    told = f"{page.headline} {page.words[:_FEW_WORDS]}"
+    return asked.isdigit() and int(asked[:9]) <= _REST and CLOSED_WORDS.search(told) is not None
+
+
+def _is_closed(page: _Shown) -> bool:
+    return page.stands_alone and page.is_headed(CLOSED)

@@ -1,0 +1,190 @@
+"""Answers of Weibo's open platform (api.weibo.com/2): statuses, comments, the token's end, and refusals."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from html import unescape
+from typing import Any
+
+from crawlers.pages.forum import Answer
+from crawlers.pages.markup import text_of
+from crawlers.pages.observation import Observation
+from crawlers.pages.reposts import passing_on, without_names
+from crawlers.pages.times import not_understood, read_time
+from stream.errors import Rejected
+from stream.messages import Counts, Kind
+
+PARSER, VERSION = "weibo", 1  # for `Post.crawl`
+
+
+class WeiboTrouble(Enum):
+    """What a refusal of the platform leads to."""
+
+    TOKEN = auto()  # the organisation has to authorise again
+    BUSY = auto()  # the hour's requests are spent
+    GONE = auto()  # the status is deleted, or for few eyes only
+    RIGHTS = auto()  # the app may not ask this
+    UNKNOWN = auto()
+
+
+# Error codes of the platform's documentation.
+_CODES = {
+    21301: WeiboTrouble.TOKEN, 21314: WeiboTrouble.TOKEN, 21315: WeiboTrouble.TOKEN, 21316: WeiboTrouble.TOKEN,
+    21317: WeiboTrouble.TOKEN, 21319: WeiboTrouble.TOKEN, 21327: WeiboTrouble.TOKEN, 21332: WeiboTrouble.TOKEN,
+    10006: WeiboTrouble.TOKEN, 10013: WeiboTrouble.TOKEN,
+    10009: WeiboTrouble.BUSY, 10010: WeiboTrouble.BUSY, 10022: WeiboTrouble.BUSY, 10023: WeiboTrouble.BUSY,
+    10024: WeiboTrouble.BUSY,
+    20101: WeiboTrouble.GONE, 20112: WeiboTrouble.GONE, 20201: WeiboTrouble.GONE,
+    10004: WeiboTrouble.RIGHTS, 10005: WeiboTrouble.RIGHTS, 10014: WeiboTrouble.RIGHTS,
+}  # fmt: skip
+_ANSWERING = re.compile(r"回复\s*@[^:：\n]{1,40}[:：]")  # names who is answered; `parent` tells it without a name
+_MARKUP = re.compile(r"<(?:a|br|img|p|span)\b[^<>]*>", re.IGNORECASE)  # texts are plain as a rule: `a<b` is no tag
+EXPIRED = frozenset({21315, 21327})
+_LONGEST_CODE = 9  # digits
+
+
+class WeiboRefused(Rejected):
+    """Raised when the platform answers with an error code in place of what was asked for."""
+
+    def __init__(self, code: int, told: str) -> None:
+        super().__init__(f"weibo_{code}", told)
+        self.code = code
+        self.trouble = _CODES.get(code, WeiboTrouble.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class CommentedStatus:
+    """A status, and how many comments the platform counts under it."""
+
+    status: Observation
+    comments: int
+
+
+def read_statuses(answer: Answer) -> tuple[CommentedStatus, ...]:
+    """Reads a page of an account's timeline, newest first as the platform has it.
+
+    Raises `WeiboRefused`; `Rejected("not_the_api")` for what is not its JSON.
+    """
+    return tuple(_status(one, answer.at) for one in _listed(_read(answer), "statuses"))
+
+
+def read_status(answer: Answer) -> CommentedStatus:
+    """Reads one status. Raises as `read_statuses` does."""
+    return _status(_read(answer), answer.at)
+
+
+def read_comments(answer: Answer, status: str) -> tuple[Observation, ...]:
+    """Reads a page of the comments under the status of native id `status`. Raises as `read_statuses` does."""
+    return tuple(_comment(one, status, answer.at) for one in _listed(_read(answer), "comments"))
+
+
+def read_token_end(answer: Answer) -> datetime | None:
+    """Reads until when the token is good, None where the platform sets no end. Raises as `read_statuses` does."""
+    left = _read(answer).get("expire_in")
+    return answer.at + timedelta(seconds=left) if isinstance(left, int) and 0 <= left < 10**10 else None
+
+
+def status_number(native_id: str) -> str:
+    """Finds the platform's own id in a status's native id."""
+    return native_id.removeprefix("status:")
+
+
+def _read(answer: Answer) -> dict[str, Any]:
+    try:
+        told = json.loads(answer.body)
+    except (ValueError, RecursionError) as error:
+        raise Rejected("not_the_api", f"not JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise Rejected("not_the_api", "JSON, but no object")
+    code = told.get("error_code")
+    if code is not None:
+        known = str(code).isdecimal() and len(str(code)) <= _LONGEST_CODE
+        raise WeiboRefused(int(code) if known else 0, _words(told.get("error")))
+    return told
+
+
+def _listed(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = told.get(name)
+    if not isinstance(found, list):
+        raise Rejected("not_the_api", f"no {name} in it")
+    return [one for one in found if isinstance(one, dict) and _id(one)]
+
+
+def _status(told: dict[str, Any], at: datetime) -> CommentedStatus:
+    if not _id(told):
+        raise Rejected("not_the_api", "a status without an id")
+    name, user = f"status:{_id(told)}", _user(told)
+    original = told.get("retweeted_status")
+    passed_on = original if isinstance(original, dict) else {}
+    # A deleted original is the platform's own notice, and no longer has a user.
+    words = "" if passed_on.get("deleted") or not _user(passed_on) else _long_text(passed_on)
+    published_at, precision = read_time(_words(told.get("created_at")), at)
+    status = Observation(
+        native_id=name,
+        kind=Kind.STATUS,
+        thread=name,
+        parent=f"status:{_id(passed_on)}" if _id(passed_on) else None,
+        board=_words(user.get("screen_name")) or None,
+        url=f"https://weibo.com/{_id(user)}/{_id(told)}" if _id(user) else "",
+        text=passing_on(_long_text(told), words),
+        author=_id(user) or None,
+        published_at=published_at,
+        published_precision=precision,
+        unread_time=not_understood(_words(told.get("created_at")), published_at),
+        counts=Counts(
+            replies=_count(told.get("comments_count")),
+            likes=_count(told.get("attitudes_count")),
+            reposts=_count(told.get("reposts_count")),
+        ),
+    )
+    return CommentedStatus(status, _count(told.get("comments_count")) or 0)
+
+
+def _comment(told: dict[str, Any], status: str, at: datetime) -> Observation:
+    answered = told.get("reply_comment")
+    parent = _id(answered) if isinstance(answered, dict) else ""
+    published_at, precision = read_time(_words(told.get("created_at")), at)
+    return Observation(
+        native_id=f"comment:{_id(told)}",
+        kind=Kind.COMMENT,
+        thread=status,
+        parent=f"comment:{parent}" if parent else status,
+        text=_ANSWERING.sub("", without_names(_plain(_words(told.get("text")))), count=1),
+        author=_id(_user(told)) or None,
+        published_at=published_at,
+        published_precision=precision,
+        unread_time=not_understood(_words(told.get("created_at")), published_at),
+        counts=Counts(likes=_count(told.get("like_count"))),
+    )
+
+
+def _long_text(told: dict[str, Any]) -> str:
+    """Reads the whole text: that of a long status is cut where the whole one lies beside it."""
+    long = told.get("longText")
+    whole = _words(long.get("content")) if isinstance(long, dict) else ""
+    return _plain(whole or _words(told.get("text")))
+
+
+def _plain(text: str) -> str:
+    return text_of(text) if _MARKUP.search(text) else unescape(text).strip()
+
+
+def _user(told: dict[str, Any]) -> dict[str, Any]:
+    user = told.get("user")
+    return user if isinstance(user, dict) else {}
+
+
+def _id(told: dict[str, Any]) -> str:
+    """Reads an id as text: as a number it is beyond what many readers of JSON hold."""
+    found = told.get("idstr") or told.get("mid") or told.get("id")
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+
+
+def _words(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

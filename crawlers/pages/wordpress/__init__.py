@@ -1,0 +1,1 @@
+"""Reading WordPress by its own interface, REST: posts and comments with totals."""

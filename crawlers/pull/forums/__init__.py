@@ -1,0 +1,1 @@
+"""Walking forums: lists, threads and boards, whatever their software."""

@@ -1,0 +1,58 @@
+"""How a forum is described in crawlers.yml."""
+
+from dataclasses import field
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from crawlers.pages.forum import Forum
+from crawlers.source import Encoding, PulledSource
+from stream.process.configuration import STRICT
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Boards:
+    """Which boards of a forum are read, by number (or name, where that is its address): all, or those allowed.
+
+    Without those denied, in either case.
+
+    One that was read and is not public any more is told at every crawl until it is denied.
+    """
+
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+    def wants(self, board: str) -> bool:
+        """Tells whether a board is to be read."""
+        return board not in self.deny and (not self.allow or board in self.allow)
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class ForumSource(PulledSource):
+    """What all forums have in common.
+
+    `pages` is how many pages of a board's list are followed back. `encoding` is what the pages are written in, where
+    they say it wrongly.
+
+    `backfill` is how many threads that nobody read yet, from beyond the lists' first pages, one crawl reads: what is
+    new comes before them, and the rest waits for the next crawl. `sweep` is how many of a hundred old threads are
+    looked at again in a day, for edits and deletions that no counter tells; 0 for none.
+    """
+
+    boards: Boards = field(default_factory=Boards)
+    pages: Annotated[int, Field(ge=1, le=2000)] = 50
+    encoding: Encoding | None = None
+    backfill: Annotated[int, Field(ge=0, le=1_000_000)] = 5000
+    sweep: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 1.0
+
+    def tell(self, forum: Forum) -> Forum:
+        """Tells the software's reader what else the configuration knows of this forum."""
+        return forum
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class DiscuzSource(ForumSource):
+    """A Discuz! X3 forum; `url` is its index, `…/forum.php`."""
+
+    software: Literal["discuz"] = "discuz"

@@ -1,0 +1,1 @@
+"""What people and programs put into a folder: files of rows, each taken once it lies still."""

@@ -1,0 +1,128 @@
+"""Rows under a header, whatever the file: which row is the header, and which rows do not fit beneath it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import Any
+
+from stream.errors import Rejected
+
+Cells = Mapping[str, Any]
+
+HEADER_WITHIN = 10  # rows: above the header Excel users write titles, and Excel itself writes `sep=;`
+UNREADABLE_ROW = "unreadable_row"
+DOES_NOT_FIT = "does_not_fit"
+HEADER_AGAIN = "header_again"
+STRAY_QUOTE = "stray_quote"
+SHEET_NOT_READ = "sheet_not_read"
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """What is odd about a row: a reason that is counted and a sentence without its words; `taken` if it is read."""
+
+    reason: str
+    detail: str
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its line in the file (the last one of a row over several lines), its cells, and what is odd about it.
+
+    `sheet` is where it lies in a workbook of several. A line 0 is no row: it tells of a whole sheet.
+    """
+
+    line: int
+    cells: Cells
+    odd: Oddity | None = None
+    sheet: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it lies, for people."""
+        at = f"line {self.line}" if self.line else ""
+        return " of ".join(part for part in (at, f"sheet {self.sheet}" if self.sheet else "") if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a file before it is known what its cells are called."""
+
+    line: int
+    values: Sequence[Any]
+    odd: Oddity | None = None
+
+
+@dataclass(slots=True)
+class Reached:
+    """How far a file is read: `share` of it, 0 to 1."""
+
+    share: float = 0.0
+
+
+def name_of_column(value: object) -> str:
+    """Reads a cell of a header as the column's name."""
+    return str(value or "").strip().lstrip("\ufeff").strip()
+
+
+def is_header(values: Sequence[Any], column: str) -> bool:
+    """Tells whether a row names `column`."""
+    return column in map(name_of_column, values)
+
+
+def under_header(records: Iterator[Record], column: str, *, found_in: str, counted: bool) -> Iterator[Row]:
+    """Yields the rows below the header that names `column`; empty rows are none.
+
+    `counted` is for files in which cells have no place but their number (CSV): there a row of more or fewer cells than
+    the header has shifted, and is not read. A header that comes again, as in an appended file, is no post; its names
+    hold from there on. Raises `Rejected` where no such header is among the first rows.
+    """
+    head = list(islice(records, HEADER_WITHIN))
+    at = next((index for index, record in enumerate(head) if is_header(record.values, column)), None)
+    if at is None:
+        lost = (
+            f", where line {one.line} is not read: {one.odd.detail}" for one in head if one.odd and not one.odd.taken
+        )
+        raise no_column(column, f"in the first rows{next(lost, '')}", found_in)
+    names = [name_of_column(value) for value in head[at].values]
+    for record in chain(head[at + 1 :], records):
+        row = Row(record.line, _named(names, record.values), record.odd)
+        if record.odd is not None and not record.odd.taken:
+            yield row
+        elif all(value in (None, "") for value in record.values):
+            continue
+        elif _repeats(record.values, names, column):
+            names = [name_of_column(value) for value in record.values]
+            yield replace(row, cells={}, odd=Oddity(HEADER_AGAIN, "the header's names once more"))
+        elif counted and (misfit := _misfit(record.values, names)):
+            yield replace(row, cells={}, odd=Oddity(DOES_NOT_FIT, misfit))
+        elif any(value not in (None, "") for value in row.cells.values()):
+            yield row
+
+
+def no_column(column: str, found: str, file: str) -> Rejected:
+    """Builds the refusal of a file without the column of the text."""
+    return Rejected("no_text_column", sayable(f"{file}: no column {column!r}; found: {found.strip()[:200]}"))
+
+
+def sayable(words: str) -> str:
+    """Writes a `?` for each byte that is no text in its file's encoding: no terminal and no report takes it."""
+    return words.encode("utf-8", "replace").decode()
+
+
+def _named(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    return {name: value for name, value in zip(names, values, strict=False) if name}
+
+
+def _repeats(values: Sequence[Any], names: Sequence[str], column: str) -> bool:
+    """Tells whether a row is a header again, in whatever order: it names the text, and mostly other columns."""
+    said = [name for value in values if (name := name_of_column(value))]
+    return column in said and 2 * sum(name in names for name in said) > len(said)
+
+
+def _misfit(values: Sequence[Any], names: Sequence[str]) -> str:
+    """Says what does not fit, "" if all does: cells that no name stands for and that say something, or too few."""
+    named = max(index for index, name in enumerate(names, 1) if name)
+    beyond = any(value not in (None, "") for value in values[len(names) :])
+    return f"{len(values)} cells under {named} names" if beyond or len(values) < named else ""

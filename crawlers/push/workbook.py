@@ -1,0 +1,243 @@
+"""XLSX, row by row from the sheets' own XML: what openpyxl's read-only mode leaves out, in memory that stays flat.
+
+openpyxl reads the parts that are small: which sheets there are, which formats are dates, the shared strings.
+"""
+
+import re
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile
+
+from lxml.etree import LxmlError, iterparse  # type: ignore[import-untyped]
+from openpyxl.reader.excel import ExcelReader  # type: ignore[import-untyped]
+from openpyxl.styles.stylesheet import apply_stylesheet  # type: ignore[import-untyped]
+from openpyxl.utils import column_index_from_string  # type: ignore[import-untyped]
+from openpyxl.utils.datetime import from_excel, from_ISO8601  # type: ignore[import-untyped]
+from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
+
+from crawlers.push.cells import is_link
+from crawlers.push.rows import (
+    HEADER_WITHIN,
+    SHEET_NOT_READ,
+    Oddity,
+    Reached,
+    Record,
+    Row,
+    is_header,
+    no_column,
+    sayable,
+    under_header,
+)
+from stream.errors import Rejected
+
+_BLOCK = 1 << 20
+_EXACT = 10**15  # a spreadsheet keeps fifteen digits: from here on its numbers are floats to us
+_LARGEST = 256 << 20  # bytes of a part that is read as a whole: half a million long texts
+_WIDEST = 4096  # columns; what stands beyond is a slip of somebody's finger
+_END_OF_DATA = re.compile(rb"</(?:\w+:)?sheetData\s*>")
+_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]+)(\d+):[A-Z]+(\d+)[\"']")
+_CHINESE = re.compile("[\u3400-\u9fff]")
+
+# What a damaged archive raises, and what openpyxl lets through where a part of it is none that Excel writes.
+_ARCHIVE = (BadZipFile, InvalidFileException, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError)
+_PARTS = (LxmlError, SyntaxError, KeyError, ValueError, TypeError, AttributeError, IndexError)
+_DAMAGE = _ARCHIVE + _PARTS
+
+Merges = Mapping[int, Sequence[tuple[int, int]]]  # by first row: column and last row
+
+
+def read_workbook(path: Path, column: str, reached: Reached) -> Iterator[Row]:
+    """Yields the rows of every sheet whose header names `column`; of other sheets that hold something, a word.
+
+    A merged cell's value stands in each of its rows. Raises `Rejected` for what is no workbook or has no such sheet.
+    """
+    with _readable(path), closing(_Book(path)) as book:
+        sheets = book.sheets
+        with_header = [sheet for sheet in sheets if any(is_header(record.values, column) for record in sheet.head())]
+        if not with_header:
+            raise no_column(column, f"in {len(sheets)} sheets", path.name)
+        whole, done = sum(sheet.size for sheet in with_header), 0
+        for sheet in sheets:
+            named = sheet.title if len(sheets) > 1 else ""
+            if sheet not in with_header:
+                if sheet.head():
+                    odd = Oddity(SHEET_NOT_READ, f"no column {column!r} in its first rows", taken=True)
+                    yield Row(0, {}, odd, sheet.title)
+                continue
+            for row in under_header(sheet.records(), column, found_in=path.name, counted=False):
+                reached.share = min(1.0, (done + sheet.position) / whole)
+                yield Row(row.line, row.cells, row.odd, named)
+            done += sheet.size
+
+
+def first_rows(path: Path) -> list[list[Any]]:
+    """Reads the first rows of every sheet, from which a header may be guessed."""
+    with _readable(path), closing(_Book(path)) as book:
+        return [list(record.values) for sheet in book.sheets for record in sheet.head()]
+
+
+class _Book:
+    """An open workbook. Not by `load_workbook`: that reads a sheet without `<dimension>` from end to end to size it."""
+
+    def __init__(self, path: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # openpyxl tells of styles and extensions that it leaves out
+            reader = ExcelReader(path, read_only=True, data_only=True, keep_links=False)
+            self._archive = reader.archive
+            _refuse_bombs(reader.archive, path)
+            reader.read_manifest()
+            reader.read_strings()
+            reader.read_workbook()
+            apply_stylesheet(reader.archive, reader.wb)
+            found = list(reader.parser.find_sheets())
+        read, there = _cell_reader(reader.shared_strings, reader.wb), set(reader.archive.namelist())
+        self.sheets = [
+            _Sheet(reader.archive, sheet.name, part.target, read)
+            for sheet, part in found
+            if part.target in there and "chartsheet" not in part.Type
+        ]
+
+    def close(self) -> None:
+        self._archive.close()
+
+
+def _refuse_bombs(archive: ZipFile, path: Path) -> None:
+    """Raises `Rejected` for a part that openpyxl would unpack into memory as a whole, and that is too large for it."""
+    large = [part for part in archive.infolist() if "/worksheets/" not in part.filename and part.file_size > _LARGEST]
+    if large:
+        name, part = sayable(path.name), large[0]
+        raise Rejected("too_large", f"{name}: {part.filename} unpacks to {part.file_size:,} bytes: save as CSV")
+
+
+class _Sheet:
+    """One sheet of an open workbook; `position` of `size` bytes of it are read."""
+
+    def __init__(self, archive: ZipFile, title: str, part: str, read: Callable[[Any], Any]) -> None:
+        self.title = title
+        self._archive, self._path, self._read = archive, part, read
+        self.size = max(1, self._archive.getinfo(self._path).file_size)
+        self.position = 0
+        self._head: list[Record] | None = None
+
+    def head(self) -> list[Record]:
+        """Reads the first rows that hold something."""
+        if self._head is None:
+            self._head = list(islice(self.records(), HEADER_WITHIN))
+        return self._head
+
+    def records(self) -> Iterator[Record]:
+        """Yields the rows that hold something of their own, each with its number in the sheet."""
+        with self._archive.open(self._path) as source:
+            merges = _merges(source)
+        down: dict[int, tuple[int, Any]] = {}  # column: last row of the merge, its value
+        with self._archive.open(self._path) as source:
+            for number, cells in _rows(source, self._read):
+                self.position = source.tell()
+                own = {place: value for place, value in cells.items() if value not in (None, "") and place <= _WIDEST}
+                if not own:
+                    continue
+                down = {place: held for place, held in down.items() if held[0] >= number}
+                down |= {place: (last, cells.get(place)) for place, last in merges.get(number, ())}
+                filled = {place: value for place, (_, value) in down.items()} | own
+                yield Record(number, [filled.get(place) for place in range(1, max(filled) + 1)])
+
+
+def _rows(source: IO[bytes], read: Callable[[Any], Any]) -> Iterator[tuple[int, dict[int, Any]]]:
+    """Parses one `<row>` after the other and forgets it; cells by their own address, whatever `<dimension>` says."""
+    number = 0
+    for _, row in iterparse(source, tag="{*}row", resolve_entities=False):
+        parent = row.getparent()
+        if parent is None or not str(parent.tag).endswith("}sheetData"):
+            continue  # an anchor of a form's field
+        number = _number_of(row, number + 1)
+        cells: dict[int, Any] = {}
+        column = 0
+        for cell in row.iterchildren("{*}c"):
+            letters = str(cell.get("r", "")).rstrip("0123456789")
+            column = column_index_from_string(letters) if letters else column + 1
+            cells[column] = read(cell)
+        yield number, cells
+        row.clear()
+        while row.getprevious() is not None:
+            del parent[0]
+
+
+def _number_of(row: Any, following: int) -> int:
+    try:
+        return int(float(row.get("r", following)))
+    except OverflowError as error:  # 1e999
+        raise ValueError(f"a row numbered {row.get('r')}") from error
+
+
+def _cell_reader(strings: Sequence[str], book: Any) -> Callable[[Any], Any]:
+    dates, spans, epoch = book._date_formats, book._timedelta_formats, book.epoch
+
+    def stored(cell: Any) -> Any:
+        kind, told = cell.get("t", "n"), cell.findtext("{*}v")
+        if kind == "inlineStr":
+            parts = [part for part in cell.iter("{*}t") if not str(part.getparent().tag).endswith("}rPh")]
+            return "".join(part.text or "" for part in parts)  # without rPh, how it is pronounced
+        if not told:
+            return None
+        if kind == "s":
+            return strings[int(told)]
+        if kind == "n":
+            style = int(cell.get("s", 0))
+            return from_excel(float(told), epoch, timedelta=style in spans) if style in dates else _number(told)
+        if kind == "d":
+            return from_ISO8601(told)
+        return bool(int(told)) if kind == "b" else told
+
+    def read(cell: Any) -> Any:
+        try:
+            value = stored(cell)
+        except (ValueError, OverflowError, IndexError):  # a date of the year 12000, a string that is not there
+            value = cell.findtext("{*}v")
+        formula, is_error = cell.findtext("{*}f"), cell.get("t") == "e"
+        if formula:
+            return _worked_out(f"={formula}", value, is_error)
+        return None if is_error else value  # `#N/A` that was pasted as a value is no text either
+
+    return read
+
+
+def _worked_out(formula: str, value: Any, is_error: bool) -> Any:
+    """Chooses between a formula and its result: a link is read later, an error may be a text that begins with `=`."""
+    if is_link(formula) or value in (None, ""):
+        return formula
+    if is_error:
+        return formula if _CHINESE.search(re.sub(r'"[^"]*"', "", formula)) else None
+    return value
+
+
+def _number(told: str) -> int | float:
+    number = float(told)
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
+
+
+def _merges(source: IO[bytes]) -> Merges:
+    """Finds the merged cells of several rows. They stand behind all rows, so the rows are passed over unparsed."""
+    tail, inside = b"", False
+    while block := source.read(_BLOCK):
+        tail += block
+        if not inside:
+            end = _END_OF_DATA.search(tail)
+            inside, tail = end is not None, tail[end.end() :] if end else tail[-64:]
+    found: dict[int, list[tuple[int, int]]] = {}
+    for letters, first, last in _MERGE.findall(tail):
+        if int(first) < int(last):
+            found.setdefault(int(first), []).append((column_index_from_string(letters.decode()), int(last)))
+    return found
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGE as error:
+        raise Rejected("unreadable_file", f"{sayable(path.name)}: {error}") from error

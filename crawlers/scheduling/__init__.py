@@ -1,0 +1,1 @@
+"""Crawls by the clock: when a source is due, whose crawl it is, workers that stay."""

@@ -1,0 +1,55 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawlers.pages.feeds.bylines import without_bylines
+from crawlers.pages.markup import text_of
+
+LINK = '<a href="http://x/memberlist.php?mode=viewprofile&amp;u=7">老王</a>'
+SAID = '<p dir="auto"><a href="/user/k">@<bdi>老王</bdi></a> <a href="/post/109">said</a>:</p>\n'
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        (f"停电<br />了<p>Statistics: Posted by {LINK} — Sat Nov 28, 2026 6:33 am</p><hr />", "停电\n了"),
+        (f"停电<p>Statistiken: Verfasst von {LINK} — 2026</p><hr />", "停电"),
+        ("停电<p>统计: 由 老王 发表 — 2026-11-28</p><hr />", "停电"),
+        ("停电<p>Statistics: Posted by Guest — 2026</p>", "停电"),
+        ("<p>停电</p><p>老王 修好了</p>", "停电\n\n老王 修好了"),
+        (f"{SAID}<blockquote>\n<p>别急</p>\n</blockquote>\n<p>已来电</p>", "已来电"),
+        ("<p>@老王 说：</p><blockquote>别急</blockquote>已来电", "已来电"),
+        (f"{SAID}<p>已来电</p>", "@老王 said:\n\n已来电"),
+        ('<blockquote class="mycode_quote"><cite>老王 Wrote:</cite>别急</blockquote>已来电', "已来电"),
+        ("<blockquote><div><cite>老王 wrote: ↑</cite>别急</div></blockquote>已来电", "已来电"),
+        ("前 <blockquote>名言<cite>— 鲁迅</cite></blockquote>后", "前\n名言— 鲁迅\n后"),
+        ("前 <blockquote>引文</blockquote>后", "前\n引文\n后"),
+        ("@老王 said:\n\n太敷衍了。\n又跳闸。\n\n我家也是\n", "我家也是"),
+        ("@老王 said:\n> 太敷衍了。\n> 又跳闸。\n\n我家也是\n", "我家也是"),
+        ("@老王 你好：\n停电", "@老王 你好：\n停电"),
+        ("给 @老王 看", "给 @老王 看"),
+    ],
+)
+def test_a_name_that_the_software_wrote_is_taken_out_and_other_words_stay(markup: str, text: str) -> None:
+    assert text_of(without_bylines(markup, "老王")) == text
+
+
+PIECES = [
+    "<p>",
+    "</p>",
+    "<hr />",
+    "<blockquote>",
+    "</blockquote>",
+    "<cite>",
+    "</cite>",
+    "@甲 said:",
+    "—",
+    "老王",
+    "\n",
+    "\x00",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
+def test_nonsense_is_read_and_never_raises(markup: str) -> None:
+    assert isinstance(without_bylines(markup, "老王"), str)
