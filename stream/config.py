@@ -1,6 +1,6 @@
 """configs/stream.yml: which engines, which topics, how long things are kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,15 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from stream.process.configuration import STRICT, Configuration, Cron, Duration, Secret, resolve_secrets
+from stream.process.configuration import (
+    STRICT,
+    Configuration,
+    Cron,
+    Duration,
+    Secret,
+    header_secret,
+    resolve_secrets,
+)
 from stream.process.profile import Allowed, unsafe
 
 
@@ -26,6 +34,10 @@ class TopicConfig:
 
 
 def _log_address(value: str) -> str:
+    if "@" in value.partition("?")[0] and not value.startswith("sqlite:"):  # nothing is shown of what may be a password
+        raise PydanticCustomError(
+            "secret", "write sqlite:FILE or kafka://HOST:9092,HOST:9092, and no login: use log_password_env or _file"
+        )
     if not fullmatch(r"sqlite:.+|kafka://[^:/?#@,\s]+:\d+(,[^:/?#@,\s]+:\d+)*(\?\S+)?", value):
         raise ValueError("write sqlite:FILE or kafka://HOST:9092,HOST:9092")
     return value
@@ -38,20 +50,22 @@ def _state_address(value: str) -> str:
         place = make_url(value)
     except (ArgumentError, ValueError):
         place = None
+    if place is not None and (place.password is not None or "password" in place.query):
+        raise PydanticCustomError("secret", "no password here: use state_password_env or state_password_file")
+    if place is None and ("@" in value or "password" in value):  # nothing of it is shown: a password may be in it
+        raise PydanticCustomError("secret", "write sqlite:FILE or postgresql+psycopg://USER@HOST/DATABASE")
     if place is None or place.drivername != "postgresql+psycopg":
         raise ValueError("write sqlite:FILE or postgresql+psycopg://USER@HOST/DATABASE")
-    if place.password is not None or "password" in place.query:
-        raise PydanticCustomError("secret", "no password here: use state_password_env or state_password_file")
     return value
 
 
 def _index_address(value: str) -> str:
     if value.startswith("sqlite:"):
         return value
-    if not fullmatch(r"https?://[^/?#\s]+/?", value):
-        raise ValueError("write sqlite:FILE or http(s)://HOST:9200")
     if "@" in value:
         raise PydanticCustomError("secret", "no login here: use index_user and index_password_env")
+    if not fullmatch(r"https?://[^/?#\s]+/?", value):
+        raise ValueError("write sqlite:FILE or http(s)://HOST:9200")
     return value
 
 
@@ -69,9 +83,9 @@ class StreamConfig:
     log_password: Secret | None = None
     index: Annotated[str, AfterValidator(_index_address)] = "sqlite:index.db"
     index_name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")] = "wenfeng"
-    index_user: str | None = None
+    index_user: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f:]+$")] | None = None
     index_password: Secret | None = None
-    index_api_key: Secret | None = None
+    index_api_key: Annotated[Secret | None, AfterValidator(header_secret)] = None
     index_ca: Path | None = None
     state: Annotated[str, AfterValidator(_state_address)] = "sqlite:state.db"
     state_password: Secret | None = None
@@ -115,3 +129,20 @@ class StreamConfig:
 def read_stream(configs: Path) -> StreamConfig:
     """Reads configs/stream.yml alone; raises `ConfigError` with every mistake."""
     return Configuration(configs).add("stream.yml", StreamConfig)()
+
+
+def raw_sources(configs: Path) -> Mapping[str, Any]:
+    """Reads `sources` of crawlers.yml as it is written; {} without such a file. What it means is not ours to check.
+
+    Raises `ConfigError` where the file is no YAML.
+    """
+    if not (configs / "crawlers.yml").exists():
+        return {}
+    sources = Configuration(configs).add("crawlers.yml", dict[str, Any])().get("sources")
+    return sources if isinstance(sources, dict) else {}
+
+
+def switched_on(configs: Path) -> Mapping[str, Any]:
+    """Reads those of `raw_sources` that are not switched off. Raises as it does."""
+    named = raw_sources(configs).items()
+    return {key: one for key, one in named if not (isinstance(one, dict) and one.get("enabled") is False)}

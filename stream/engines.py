@@ -15,7 +15,7 @@ from stream.config import StreamConfig
 from stream.errors import ConfigError, Mistake, Rejected
 from stream.index.admin import IndexAdmin, NextIndex
 from stream.index.events import EventReader, EventWriter
-from stream.index.port import Reader, Writer
+from stream.index.port import Finder, Writer
 from stream.index.rights import Rights
 from stream.log.broker import Admin, Consumer, Producer
 from stream.log.topics import make_ready
@@ -91,7 +91,7 @@ def open_index_writer(config: StreamConfig) -> Writer:
     return ElasticIndexWriter(*_elastic(config))
 
 
-def open_index_reader(config: StreamConfig) -> Reader:
+def open_index_reader(config: StreamConfig) -> Finder:
     """Opens the index for reading."""
     if _embedded(config.index):
         from stream.index.sqlite.posts import SqliteIndexReader

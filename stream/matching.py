@@ -1,33 +1,27 @@
 """Which watched topics a text belongs to, and which fields and cues it bears, by the rules of configs/topics.yml.
 
-One pass over the text finds the words of all rules of a part, however many there are.
+One pass over the text finds the words of all rules, however many there are.
 
 A Han word occurs wherever its characters stand together; an edge that is a Latin letter or a digit must be the edge of
-a word (`AI` is not in `AIM`, but it is in `用AI画图`). White space between two Han characters counts for nothing, as in
-the search, so that wrapping and `停 电` hide no word.
+a word (`AI` is not in `AIM`, but it is in `用AI画图`). White space beside a Han character counts for nothing, so that
+wrapping and `停 电` hide no word. Nor does one mark, emoji or pair of brackets (停.电, 变⚡电⚡站): a text with such is
+read twice, as it is and with its characters together.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import ahocorasick  # type: ignore[import-not-found]  # a C module without stubs
 import regex
 import structlog
 
-from stream.spelling import join_spaced, simplified
+from stream.denied import is_denied
+from stream.spelling.folding import FIRST_OF_THE_EAST, fold
+from stream.spelling.hiding import Rejoined, rejoined
 from stream.topics import ALIAS, ELSEWHERE, Rule, TopicsConfig
 
 _LOG = structlog.get_logger(__name__)
-_INVISIBLE = regex.compile(r"(?V1)[[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]--\s]+")
-_PILE = regex.compile(r"(\p{M}{4})\p{M}+")  # more marks on one letter than any script has; sorting them is quadratic
-_SPACE = re.compile(r"\s+")
-_HIDING = regex.compile(r"(?<=\p{Han})\s?[*_^|~]\s?(?=\p{Han})")
-_FIRST_OF_THE_EAST = "\u2e80"  # from here on scripts are written without spaces between words
-
-
 Part = Literal["topics", "fields", "cues"]
 
 
@@ -38,6 +32,9 @@ class Occurrence:
     word: str
     start: int
     end: int
+
+
+_Found = dict[str, list[tuple[int, int]]]  # where each word of any rule stands: its start, its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class _Compiled:
     alone: bool  # holds only where nothing before it does: the topic of what meets no other
     pattern: "regex.Pattern[str] | None"
 
-    def words_hold(self, found: dict[str, list[int]]) -> bool:
+    def words_hold(self, found: _Found) -> bool:
         """Tells whether the words, the pattern aside, are there as the rule wants them."""
         return (
             all(not group.isdisjoint(found) for group in self.all_of)
@@ -68,31 +65,22 @@ class _Compiled:
             and self.none_of.isdisjoint(found)
         )
 
+    def words(self) -> frozenset[str]:
+        """Returns the words that speak for the rule."""
+        return frozenset().union(*self.all_of, self.any_of)
+
     def necessary(self) -> frozenset[str]:
         """Returns words without one of which the rule cannot hold; empty where only its pattern says."""
         return min(self.all_of, key=len) if self.all_of else self.any_of
-
-
-def fold(text: str) -> str:
-    """Returns the text as rules see it: NFKC, case folded, in simplified characters, with nothing invisible.
-
-    White space is left only where it parts words; what was put between characters to hide a word (停*电) is gone.
-    """
-    folded = unicodedata.normalize("NFKC", _PILE.sub(r"\1", text)).casefold()
-    plain = join_spaced(_HIDING.sub("", simplified(_INVISIBLE.sub("", folded))))
-    return _SPACE.sub(_parting, plain)
-
-
-def fold_post(title: str, text: str) -> str:
-    """Folds title and text; the line between them is never crossed by a word."""
-    return f"{fold(title)}\n{fold(text)}" if title else fold(text)
 
 
 class TopicMatcher:
     """The rules of configs/topics.yml, compiled once: of the topics, and of the fields and cues."""
 
     def __init__(self, config: TopicsConfig) -> None:
-        self._topics, self._fields, self._cues = (_RuleSet(part, config) for part in get_args(Part))
+        words = _WordFinder(config)
+        self._organisation = _RuleSet("topics", replace(config, topics={}), words)
+        self._topics, self._fields, self._cues = (_RuleSet(part, config, words) for part in get_args(Part))
 
     def topics(self, folded: str) -> tuple[str, ...]:
         """Returns the keys of the topics of a folded text, in the order of the configuration.
@@ -106,8 +94,12 @@ class TopicMatcher:
         return self._fields.keys(folded)
 
     def cues(self, folded: str) -> tuple[str, ...]:
-        """Returns the keys of the danger cues in these words."""
+        """Returns the keys of the danger cues in these words; what they deny is none."""
         return self._cues.keys(folded)
+
+    def names_organisation(self, folded: str) -> bool:
+        """Tells whether the rules of `elsewhere` hold, which say how people call the organisation."""
+        return bool(self._organisation.keys(folded))
 
     def match(self, folded: str) -> tuple[RuleMatch, ...]:
         """Returns every rule that holds for a folded text, with all that it found: topics, then fields, then cues."""
@@ -115,17 +107,13 @@ class TopicMatcher:
 
 
 class _RuleSet:
-    """The rules of one part, found in one pass."""
+    """The rules of one part."""
 
-    def __init__(self, part: Part, config: TopicsConfig) -> None:
+    def __init__(self, part: Part, config: TopicsConfig, words: "_WordFinder") -> None:
         self._part = part
         self._timeout = config.regex_timeout.total_seconds()
-        self._rules = [
-            _compile(key, number, rule, config, alone=part == "topics" and key == ELSEWHERE)
-            for key, one in (config.watched if part == "topics" else getattr(config, part)).items()
-            for number, rule in enumerate(one.rules)
-        ]
-        self._words = _automaton(self._rules)
+        self._rules = _rules(part, config)
+        self._words = words
         self._by_word: dict[str, list[int]] = {}
         for place, rule in enumerate(self._rules):
             for word in rule.necessary():
@@ -135,19 +123,19 @@ class _RuleSet:
 
     def keys(self, folded: str) -> tuple[str, ...]:
         """Returns the keys whose rules hold for a folded text, in the order of the configuration."""
-        found = self._find(folded)
+        found = self._words.find(folded)
         keys: dict[str, None] = {}
         for place in self._candidates(found):
             rule = self._rules[place]
             if rule.alone and keys:  # candidates are in the order of the configuration, where it is the last
                 break
-            if rule.key not in keys and rule.words_hold(found) and self._pattern_holds(place, folded):
+            if rule.key not in keys and rule.words_hold(found) and self._holds(place, found, folded):
                 keys[rule.key] = None
         return tuple(keys)
 
     def match(self, folded: str) -> tuple[RuleMatch, ...]:
         """Returns every rule that holds for a folded text, with all that it found."""
-        found = self._find(folded)
+        found = self._words.find(folded)
         matches: list[RuleMatch] = []
         for place in self._candidates(found):
             if self._rules[place].alone and any(one.key != ELSEWHERE for one in matches):
@@ -156,33 +144,48 @@ class _RuleSet:
                 matches.append(one)
         return tuple(matches)
 
-    def _match_of(self, place: int, found: dict[str, list[int]], folded: str) -> RuleMatch | None:
+    def _match_of(self, place: int, found: _Found, folded: str) -> RuleMatch | None:
         rule = self._rules[place]
-        if not rule.words_hold(found):
+        if not rule.words_hold(found) or not rule.words_hold(found := self._claimed(place, found, folded)):
             return None
-        words = sorted(frozenset().union(*rule.all_of, rule.any_of) & found.keys())
-        seen = [Occurrence(word, start, start + len(word)) for word in words for start in found[word]]
+        words = sorted(rule.words() & found.keys())
+        seen = [Occurrence(word, *span) for word in words for span in found[word]]
         if rule.pattern is not None:
-            if (match := self._search(place, folded)) is None:
+            if (span := self._span(place, found, folded)) is None:
                 return None
-            seen.append(Occurrence(rule.pattern.pattern, *match.span()))
+            seen.append(Occurrence(rule.pattern.pattern, *span))
         return RuleMatch(rule.key, rule.number, tuple(sorted(seen, key=lambda one: one.start)), self._part)
 
-    def _find(self, folded: str) -> dict[str, list[int]]:
-        """Finds where each word of any rule starts."""
-        found: dict[str, list[int]] = {}
-        for last, word in self._words.iter(folded) if self._words else ():
-            start = last - len(word) + 1
-            if _is_whole(folded, start, last):
-                found.setdefault(word, []).append(start)
-        return found
+    def _claimed(self, place: int, found: _Found, folded: str) -> _Found:
+        """Leaves out of what was found the places of a cue's words where the text denies them (没有爆炸)."""
+        if self._part != "cues":
+            return found
+        words = self._rules[place].words() & found.keys()
+        claimed = {word: [span for span in found[word] if not is_denied(folded, *span)] for word in words}
+        return {word: spans for word, spans in {**found, **claimed}.items() if spans}
 
-    def _candidates(self, found: dict[str, list[int]]) -> list[int]:
+    def _candidates(self, found: _Found) -> list[int]:
         named = {place for word in found for place in self._by_word.get(word, ())}
         return sorted(named.union(self._without_word)) if named else self._without_word
 
-    def _pattern_holds(self, place: int, folded: str) -> bool:
-        return self._rules[place].pattern is None or self._search(place, folded) is not None
+    def _holds(self, place: int, found: _Found, folded: str) -> bool:
+        """Tells whether a rule whose words are there holds: its pattern too, and its words not denied."""
+        rule = self._rules[place]
+        if rule.pattern is not None and self._span(place, found, folded) is None:
+            return False
+        return rule.words_hold(self._claimed(place, found, folded))
+
+    def _span(self, place: int, found: _Found, folded: str) -> tuple[int, int] | None:
+        """Finds the rule's pattern in the text; where its words are parted there, or it has none, put together too."""
+        if (match := self._search(place, folded)) is not None:
+            return match.span()
+        words = self._rules[place].words() & found.keys()
+        if words and not any(end - start > len(word) for word in words for start, end in found[word]):
+            return None
+        joined = rejoined(folded)
+        if joined is None or (match := self._search(place, joined.text)) is None:
+            return None
+        return joined.written(*match.span())
 
     def _search(self, place: int, folded: str) -> "regex.Match[str] | None":
         rule = self._rules[place]
@@ -194,6 +197,53 @@ class _RuleSet:
                 self._too_slow.add(place)
                 _LOG.warning("pattern_too_slow", topic=rule.key, rule=rule.number, pattern=rule.pattern.pattern)
             return None
+
+
+class _WordFinder:
+    """The words of all rules of all parts, found in one pass. What was found last is kept: each part asks for it."""
+
+    def __init__(self, config: TopicsConfig) -> None:
+        words = {
+            word for part in get_args(Part) for rule in _rules(part, config) for word in rule.words() | rule.none_of
+        }
+        self._longest = max(map(len, words), default=0)
+        self._automaton = _automaton(words)
+        self._last: tuple[str, _Found] = ("", {})
+
+    def find(self, folded: str) -> _Found:
+        """Finds where each word stands, those too that a mark, an emoji or brackets part."""
+        text, found = self._last
+        if text != folded:
+            self._last = (folded, found := self._found(folded))
+        return found
+
+    def _found(self, folded: str) -> _Found:
+        if self._automaton is None:
+            return {}
+        found: _Found = {}
+        for last, (word, length, spelt) in self._automaton.iter(folded):
+            if not spelt or _is_whole(folded, last - length + 1, last):
+                found.setdefault(word, []).append((last - length + 1, last + 1))
+        if (joined := rejoined(folded)) is not None:
+            self._find_parted(joined, found)
+        return found
+
+    def _find_parted(self, joined: Rejoined, found: _Found) -> None:
+        """Adds the words that something was taken out of; they are looked for round the seams alone."""
+        places = joined.places
+        for begin, end in joined.around(self._longest - 1):
+            for last, (word, length, _) in self._automaton.iter(joined.text, begin, end):
+                start = last - length + 1
+                if places[last] - places[start] >= length and _is_whole(joined.text, start, last):
+                    found.setdefault(word, []).append(joined.written(start, last + 1))
+
+
+def _rules(part: Part, config: TopicsConfig) -> list[_Compiled]:
+    return [
+        _compile(key, number, rule, config, alone=part == "topics" and key == ELSEWHERE)
+        for key, one in (config.watched if part == "topics" else getattr(config, part)).items()
+        for number, rule in enumerate(one.rules)
+    ]
 
 
 def _compile(key: str, number: int, rule: Rule, config: TopicsConfig, *, alone: bool) -> _Compiled:
@@ -211,22 +261,15 @@ def _compile(key: str, number: int, rule: Rule, config: TopicsConfig, *, alone: 
     )
 
 
-def _automaton(rules: list[_Compiled]) -> Any:
-    """Makes what finds every word of every rule in one pass; None where no rule has words."""
-    words = frozenset().union(*(frozenset().union(*rule.all_of, rule.any_of, rule.none_of) for rule in rules))
+def _automaton(words: Collection[str]) -> Any:
+    """Makes what finds every word in one pass: each with its length, and whether an end of it may cut a longer one."""
     if not words:
         return None
     automaton = ahocorasick.Automaton()
     for word in words:
-        automaton.add_word(word, word)
+        automaton.add_word(word, (word, len(word), _spelt(word[0]) or _spelt(word[-1])))
     automaton.make_automaton()
     return automaton
-
-
-def _parting(space: "re.Match[str]") -> str:
-    text, start, end = space.string, space.start(), space.end()
-    outer = start == 0 or end == len(text)
-    return "" if outer or (text[start - 1] >= _FIRST_OF_THE_EAST and text[end] >= _FIRST_OF_THE_EAST) else " "
 
 
 def _is_whole(text: str, start: int, last: int) -> bool:
@@ -239,4 +282,4 @@ def _is_whole(text: str, start: int, last: int) -> bool:
 
 def _spelt(character: str) -> bool:
     """Tells whether the character belongs to a word that spaces or punctuation end."""
-    return character < _FIRST_OF_THE_EAST and character.isalnum()
+    return character < FIRST_OF_THE_EAST and character.isalnum()

@@ -71,13 +71,17 @@ class Label(StrEnum):
 
 
 class Act(StrEnum):
-    """What a post does: asks for something to be mended, asks, tells, mocks, or calls others to act."""
+    """What a post does: asks for something to be mended, asks, tells, mocks, or calls others to act.
+
+    Or it is the organisation's own word that something said of it is not so.
+    """
 
     APPEAL = "appeal"
     QUESTION = "question"
     STATEMENT = "statement"
     MOCKERY = "mockery"
     CALL = "call"
+    CLARIFICATION = "clarification"
 
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
@@ -142,7 +146,8 @@ class Post:
 
     `voice` counts distinct voices within a month and serves nothing else. `counted_at` is the time by which spikes
     count, None for back-fill and where the site's time was not understood; `charted_at` is the time by which charts and
-    search order.
+    search order. `deleted_at` is when it was found not to be public any more, however that came: deleted by its writer
+    or a moderator, hidden, or for members only now.
     """
 
     schema: Literal[1] = 1
@@ -186,6 +191,9 @@ class ScoredPost(Post):
     `passage` is the most negative passage of a text too long to be read at once, as the model read it. `act` is what
     the post does by the judge named in `act_by` (`name@version`), None where nothing was judged. `fields` are what an
     appeal is about and `cues` claims of danger that nobody has verified: keys of topics.yml, true or not.
+
+    `passed_on`: the post forwards another one and says nothing itself; its score and its fingerprint are those of the
+    words that it passes on.
     """
 
     emotion: Emotion | None
@@ -202,6 +210,7 @@ class ScoredPost(Post):
     act_by: str | None = None
     fields: tuple[str, ...] = ()
     cues: tuple[str, ...] = ()
+    passed_on: bool = False
 
 
 ScoredPost.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
@@ -213,6 +222,8 @@ class CaseEvent:
 
     `step`, `desk` and `due_at` are of the task whose clock runs out first while the event happens: the one that an act
     answers. `elapsed` is in seconds since the case was opened; so are `first_word_after` and `ended_after`.
+
+    `reopened_at` is when a person began the case anew: limits run from there.
 
     `spent` is what the step's own clock shows, in seconds, and `limit` what the grade allows it; `met` says of an act
     that ends the step whether it came in time. `late` is about the desk at hand, which after an escalation has longer;
@@ -236,6 +247,7 @@ class CaseEvent:
     acknowledged_at: Time | None
     ended_at: Time | None
     elapsed: Seconds
+    reopened_at: Time | None = None
     step: str | None = None
     desk: str | None = None
     due_at: Time | None = None

@@ -9,7 +9,9 @@ from socket import gethostname
 from stream.index.port import Query, Reader
 from stream.log.broker import Admin, Progress
 from stream.messages import Label, StageHealth, wire_time
-from stream.process.running import Signs, StageState, judge
+from stream.process.running import Signs, StageState
+from stream.process.running import judge as judge_stage
+from stream.state.source_standing import SourceFact, judge
 
 RECENTLY = timedelta(hours=1)  # what is told of each stage
 SIGNED_BY = {"crawl": "crawlers"}  # each crawl tells of itself, for the stage that started it
@@ -59,6 +61,17 @@ class StageRun:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How a source stands, since when, when a page of it was last understood, and why it is not well."""
+
+    source: str
+    state: str
+    since: str | None
+    last_good: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The whole pipeline at one moment."""
 
@@ -67,6 +80,7 @@ class Status:
     topics: tuple[TopicStatus, ...]
     groups: tuple[GroupStatus, ...]
     stages: tuple[StageStatus, ...]
+    sources: tuple[SourceStatus, ...]
     indexed: int
     labels: dict[str, int]
     quarantined: dict[str, int]
@@ -81,6 +95,7 @@ def take(
     health: Sequence[StageHealth],
     signs: Mapping[str, Signs],
     now: datetime,
+    sources: Sequence[SourceFact] = (),
 ) -> Status:
     """Takes stock of the pipeline.
 
@@ -92,9 +107,22 @@ def take(
         topics=tuple(_topic(admin, name) for name in topics),
         groups=_groups(admin.progress()),
         stages=_stages(health),
+        sources=tuple(source_status(source, now) for source in sources),
         indexed=reader.count(Query()),
         labels={label.value: reader.count(Query(labels=(label,))) for label in Label},
         quarantined=dict(sorted(quarantined.items())),
+    )
+
+
+def source_status(source: SourceFact, now: datetime) -> SourceStatus:
+    """Judges a source at `now`."""
+    standing, good = judge(source, now), source.page_at or source.succeeded_at
+    return SourceStatus(
+        source=source.name,
+        state=standing.condition.value,
+        since=None if standing.since is None else wire_time(standing.since),
+        last_good=None if good is None else wire_time(good),
+        why=standing.why,
     )
 
 
@@ -123,7 +151,7 @@ def _running(stage: str, signs: Signs, health: Sequence[StageHealth], now: datet
         last=max((moment for moment in (signs.last, *(one.at for one in told)) if moment is not None), default=None),
     )
     last = None if signs.last is None else wire_time(signs.last)
-    return StageRun(stage, judge(signs, now), len(signs.started) + signs.elsewhere, last)
+    return StageRun(stage, judge_stage(signs, now), len(signs.started) + signs.elsewhere, last)
 
 
 def _stages(health: Iterable[StageHealth]) -> tuple[StageStatus, ...]:

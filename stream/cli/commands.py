@@ -5,9 +5,9 @@ import click
 from stream.cli.check import check_config
 from stream.cli.erase import erase
 from stream.cli.events import events
+from stream.cli.finding.commands import export, search
 from stream.cli.index import index
 from stream.cli.quarantine import quarantine
-from stream.cli.search import export, search
 from stream.cli.state import state
 from stream.cli.status import status
 from stream.cli.topics import topics

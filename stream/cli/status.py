@@ -11,11 +11,20 @@ import click
 from stream.cli.options import configs_option, explaining_errors
 from stream.cli.quarantine import quarantined
 from stream.cli.tables import show, status_tables
-from stream.config import read_stream
-from stream.engines import apply_topics, open_event_reader, open_index_reader, open_log_admin, refuse_absent
+from stream.config import StreamConfig, read_stream
+from stream.engines import (
+    apply_topics,
+    open_event_reader,
+    open_index_reader,
+    open_log_admin,
+    open_state_engine,
+    refuse_absent,
+)
 from stream.log.topics import TOPICS
 from stream.process.clock import SystemClock
 from stream.process.running import STAGES, read_signs
+from stream.state.database import disposing
+from stream.state.source_standing import SourceFact, current_facts
 from stream.status import RECENTLY, take
 
 
@@ -39,8 +48,14 @@ def status(configs: Path, as_json: bool) -> None:
                 health=list(told_of.health(now - RECENTLY)),
                 signs={stage: read_signs(config.var, stage) for stage in STAGES},
                 now=now,
+                sources=_sources(config),
             )
     if as_json:
         click.echo(json.dumps(asdict(taken), ensure_ascii=False))
     else:
         show(status_tables(taken), width=80)
+
+
+def _sources(config: StreamConfig) -> tuple[SourceFact, ...]:
+    with disposing(open_state_engine(config)) as engine:
+        return current_facts(engine)

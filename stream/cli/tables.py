@@ -8,21 +8,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Column, Table
 
 from stream.log.quarantine import Quarantined
-from stream.messages import Act, Label, ScoredPost
 from stream.process.clock import local_time
 from stream.status import Status
-
-SHOWN = 90  # characters of a post in a table's row
-LABEL_NAMES = {Label.NEGATIVE: "负面", Label.NEUTRAL: "中性", Label.POSITIVE: "正面", Label.UNCERTAIN: "待人工判断"}
-
-ACT_NAMES = {
-    Act.APPEAL: "诉求",
-    Act.QUESTION: "疑问",
-    Act.STATEMENT: "陈述",
-    Act.MOCKERY: "嘲讽",
-    Act.CALL: "号召",
-}
-UNVERIFIED = "【待核实】"  # a post with a cue: nobody has found out whether it is true
 
 
 def show(what: RenderableType, *, width: int = 160) -> None:
@@ -36,8 +23,7 @@ def status_tables(status: Status) -> Group:
     title = f"stages, {_local(status.at)} Beijing time"
     running = Table("stage", "state", "processes", "last sign of life", title=title)
     for stage in status.running:
-        last = "" if stage.last is None else _local(stage.last)
-        running.add_row(stage.stage, stage.state.value, str(stage.processes or ""), last)
+        running.add_row(stage.stage, stage.state.value, str(stage.processes or ""), _told(stage.last))
     topics = Table("topic", "partitions", "kept", "written", title="log")
     for topic in status.topics:
         topics.add_row(topic.topic, str(topic.partitions), str(topic.kept), str(topic.written))
@@ -48,6 +34,9 @@ def status_tables(status: Status) -> Group:
     for one in status.stages:
         lag = "" if one.lag is None else f"{one.lag:.1f}"
         told.add_row(one.stage, one.source or "", _local(one.told_at)[-5:], str(one.done), str(one.rejected), lag)
+    sources = Table("source", "state", "since", "last good page", title="sources")
+    for source in status.sources:
+        sources.add_row(source.source, source.state, _told(source.since), _told(source.last_good))
     indexed = f"indexed {status.indexed} ({_counts(status.labels)})"
     quarantined = f"quarantined {sum(status.quarantined.values())}"
     if status.quarantined:
@@ -57,22 +46,10 @@ def status_tables(status: Status) -> Group:
         topics,
         _unless_empty(groups, "no group has read from the log yet"),
         _unless_empty(told, "no stage has told of its work in the last hour"),
+        _unless_empty(sources, "no source was ever read"),
         indexed,
         quarantined,
     )
-
-
-def hits_table(posts: Sequence[ScoredPost], total: int) -> RenderableType:
-    """Lists found posts, for analysts: in Chinese, local time, the beginning of each text."""
-    if not posts:
-        return "0 条：没有符合条件的帖子"
-    table = Table("时间", "站点", "倾向", "负面概率", "意图", "内容", title=f"{total} 条")
-    for post in posts:
-        negative = "" if post.negative is None else f"{post.negative:.2f}"
-        act = ACT_NAMES[post.act] if post.act else ""
-        text = " ".join(f"{UNVERIFIED if post.cues else ''} {post.title} {post.text}".split())[:SHOWN]
-        table.add_row(local_time(post.charted_at), post.site, LABEL_NAMES[post.label], negative, act, text)
-    return table
 
 
 def quarantine_table(entries: Sequence[Quarantined]) -> RenderableType:
@@ -89,6 +66,10 @@ def quarantine_table(entries: Sequence[Quarantined]) -> RenderableType:
 
 def _local(wire: str) -> str:
     return local_time(datetime.fromisoformat(wire))
+
+
+def _told(wire: str | None) -> str:
+    return "" if wire is None else _local(wire)
 
 
 def _unless_empty(table: Table, words: str) -> RenderableType:

@@ -10,11 +10,8 @@ from stream.index.port import Query, Reader, withheld
 _LINE_ENDS = ((b"\xc2\x85", b"\\u0085"), (b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))
 
 
-def export_lines(
-    reader: Reader, now: datetime, *, observed_since: datetime | None = None, site: str | None = None
-) -> Iterator[bytes]:
-    """Writes each matching post as one line with its `\n`; posts gone for long are without title and text."""
-    query = Query(observed_since=observed_since, sites=() if site is None else (site,))
+def export_lines(reader: Reader, now: datetime, query: Query) -> Iterator[bytes]:
+    """Writes each post that the query finds as one line with its `\n`; those gone for long are without their words."""
     for post in reader.export(query):
         yield _one_line(SCORED.encode(withheld(post, now))) + b"\n"
 

@@ -37,9 +37,11 @@ class Query:
 
     `words` is what a person types: parts parted by white space must all occur, each as a phrase (its tokens adjacent,
     not across punctuation but where the part has some itself), in title or text; a part in double quotes may hold white
-    space; `-part` must not occur. See stream/index/query.py.
-    Times are half-open [since, until). `topics`, `labels`, `sites`, `sources`, `acts`, `fields`, `cues` and
-    `precisions` (how exactly the site dates a post) match any of theirs.
+    space; of `one OR other` either must occur; `-part` must not occur. See stream/index/query.py.
+    Times are half-open [since, until). `topics`, `labels`, `sites`, `sources`, `boards`, `acts`, `fields`, `cues` and
+    `precisions` (how exactly the site dates a post) match any of theirs. `authorless` posts are those whose site names
+    nobody. `least_replies` and `least_views` are of the post's own counters, as the site told them last; a post without
+    one never has enough.
     """
 
     words: str = ""
@@ -58,14 +60,42 @@ class Query:
     counted_until: datetime | None = None
     observed_since: datetime | None = None
     deleted: bool | None = None  # True: only posts gone at their source; False: only those still there
+    boards: tuple[str, ...] = ()
+    authorless: bool | None = None
+    least_replies: int | None = None
+    least_views: int | None = None
+
+
+class Order(StrEnum):
+    """The order of a search. All are descending; equals come newest first, then by id."""
+
+    NEWEST = "newest"  # by `charted_at`
+    NEGATIVE = "negative"  # by the probability that the post is negative; posts without a score come last
+    REPLIES = "replies"  # by the post's own counter of replies; posts without one come last
+
+
+RANKED = 5_000  # the newest posts found, which the orders but NEWEST rank: what is older is in no page of theirs
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Posts in the search order, and the mark that continues after them (None: no more)."""
+    """Posts in the search order, and the mark that continues after them (None: no more).
+
+    `ranked` is how many posts, the newest ones found, an order other than NEWEST ranked where there are more to find;
+    None where it ranked all.
+    """
 
     posts: tuple[ScoredPost, ...]
     after: str | None
+    ranked: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A number of posts as far as a person waits for it; there may be more of them unless it is `exact`."""
+
+    number: int
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +202,22 @@ class Reader(Protocol):
 
     def close(self) -> None:
         """Releases the engine."""
+        ...
+
+
+class Finder(Reader, Protocol):
+    """Answers a person who searches and waits: in other orders, and no longer than a page may take."""
+
+    def search(self, query: Query, limit: int = 20, after: str | None = None, order: Order = Order.NEWEST) -> Page:
+        """Finds posts in `order`; `after` is a mark of the same order.
+
+        The orders but NEWEST rank the newest `RANKED` posts found. An engine that has no column for `boards`,
+        `least_replies` or `least_views` reads at most `RANKED` posts for them: then a page may hold fewer than `limit`,
+        even none, although its mark leads on to more; and other orders rank what is among those. Raises
+        `Rejected("query")` as `Reader.search` does.
+        """
+        ...
+
+    def count_up_to(self, query: Query, most: int = 10_000) -> Counted:
+        """Counts no further than `most`, nor reads more than `RANKED` posts for a condition without a column."""
         ...

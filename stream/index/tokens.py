@@ -1,21 +1,26 @@
 """What search calls a word: the same tokens for every engine, for texts and for queries.
 
-A token is one Han character, one emoji, or one run of Latin letters or digits (`iphone15` is one run), after NFKC and
-lower case. What this leaves open is decided here:
+A token is one Han character, one emoji, or one run of Latin letters or digits (`iphone15` is one run), in the spelling
+of stream/spelling: one width, no case, no accents, simplified characters. What this leaves open is decided here:
 
-- Emoji are whole sequences, as people see them: skin tones, joined families, flags and keycaps are one token each.
+- Emoji are whole sequences, as people see them: joined families, flags and keycaps are one token each. Skin tones are
+  not there.
+- A number and its unit are two tokens, however they are written: `220kV`, `220 kV` and `220` all find either.
 - Kana and bopomofo stand alone as Han characters do, since nothing parts their words; letters of any other script
   (Cyrillic, Hangul, Thai) form runs as Latin ones do. A run longer than `MAX_RUN` is cut there.
 - Punctuation and symbols break a phrase. White space and line ends do not: they part words, and what a site wraps or
-  indents is still one phrase.
+  indents is still one phrase. Nor does one mark between two Han characters that parts no sentence: 停·电 is 停电.
 - Invisible characters (zero width, direction marks, variation selectors, lone combining marks) are not there at all:
   neither a token nor a break, so that nobody hides a word by strewing them in.
 """
 
 import re
-from unicodedata import normalize
 
 import regex
+
+from stream.spelling.folding import UNITS, letters
+from stream.spelling.hiding import without_marks
+from stream.spelling.script import simplified
 
 BREAK = "|"  # stands for punctuation among the tokens that engines are given; never a token itself
 MAX_RUN = 255  # characters; Lucene's standard tokenizer cuts there too, and no engine takes terms without bound
@@ -36,7 +41,8 @@ _TOKEN_OR_BREAK = regex.compile(
     ( [{_ALONE}]
     | \p{{Regional_Indicator}}{{1,2}}
     | [0-9\#*]\u20E3
-    | {_EMOJI} \p{{Emoji_Modifier}}? {_TAG}{{0,16}} (?: \u200D {_EMOJI} \p{{Emoji_Modifier}}? ){{0,16}}
+    | {_EMOJI} {_TAG}{{0,16}} (?: \u200D {_EMOJI} ){{0,16}}
+    | [0-9]{{1,{MAX_RUN}}}+ (?= {UNITS} (?! [[\p{{L}}\p{{N}}\p{{M}}]--[{_ALONE}]] ) )
     | [[\p{{L}}\p{{N}}]--[{_ALONE}]] [[\p{{L}}\p{{N}}\p{{M}}]--[{_ALONE}\u20E3]]{{0,{MAX_RUN - 1}}}
       (?<! [0-9] (?=\u20E3) )  # that digit is a keycap
     ) | [^\s\p{{Z}}\p{{M}}\u200D{_TAG}]
@@ -45,28 +51,31 @@ _TOKEN_OR_BREAK = regex.compile(
 )
 
 # The same for what most posts are made of and nothing else, with the standard library's quicker engine.
-_WIDE = (("，", ","), ("！", "!"), ("？", "?"), ("：", ":"), ("；", ";"), ("（", "("), ("）", ")"))
 _SPELT = "a-z0-9\u3400-\u4dbf\u4e00-\u9fff"
 _RARE = re.compile(f"[^{_SPELT}\n -~、。“”‘’《》【】—]")
 _PUNCTUATION = re.compile(rf"[^{_SPELT}\s][^{_SPELT}]*")
-_PLAIN_TOKEN = re.compile(rf"[\u3400-\u4dbf\u4e00-\u9fff]|[a-z0-9]{{1,{MAX_RUN}}}|\{BREAK}")
+_NUMBER = rf"[0-9]{{1,{MAX_RUN}}}+(?={UNITS}(?![a-z0-9]))"
+_PLAIN_TOKEN = re.compile(rf"[\u3400-\u4dbf\u4e00-\u9fff]|{_NUMBER}|[a-z0-9]{{1,{MAX_RUN}}}|\{BREAK}")
 
 
 def spaced(text: str) -> str:
     """Writes the tokens of `text` parted by spaces, its runs by `BREAK`: as engines are given it."""
-    for wide, narrow in _WIDE:  # or nearly every text would have to be normalised
-        text = text.replace(wide, narrow)
-    folded = normalize("NFKC", text).lower()
-    if _RARE.search(folded):
-        return f" {BREAK} ".join(" ".join(run) for run in runs(text))
-    return " ".join(_PLAIN_TOKEN.findall(_PUNCTUATION.sub(BREAK, folded).strip(f"{BREAK}\n ")))
+    plain = letters(text)
+    if _RARE.search(plain):
+        return f" {BREAK} ".join(" ".join(run) for run in _runs(plain))
+    plain = without_marks(simplified(plain))
+    return " ".join(_PLAIN_TOKEN.findall(_PUNCTUATION.sub(BREAK, plain).strip(f"{BREAK}\n ")))
 
 
 def runs(text: str) -> list[list[str]]:
     """Splits `text` into its tokens in order, cut where punctuation breaks a phrase; no run is empty."""
+    return _runs(letters(text))
+
+
+def _runs(plain: str) -> list[list[str]]:
     found: list[list[str]] = []
     adjacent = False
-    for token in _TOKEN_OR_BREAK.findall(_INVISIBLE.sub("", normalize("NFKC", text).lower())):
+    for token in _TOKEN_OR_BREAK.findall(without_marks(simplified(_INVISIBLE.sub("", plain)))):
         if not token:
             adjacent = False
         elif adjacent:

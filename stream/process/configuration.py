@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from re import fullmatch
 from typing import Annotated, Any, Protocol, TypeVar, runtime_checkable
+from unicodedata import category
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, SecretStr, TypeAdapter, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -21,6 +22,7 @@ Found = tuple[tuple[int | str, ...], Any, str]  # a mistake's place in the file,
 STRICT = ConfigDict(extra="forbid", validate_default=True, allow_inf_nan=False)
 ENVIRONMENT = "WENFENG_"
 LONGEST = timedelta(days=36_500)  # what is counted back from now must still be a date
+_UNFIT = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})  # Unicode categories that no secret has
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -47,6 +49,7 @@ def _positive(value: timedelta) -> timedelta:
 Duration = Annotated[timedelta, BeforeValidator(read_duration), AfterValidator(_positive)]
 Cron = Annotated[str, AfterValidator(check_cron)]
 Secret = SecretStr  # never in repr, never in a log
+WITHOUT_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]+$"
 
 
 def resolve_secrets(raw: Any, names: tuple[str, ...], environ: Mapping[str, str]) -> Any:
@@ -71,25 +74,48 @@ def resolve_secrets(raw: Any, names: tuple[str, ...], environ: Mapping[str, str]
     return found
 
 
+def bare_secret(found: str, origin: str) -> str:
+    """Takes the blanks and line breaks off the ends of a secret, as mounted files and `$(…)` bring them along.
+
+    Raises ValueError, which names `origin` and shows nothing, where it is empty or holds what no protocol carries:
+    control and invisible characters, bytes that are no UTF-8. Every secret goes this way, whatever it comes from.
+    """
+    secret = found.strip()
+    if not secret:
+        raise ValueError(f"{origin} is empty")
+    if any(category(character) in _UNFIT for character in secret):
+        raise ValueError(
+            f"{origin} holds a line break, a control or an invisible character, or is not UTF-8: write it anew"
+        )
+    return secret
+
+
+def header_secret(secret: SecretStr | None) -> SecretStr | None:
+    """Refuses, without showing it, a secret that is to stand in a header of HTTP and is not plain ASCII."""
+    if secret is not None and not secret.get_secret_value().isascii():
+        raise PydanticCustomError("secret", "a key of ASCII characters is needed here, and this one has others")
+    return secret
+
+
 def _from_environment(variable: str, environ: Mapping[str, str]) -> str:
     if not variable.startswith(ENVIRONMENT):
         raise ValueError(f"environment variables of this project begin with {ENVIRONMENT}, not {variable!r}")
     if not environ.get(variable):
         raise ValueError(f"the environment variable {variable} is not set")
-    return environ[variable]
+    return bare_secret(environ[variable], f"the environment variable {variable}")
 
 
 def _from_file(path: Path) -> str:
     try:
-        secret = path.read_text("utf-8").strip()
+        secret = path.read_text("utf-8-sig")  # some editors put a mark before the text
         writable_by_others = path.stat().st_mode & 0o022
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not UTF-8: write the secret anew") from None  # its words would show bytes of it
+    except (OSError, ValueError) as error:
         raise ValueError(f"cannot read the secret: {error}") from error
     if writable_by_others:
         raise ValueError(f"{path} may be changed by others: chmod 600 {path}")
-    if not secret:
-        raise ValueError(f"{path} is empty")
-    return secret
+    return bare_secret(secret, str(path))
 
 
 @runtime_checkable

@@ -23,6 +23,8 @@ def configure(
 ) -> None:
     """Sets up logging for this process, libraries included; every line carries the stage's name.
 
+    A traceback shows no variables: passwords are among them.
+
     JSON escapes line breaks and control characters, so that text from outside cannot forge a line.
     """
     shared: list[structlog.typing.Processor] = [
@@ -35,7 +37,7 @@ def configure(
         structlog.processors.StackInfoRenderer(),
     ]
     last: list[structlog.typing.Processor] = (
-        [_in_beijing, structlog.dev.ConsoleRenderer()]
+        [_in_beijing, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if stream.isatty() or environ.get(FORM) == WORDS
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )

@@ -20,12 +20,14 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]
 from structlog import get_logger
 
-from stream.process.clock import SHANGHAI
+from stream.process.clock import SHANGHAI, SystemClock
 from stream.process.failpoints import failpoint
 
 _DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _WEEKDAYS = rf"\*|{_DAY}(-{_DAY})?(,{_DAY}(-{_DAY})?)*"
 _AGE = datetime(2000, 1, 1, tzinfo=UTC)  # from here a line must come due at least once
+_SET_BACK = timedelta(minutes=1)  # a clock that falls behind by more was set back, by less it was corrected
+_LOOK_AGAIN = 30.0  # seconds after which the scheduler looks at the clock, whenever its next tick is
 
 log = get_logger(__name__)
 
@@ -82,13 +84,14 @@ def schedule(
 
     A tick that comes late, however late, still counts; ticks missed together are one call; a job that still runs is
     not started again. A job that raises is logged and called at its next tick. Unknown names raise `ValueError`.
-    `alive` is called each minute that a thread is free for it and no job's last call failed.
+    `alive` is called each minute that a thread is free for it and no job's last call failed. A clock that is set back
+    brings the ticks of the time that comes again: none waits until the old time is reached.
     """
     for names, known in ((crons.keys(), jobs.keys()), (set(overdue), crons.keys())):
         if unknown := sorted(names - known):
             raise ValueError(f"unknown jobs {', '.join(unknown)}; known are {', '.join(sorted(known))}")
     getLogger("apscheduler").setLevel(ERROR)  # what it warns of, `_tell` says in one line of ours
-    scheduler = BackgroundScheduler(
+    scheduler = _Scheduler(
         timezone=SHANGHAI,
         executors={"default": ThreadPoolExecutor(threads)},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -100,6 +103,22 @@ def schedule(
         _keep_telling(scheduler, alive)
     scheduler.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
     return scheduler
+
+
+class _Scheduler(BackgroundScheduler):  # type: ignore[misc]
+    """Keeps next ticks as times, as the library does, but finds them anew once the clock was set back."""
+
+    def _process_jobs(self) -> float:
+        now = SystemClock().now()
+        if now < getattr(self, "_seen", now) - _SET_BACK:
+            log.warning("clock set back, ticks found anew")
+            for job in self.get_jobs():
+                tick = job.trigger.get_next_fire_time(None, now)
+                if tick is not None and job.next_run_time is not None and tick < job.next_run_time:
+                    job.modify(next_run_time=tick)
+        self._seen = now
+        wait: float | None = super()._process_jobs()
+        return _LOOK_AGAIN if wait is None else min(wait, _LOOK_AGAIN)
 
 
 def _wake(job: Callable[[], object]) -> None:

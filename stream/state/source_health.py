@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, Text, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from stream.state.database import Base, reading, transaction
@@ -32,7 +32,12 @@ class SourceHealth(Base):
     `fresh_until` is when a source stops being trustworthy: two ticks of its rhythm after the last success began, None
     if it has none. `retired_at` is since when it is configured no more, or switched off: nobody waits for it. `norm` is
     what a crawl of it usually reads (posts read, running mean); a `read` far below it means that the layout changed or
-    a wall went up.
+    a wall went up. `ended_state` is how the last crawl that ended did, while another one runs, and `state_since` when
+    one first ended so. `due_at` is one tick after the last success; `page_at` when a page was last understood.
+    `rests_until`: after a refusal the site is left alone until then, longer each time. `expires_at` is when the
+    source's credential ends. `newest_at` is the date of the newest thing that it showed, where it tells one; `news_at`
+    when it last brought something new; `news_gap` how many seconds usually lie between two such (running mean).
+    `not_understood` counts pages; `details` is `SourceDetails` as JSON.
     """
 
     __tablename__ = "source_health"
@@ -54,6 +59,19 @@ class SourceHealth(Base):
     deleted: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
     norm: Mapped[float | None]
+    ended_state: Mapped[str | None]
+    state_since: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    page_at: Mapped[datetime | None]
+    rests_until: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    newest_at: Mapped[datetime | None]
+    news_at: Mapped[datetime | None]
+    news_gap: Mapped[float | None]
+    failed_in_a_row: Mapped[int] = mapped_column(default=0, server_default="0")
+    refused_in_a_row: Mapped[int] = mapped_column(default=0, server_default="0")
+    not_understood: Mapped[int] = mapped_column(default=0, server_default="0")
+    details: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
 
 
 class SourceGap(Base):

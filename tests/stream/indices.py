@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream.index.elastic.posts import ElasticIndexReader, ElasticIndexWriter
-from stream.index.port import Outcome, Query, Reader, Writer
+from stream.index.port import Finder, Order, Outcome, Query, Writer
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import ScoredPost
 from tests.stream.elastic import Refreshing, server
@@ -19,16 +19,16 @@ class Index:
     """One index through both of its ports."""
 
     writer: Writer
-    reader: Reader
+    reader: Finder
 
     def put(self, *posts: ScoredPost) -> list[Outcome]:
         return [put.outcome for put in self.writer.put(posts)]
 
-    def found(self, words: str = "", **conditions: object) -> list[str]:
+    def found(self, words: str = "", order: Order = Order.NEWEST, **conditions: object) -> list[str]:
         """The native ids of all hits, in order, read by small pages."""
         query, native, after = Query(words=words, **conditions), list[str](), None  # type: ignore[arg-type]
         while True:
-            page = self.reader.search(query, limit=3, after=after)
+            page = self.reader.search(query, limit=3, after=after, order=order)
             native += [post.native_id.removeprefix("pid:") for post in page.posts]
             assert len(native) <= self.reader.count(query)
             if (after := page.after) is None:

@@ -125,11 +125,17 @@ def test_an_unscored_post_comes_back_as_it_was() -> None:
 
 def test_a_record_from_before_the_second_label_is_read_and_has_none() -> None:
     fields = json.loads(SCORED.encode(SCORED_POST))
-    for name in ("passage", "act", "act_by", "fields", "cues"):
+    for name in ("passage", "act", "act_by", "fields", "cues", "passed_on"):
         del fields[name]
     assert SCORED.decode(json.dumps(fields).encode()) == SCORED_POST
     told = replace(
-        SCORED_POST, act=Act.APPEAL, act_by="rules@1", fields=("economic",), cues=("danger",), passage="停电"
+        SCORED_POST,
+        act=Act.APPEAL,
+        act_by="rules@1",
+        fields=("economic",),
+        cues=("danger",),
+        passage="停电",
+        passed_on=True,
     )
     assert SCORED.decode(SCORED.encode(told)) == told
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 
@@ -132,3 +133,36 @@ def test_stream_yml_alone_is_read_where_the_other_files_are_missing(tmp_path: Pa
     assert read_stream(tmp_path).batch == 7
     with pytest.raises(ConfigError, match="the file is missing"):
         read_stream(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["log: kafka://me:geheim@a:9092", "log: kafka://me:geheim@", "log: redis://me:geheim@a:1",
+     "state: postgresql://me:geheim@db/w", "state: mysql://me:geheim@db/w", "state: 'postgresql+psycopg://me:geheim@db:x/w'",
+     "index: ftp://me:geheim@a", "index: http://me:geheim@a:9200/x", "index_api_key: geheim"],
+)  # fmt: skip
+def test_a_password_that_stands_where_none_belongs_is_refused_and_not_shown(tmp_path: Path, line: str) -> None:
+    ((_, problem),) = mistakes(tmp_path, line)
+    assert "geheim" not in problem
+
+
+def test_a_key_for_the_index_that_no_header_carries_is_refused_and_not_shown(tmp_path: Path) -> None:
+    text = "index: http://a:9200\nindex_api_key_env: WENFENG_KEY"
+    assert load(tmp_path, text, WENFENG_KEY="abc==\n").index_api_key.get_secret_value() == "abc=="
+    for key in ("geheim密钥", "geheim\nX: 1"):
+        with pytest.raises(ConfigError) as refused:
+            load(tmp_path, text, WENFENG_KEY=key)
+        assert "geheim" not in "".join(format_exception(refused.value))
+    assert "index_api_key: a key of ASCII characters" in str(_refused(tmp_path, text, WENFENG_KEY="geheim密钥"))
+
+
+def test_a_user_of_the_index_has_no_colon_and_no_line_break(tmp_path: Path) -> None:
+    assert [key for key, _ in mistakes(tmp_path, 'index_user: "a:b"')] == ["index_user"]
+    assert [key for key, _ in mistakes(tmp_path, 'index_user: "a\\nb"')] == ["index_user"]
+    assert load(tmp_path, "index_user: 分析员").index_user == "分析员"
+
+
+def _refused(folder: Path, text: str, **environ: str) -> ConfigError:
+    with pytest.raises(ConfigError) as refused:
+        load(folder, text, **environ)
+    return refused.value

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from stream.matching import Occurrence, RuleMatch, TopicMatcher, fold, fold_post
+from stream.matching import Occurrence, RuleMatch, TopicMatcher
 from stream.process.configuration import Configuration
+from stream.spelling.folding import fold, fold_post
 from stream.topics import Mark, Rule, TopicsConfig, WatchedTopic
 
 EXAMPLE = Path(__file__).parents[2] / "configs" / "example"
@@ -72,10 +73,67 @@ def test_an_alias_is_met_by_any_of_its_words() -> None:
         ("水军常用", "水-军.常/用", True),
         ("微软", "ｶ微软", True),
         ("😡", "气死😡了", True),
+        ("220 kV", "一条220kV线路", True),
+        ("220kV", "220 KV 线路", True),
+        ("Café", "那家cafe", True),
+        ("👍", "好👍🏽", True),
+        ("着火", "變電所著火了", True),
+        ("着火", "原著火了", False),
+        ("停电", "停.电", True),
+        ("停电", "又停（电）了", True),
+        ("停电", "停⚡电", True),
+        ("变电站", "变⚡电⚡站", True),
+        ("变电站", "变(电)站", True),
+        ("变电站", "看·变·电·站·去", True),
+        ("电站", "来电。站长说", False),
+        ("电站", "来电，站长说", False),
+        ("电站", "来电！站长说", False),
+        ("电站", "来电、站长说", False),
+        ("电站", "来电…站长说", False),
+        ("电站", "来电\n（一）站长说", False),
+        ("电一站", "来电（一）站长说", False),
+        ("停电", "停😡😡电", False),
+        ("停电", "停[怒]电", False),
+        ("停电", "停[电]", True),
     ],
 )
 def test_latin_words_are_whole_and_han_words_stand_anywhere(word: str, text: str, expected: bool) -> None:
     assert holds(Rule(any_of=(word,)), text) is expected
+
+
+def test_a_mark_between_characters_hides_no_word_that_speaks_against_a_rule() -> None:
+    assert not holds(Rule(any_of=("爆炸",), none_of=("演习",)), "爆炸，演·习")
+
+
+def test_a_pattern_finds_what_is_parted_where_its_words_are_or_it_has_none() -> None:
+    assert holds(Rule(any_of=("停电",), regex=r"停电\d天"), "停.电3天")
+    assert holds(Rule(regex="停电.天"), "停⚡电三天")
+    assert not holds(Rule(regex="停电.天"), "停。电三天")
+
+
+def test_a_word_that_is_parted_is_shown_with_what_parts_it() -> None:
+    [match] = matcher(Rule(any_of=("变电站", "爆炸"), regex="站爆")).match(fold("看变·电·站⚡爆(炸)了"))
+    assert match.found == (Occurrence("变电站", 1, 6), Occurrence("站爆", 5, 8), Occurrence("爆炸", 7, 10))
+
+
+def test_an_assertion_is_found_in_a_parted_text_though_it_takes_no_room() -> None:
+    [match] = matcher(Rule(any_of=("停电",), regex="(?=停电了)")).match(fold("又停.电了"))
+    assert Occurrence("(?=停电了)", 1, 1) in match.found
+
+
+@given(st.text(alphabet="停电站变·。😡(（）)aé 1#", max_size=16))
+def test_what_is_found_in_a_text_is_found_whatever_marks_are_added_between_its_characters(text: str) -> None:
+    several = matcher(*(Rule(any_of=(word,)) for word in ("停电", "变电站", "电站")))
+    plain = "".join(one for one in text if one in "停电站变。a")
+    marked = "·".join(plain)
+    assert set(several.topics(fold(plain))) <= set(several.topics(fold(marked)))
+
+
+def test_words_are_looked_for_round_every_seam_however_long_they_are() -> None:
+    word = "停电检修通知单第九号文件"
+    parted = "前" * 300 + word[:5] + "·" + word[5:] + "后" * 300 + word[:1] + "·" + word[1:-1] + "·" + word[-1:]
+    [match] = matcher(Rule(any_of=(word,))).match(fold(parted))
+    assert [(one.start, one.end) for one in match.found] == [(300, 313), (613, 627)]
 
 
 def test_a_word_never_reaches_from_the_title_into_the_text() -> None:
@@ -183,6 +241,13 @@ def test_what_names_the_organisation_and_meets_no_topic_is_elsewhere() -> None:
     assert found.topics(fold("供电公司断电三天")) == ("outage",)
     assert found.topics(fold("供电公司停电")) == ("outage",)
     assert found.topics(fold("今天天气真好")) == ()
+
+
+def test_the_rules_of_elsewhere_say_whether_the_organisation_is_named_whatever_topic_there_is() -> None:
+    found = elsewhere(Rule(any_of=("供电公司",)))
+    assert found.names_organisation(fold("供电公司停电"))
+    assert not found.names_organisation(fold("停电了"))
+    assert not matcher(Rule(any_of=("停电",))).names_organisation("停电")
 
 
 def test_every_rule_of_elsewhere_is_shown_where_no_topic_is_met_and_none_where_one_is() -> None:

@@ -12,8 +12,10 @@ from stream.config import StreamConfig, TopicConfig
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.log.broker import RAW, SCORED, Message
 from stream.log.topics import configured
-from stream.messages import Label, StageHealth
+from stream.messages import Label, StageHealth, wire_time
 from stream.process.running import Signs, StageState
+from stream.state.source_health import SourceState
+from stream.state.source_standing import SourceFact
 from stream.status import Status, take
 from tests.stream.logs import SqliteLog
 from tests.stream.scored import HOUR, NOON, scored
@@ -32,12 +34,13 @@ class Bench:
         self.index = folder / "index.db"
 
     def take(
-        self, *health: StageHealth, signs: dict[str, Signs] | None = None, quarantined: Counter[str] | None = None
-    ) -> Status:
+        self, *health: StageHealth, signs: dict[str, Signs] | None = None, quarantined: Counter[str] | None = None,
+        sources: tuple[SourceFact, ...] = (),
+    ) -> Status:  # fmt: skip
         with closing(SqliteIndexReader(self.index)) as reader:
             return take(
                 self.admin, reader, (RAW, SCORED), quarantined=quarantined or Counter(), health=health,
-                signs=signs or {}, now=NOW,
+                signs=signs or {}, now=NOW, sources=sources,
             )  # fmt: skip
 
 
@@ -101,6 +104,17 @@ def test_a_stage_is_the_sum_of_its_processes_with_the_last_lag(bench: Bench) -> 
 def test_crawls_are_told_by_their_source(bench: Bench) -> None:
     status = bench.take(*(beat(n, "crawl", source=source, done=n) for n, source in ((1, "b"), (2, "a"), (3, "b"))))
     assert [(one.source, one.done) for one in status.stages] == [("a", 2), ("b", 4)]
+
+
+def test_sources_are_told_as_they_stand_before_the_index_knows_of_them(bench: Bench) -> None:
+    hour = timedelta(hours=1)
+    well = SourceFact(name="a", state=SourceState.OK, started_at=NOW, succeeded_at=NOW - hour, page_at=NOW)
+    shut = SourceFact(name="b", state=SourceState.BLOCKED, state_since=NOW - hour, reason="captcha")
+    first, second = bench.take(sources=(well, shut)).sources
+    assert (first.source, first.state, first.last_good, first.why) == ("a", "working", wire_time(NOW), "")
+    assert (second.state, second.since, second.last_good, second.why) == (
+        "blocked", wire_time(NOW - hour), None, "captcha",
+    )  # fmt: skip
 
 
 def test_what_was_told_here_starts_no_process_here(bench: Bench) -> None:

@@ -1,6 +1,6 @@
 """What a search must find, by the words of stream/README.md and no engine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from stream.index.query import Phrase, parse_words
 from stream.index.tokens import runs
@@ -19,10 +19,15 @@ def occurs(phrase: Phrase, text: str) -> bool:
 def true_hits(posts: Iterable[ScoredPost], words: str) -> list[ScoredPost]:
     """The posts that a search for `words` finds, in the search order."""
     wanted = parse_words(words)
+
+    def said(post: ScoredPost, phrases: Iterable[Phrase]) -> Iterator[bool]:
+        return (occurs(phrase, post.title) or occurs(phrase, post.text) for phrase in phrases)
+
     hits = [
         post
         for post in posts
-        if all(occurs(phrase, post.title) or occurs(phrase, post.text) for phrase in wanted.required)
-        and not any(occurs(phrase, post.title) or occurs(phrase, post.text) for phrase in wanted.forbidden)
+        if all(said(post, wanted.required))
+        and all(any(said(post, phrases)) for phrases in wanted.any_of)
+        and not any(said(post, wanted.forbidden))
     ]
     return sorted(hits, key=lambda post: (-post.charted_at.timestamp(), post.id))

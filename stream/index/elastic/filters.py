@@ -1,5 +1,6 @@
 """A `Query` as Elasticsearch asks it. Every condition is a filter: nothing is scored, everything may be cached."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +15,17 @@ Clause = dict[str, Any]
 def select(query: Query) -> Clause:
     """Builds the query's filters; raises `Rejected("query")` as `parse_words` does."""
     words = parse_words(query.words)
-    filters = [_occurs(phrase) for phrase in words.required]
+    filters = [_occurs((phrase,)) for phrase in words.required] + [_occurs(phrases) for phrases in words.any_of]
     filters += [{"terms": {name: list(values)}} for name, values in _any_of(query).items() if values]
     filters += [{"term": {"thread_id": query.thread_id}}] if query.thread_id is not None else []
     filters += _between("charted_at", query.charted_since, query.charted_until)
     filters += _between("counted_at", query.counted_since, query.counted_until)
     filters += _between("observed_at", query.observed_since, None)
-    gone = {"exists": {"field": "deleted_at"}}
-    filters += [gone] if query.deleted else []
-    barred = [_occurs(phrase) for phrase in words.forbidden] + ([gone] if query.deleted is False else [])
+    filters += _at_least("counts.replies", query.least_replies) + _at_least("counts.views", query.least_views)
+    barred = [_occurs((phrase,)) for phrase in words.forbidden]
+    for field, there in (("deleted_at", query.deleted), ("voice", _opposite(query.authorless))):
+        if there is not None:
+            (filters if there else barred).append({"exists": {"field": field}})
     return {"bool": {"filter": filters, "must_not": barred}}
 
 
@@ -33,6 +36,7 @@ def _any_of(query: Query) -> dict[str, tuple[str, ...]]:
         "label": tuple(label.value for label in query.labels),
         "site": query.sites,
         "source": query.sources,
+        "board": query.boards,
         "act": tuple(act.value for act in query.acts),
         "fields": query.fields,
         "cues": query.cues,
@@ -40,10 +44,19 @@ def _any_of(query: Query) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _occurs(phrase: Phrase) -> Clause:
-    """Asks that the phrase lies in the title or in the text."""
-    places = [{"match_phrase": {field: phrase_of(phrase)}} for field in ("tokens.title", "tokens.text")]
+def _occurs(phrases: Sequence[Phrase]) -> Clause:
+    """Asks that one of the phrases lies in the title or in the text."""
+    fields = ("tokens.title", "tokens.text")
+    places = [{"match_phrase": {field: phrase_of(phrase)}} for phrase in phrases for field in fields]
     return {"bool": {"should": places, "minimum_should_match": 1}}
+
+
+def _at_least(field: str, least: int | None) -> list[Clause]:
+    return [] if least is None else [{"range": {field: {"gte": least}}}]
+
+
+def _opposite(asked: bool | None) -> bool | None:
+    return None if asked is None else not asked
 
 
 def _between(field: str, since: datetime | None, until: datetime | None) -> list[Clause]:

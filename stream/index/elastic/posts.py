@@ -16,12 +16,13 @@ from stream.index.elastic.bulk import Bulk, IndexGone, Item, index_item
 from stream.index.elastic.counts import Steps, histogram, tally
 from stream.index.elastic.filters import select
 from stream.index.elastic.months import Months, set_up
+from stream.index.elastic.orders import mark_behind, newest_alone, search_after, sort_by
 from stream.index.elastic.pages import Hit, hits, pages
 from stream.index.elastic.rows import PostDocument, post_of, prepare
 from stream.index.elastic.schema import Names
 from stream.index.elastic.server import complete, present, translated, unusable
-from stream.index.order import mark, read_mark, slots, within
-from stream.index.port import WITHHELD_AFTER, Axis, Bucket, Outcome, Page, PutResult, Query
+from stream.index.order import slots, within
+from stream.index.port import WITHHELD_AFTER, Axis, Bucket, Counted, Order, Outcome, Page, PutResult, Query
 from stream.messages import ScoredPost
 from stream.process.moments import to_ms
 
@@ -143,7 +144,7 @@ class ElasticIndexWriter:
 
 
 class ElasticIndexReader:
-    """Keeps the promises of `Reader`; what needs several requests asks one point in time."""
+    """Keeps the promises of `Finder`; what needs several requests asks one point in time."""
 
     def __init__(self, client: Elasticsearch, names: Names, version: int | None = None) -> None:
         self._client = client
@@ -157,26 +158,40 @@ class ElasticIndexReader:
             found |= {hit["_source"]["id"]: post_of(hit["_source"]) for hit in answer}
         return [found[id_] for id_ in ids if id_ in found]
 
-    def search(self, query: Query, limit: int = 20, after: str | None = None) -> Page:
-        filters, behind = select(query), None if after is None else list(read_mark(after))
+    def search(self, query: Query, limit: int = 20, after: str | None = None, order: Order = Order.NEWEST) -> Page:
+        filters, behind, ranked = select(query), search_after(order, after), None
+        if order is not Order.NEWEST:
+            filters, ranked = newest_alone(self._client, self._place, filters)
         posts: list[ScoredPost] = []
         while (left := limit + 1 - len(posts)) > 0:
-            sort = [{"charted_at": "desc"}, {"id": "asc"}]
-            asked = {"query": filters, "sort": sort, "size": min(left, AT_ONCE), "search_after": behind}
+            asked = {"query": filters, "sort": sort_by(order), "size": min(left, AT_ONCE), "search_after": behind}
             found = hits(self._client, index=self._place, **asked)
             posts += [post_of(hit["_source"]) for hit in found]
             if len(found) < min(left, AT_ONCE):
                 break
-            behind = found[-1]["sort"]
-        if not len(posts) > limit > 0:
-            return Page(tuple(posts[:limit]), None)
-        last = posts[limit - 1]
-        return Page(tuple(posts[:limit]), mark(to_ms(last.charted_at), last.id))
+            behind = search_after(order, mark_behind(order, posts[-1]))
+        more = len(posts) > limit > 0
+        return Page(tuple(posts[:limit]), mark_behind(order, posts[limit - 1]) if more else None, ranked)
 
     def count(self, query: Query) -> int:
         filters = select(query)
         with translated():
             return int(complete(self._client.count(index=self._place, query=filters))["count"])
+
+    def count_up_to(self, query: Query, most: int = 10_000) -> Counted:
+        filters = select(query)
+        with translated():
+            told = complete(
+                self._client.search(
+                    index=self._place,
+                    query=filters,
+                    size=0,
+                    track_total_hits=most + 1,
+                    allow_partial_search_results=False,
+                )
+            )
+        number = int(told["hits"]["total"]["value"])
+        return Counted(min(number, most), exact=number <= most)
 
     def histogram(self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta) -> list[Bucket]:
         steps = Steps(axis.value, start, step, slots(start, end, step))

@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from re import fullmatch
 from typing import Any
 
-SCHEMA = 2  # of templates and mapping: another one needs another number, and `python -m stream index migrate`
+SCHEMA = 3  # of templates, mapping and tokens: another one needs another number, and `python -m stream index migrate`
 
 _KEYWORD = {"type": "keyword"}
 _DATE = {"type": "date", "format": "strict_date_optional_time"}
@@ -50,6 +50,7 @@ _PROPERTIES: dict[str, Any] = {
     **dict.fromkeys(("url", "passage"), _KEPT),
     "truncated": {"type": "boolean"},
     "withheld": {"type": "boolean"},
+    "passed_on": {"type": "boolean"},
     "published_precision": _KEYWORD,
     "counts": _object(_LONG, "views", "replies", "likes", "reposts"),
     "crawl": {"properties": {"robots": _KEYWORD, "rate": _FLOAT, "parser": _KEYWORD, "version": _LONG}},

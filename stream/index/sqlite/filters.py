@@ -1,4 +1,8 @@
-"""A `Query` as SQL over the tables of sqlite_file.py."""
+"""A `Query` as SQL over the tables of sqlite_file.py.
+
+Three conditions have no column: `boards`, `least_replies` and `least_views` are read from the documents, by the
+function `told` of stream/index/sqlite/told.py, which whoever asks must have given to the connection.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +35,26 @@ class Selection:
 
 def select(query: Query) -> Selection:
     """Builds the selection of a query; raises `Rejected("query")` as `parse_words` does."""
+    selection = select_by_columns(query)
+    _any_of(selection, told("board"), query.boards)
+    for name, least in (("replies", query.least_replies), ("views", query.least_views)):
+        if least is not None:
+            selection.require(f"{told(name)} >= ?", least)
+    return selection
+
+
+def told(name: str) -> str:
+    """Writes the expression for what only the document of the post `p` says."""
+    return f"told((SELECT body FROM document WHERE row = p.row), '{name}')"
+
+
+def reads_documents(query: Query) -> bool:
+    """Tells whether the query has a condition without a column."""
+    return bool(query.boards) or query.least_replies is not None or query.least_views is not None
+
+
+def select_by_columns(query: Query) -> Selection:
+    """Builds the selection of all conditions but those that are read from the documents."""
     selection = Selection()
     _words(selection, query.words)
     _topics(selection, query)
@@ -49,6 +73,8 @@ def select(query: Query) -> Selection:
     _between(selection, "p.observed_at", query.observed_since, None)
     if query.deleted is not None:
         selection.require(f"p.deleted_at IS {'NOT ' if query.deleted else ''}NULL")
+    if query.authorless is not None:  # who has no voice counts as one of its own
+        selection.require(f"p.voice {'=' if query.authorless else '<>'} p.id")
     return selection
 
 
@@ -63,7 +89,9 @@ def select_topics(query: Query) -> Selection:
 
 def _words(selection: Selection, typed: str) -> None:
     words = parse_words(typed)
-    required, forbidden = _match(words.required, "AND"), _match(words.forbidden, "OR")
+    wanted = [_phrase(phrase) for phrase in words.required]
+    wanted += [f"({_either(phrases)})" for phrases in words.any_of]
+    required, forbidden = " AND ".join(wanted), _either(words.forbidden)
     if required:
         # CROSS JOIN keeps FTS5 outside, where it delivers in the order of rows
         selection.source, selection.row = "words CROSS JOIN post AS p ON p.row = words.rowid", "words.rowid"
@@ -72,8 +100,12 @@ def _words(selection: Selection, typed: str) -> None:
         selection.require("p.row NOT IN (SELECT rowid FROM words WHERE words MATCH ?)", forbidden)
 
 
-def _match(phrases: tuple[Phrase, ...], operator: str) -> str:
-    return f" {operator} ".join('"' + f" {BREAK} ".join(" ".join(run) for run in phrase) + '"' for phrase in phrases)
+def _either(phrases: tuple[Phrase, ...]) -> str:
+    return " OR ".join(map(_phrase, phrases))
+
+
+def _phrase(phrase: Phrase) -> str:
+    return '"' + f" {BREAK} ".join(" ".join(run) for run in phrase) + '"'
 
 
 def _topics(selection: Selection, query: Query) -> None:

@@ -1,25 +1,26 @@
 """The index in one SQLite file: FTS5 over our own tokens, several processes at once, nothing to install."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import groupby, islice
 from pathlib import Path
+from sqlite3 import Connection
 
-from stream.index.order import mark, read_mark
-from stream.index.port import WITHHELD_AFTER, Axis, Bucket, Outcome, Page, PutResult, Query
+from stream.index.port import WITHHELD_AFTER, Axis, Bucket, Counted, Order, Outcome, Page, PutResult, Query
 from stream.index.sqlite.batch import Batch
 from stream.index.sqlite.counts import Counting
-from stream.index.sqlite.file import SLOT_BITS, first_row, hour_of, open_file, transaction
-from stream.index.sqlite.filters import Selection, select
+from stream.index.sqlite.file import open_file, transaction
+from stream.index.sqlite.filters import select
+from stream.index.sqlite.pages import best, count_up_to, newest
 from stream.index.sqlite.rows import PostRow, find, prepare, remove, rewrite, unpack
+from stream.index.sqlite.told import tell
 from stream.messages import ScoredPost
 from stream.process.failpoints import failpoint
 from stream.process.moments import to_ms
 
 CHUNK = 500  # posts per transaction of `export` and `withhold`: no long one, so that the WAL is not kept from shrinking
-
-_Hit = tuple[int, str, int]  # charted_at with its sign changed, id, row: ascending in the search order
-_BEHIND = 1 << 63  # above every row
+KEPT = 4  # connections of a reader that wait for its next question; each may hold 32 MB of pages
 
 
 class SqliteIndexWriter:
@@ -69,44 +70,51 @@ class SqliteIndexWriter:
 
 
 class SqliteIndexReader:
-    """Keeps the promises of `Reader`; every answer is of one state of the file."""
+    """Keeps the promises of `Finder`; every answer is of one state of the file. Threads may ask side by side.
+
+    Each question has a connection to itself: on a shared one a thread would end another's transaction.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._connection = open_file(path)
+        self._path = path
+        self._free = deque([self._opened()])
+        self._is_closed = False
 
     def get(self, ids: Sequence[str]) -> list[ScoredPost]:
-        with transaction(self._connection):
-            found = (find(self._connection, id_) for id_ in ids)
-            return self._posts(known.row for known in found if known is not None)
+        with self._reading() as connection:
+            found = (find(connection, id_) for id_ in ids)
+            return _posts(connection, (known.row for known in found if known is not None))
 
-    def search(self, query: Query, limit: int = 20, after: str | None = None) -> Page:
-        selection = select(query)
-        last = None if after is None else _behind(after)
-        if last is not None:
-            selection.require(f"{selection.row} < ?", first_row(-last[0]) + (1 << SLOT_BITS))
-        with transaction(self._connection):
-            hits = list(islice(self._hits(selection, last), limit + 1))
-            posts = tuple(self._posts(row for _, _, row in hits[:limit]))
-        return Page(posts, mark(-hits[limit - 1][0], hits[limit - 1][1]) if len(hits) > limit > 0 else None)
+    def search(self, query: Query, limit: int = 20, after: str | None = None, order: Order = Order.NEWEST) -> Page:
+        with self._reading() as connection:
+            if order is Order.NEWEST:
+                found = newest(connection, query, limit, after)
+            else:
+                found = best(connection, query, limit, after, order)
+            return Page(tuple(_posts(connection, found.rows)), found.after, found.ranked)
 
     def count(self, query: Query) -> int:
         selection = select(query)
         sql = f"SELECT count(*) FROM {selection.source} WHERE {selection.where}"
-        with transaction(self._connection):
-            (number,) = self._connection.execute(sql, selection.values).fetchone()
+        with self._reading() as connection:
+            (number,) = connection.execute(sql, selection.values).fetchone()
         return int(number)
+
+    def count_up_to(self, query: Query, most: int = 10_000) -> Counted:
+        with self._reading() as connection:
+            return count_up_to(connection, query, most)
 
     def histogram(self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta) -> list[Bucket]:
         counting = Counting(query, axis, start, end, step)
-        with transaction(self._connection):
-            return counting.histogram(self._connection)
+        with self._reading() as connection:
+            return counting.histogram(connection)
 
     def tally(
         self, query: Query, axis: Axis, start: datetime, end: datetime, step: timedelta
     ) -> Mapping[str, list[Bucket]]:
         counting = Counting(query, axis, start, end, step)
-        with transaction(self._connection):
-            return counting.tally(self._connection)
+        with self._reading() as connection:
+            return counting.tally(connection)
 
     def export(self, query: Query) -> Iterator[ScoredPost]:
         last = ""
@@ -115,26 +123,38 @@ class SqliteIndexReader:
             last = chunk[-1].id
 
     def close(self) -> None:
-        self._connection.close()
+        self._is_closed = True
+        while self._free:
+            self._free.pop().close()
 
-    def _posts(self, rows: Iterable[int]) -> list[ScoredPost]:
-        query = "SELECT body FROM document WHERE row = ?"
-        return [unpack(self._connection.execute(query, (row,)).fetchone()[0]) for row in rows]
+    def _opened(self) -> Connection:
+        connection = open_file(self._path)
+        tell(connection)
+        return connection
 
-    def _hits(self, selection: Selection, last: _Hit | None) -> Iterator[_Hit]:
-        """Yields the hits behind `last` in the search order, lazily: rows come by the hour, only an hour is sorted."""
-        columns = f"SELECT -p.charted_at, p.id, p.row FROM {selection.source}"
-        sql = f"{columns} WHERE {selection.where} ORDER BY {selection.row} DESC"
-        for _, hour in groupby(self._connection.execute(sql, selection.values), key=lambda hit: hour_of(hit[2])):
-            yield from (hit for hit in sorted(hour) if last is None or hit > last)
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Lends a connection that nobody else has, in a transaction."""
+        try:
+            connection = self._free.pop()
+        except IndexError:
+            connection = self._opened()
+        try:
+            with transaction(connection):
+                yield connection
+        finally:
+            if self._is_closed or len(self._free) >= KEPT:
+                connection.close()
+            else:
+                self._free.append(connection)
 
     def _chunk_after(self, query: Query, id_: str) -> list[ScoredPost]:
         selection = select(query)
         selection.require("p.id > ?", id_)
         source = f"{selection.source} CROSS JOIN document AS d ON d.row = p.row"
         sql = f"SELECT body FROM {source} WHERE {selection.where} ORDER BY p.id LIMIT {CHUNK}"
-        with transaction(self._connection):
-            return [unpack(body) for (body,) in self._connection.execute(sql, selection.values)]
+        with self._reading() as connection:
+            return [unpack(body) for (body,) in connection.execute(sql, selection.values)]
 
 
 def _prepared(post: ScoredPost) -> PostRow | PutResult:
@@ -144,7 +164,6 @@ def _prepared(post: ScoredPost) -> PostRow | PutResult:
         return PutResult(Outcome.REFUSED, str(error))
 
 
-def _behind(after: str) -> _Hit:
-    """Finds the place of a mark among the hits; what is put before it changes nothing."""
-    charted_at, id_ = read_mark(after)
-    return (-charted_at, id_, _BEHIND)
+def _posts(connection: Connection, rows: Iterable[int]) -> list[ScoredPost]:
+    query = "SELECT body FROM document WHERE row = ?"
+    return [unpack(connection.execute(query, (row,)).fetchone()[0]) for row in rows]

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import orjson
 
 from stream.index.sqlite.rows import unpacked
+from stream.index.tokens import spaced
 
-SCHEMA = 4  # user_version of the file; other tables, tokens or compression need another number, and a step in _STEPS
+SCHEMA = 5  # user_version of the file; other tables, tokens or compression need another number, and a step in _STEPS
 
 _FIRST = """
 CREATE TABLE post (
@@ -69,9 +70,20 @@ def _precision_of(packed: bytes) -> str:
     return str(orjson.loads(unpacked(packed))["published_precision"])
 
 
+def _spell_anew(connection: sqlite3.Connection) -> None:
+    """Writes the words again where their spelling is another one now, in the order of rows as FTS5 wants them."""
+    query = "SELECT d.row, d.body, w.title, w.text FROM document AS d JOIN words AS w ON w.rowid = d.row ORDER BY d.row"
+    for row, body, title, text in connection.execute(query):
+        told = orjson.loads(unpacked(body))
+        if (words := (spaced(told["title"]), spaced(told["text"]))) != (title, text):
+            connection.execute("DELETE FROM words WHERE rowid = ?", (row,))
+            connection.execute("INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", (row, *words))
+
+
 _STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     0: _statements(_FIRST),
     1: _statements(_MARKS),  # posts of before have no act and no marks
     2: _statements(""),  # bodies by lz4 from here on: an older program cannot read them
     3: _add_precision,
+    4: _spell_anew,  # simplified characters, no accents, a number apart from its unit
 }

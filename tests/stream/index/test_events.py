@@ -130,7 +130,7 @@ def test_mappings_are_strict_and_grow_by_fields(on_elastic: tuple[Elasticsearch,
     client, names = on_elastic
     cases = series(names)[0]
     ElasticEventWriter(client, names).put([happened(1, 1)])
-    smaller = {key: value for key, value in cases.properties.items() if key != "missed_by"}
+    smaller = {key: value for key, value in cases.properties.items() if key not in ("missed_by", "topics")}
     client.indices.delete_index_template(name=cases.alias)
     older = {**cases.mapping, "properties": smaller}
     client.indices.create(index=f"{cases.alias}-2026.07", mappings=older, aliases={cases.alias: {}})
@@ -143,8 +143,19 @@ def test_mappings_are_strict_and_grow_by_fields(on_elastic: tuple[Elasticsearch,
 
 def test_every_field_that_is_told_has_its_place(on_elastic: tuple[Elasticsearch, Names]) -> None:
     cases, history, health = series(on_elastic[1])
-    assert cases.properties.keys() == history.properties.keys() == set(CaseEvent.__dataclass_fields__)
+    assert cases.properties.keys() == history.properties.keys()
+    assert cases.properties.keys() - {"topics"} == set(CaseEvent.__dataclass_fields__)
     assert health.properties.keys() == set(StageHealth.__dataclass_fields__)
+
+
+def test_a_case_is_found_by_the_name_that_posts_give_their_topics(on_elastic: tuple[Elasticsearch, Names]) -> None:
+    client, names = on_elastic
+    ElasticEventWriter(client, names).put([happened(1, 1, topic="outage"), happened(2, 1, topic="rumour")])
+    client.indices.refresh()
+    for one in series(names)[:2]:
+        hits = client.search(index=one.alias, query={"match_phrase": {"topics": "outage"}}).body["hits"]["hits"]
+        assert [hit["_source"]["case_id"] for hit in hits] == [1]
+        assert "topics" not in hits[0]["_source"]
 
 
 def test_the_template_is_written_where_it_is_missing_or_older_only(on_elastic: tuple[Elasticsearch, Names]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from stream.codec import SCORED
 from stream.index.export import export_lines
-from stream.index.port import WITHHELD_AFTER, Reader
+from stream.index.port import WITHHELD_AFTER, Query, Reader
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import ScoredPost
 from tests.stream.scored import NOON, scored
@@ -29,7 +29,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 
 def exported(reader: Reader, **conditions: object) -> list[ScoredPost]:
-    lines = b"".join(export_lines(reader, NOON, **conditions)).decode()  # type: ignore[arg-type]
+    lines = b"".join(export_lines(reader, NOON, Query(**conditions))).decode()  # type: ignore[arg-type]
     assert lines.endswith("\n") or not lines
     return [SCORED.decode(line.encode()) for line in lines.splitlines()]
 
@@ -39,12 +39,12 @@ def test_every_post_is_one_line_for_any_reader_and_equal_when_read_back(reader: 
 
 
 def test_the_export_may_be_of_one_site_or_of_what_was_observed_since(reader: Reader) -> None:
-    assert exported(reader, site="other") == exported(reader, observed_since=NOON + WITHHELD_AFTER) == [POSTS[1]]
-    assert exported(reader, site="nowhere") == []
+    assert exported(reader, sites=("other",)) == exported(reader, observed_since=NOON + WITHHELD_AFTER) == [POSTS[1]]
+    assert exported(reader, sites=("nowhere",)) == []
 
 
 def test_words_of_a_post_gone_for_long_are_not_exported(reader: Reader) -> None:
-    lines = export_lines(reader, NOON + WITHHELD_AFTER, site="bbs")
+    lines = export_lines(reader, NOON + WITHHELD_AFTER, Query(sites=("bbs",)))
     gone = next(post for line in lines if (post := SCORED.decode(line)).deleted_at)
     assert (gone.title, gone.text) == ("", "")
     assert gone.id == POSTS[2].id

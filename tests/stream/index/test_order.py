@@ -1,5 +1,6 @@
 """Marks of pages, slots of histograms, queries within a time: what both adapters build on."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import Rejected
-from stream.index.order import mark, read_mark, slots, within
-from stream.index.port import Axis, Query
+from stream.index.order import mark, rank, ranked_mark, read_mark, read_ranked_mark, slots, within
+from stream.index.port import Axis, Order, Query
 from tests.stream.scored import HOUR, NOON, SECOND
 
 ID = "0123456789abcdef" * 2
@@ -38,6 +39,31 @@ def test_any_text_is_a_mark_or_refused(after: str) -> None:
         return
     assert len(id_) == 32
     assert mark(charted_at, id_).endswith(id_)
+
+
+@given(st.floats(0, 1) | st.none(), st.integers(-(10**15) + 1, 10**15 - 1))
+def test_a_ranked_mark_is_read_back_as_it_was_made(value: float | None, charted_at: int) -> None:
+    ranked = rank(Order.NEGATIVE, value)
+    mark_ = ranked_mark(Order.NEGATIVE, ranked, charted_at, ID)
+    assert read_ranked_mark(Order.NEGATIVE, mark_) == (ranked, charted_at, ID)
+
+
+@given(st.integers(0, 2**53 - 1))
+def test_a_counter_is_ranked_as_it_is(value: int) -> None:
+    assert rank(Order.REPLIES, value) == value
+    assert read_ranked_mark(Order.REPLIES, ranked_mark(Order.REPLIES, float(value), 1, ID)) == (value, 1, ID)
+
+
+def test_probabilities_are_ranked_as_finely_as_every_engine_keeps_them() -> None:
+    assert rank(Order.NEGATIVE, 0.1) == rank(Order.NEGATIVE, 0.10000000001) < rank(Order.NEGATIVE, 0.1000001)
+    assert rank(Order.NEGATIVE, None) == rank(Order.REPLIES, None) == -1.0
+
+
+@given(st.text(max_size=60) | st.text("negative:replies.0123456789e-", max_size=60))
+def test_any_text_is_a_ranked_mark_or_refused(after: str) -> None:
+    for order in (Order.NEGATIVE, Order.REPLIES):
+        with suppress(Rejected):
+            assert len(read_ranked_mark(order, after)) == 3
 
 
 @pytest.mark.parametrize(

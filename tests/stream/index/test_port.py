@@ -109,8 +109,8 @@ SEARCHES = {
     "BATTERY": [3],
     '"battery life"': [3],
     "batter": [],
-    "👍": [5],
-    "👍🏽": [4],
+    "👍": [5, 4],
+    "👍🏽": [5, 4],
     "❤": [4],
     "𠮷": [5],
     "の": [5],
@@ -119,8 +119,29 @@ SEARCHES = {
     "c++": [6],
     "（药）": [1],
     "not": [],
-    '"a"*': [],
+    '"a*"': [],
+    "爆炸 OR 药": [3, 1],
+    "药 或 👍 质量": [1],
+    "3.5|35|c++": [6, 5, 4],
+    "(药 OR 质量，问题) -很大": [2],
+    "质量 -(药 OR 很大)": [6, 2],
+    "质量 NOT 药": [6, 2],
 }
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("變電站著火", "变电站着火"),
+        ("220 kV线路", "220kV线路"),
+        ("Café", "cafe"),
+        ("变·电·站", "变电站"),
+        ("👍🏿", "👍"),
+    ],
+)
+def test_what_is_written_in_two_ways_is_found_either_way(index: Index, one: str, other: str) -> None:
+    index.put(scored(1, f"昨晚{one}，没人管"), scored(2, f"昨晚{other}，没人管", at=NOON + timedelta(minutes=40)))
+    assert index.found(f'"{one}"') == index.found(f'"{other}"') == ["2", "1"]
 
 
 @pytest.mark.parametrize(("words", "expected"), SEARCHES.items(), ids=SEARCHES)

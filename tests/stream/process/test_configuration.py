@@ -15,8 +15,18 @@ from pydantic.dataclasses import dataclass
 
 from stream.config import StreamConfig
 from stream.errors import ConfigError
-from stream.process.configuration import STRICT, Configuration, Duration, Secret, read_duration, resolve_secrets
+from stream.process.configuration import (
+    STRICT,
+    Configuration,
+    Duration,
+    Secret,
+    bare_secret,
+    read_duration,
+    resolve_secrets,
+)
 from stream.topics import TopicsConfig
+
+REFUSED = "holds a line break, a control or an invisible character, or is not UTF-8: write it anew"
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -211,3 +221,47 @@ def test_an_empty_secret_is_refused_and_so_is_an_empty_variable(written: Written
 def test_what_was_found_in_a_place_is_shown_but_never_a_whole_section(written: Written) -> None:
     assert "(found 0)" in written.mistakes("batch: 0", StreamConfig)[0][1]
     assert "found" not in written.mistakes("batch: {secret: geheim}", StreamConfig)[0][1]
+
+
+@pytest.mark.parametrize("found", ["s3cret\n", "s3cret\r\n", " s3cret\n\n", "s3cret"])
+def test_a_line_break_at_the_end_of_a_secret_is_cut_off_wherever_it_comes_from(
+    written: Written, tmp_path: Path, found: str
+) -> None:
+    (tmp_path / "secret").write_bytes(b"\xef\xbb\xbf" + found.encode())
+    (tmp_path / "secret").chmod(0o600)
+    from_file = written.load(f"password_file: {tmp_path / 'secret'}", Mailer)
+    from_environment = written.load("password_env: WENFENG_PASSWORD", Mailer, WENFENG_PASSWORD=found)
+    assert from_file.password.get_secret_value() == from_environment.password.get_secret_value() == "s3cret"
+
+
+@pytest.mark.parametrize(
+    "found", ["ge\nheim", "ge\theim", "geheim\x00x", "geheim\u200b", "geheim\ud800", "geheim\u2028x"]
+)
+def test_a_secret_that_no_protocol_carries_is_refused_and_not_shown(written: Written, found: str) -> None:
+    ((key, problem),) = written.mistakes("password_env: WENFENG_PASSWORD", Mailer, WENFENG_PASSWORD=found)
+    assert (key, "WENFENG_PASSWORD holds a line break, a control or an invisible character" in problem) == ("", True)
+    assert "heim" not in problem
+
+
+def test_a_file_that_is_no_utf_8_is_refused_and_nothing_of_it_is_shown(written: Written, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes("geheim密码".encode("gb18030"))
+    (tmp_path / "secret").chmod(0o600)
+    ((_, problem),) = written.mistakes(f"password_file: {tmp_path / 'secret'}", Mailer)
+    assert "is not UTF-8: write the secret anew" in problem
+    assert "geheim" not in problem
+    assert "0x" not in problem
+
+
+@given(st.text())
+def test_a_secret_is_what_was_found_without_its_ends_or_refused_without_a_word_of_it(found: str) -> None:
+    told = ""
+    try:
+        secret = bare_secret(found, "it")
+    except ValueError as error:
+        told = str(error)
+    if told:
+        assert told in ("it is empty", f"it {REFUSED}")
+        return
+    assert secret == found.strip()
+    assert len(secret.splitlines()) == 1
+    assert secret.encode("utf-8")

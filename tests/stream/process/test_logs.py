@@ -76,3 +76,20 @@ def test_a_person_at_a_terminal_reads_words_and_the_time_of_day_there() -> None:
 @pytest.mark.usefixtures("lines")
 def test_in_words_too_text_from_outside_cannot_forge_a_line() -> None:
     assert told_in_words("read", text="x\n12:00:00 [info] forged").count("\n") == 1
+
+
+@pytest.mark.usefixtures("lines")
+@pytest.mark.parametrize("form", ["words", "json"])
+def test_a_traceback_shows_no_variable_of_the_program(form: str) -> None:
+    written = io.StringIO()
+    configure("alerts", stream=written, environ={"WENFENG_LOGS": form})
+    try:
+        _log_in(password="".join(["ge", "heim"]))
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    assert "refused" in written.getvalue()
+    assert "geheim" not in written.getvalue()
+
+
+def _log_in(password: str) -> None:
+    raise ValueError("refused" if password else "empty")

@@ -123,7 +123,7 @@ def test_the_health_check_of_a_container_is_not_misled_by_notes(tmp_path: Path) 
         assert not (tmp_path / "alive").exists()
 
 
-def test_the_stages_are_those_that_the_supervisor_starts() -> None:
+def test_the_supervisor_starts_the_stages_and_the_console() -> None:
     supervisor = Path("configs/supervisord.conf").read_text("utf-8")
     programs = [line[9:-1] for line in supervisor.splitlines() if line.startswith("[program:")]
-    assert {"score" if name == "nlp" else name for name in programs} == set(STAGES)
+    assert {"score" if name == "nlp" else name for name in programs} == {*STAGES, "console", "reception"}

@@ -1,15 +1,17 @@
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from threading import Event
 
 import pytest
+from apscheduler.schedulers import base  # type: ignore[import-untyped]
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from stream.process import clock as clock_module
 from stream.process.clock import SHANGHAI, SystemClock
 from stream.process.schedule import check_cron, due, next_tick, schedule
 
@@ -180,3 +182,50 @@ def test_a_tick_left_out_because_the_job_still_runs_is_one_line_of_ours(caplog: 
         scheduler.shutdown(wait=True)
     assert [(line["event"], line["job"]) for line in lines] == [("job still running, tick left out", "slow")]
     assert [record for record in caplog.records if record.name.startswith("apscheduler")] == []
+
+
+def test_a_clock_that_is_set_back_three_hours_brings_the_ticks_of_those_hours(
+    started: list[BackgroundScheduler], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called, ahead = Event(), timedelta(hours=3)
+
+    class ShiftedClock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + ahead
+
+    monkeypatch.setattr(base, "datetime", ShiftedClock)
+    monkeypatch.setattr(clock_module, "datetime", ShiftedClock)
+    scheduler = schedule({"crawl": "* * * * *"}, {"crawl": called.set}, now=ShiftedClock.now(UTC))
+    scheduler.start(paused=True)
+    started.append(scheduler)
+    scheduler._process_jobs()
+    stale = scheduler.get_job("crawl").next_run_time
+    ahead = timedelta(0)
+    with capture_logs() as logs:
+        scheduler._process_jobs()
+    assert stale - datetime.now(UTC) > timedelta(hours=2, minutes=58)
+    assert scheduler.get_job("crawl").next_run_time - datetime.now(UTC) <= timedelta(minutes=1)
+    assert [line["event"] for line in logs] == ["clock set back, ticks found anew"]
+
+
+def test_a_clock_that_is_corrected_by_seconds_changes_no_tick(
+    started: list[BackgroundScheduler], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = timedelta(seconds=20)
+
+    class ShiftedClock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + ahead
+
+    monkeypatch.setattr(clock_module, "datetime", ShiftedClock)
+    scheduler = schedule({"crawl": "0 9 * * mon"}, {"crawl": Event().set}, now=datetime.now(UTC))
+    scheduler.start(paused=True)
+    started.append(scheduler)
+    scheduler._process_jobs()
+    before = scheduler.get_job("crawl").next_run_time
+    ahead = timedelta(0)
+    with capture_logs() as logs:
+        scheduler._process_jobs()
+    assert (scheduler.get_job("crawl").next_run_time, logs) == (before, [])

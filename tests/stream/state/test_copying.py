@@ -11,15 +11,31 @@ from sqlalchemy import Engine, MetaData, func, select, text
 from sqlalchemy.orm import Session
 from yaml import safe_dump
 
+from alerts.briefs.tables import BulletinRow
+from alerts.casefile.papers import CopyRow, RemedyRow, StatementRow
 from alerts.casefile.tables import EventRow, FiredTriggerRow, broken_link, insert_case, insert_task, record
+from alerts.claims.claim import Claim
+from alerts.claims.tables import insert_claim
+from alerts.console.tables import AccessRow, SavedSearchRow, SessionRow, SpentLinkRow, ViewingRow
 from alerts.detection.grades import Grade
 from alerts.detection.kept import Known, Surroundings, keep, keep_judged, keep_numbers
 from alerts.detection.series.waves import Told
+from alerts.incidents.tables import TroubleRow
+from alerts.notify.codes import ReplyKeyRow
+from alerts.notify.contents.notice import Colour
+from alerts.notify.holding.silences import add_silence
 from alerts.notify.tables import OutboxRow
+from alerts.people.accounts import AccountRow
+from alerts.replies.tables import ReplyRow, note_failing
 from alerts.workflow.cases import Case
 from alerts.workflow.ladder import Task
+from alerts.workflow.parts import Verdict
 from crawlers.cursors import Cursors, Listed
 from crawlers.health import Tally, begin, end
+from crawlers.pull.politeness.manners import note_asked
+from crawlers.pull.politeness.stops import stop
+from crawlers.scheduling.ledger import claim
+from crawlers.scheduling.timing import Due
 from stream.cli.commands import main
 from stream.errors import Rejected
 from stream.messages import Label
@@ -70,8 +86,34 @@ def fill(engine: Engine) -> None:
         take_lease(session, "watch", "one", NOW, HOUR)
         keep(session, "topic0", Known("d" * 32, NOW, None, (Told(NOW, NOW + HOUR),)))
         keep_numbers(session, "topic0", np.arange(6.0).reshape(2, 3), NOW)
+        session.add(ReplyKeyRow(id=1, key=b"\x00\xff" * 16))
         keep_judged(session, NOW, Surroundings(frozenset({"论坛"}), frozenset({"m@1"})))
         open_cases(session)
+        session.add(BulletinRow(kind="daily", day="2026-09-01 09:00", at=NOW))
+        session.add(TroubleRow(key="disk:var", grade="orange", what="满", since=NOW, first_seen_at=NOW, case_id=1))
+        insert_claim(session, answered())
+        fill_console(session)
+    claim(engine, "forum", Due(NOW, 1), "one", NOW)
+    stop(engine, "forum", "检修", NOW)
+    note_asked(engine, "bbs.example.com", 3, NOW)
+    note_failing(engine, NOW, "refused")
+    add_silence(engine, "topic0", NOW + HOUR, reason="检修", by="张敏", up_to=Colour.YELLOW, now=NOW)
+
+
+def fill_console(session: Session) -> None:
+    session.add(AccountRow(person="a", password="$argon2id$", invited_at=NOW))
+    session.add(SessionRow(digest="d" * 64, person="a", began_at=NOW, seen_at=NOW, told=""))
+    session.add(SpentLinkRow(digest="e" * 64, at=NOW))
+    session.add(AccessRow(at=NOW, person="a", client="10.0.0.9", what="export", detail="{}"))
+    session.add(SavedSearchRow(person="a", name="停电", asked="words=停电", at=NOW))
+    session.add(ViewingRow(case_id=1, person="a", at=NOW))
+
+
+def answered() -> Claim:
+    return Claim(
+        id=0, claim="变电站发生爆炸", verdict=Verdict.RUMOUR, statement="并无此事", owner="duty", evidence="",
+        valid_until=NOW.date(), made_at=NOW, made_by="张敏", case_id=1,
+    )  # fmt: skip
 
 
 def open_cases(session: Session) -> None:
@@ -82,7 +124,12 @@ def open_cases(session: Session) -> None:
         )  # fmt: skip
         row = insert_case(session, case, '{"signal": "😀"}')
         session.add(FiredTriggerRow(topic=case.topic, trigger_key="cue:2", thing="险情", at=NOW, case_id=row.id))
+        session.add(ReplyRow(message_id=f"<{row.id}@qq.com>", at=NOW, outcome="acted", letter="<1>", case_id=row.id))
         record(session, row.id, "opened", at=NOW, by="watch", note="立案")
+        paper = {"case_id": row.id, "by": "张敏", "at": NOW}
+        session.add(StatementRow(**paper, revision=1, text="情况说明"))
+        session.add(RemedyRow(**paper, number=1, desk="duty", until=NOW + HOUR, plan="整改"))
+        session.add(CopyRow(**paper, person="a"))
         record(session, row.id, "note", at=NOW + timedelta(microseconds=1), by="张敏")
         task = Task(
             case_id=row.id, step="acknowledge", turn=0, level=0, desk="duty", began_at=NOW, due_at=NOW + HOUR,

@@ -9,7 +9,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from stream.messages import Label
 from stream.state.database import reading
-from stream.state.labels import Origin, PostLabel, PostLabelRow, latest_labels, save_labels
+from stream.state.labels import (
+    Origin,
+    PostLabel,
+    PostLabelRow,
+    last_screened,
+    latest_labels,
+    save_labels,
+    take_back,
+)
 
 NOW = datetime(2026, 9, 21, 4, tzinfo=UTC)
 SCREENED = PostLabel(
@@ -85,3 +93,28 @@ def test_a_long_text_in_any_script_is_kept_whole(engine: Engine) -> None:
     one = replace(GIVEN, text="停电👨‍👩‍👧" * 5_000)
     save_labels(engine, [one])
     assert latest_labels(engine) == [one]
+
+
+def test_labels_given_before_a_time_are_left_out_where_it_is_asked_for(engine: Engine) -> None:
+    later = replace(SCREENED, post_id="b" * 32, at=NOW + timedelta(hours=1))
+    save_labels(engine, [SCREENED, later])
+    assert latest_labels(engine, NOW + timedelta(minutes=1)) == [later]
+    assert latest_labels(engine, NOW) == [SCREENED, later]
+
+
+def test_a_slip_is_taken_back_and_the_label_before_counts_again(engine: Engine) -> None:
+    slip = replace(SCREENED, label=Label.POSITIVE, at=NOW + timedelta(minutes=1))
+    save_labels(engine, [SCREENED, slip])
+    assert last_screened(engine, "张敏", NOW) == slip
+    assert take_back(engine, "张敏", NOW, slip.post_id) == slip
+    assert latest_labels(engine) == [SCREENED]
+
+
+def test_nothing_is_taken_back_of_others_of_tables_of_other_posts_or_too_late(engine: Engine) -> None:
+    save_labels(engine, [SCREENED, replace(GIVEN, by="张敏")])
+    assert take_back(engine, "李强", NOW) is None
+    assert take_back(engine, "张敏", NOW, "f" * 32) is None
+    assert take_back(engine, "张敏", NOW + timedelta(seconds=1)) is None
+    assert last_screened(engine, "李强", NOW) is None
+    assert len(latest_labels(engine)) == 2
+    assert take_back(engine, "张敏", NOW) == SCREENED  # of the table handed in later nothing is a slip

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from stream.errors import Fenced
 from stream.process.holders import holder, this_machine
 from stream.state.database import reading, transaction
-from stream.state.leases import Lease, LeaseRow, check_lease, take_lease
+from stream.state.leases import Lease, LeaseRow, check_lease, give_lease, take_lease
 from tests.databases import opened
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
@@ -52,6 +52,18 @@ def test_a_holder_that_lost_its_lease_is_fenced_even_if_it_comes_back(engine: En
         check_lease(session, again)
         with pytest.raises(Fenced):
             check_lease(session, first)
+
+
+def test_a_lease_that_is_given_back_is_not_waited_for_and_only_its_holder_gives_it(engine: Engine) -> None:
+    with transaction(engine) as session:
+        first = take_lease(session, "watch", "one", NOW, MINUTE)
+        assert first is not None
+        give_lease(session, Lease("watch", "two", 1), NOW)
+        assert take_lease(session, "watch", "two", NOW, MINUTE) is None
+        give_lease(session, first, NOW)
+        assert take_lease(session, "watch", "two", NOW, MINUTE)
+        give_lease(session, first, NOW)
+        assert take_lease(session, "watch", "one", NOW, MINUTE) is None
 
 
 def test_of_many_that_ask_for_a_new_lease_at_once_one_has_it(engine: Engine) -> None:

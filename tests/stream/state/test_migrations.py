@@ -24,9 +24,17 @@ HOMES = (
     "stream.state.tombstones",
     "crawlers.cursors",
     "crawlers.validators",
+    "alerts.casefile.papers",
+    "alerts.briefs.tables",
     "alerts.casefile.tables",
     "alerts.detection.kept",
+    "alerts.claims.tables",
+    "alerts.console.tables",
+    "alerts.incidents.tables",
+    "alerts.notify.codes",
     "alerts.notify.tables",
+    "alerts.people.accounts",
+    "alerts.replies.tables",
 )
 
 

@@ -116,7 +116,7 @@ def by_name(engine: Engine, place: int = 0) -> dict[str, OutboxRow]:
 
 
 def test_every_row_goes_on_with_its_bytes_its_name_and_its_state(lived_in: Engine) -> None:
-    move(lived_in, NEW)
+    move(lived_in, "head")
     found = by_name(lived_in)
     assert found.keys() == set(NAMES)
     for old in OLD:
@@ -127,7 +127,7 @@ def test_every_row_goes_on_with_its_bytes_its_name_and_its_state(lived_in: Engin
 
 
 def test_what_had_ended_says_by_which_channel_and_what_waits_has_none_yet(lived_in: Engine) -> None:
-    move(lived_in, NEW)
+    move(lived_in, "head")
     assert {name: row.channel for name, row in by_name(lived_in).items()} == {
         "queued": None, "tried": None, "second": None, "claimed": None, "sent": "smtp", "filed": "folder",
         "failed": "smtp", "withdrawn": None,
@@ -201,7 +201,7 @@ def test_the_way_back_leaves_what_the_version_before_had(lived_in: Engine) -> No
 
 
 def test_the_way_back_keeps_the_mail_of_what_is_new_and_forgets_other_media(lived_in: Engine) -> None:
-    move(lived_in, NEW)
+    move(lived_in, "head")
     put(lived_in, routing("chat", "smtp", "folder", media={"chat": Medium.TEXT}), REF, a_notice("new@example.com"))
     mail = next(row.message for row in rows(lived_in) if (row.person, row.channel) == ("zhang", "smtp"))
     move(lived_in, BEFORE, up=False)

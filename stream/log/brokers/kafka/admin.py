@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from time import monotonic, sleep
 from typing import Any
 
 from kafka import KafkaAdminClient, OffsetSpec, TopicPartition
@@ -13,6 +14,7 @@ from stream.log.broker import MAX_RECORD, Partition, Progress, Record, Topic, To
 from stream.log.brokers.kafka.cluster import OVERHEAD, REQUEST, Cluster, answering, refusal
 from stream.log.brokers.kafka.rows import Peek
 
+WIDENING = 0.1  # seconds between two looks at whether a topic is as wide as it was made
 _COMMITTED = "__consumer_offsets"  # the cluster's own topic of committed offsets
 
 
@@ -32,7 +34,15 @@ class KafkaAdmin:
             for change in changes:
                 change.do()
             self._client.wait_for_topics([self._cluster.prefix + topic.name for topic in topics])
+            if any(change.narrow for change in changes):
+                self._wait_until_wide(topics)
         return [change.done for change in changes]
+
+    def _wait_until_wide(self, topics: Sequence[Topic]) -> None:
+        """Waits until the cluster tells of the new partitions: right after it took them it may answer as before."""
+        until = monotonic() + REQUEST
+        while any(change.narrow for change in self._changes(topics)) and monotonic() < until:
+            sleep(WIDENING)
 
     def drift(self, topics: Sequence[Topic]) -> list[TopicChange]:
         with answering("the topics"):

@@ -1,5 +1,6 @@
 """What only the SQLite adapter can do wrong; what it promises is in tests/stream/index/test_port.py."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from itertools import count
 from multiprocessing import get_context
@@ -14,6 +15,7 @@ from stream.index.port import Outcome, Query
 from stream.index.sqlite.file import open_file
 from stream.index.sqlite.filters import select
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
+from stream.index.sqlite.told import tell
 from tests.stream.scored import HOUR, NOON, SECOND, scored
 
 
@@ -34,6 +36,21 @@ def test_several_processes_write_and_read_at_once(tmp_path: Path) -> None:
             assert len(reader.search(Query(words="安全"), limit=200).posts) <= reader.count(Query(words="安全"))
         assert [process.exitcode for process in writers] == [0, 0, 0]
         assert reader.count(Query(words="食品安全")) == reader.count(Query()) == 120
+
+
+def test_threads_ask_one_reader_side_by_side(tmp_path: Path) -> None:
+    """As the console's do: on a connection that two share, one would end the other's transaction."""
+    path = tmp_path / "index.db"
+    with closing(SqliteIndexWriter(path)) as writer, closing(SqliteIndexReader(path)) as reader:
+        posts = [scored(number, at=NOON + number * SECOND) for number in range(200)]
+        writer.put(posts)
+
+        def ask(number: int) -> tuple[int, int, int]:
+            found = reader.search(Query(words="安全"), limit=50)
+            return reader.count(Query()), len(found.posts), len(reader.get([posts[number % 200].id]))
+
+        with ThreadPoolExecutor(16) as pool:
+            assert set(pool.map(ask, range(400))) == {(200, 50, 1)}
 
 
 def test_a_locked_file_is_retryable_and_nothing_is_half_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,6 +142,7 @@ def test_what_was_reported_survives_a_kill_and_no_batch_is_half_there(tmp_path: 
         Query(words="食品 -广告", charted_since=NOON),
         Query(topics=("food", "price"), words="食"),
         Query(topics=("a",)),
+        Query(words="食品 OR 药 -广告", boards=("水电",), least_replies=3, authorless=False),
     ],
 )
 def test_a_page_is_read_in_its_order_without_sorting_all_hits(tmp_path: Path, query: Query) -> None:
@@ -133,13 +151,14 @@ def test_a_page_is_read_in_its_order_without_sorting_all_hits(tmp_path: Path, qu
         f"EXPLAIN QUERY PLAN SELECT p.id FROM {selection.source} WHERE {selection.where} ORDER BY {selection.row} DESC"
     )
     with closing(open_file(tmp_path / "index.db")) as connection:
+        tell(connection)
         plan = [step[-1] for step in connection.execute(sql, selection.values)]
     assert plan
     assert not [step for step in plan if "TEMP B-TREE" in step]
 
 
 def test_more_posts_in_an_hour_than_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("posts", "batch", "file", "filters"):
+    for module in ("pages", "batch", "file", "filters"):
         monkeypatch.setattr(f"stream.index.sqlite.{module}.SLOT_BITS", 1)
     with closing(SqliteIndexWriter(tmp_path / "index.db")) as writer:
         outcomes = [put.outcome for put in writer.put([scored(number) for number in range(3)])]

@@ -20,6 +20,7 @@ from tests.stream.scored import HOUR, NOON, scored
 
 EARLIER = Path(__file__).parents[3] / "earlier" / "0.1" / "index.db.xz"
 BACK = {
+    4: ("PRAGMA user_version = 4",),
     3: ("ALTER TABLE post DROP COLUMN published_precision", "PRAGMA user_version = 3"),
     1: ("DROP TABLE post_mark", "ALTER TABLE post DROP COLUMN act", "PRAGMA user_version = 1"),
 }
@@ -90,6 +91,33 @@ def test_a_file_made_by_an_earlier_program_tells_its_precisions(tmp_path: Path) 
         assert {topic: sum(bucket.total for bucket in buckets) for topic, buckets in told.items()} == Counter(
             topic for post in posts for topic in post.topics
         )
+
+
+def words_of(path: Path) -> list[tuple[int, str, str]]:
+    with closing(sqlite3.connect(path)) as file:
+        return file.execute("SELECT rowid, title, text FROM words ORDER BY rowid").fetchall()
+
+
+def test_words_of_before_are_spelt_as_those_of_now(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    texts = ["變電站爆炸", "一条220 kV线路", "Café里停·电", "停电"]
+    posts = [scored(n, text, NOON + n * HOUR) for n, text in enumerate(texts)]
+    with closing(SqliteIndexWriter(path)) as writer:
+        writer.put([*posts, scored(9, "停电", NOON, deleted_at=NOON)])
+        writer.withhold(NOON + 100 * HOUR)
+    new = words_of(path)
+    turn_back(path, 4)
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("UPDATE words SET text = '變 電 站 爆 炸' WHERE text = '变 电 站 爆 炸'")
+        old.execute("UPDATE words SET text = '一 条 220kv 线 路' WHERE text LIKE '%220%'")
+        old.execute("UPDATE words SET text = 'café 里 停 | 电' WHERE text LIKE 'caf%'")
+        old.commit()
+    assert words_of(path) != new
+    with closing(SqliteIndexReader(path)) as reader:
+        for searched, number in (("变电站", 0), ("變電站", 0), ("220kV", 1), ("220", 1), ("cafe", 2), ("café", 2)):
+            assert [post.native_id for post in reader.search(Query(words=searched)).posts] == [f"pid:{number}"]
+        assert reader.count(Query(words="停电")) == 2
+    assert words_of(path) == new
 
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:

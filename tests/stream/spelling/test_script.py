@@ -1,0 +1,46 @@
+import pytest
+
+from stream.spelling.script import simplified
+
+
+def test_traditional_characters_are_told_by_their_words() -> None:
+    assert simplified("頭髮 發財 乾隆 停電") == "头发 发财 乾隆 停电"
+    assert simplified("變電站爆炸，瓦斯洩漏，臺灣的羣衆") == "变电站爆炸，瓦斯泄漏，台湾的群众"
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("工廠著火了", "工厂着火了"), ("著急", "着急"), ("著涼", "着凉"),
+        ("飛機著陸", "飞机着陆"), ("著手處理", "着手处理"),
+        ("冒著黑煙", "冒着黑烟"), ("燒著了", "烧着了"), ("看著他", "看着他"),
+        ("沿著路", "沿着路"), ("意味著", "意味着"),
+        ("執著", "执着"), ("穿著", "穿着"),
+    ],
+)  # fmt: skip
+def test_what_taiwan_and_hong_kong_write_with_the_character_of_books_is_known_by_its_words(
+    written: str, plain: str
+) -> None:
+    assert simplified(written) == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "原著火了",
+        "名著",
+        "著名",
+        "著作",
+        "显著",
+        "巨著",
+        "土著",
+        "新著",
+        "编著",
+        "看著名的",
+        "随著者",
+        "遗著手稿",
+        "著",
+    ],
+)
+def test_books_and_fame_stay(text: str) -> None:
+    assert simplified(text) == text

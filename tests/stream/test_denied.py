@@ -1,0 +1,88 @@
+"""A denial is not the rumour, and whatever else has a negation in it is none."""
+
+from collections import Counter
+from pathlib import Path
+from time import process_time
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.denied import denies, is_denied
+from stream.matching import TopicMatcher
+from stream.process.configuration import Configuration
+from stream.spelling.folding import fold
+from stream.topics import Mark, Rule, TopicsConfig
+
+SENTENCES = yaml.safe_load((Path(__file__).with_name("denials.yml")).read_text("utf-8"))
+EXAMPLE = Path(__file__).parents[2] / "configs" / "example"
+DANGER = ("爆炸", "起火", "着火", "火灾", "冒烟", "泄漏", "触电", "伤亡")
+CUES = TopicMatcher(TopicsConfig(topics={}, cues={"danger": Mark(name="险情", rules=(Rule(any_of=DANGER),))}))
+
+
+def test_there_are_many_sentences_of_both_kinds_and_none_twice() -> None:
+    assert min(len(SENTENCES["denied"]), len(SENTENCES["claimed"])) >= 40
+    assert max(Counter(SENTENCES["denied"] + SENTENCES["claimed"]).values()) == 1
+
+
+@pytest.mark.parametrize("text", SENTENCES["denied"])
+def test_what_is_denied_is_no_cue(text: str) -> None:
+    assert CUES.cues(fold(text)) == ()
+    assert CUES.match(fold(text)) == ()
+
+
+@pytest.mark.parametrize("text", SENTENCES["claimed"])
+def test_what_is_claimed_asked_supposed_or_doubted_is_a_cue(text: str) -> None:
+    assert CUES.cues(fold(text)) == ("danger",)
+
+
+@pytest.mark.parametrize(
+    ("text", "cues"),
+    [
+        ("昨晚滨江路变电站没有爆炸", ()),
+        ("昨晚滨江路变电站爆炸了", ("danger",)),
+        ("昨晚滨江路变电站没有爆炸，是着火了", ("danger",)),
+        ("网传昨晚滨江路变电站爆炸。经核实不属实，请勿传播", ()),
+        ("昨天柳树镇没有确诊病例", ()),
+        ("昨天柳树镇确诊三例", ("epidemic",)),
+        ("昨晚滨江路爆炸，未造成人员伤亡", ("danger",)),
+    ],
+)
+def test_the_shipped_cues_tell_a_claim_from_a_denial(text: str, cues: tuple[str, ...]) -> None:
+    found = TopicMatcher(Configuration(EXAMPLE, {}).add("topics.yml", TopicsConfig)())
+    assert found.cues(fold(text)) == cues
+
+
+def test_one_claim_among_denials_is_a_cue_and_shown_alone() -> None:
+    [match] = CUES.match(fold("没有爆炸。爆炸了"))
+    assert [(one.word, one.start) for one in match.found] == [("爆炸", 5)]
+
+
+def test_a_denial_does_not_hide_what_speaks_against_a_cue() -> None:
+    rule = Rule(any_of=("爆炸",), none_of=("着火",))
+    cues = TopicMatcher(TopicsConfig(topics={}, cues={"danger": Mark(name="险情", rules=(rule,))}))
+    assert cues.cues(fold("爆炸了，没有着火")) == ()
+
+
+def test_topics_are_met_by_denials_too() -> None:
+    found = TopicMatcher(Configuration(EXAMPLE, {}).add("topics.yml", TopicsConfig)())
+    assert found.topics(fold("变电站没有爆炸")) == ("rumour",)
+
+
+@given(st.text(alphabet="没有未发生爆炸不实谣言网传，。？吗但无是", max_size=40))
+def test_any_place_of_any_text_is_judged_and_a_claim_at_the_end_of_another_sentence_stays_one(text: str) -> None:
+    assert is_denied(text, 0, len(text)) in (True, False)
+    assert CUES.cues(f"{text}\n昨晚爆炸了") == ("danger",)
+
+
+def test_denials_without_end_take_no_longer_than_others() -> None:
+    begun = process_time()
+    for unit in ("没有爆炸", "没有发生任何爆炸", "网传爆炸", "爆炸不是", "没" * 50 + "爆炸"):
+        CUES.cues(unit * (20_000 // len(unit)))
+    assert process_time() - begun < 5
+
+
+def test_a_text_denies_where_it_calls_something_false() -> None:
+    assert denies("供电公司辟谣了，没有爆炸")
+    assert not denies("怎么还不辟谣？到底炸没炸")
