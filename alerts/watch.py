@@ -8,15 +8,30 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from alerts.casefile.casework import WATCH, escalate, last_case, note_rekindling, note_rise, open_case, warn
+from alerts.casefile.acting.merging import note_guest
+from alerts.casefile.casework import (
+    WATCH,
+    escalate,
+    host_of,
+    last_case,
+    note_calm,
+    note_rekindling,
+    note_rise,
+    open_case,
+    open_splits,
+    warn,
+)
 from alerts.casefile.context import CaseContext
 from alerts.casefile.deliveries import note_attempt
+from alerts.casefile.guards.failures import FailureKind
 from alerts.casefile.likeness import common_texts
-from alerts.casefile.snapshot import CaseSnapshot, from_json, read_quotes
+from alerts.casefile.snapshot import CaseSnapshot, from_json
 from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
+from alerts.casefile.telling.gathering import gathered, gathered_for
 from alerts.casefile.tripwires import Tripwires
+from alerts.casefile.troubles.found import read_found
 from alerts.detection.findings import burning, count_cues, judge_wave, measures, sample
-from alerts.detection.grades import grade
+from alerts.detection.grades import grade, gravest
 from alerts.detection.ledger import recent
 from alerts.detection.lookout import HORIZON, Outlook
 from alerts.detection.series.detector import QUIET
@@ -24,12 +39,15 @@ from alerts.detection.series.waves import Crossing, Told, Wave
 from alerts.detection.signals import Signal, State, View, judge
 from alerts.detection.watchman import Seeds, Watchman, present_view
 from alerts.notify.channel import Channel
-from alerts.notify.delivery import deliver
+from alerts.notify.contents.notice import Colour
+from alerts.notify.contents.quotes import choose
+from alerts.notify.delivery import Sender
+from alerts.notify.holding.decision import OpenCase
 from alerts.notify.outbox import Attempt
-from alerts.notify.quotes import choose
 from alerts.workflow.cases import Case, Correlation, correlate
 from alerts.workflow.ladder import Due, due
 from alerts.workflow.rules import WORKFLOW
+from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
 from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease, take_lease
@@ -69,13 +87,18 @@ class Watcher:
         channels: Sequence[Channel],
         holder: str,
         complete_until: Callable[[datetime], datetime | None] = lambda now: now,
+        *,
+        clock: Clock | None = None,
+        patience: float | None = None,
     ) -> None:
         """`complete_until` tells how far the pipeline has come at a moment, None where nobody can tell.
 
-        By default nothing ever waits.
+        By default nothing ever waits. `clock` and `patience` are the sender's: alerts/notify/delivery.py.
         """
         self._context = context
-        self._channels = channels
+        self._sender = Sender(
+            context.engine, channels, context.config.routing, note_attempt, clock=clock, patience=patience
+        )
         self._holder = holder
         self._complete_until = complete_until
         self._states: dict[str, State] = {}  # of the last look: the log tells changes, and the rest to who asks
@@ -87,23 +110,30 @@ class Watcher:
     def look(self, now: datetime) -> list[Seen]:
         """Judges every topic; opens a case, joins one, or notes that it is calm again. [] while another one watches.
 
-        Whatever fails leaves the steps unjudged: the next look goes on from what is kept.
+        Whatever fails leaves the steps unjudged: the next look goes on from what is kept. A topic that fails by itself
+        is noted and keeps no other from being looked at; nothing of it settles until it was judged.
         """
         lease = self._lease(now)
         if lease is None or lease.token != self._token:
             self._watchman = self._new_watchman()  # whoever watches now, or did meanwhile, remembers more than this one
+            self._context.failures.read()
         self._token = lease.token if lease else None
         if lease is None:
             return []
         failpoint("watch.leased")
-        sighting = self._watchman.look(lease, now, self._complete_until(now), self._earned(now))
-        self._tripwires.look(now)
+        failures = self._context.failures
+        failures.keep_only(FailureKind.TOPIC, self._context.topics.watched)
+        hold = failures.since(FailureKind.TOPIC)
+        sighting = self._watchman.look(lease, now, self._complete_until(now), self._earned(now), hold=hold)
+        with failures.guarding(FailureKind.TRIGGERS, "all", now):
+            self._tripwires.look(now)
         lately = recent(self._context.reader, now)
         restless = self._restless(now)
-        seen = []
+        seen: list[Seen] = []
         for topic, outlook in sighting.outlooks.items():
-            view = present_view(sighting, topic, lately.get(topic), now)
-            seen += self._look_at(topic, outlook, view, lease, now, restless=topic in restless)
+            with failures.guarding(FailureKind.TOPIC, topic, now):
+                view = present_view(sighting, topic, lately.get(topic), now)
+                seen += self._look_at(topic, outlook, view, lease, now, restless=topic in restless)
         failpoint("watch.judged")
         self._watchman.finish(lease, now)
         return seen
@@ -114,18 +144,33 @@ class Watcher:
         if lease is None:
             return []
         with transaction(self._context.engine) as session:
-            ids = list(session.scalars(select(TaskRow.id).where(_is_due(now)).order_by(TaskRow.due_at)))
-        called = [self._call(task_id, lease, now) for task_id in ids]
-        return [one for one in called if one is not None]
+            rows = session.execute(select(TaskRow.id, TaskRow.case_id).where(_is_due(now)).order_by(TaskRow.due_at))
+            tasks = {task_id: f"{task_id} of case {case_id}" for task_id, case_id in rows}
+        self._context.failures.keep_only(FailureKind.TASK, tasks.values())
+        called: list[Called] = []
+        for task_id, about in tasks.items():
+            with self._context.failures.guarding(FailureKind.TASK, about, now):
+                called += filter(None, [self._call(task_id, lease, now)])
+        return called
 
     def deliver(self, now: datetime) -> list[Attempt]:
         """Sends what is due. Needs no lease: every row is claimed by itself."""
-        return deliver(self._context.engine, self._channels, self._context.config.routing, now, note_attempt)
+        inhibits = self._context.config.inhibits
+        return self._sender.round(now, self._open_cases() if inhibits else ())
+
+    def finish(self, seconds: float) -> None:
+        """Waits so long at most for letters that are on their way."""
+        self._sender.finish(seconds)
+
+    def _open_cases(self) -> list[OpenCase]:
+        context = self._context
+        with reading(context.engine) as session:
+            known = CaseRow.grade.in_(list(map(str, Colour)))  # a spoilt row holds nobody's letters back
+            rows = session.scalars(select(CaseRow).where(CaseRow.ended_at.is_(None), known))
+            return [OpenCase(row.topic, context.owner(row.topic), Colour(row.grade)) for row in rows]
 
     def _lease(self, now: datetime) -> Lease | None:
-        ttl = max(self._context.config.look_every * LEASE_ROUNDS, timedelta(seconds=30))
-        with transaction(self._context.engine) as session:
-            return take_lease(session, LEASE, self._holder, now, ttl)
+        return hold_watch(self._context, self._holder, now)
 
     def _new_watchman(self) -> Watchman:
         context = self._context
@@ -139,7 +184,7 @@ class Watcher:
 
     def _earned(self, now: datetime) -> dict[str, list[tuple[datetime, datetime]]]:
         """Finds the waves of late cases that nobody called a false alarm."""
-        false = [stage for stage in WORKFLOW.stages if WORKFLOW.is_outcome(stage)]
+        false = [stage for stage in WORKFLOW.stages if WORKFLOW.is_false_alarm(stage)]
         found: dict[str, list[tuple[datetime, datetime]]] = {}
         with reading(self._context.engine) as session:
             true = select(CaseRow).where(CaseRow.last_spike_at > now - 2 * HORIZON, CaseRow.stage.not_in(false))
@@ -204,20 +249,25 @@ class Watcher:
         failpoint("watch.looked")
         context, signal = self._context, snapshot.signal
         is_new = self._watchman.is_new(signal.topic, wave)
-        quoted = read_quotes(context.reader, snapshot.posts, now)
+        quoted = gathered(context, snapshot, None, now)
         with transaction(context.engine) as session:
             check_lease(session, lease)
             row = last_case(session, signal.topic)
             last = read_case(row) if row else None
             config = context.config
             new_wave = is_new and (last is None or not last.is_open or _was_calm(last, wave))
-            correlation = correlate(last, signal, config.renotify_at, config.forget_after, new_wave=new_wave)
-            if last is None or correlation is Correlation.OPENS:
+            correlation = correlate(
+                last, signal, config.renotify_at, config.forget_after, new_wave=new_wave, grade=snapshot.grading.grade
+            )
+            if last is not None and (host := host_of(session, row)) is not None:
+                correlation = note_guest(session, context, last.id, host.id, snapshot, quoted=quoted, now=now)
+                case_id = host.id
+            elif last is None or correlation is Correlation.OPENS:
                 case_id = open_case(session, context, snapshot, quoted, now).id
             elif correlation in TELLING and not (correlation is Correlation.ROSE and row and _is_wider(signal, row)):
                 case_id = TELLING[correlation](session, context, last, snapshot, quoted=quoted, now=now).id
             else:
-                case_id = _join(session, last, signal, now).id
+                case_id = _join(session, last, snapshot, now).id
             self._watchman.tell(session, signal.topic, wave)
             failpoint("watch.written")
         failpoint("watch.kept")
@@ -230,26 +280,19 @@ class Watcher:
             row = last_case(session, signal.topic)
             if row is None:
                 return Seen(signal)
-            case = read_case(row)
-            quiet = now - case.last_spike_at
-            if signal.state is State.CALM and case.calm_at is None and quiet >= self._context.config.calm_for:
-                update_case(session, case, replace(case, calm_at=now))
-                record(
-                    session,
-                    case.id,
-                    EventKind.CALM,
-                    at=now,
-                    by=WATCH,
-                    detail={"hours": round(quiet / timedelta(hours=1), 1)},
-                )
-        return Seen(signal, None, case.id)
+            for case in map(read_case, (row, *open_splits(session, signal.topic))):
+                quiet = now - case.last_spike_at
+                if signal.state is State.CALM and case.calm_at is None and quiet >= self._context.config.calm_for:
+                    note_calm(session, self._context, case, now)
+        return Seen(signal, None, row.id)
 
     def _call(self, task_id: int, lease: Lease, now: datetime) -> Called | None:
         context = self._context
         with transaction(context.engine) as session:
             row = session.get_one(TaskRow, task_id)
-            posts = from_json(session.get_one(CaseRow, row.case_id).found).posts
-        quoted = read_quotes(context.reader, posts, now)
+            case_row = session.get_one(CaseRow, row.case_id)
+            found, case = read_found(case_row.found), read_case(case_row)
+        quoted = gathered_for(context, found, case, now)
         with transaction(context.engine) as session:
             check_lease(session, lease)
             session.get_one(CaseRow, row.case_id, with_for_update=True)  # before its task, as `act` does: no deadlock
@@ -264,6 +307,13 @@ class Watcher:
             return Called(row.case_id, row.step, what, desk)
 
 
+def hold_watch(context: CaseContext, holder: str, now: datetime) -> Lease | None:
+    """Takes or renews the lease under which a watcher and what runs beside it act; None while another one has it."""
+    ttl = max(context.config.look_every * LEASE_ROUNDS, timedelta(seconds=30))
+    with transaction(context.engine) as session:
+        return take_lease(session, LEASE, holder, now, ttl)
+
+
 def _is_wider(signal: Signal, row: CaseRow) -> bool:
     """Tells whether a signal counts a longer window than the one last written about: a day's count is no rise of an
     hour's."""
@@ -275,9 +325,11 @@ def _was_calm(case: Case, wave: Wave) -> bool:
     return case.calm_at is not None or wave.first.at - case.last_spike_at > QUIET
 
 
-def _join(session: Session, case: Case, signal: Signal, now: datetime) -> Case:
+def _join(session: Session, case: Case, snapshot: CaseSnapshot, now: datetime) -> Case:
+    signal, automatic = snapshot.signal, snapshot.grading.grade
     joined = replace(
         case,
+        seen_grade=gravest(automatic, case.seen_grade or automatic),
         notified=min(case.notified, max(signal.effective, signal.expected)),  # it falls with the wave
         peak=max(case.peak, signal.effective),
         last_spike_at=max(case.last_spike_at, signal.window_end or now),

@@ -3,93 +3,149 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-
-from structlog import get_logger
+from shlex import quote as quote_for_shell
 
 from alerts.casefile.context import CaseContext, cue_names
+from alerts.casefile.guards.standins import standing_step
 from alerts.casefile.snapshot import CaseSnapshot
 from alerts.casefile.story import numbers, reasons, window
+from alerts.casefile.telling.express import express, known, questions
+from alerts.casefile.telling.headlines import headline
+from alerts.casefile.telling.past import DEEDS, NOTHING, Past
+from alerts.casefile.telling.standing import (
+    Gathered,
+    leading_claim,
+    library_answer,
+    names,
+    quotes_of,
+    situation,
+)
 from alerts.casefile.wording import fired_lines, grading_lines, unverified
-from alerts.detection.grades import GRADE_NAMES
+from alerts.config import AlertsConfig
+from alerts.detection.grades import GRADE_NAMES, Grade, gravest
 from alerts.detection.signals import Signal, State
-from alerts.detection.triggers import When
-from alerts.notify.notice import Colour, Command, Demand, Figures, Notice, Occasion, SourceLine
-from alerts.notify.quotes import Quote, clean
-from alerts.people.directory import Person
+from alerts.notify.contents.notice import Colour, Command, Demand, Figures, Notice, Occasion, SourceLine
+from alerts.notify.contents.quotes import clean
+from alerts.people.directory import Person, key_of, told_apart
 from alerts.words import ACTION_NAMES, STAGE_NAMES, STEP_NAMES, VERDICT_NAMES
 from alerts.workflow.cases import Case
-from alerts.workflow.ladder import OWNER, Task, rungs
-from alerts.workflow.rules import WORKFLOW, Action, Verdict
+from alerts.workflow.ladder import Task, owed, rungs, seated
+from alerts.workflow.parts import Action, Wording
+from alerts.workflow.rules import WORKFLOW
 
-HEADLINES = {
-    Occasion.OPENED: "发现负面信息异常上升，请处置",
-    Occasion.ROSE: "负面信息继续明显上升",
-    Occasion.REKINDLED: "话题平静后再度升温（复燃）",
-    Occasion.NEWS: "事件出现新情况，请关注",
-    Occasion.EXPECTED: "事件进入下一环节，请办理",
-    Occasion.WARNED: "办理时限将到，请抓紧",
-    Occasion.ESCALATED: "上一责任岗位超时未办，现转请处置",
-}
-DRIED_UP = "话题总帖量异常减少，请先核对采集，再行研判"
-LATE = "补报：此前负面信息曾异常上升，请处置"
-BY_TRIGGER = "出现需要关注的情况，请处置"
-BY_HAND = "收到人工上报，请处置"
-
-log = get_logger()
+UNPROVEN = "真实性待核实。核实结论作出前，内部流转和对外口径均不得称“谣言”。"
+COVERED = frozenset({Occasion.OPENED, Occasion.ROSE, Occasion.REKINDLED, Occasion.NEWS, Occasion.TROUBLE})
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What is told of a case and why: `step` and the task's turn make it one notice for each person, and no other."""
+    """What is told of a case and why: `step` and the task's turn make it one notice for each person, and no other.
+
+    `gathered` is what the index has of the wave now, read outside of any transaction; `past` what went before in the
+    case's own record. `statement` is the wording that is approved or to be, "" before there is one.
+    """
 
     case: Case
     snapshot: CaseSnapshot
-    quotes: tuple[Quote, ...]
+    gathered: Gathered
     occasion: Occasion
     step: str
+    past: Past = NOTHING
+    statement: str = ""
 
 
 def compose(context: CaseContext, telling: Telling, task: Task, person: Person, now: datetime) -> Notice:
     """Composes the notice that asks `person` to do `task`."""
-    case, snapshot, signal = telling.case, telling.snapshot, telling.snapshot.signal
+    case, snapshot, past, config = telling.case, telling.snapshot, telling.past, context.config
+    topic, verdict = clean(context.topic_name(case.topic), 60), VERDICT_NAMES[case.verdict] if case.verdict else ""
+    key, step = key_of(config.people, person) or person.name, standing_step(task.step, owed(case))
+    demand = demand_of(context, case, task, key)
+    stands = situation(telling.gathered, snapshot.signal, past, config.console_address)
+    danger, claim = unverified(cue_names(context.topics, snapshot.cues)), leading_claim(telling.gathered)
+    people = {one: known.name for one, known in config.people.items()}
+    asked = context.called(context.desk_of(task, case.topic), now)
     return Notice(
-        id=_name(case.id, telling.step, person, task.turn, context.config.host),
-        thread=f"{case.id}.root@{context.config.host}",
+        id=named(case.id, telling.step, told_apart(config.people, person), task.turn, config.host),
+        thread=f"{case.id}.root@{config.host}",
         occasion=telling.occasion,
         at=now,
-        organisation=context.config.organisation,
+        organisation=config.organisation,
         case=case.id,
-        topic=clean(context.topic_name(case.topic), 60),
+        topic=topic,
         colour=Colour(case.grade),
         grade=GRADE_NAMES[case.grade],
         stage=STAGE_NAMES[case.stage],
-        headline=_headline(telling),
-        truth=_truth(case.verdict),
-        figures=_figures(signal),
-        danger=unverified(cue_names(context.topics, snapshot.cues)),
+        headline=headline(
+            telling.occasion, snapshot, topic=topic, verdict=verdict, demand=demand,
+            before=_desk_before(context, case, task, step), situation=stands, now=now,
+        ),
+        truth=f"已核实：{verdict}" if verdict else UNPROVEN,
+        figures=_figures(snapshot.signal),
+        danger="" if verdict else danger,
         reasons=(*fired_lines(snapshot.triggers), *reasons(snapshot)),
-        grading=tuple(grading_lines(snapshot.grading, snapshot.triggers)),
-        numbers=numbers(signal),
-        quotes=telling.quotes,
-        sources=tuple(
-            SourceLine(one.source, one.last_success, one.source in signal.silent) for one in snapshot.coverage
-        ),
-        demand=Demand(
-            person=person.name,
-            desk=context.config.desks[task.desk].name,
-            step=STEP_NAMES[task.step],
-            due_at=task.due_at,
-            next_desk=_next_desk(context, case, task),
-            commands=commands(case.id, task.step, person),
-        ),
+        grading=(*suggestion(case, snapshot.grading.grade), *grading_lines(snapshot.grading, snapshot.triggers)),
+        numbers=numbers(snapshot.signal),
+        quotes=quotes_of(telling.gathered),
+        sources=_sources(context, telling),
+        demand=demand,
         dashboard=context.dashboard(case),
+        claim=claim,
+        situation=stands,
+        unsearched=stands is None and not quotes_of(telling.gathered),
+        verdict=verdict,
+        previous_verdict=past.previous_verdict,
+        known=known(past.verified, verdict),
+        unknown=questions(step, verdict, danger),
+        deeds=past.deeds[:DEEDS],
+        statement=telling.statement,
+        answered=library_answer(telling.gathered),
+        express=express(
+            topic=topic, grade=GRADE_NAMES[case.grade], verdict=verdict, claim=claim, situation=stands,
+            deeds=past.deeds, step=step, now=now,
+        ),
+        informed=names(asked, people, without=(key,)),
+        informed_before=names(past.informed, people, without=(key, *asked)),
+    )  # fmt: skip
+
+
+def demand_of(context: CaseContext, case: Case, task: Task, key: str) -> Demand:
+    """Says what is asked of the person of that key; a step of an older table is that which the case owes now."""
+    config, step = context.config, standing_step(task.step, owed(case))
+    return Demand(
+        person=config.people[key].name if key in config.people else key,
+        desk=_desk(context, case, task),
+        step=STEP_NAMES[step],
+        due_at=task.due_at,
+        next_desk=_next_desk(context, case, task),
+        commands=commands(case.id, step, key),
+        key=step,
+        link=case_page(config, case.id),
     )
 
 
-def commands(case_id: int, step: str, person: Person) -> tuple[Command, ...]:
-    """Lists what can be done about the step owed, and the command lines that do it."""
+def case_page(config: AlertsConfig, case_id: int) -> str:
+    """Writes the address of the case's page; "" where there is no console."""
+    return f"{config.console_address}/case/{case_id}" if config.console_address else ""
+
+
+def _sources(context: CaseContext, telling: Telling) -> tuple[SourceLine, ...]:
+    """Lists the sources that were not heard of, by name, in letters about counts: others would only read of them."""
+    if telling.occasion not in COVERED:
+        return ()
+    signal = telling.snapshot.signal
     return tuple(
-        Command(_choice(one), f"python -m alerts case act {case_id} {one.key} --by {person.name}{_options(one)}")
+        SourceLine(context.source_names.get(one.source, one.source), one.last_success, one.source in signal.silent)
+        for one in telling.snapshot.coverage
+        if one.last_success is None or one.source in signal.silent
+    )
+
+
+def commands(case_id: int, step: str, key: str) -> tuple[Command, ...]:
+    """Lists what can be done about the step owed, and the command lines that do it, by a person's key: to be pasted."""
+    return tuple(
+        Command(
+            _choice(one), f"python -m alerts case act {case_id} {one.key} --by {quote_for_shell(key)}{_options(one)}"
+        )
         for one in WORKFLOW.rule_of(step).done_by
     )
 
@@ -100,23 +156,22 @@ def _choice(action: Action) -> str:
 
 
 def _options(action: Action) -> str:
-    return (" --verdict 结论" if action.verdict else "") + (" --note 事由" if action.note else "")
+    wanted = (
+        (action.verdict, " --verdict 结论"),
+        (action.wording is Wording.WRITES, " --statement 口径"),
+        (action.plans, " --owner 责任岗位 --until 年-月-日"),
+        (action.note, " --note 办理意见"),
+    )
+    return "".join(option for is_wanted, option in wanted if is_wanted)
 
 
-def _name(case_id: int, step: str, person: Person, turn: int, host: str) -> str:
-    """Names a notice: the same for the same notice for ever, so that a second copy can be told by every program."""
-    who = hashlib.sha256(person.known_as.encode()).hexdigest()[:8]
+def named(case_id: int, step: str, person: str, turn: int, host: str) -> str:
+    """Names a notice to `person`, as people are told apart: the same for the same notice for ever.
+
+    So a second copy can be told by every program.
+    """
+    who = hashlib.sha256(person.encode()).hexdigest()[:8]
     return f"{case_id}.{step}.{who}.{turn}@{host}"
-
-
-def _headline(telling: Telling) -> str:
-    """Says why people are written to; of a new case what kind of wave opened it, or what beside counts did."""
-    snapshot, signal = telling.snapshot, telling.snapshot.signal
-    if telling.occasion is not Occasion.OPENED:
-        return HEADLINES[telling.occasion]
-    if snapshot.triggers and signal.state is not State.SPIKE:
-        return BY_HAND if any(one.when is When.HAND for one in snapshot.triggers) else BY_TRIGGER
-    return DRIED_UP if signal.fell else LATE if signal.late else HEADLINES[Occasion.OPENED]
 
 
 def _figures(signal: Signal) -> Figures:
@@ -128,13 +183,31 @@ def _figures(signal: Signal) -> Figures:
     )  # fmt: skip
 
 
-def _truth(verdict: Verdict | None) -> str:
-    return "待核实。核实结论作出之前，请勿以“谣言”相称。" if verdict is None else f"核实结论：{VERDICT_NAMES[verdict]}"
+def _desk_before(context: CaseContext, case: Case, task: Task, step: str) -> str:
+    """Names the desk that let its time go by; "" for the first."""
+    desks = rungs(context.config.ladder, step)
+    return _rung(context, case, desks[task.level - 1]) if 0 < task.level <= len(desks) else ""
 
 
 def _next_desk(context: CaseContext, case: Case, task: Task) -> str:
     desks = rungs(context.config.ladder, task.step)
-    if task.level + 1 >= len(desks):
-        return ""
-    key = desks[task.level + 1]
-    return context.config.desks[context.owner(case.topic) if key == OWNER else key].name
+    return _rung(context, case, desks[task.level + 1]) if task.level + 1 < len(desks) else ""
+
+
+def _rung(context: CaseContext, case: Case, key: str) -> str:
+    return context.config.desks[seated(key, context.owner(case.topic))].name
+
+
+def _desk(context: CaseContext, case: Case, task: Task) -> str:
+    """Names the desk that is asked, and says so where it stands in for one that alerts.yml names no more."""
+    key = context.desk_of(task, case.topic)
+    name = context.config.desks[key].name
+    return name if key == task.desk else f"{name}（原责任岗位「{task.desk}」已不在配置中，由本岗位代办）"
+
+
+def suggestion(case: Case, automatic: Grade) -> tuple[str, ...]:
+    """Says that the rules came to a graver grade than the one a person set, which the program leaves as it is."""
+    if case.graded_by is None or gravest(case.grade, automatic) is case.grade:
+        return ()
+    set_by = f"现为「{GRADE_NAMES[case.grade]}」，由{case.graded_by}认定"
+    return (f"按标准已达「{GRADE_NAMES[automatic]}」（{set_by}，系统不自动改动）：建议研判是否上调",)

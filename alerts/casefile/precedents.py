@@ -12,7 +12,7 @@ from alerts.workflow.rules import WORKFLOW
 
 LOOKED_AT = 20  # false alarms of the topic, the newest
 SHOWN = 3
-FALSE_ALARMS = tuple(rule.stage for rule in WORKFLOW.rules if rule.is_outcome)
+FALSE_ALARMS = tuple(rule.stage for rule in WORKFLOW.rules if rule.is_false)
 
 
 def with_precedents(session: Session, snapshot: CaseSnapshot) -> CaseSnapshot:

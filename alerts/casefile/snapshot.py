@@ -7,10 +7,11 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from alerts.casefile.likeness import Alike, Texts
+from alerts.claims.claim import KnownClaim
 from alerts.detection.firing import Fired
 from alerts.detection.grades import Grade, Grading
 from alerts.detection.signals import Coverage, Signal
-from alerts.notify.quotes import Quote, quote
+from alerts.notify.contents.quotes import Quote, quote
 from stream.errors import Retryable
 from stream.index.port import Reader
 
@@ -22,8 +23,8 @@ class CaseSnapshot:
     `cues` are keys of topics.yml and how many posts of the window bear them. `triggers` are what else brought the case
     about or was told of it, the newest first; the signal then holds the figures of that moment, whatever its state.
     `texts` are the wave's commonest texts, `alike` the false alarms of before that it looks like. `calmed_at` is when
-    the wave before it ended, where its case was open. The names of the fields are those of the JSON in the column
-    `found` of every case so far: they stay.
+    the wave before it ended, where its case was open. `known_claim` is the library's claim that it repeats. The names
+    of the fields are those of the JSON in the column `found` of every case so far: they stay.
     """
 
     signal: Signal
@@ -35,8 +36,10 @@ class CaseSnapshot:
     texts: Texts = ()
     alike: tuple[Alike, ...] = ()
     calmed_at: datetime | None = None
+    known_claim: KnownClaim | None = None
 
 
+SHOWN = 8  # posts quoted of a case and of those merged into it
 KEPT = 20  # triggers kept with a case for its letters; each one that was told of has a row of its own beside
 
 _SNAPSHOT: TypeAdapter[CaseSnapshot] = TypeAdapter(CaseSnapshot)
@@ -48,6 +51,13 @@ def with_triggers(snapshot: CaseSnapshot, triggers: Sequence[Fired]) -> CaseSnap
     order = list(Grade)
     gravest = min([snapshot.grading.grade, *(one.grade for one in kept)], key=order.index)
     return replace(snapshot, grading=replace(snapshot.grading, grade=gravest), triggers=kept)
+
+
+def with_guest(own: CaseSnapshot, guest: CaseSnapshot) -> CaseSnapshot:
+    """Puts the triggers and posts of a case that was merged into this one beside its own, whose counts it keeps."""
+    fired = tuple(one for one in guest.triggers if one not in own.triggers)
+    joined = with_triggers(replace(own, triggers=fired), own.triggers)
+    return replace(joined, posts=tuple(dict.fromkeys((*own.posts, *guest.posts)))[:SHOWN])
 
 
 def to_json(snapshot: CaseSnapshot) -> str:

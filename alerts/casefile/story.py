@@ -10,7 +10,7 @@ from alerts.casefile.likeness import Alike
 from alerts.casefile.snapshot import CaseSnapshot
 from alerts.casefile.wording import MOST_TIMES, in_words
 from alerts.detection.signals import HOUR, LATE_AFTER, Finding, Reason, Signal
-from alerts.notify.phrases import local, usual
+from alerts.notify.contents.phrases import local, usual
 from stream.process.clock import local_time
 
 DAY = timedelta(days=1)
@@ -29,7 +29,7 @@ TOLD = frozenset({*SCORED, Reason.BARE, Reason.COPIES, Reason.SHARE})  # by the 
 def reasons(snapshot: CaseSnapshot) -> tuple[str, ...]:
     """Tells everything that led to the case, in sentences: the story first, then what colours it."""
     signal = snapshot.signal
-    again = (f"复燃：上一轮于 {local(snapshot.calmed_at)} 平息",) if snapshot.calmed_at else ()
+    again = (f"复燃：上一轮于{local(snapshot.calmed_at)}平息",) if snapshot.calmed_at else ()
     others = (in_words(one) for one in signal.findings if one.reason not in TOLD)
     return (*story(signal), *again, *map(alike_line, snapshot.alike), *others)
 
@@ -39,13 +39,13 @@ def story(signal: Signal) -> tuple[str, ...]:
     if Reason.FALL in signal.reasons:
         return (_dried_up(signal),)
     bare = next((one for one in signal.findings if one.reason is Reason.BARE), None)
-    told = [f"{window(signal)}负面 {signal.negative} 条", *(() if bare else (_times(signal),))]
+    told = [f"{window(signal)}负面信息 {signal.negative} 条", *(() if bare else (_times(signal),))]
     sentences = ["；".join(filter(None, ["，".join(told), *_voices(signal)]))]
     if bare:
         sentences.append(ABSOLUTE.format(threshold=bare.threshold))
     if signal.negative:
         worse = _if(signal, Reason.SHARE, "，异常升高")
-        sentences.append(f"负面占 {signal.share:.0%}，平时约 {signal.usual_share:.0%}{worse}")
+        sentences.append(f"负面占比 {signal.share:.0%}，平时约 {signal.usual_share:.0%}{worse}")
     if signal.bar > 0 and not bare and not _is_past(signal):
         sentences.append(f"此时段的预警线约为每小时 {signal.bar:.0f} 条")
     return tuple(sentences)
@@ -55,7 +55,7 @@ def window(signal: Signal) -> str:
     """Names the window that was counted: the last hour, or days, or from when to when where it is past."""
     end = signal.window_end
     if end is not None and _is_past(signal):
-        return f"{local(signal.window_start)} 至 {_until(signal.window_start, end)} 间"
+        return f"{local(signal.window_start)}至{_until(signal.window_start, end)}间"
     length = HOUR if end is None else end - signal.window_start
     return f"近 {length / HOUR:.0f} 小时" if length <= DAY else f"近 {length / DAY:.0f} 天"
 
@@ -65,15 +65,15 @@ def alike_line(one: Alike) -> str:
     day = one.judged_at
     parts = ["时段相同、倍数相近"] if one.shape else []
     parts += [f"{_part(one.texts)}的帖文相同"] if one.texts else []
-    return f"与 {local_time(day, '%m月%d日')} 被判为误报的第 {one.case} 号事件相似（{'；'.join(parts)}），供研判参考"
+    return f"与{local_time(day, '%-m月%-d日')}研判为误报的事件{one.case}相似（{'；'.join(parts)}），供研判参考"
 
 
 def numbers(signal: Signal) -> tuple[str, ...]:
     """Tells the numbers behind the story: scores with their thresholds, and counts as they were weighed."""
     scores = [_score(one) for one in signal.findings if one.reason in {*SCORED, Reason.SHARE}]
     start, end = signal.window_start, signal.window_end or signal.at
-    weighed = f"去除雷同后 {round(signal.effective, 1):g} 条，预期 {signal.expected:.2g} 条"
-    return (*scores, weighed, f"统计时段 {local(start)} 至 {_until(start, end)}")
+    weighed = f"去重折算 {signal.effective:.0f} 条，预期 {signal.expected:.2g} 条"
+    return (*scores, weighed, f"统计时段 {local(start)}至{_until(start, end)}")
 
 
 def _score(one: Finding) -> str:
@@ -87,18 +87,18 @@ def _times(signal: Signal) -> str:
     long = signal.window_end is not None and signal.window_end - signal.window_start > HOUR
     rare = signal.expected < 1
     factor = signal.effective / max(signal.expected, 1.0)
-    ordinary = f"平时{'同样长的时间' if long else '这个时段'}{'' if rare else '约 '}{usual(signal.expected)} 条"
+    ordinary = f"往常{'同样长的时间' if long else '同时段'}{'' if rare else '约 '}{usual(signal.expected)} 条"
     if factor < LEAST_TIMES:
         return ordinary
     weighed = "去重后" if signal.effective < signal.negative / LEAST_TIMES else ""
     if factor > MOST_TIMES:
-        return f"{weighed}为平时的 {MOST_TIMES} 倍以上；{ordinary}"
-    return f"{weighed}{'至少' if rare else '约'}为平时的 {_few(factor)} 倍；{ordinary}"
+        return f"{weighed}为往常的 {MOST_TIMES} 倍以上；{ordinary}"
+    return f"{weighed}{'至少' if rare else '约'}为往常的 {_few(factor)} 倍；{ordinary}"
 
 
 def _voices(signal: Signal) -> Iterator[str]:
     if signal.authors:
-        yield f"{signal.authors} 个不同的人"
+        yield f"涉及发帖人 {signal.authors} 人"
     copied = (signal.negative - signal.texts) / max(1, signal.negative)
     if copied >= COPIED:
         text = "同一段文字" if signal.texts == 1 else "相同文字"
@@ -106,7 +106,7 @@ def _voices(signal: Signal) -> Iterator[str]:
 
 
 def _dried_up(signal: Signal) -> str:
-    told = f"{window(signal)}总帖 {signal.total} 条"
+    told = f"{window(signal)}发帖 {signal.total} 条"
     if signal.usual_total <= 0:  # of a case of before
         return f"{told}，明显少于平时，请先核对采集是否正常"
     tenths = TENTHS[int(9.99 * min(1.0, signal.total / signal.usual_total))]

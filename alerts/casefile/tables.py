@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from alerts.casefile.guards.standins import standing_stage
 from alerts.detection.grades import Grade
 from alerts.words import VERDICT_NAMES
 from alerts.workflow.cases import Case
 from alerts.workflow.ladder import Task
-from alerts.workflow.rules import WORKFLOW, Verdict
+from alerts.workflow.parts import Verdict
+from alerts.workflow.rules import WORKFLOW
 from stream.codec import CASE_EVENTS
 from stream.errors import Fenced
 from stream.messages import CaseEvent, event_id, wire_time
@@ -35,16 +37,22 @@ class EventKind(StrEnum):
     CALM = "calm"
     RESTLESS = "restless"  # of versions before waves were told apart
     REKINDLED = "rekindled"
+    JOINED = "joined"
     WARNED = "warned"
     ESCALATED = "escalated"
     SENT = "sent"
     SECOND_CHANNEL = "second_channel"
     SENT_WITHOUT_TEXT = "sent_without_text"
     NOT_DELIVERED = "not_delivered"
+    RECOVERED = "recovered"  # an incident that was over by itself
+    RESUMED = "resumed"  # a step that nobody had, though it was owed
 
 
 class CaseRow(Base):
-    """A case. `open_key` is its topic while it is open: the constraint that there is only one."""
+    """A case. `open_key` is its topic while it is open: the constraint that there is only one.
+
+    A case split off another one has a key of its own: the waves of the topic are the other one's.
+    """
 
     __tablename__ = "alert_case"
 
@@ -63,6 +71,14 @@ class CaseRow(Base):
     verdict: Mapped[str | None]  # by its key
     calm_at: Mapped[datetime | None]
     rekindled_at: Mapped[datetime | None]
+    reopened_at: Mapped[datetime | None]
+    previous_verdict: Mapped[str | None]
+    graded_by: Mapped[str | None]
+    seen_grade: Mapped[str | None]
+    count_at_end: Mapped[float | None]
+    split_from: Mapped[int | None]
+    merged_into: Mapped[int | None]
+    supervised_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     revision: Mapped[int]
     found: Mapped[str] = mapped_column(Text)  # JSON: the signal last written about, the grading, the quoted posts' ids
@@ -136,8 +152,17 @@ _TASK = tuple(field.name for field in fields(Task))
 def read_case(row: CaseRow) -> Case:
     """Reads the row as a value."""
     values: dict[str, Any] = {name: getattr(row, name) for name in _CASE}
-    verdict = Verdict(row.verdict) if row.verdict else None
-    return Case(**{**values, "grade": Grade(row.grade), "verdict": verdict})
+    values |= {name: Verdict(values[name]) if values[name] else None for name in ("verdict", "previous_verdict")}
+    seen = Grade(row.seen_grade) if row.seen_grade else None
+    stage = standing_stage(row.stage, ended=row.ended_at is not None)
+    return Case(**{**values, "stage": stage, "grade": Grade(row.grade), "seen_grade": seen})
+
+
+def open_key(case: Case) -> str | None:
+    """Builds what no second open case may have: the topic, for one that was split off the topic and its number."""
+    if not case.is_open:
+        return None
+    return case.topic if case.split_from is None else f"{case.topic}#{case.id}"
 
 
 def read_task(row: TaskRow) -> Task:
@@ -147,8 +172,11 @@ def read_task(row: TaskRow) -> Task:
 
 def insert_case(session: Session, case: Case, found: str) -> CaseRow:
     """Inserts the case and returns the new row with its id; whatever id `case` has is ignored."""
-    row = CaseRow(**{name: getattr(case, name) for name in _CASE if name != "id"}, open_key=case.topic, found=found)
+    row = CaseRow(**{name: getattr(case, name) for name in _CASE if name != "id"}, found=found)
+    row.open_key = case.topic if case.split_from is None else None  # a key of its own needs its number
     session.add(row)
+    session.flush()
+    row.open_key = open_key(read_case(row))
     session.flush()
     return row
 
@@ -156,7 +184,7 @@ def insert_case(session: Session, case: Case, found: str) -> CaseRow:
 def update_case(session: Session, before: Case, after: Case, found: str | None = None) -> None:
     """Writes `after` where the case is still as `before`; `Fenced` where somebody was quicker: read it again."""
     values: dict[str, Any] = {name: getattr(after, name) for name in _CASE if name != "id"}
-    values |= {"open_key": after.topic if after.is_open else None, "revision": before.revision + 1}
+    values |= {"open_key": open_key(after), "revision": before.revision + 1}
     if found is not None:
         values["found"] = found
     matched = update(CaseRow).where(CaseRow.id == before.id, CaseRow.revision == before.revision).values(values)
@@ -170,6 +198,12 @@ def insert_task(session: Session, task: Task) -> TaskRow:
     session.add(row)
     session.flush()
     return row
+
+
+def running(session: Session, case_id: int) -> list[TaskRow]:
+    """Finds the tasks of a case whose clocks run."""
+    query = select(TaskRow).where(TaskRow.case_id == case_id, TaskRow.ended_at.is_(None)).order_by(TaskRow.id)
+    return list(session.scalars(query))
 
 
 def next_turn(session: Session, case_id: int, step: str) -> int:
@@ -230,11 +264,12 @@ def _announce(session: Session, event: EventRow) -> None:
         verdict=VERDICT_NAMES[Verdict(case.verdict)] if case.verdict else None,
         peak=case.peak,
         opened_at=case.opened_at,
+        reopened_at=case.reopened_at,
         acknowledged_at=case.acknowledged_at,
         ended_at=case.ended_at,
         elapsed=(event.at - case.opened_at).total_seconds(),
         missed_by=detail.get("from") if event.kind == EventKind.ESCALATED else None,
-        first_word_at=_first_word(session, case.id),
+        first_word_at=_first_word(session, case),
         step=task.step if task else None,
         desk=task.desk if task else None,
         due_at=task.due_at if task else None,
@@ -243,8 +278,10 @@ def _announce(session: Session, event: EventRow) -> None:
     session.add(AnnouncementRow(event_id=event.id, case_id=case.id, message=CASE_EVENTS.encode(announced)))
 
 
-def _first_word(session: Session, case_id: int) -> datetime | None:
-    said = select(EventRow.at).where(EventRow.case_id == case_id, EventRow.kind.in_(WORKFLOW.first_words))
+def _first_word(session: Session, case: CaseRow) -> datetime | None:
+    """Finds when the public heard its first word, since the case was begun anew where it was."""
+    said = select(EventRow.at).where(EventRow.case_id == case.id, EventRow.kind.in_(WORKFLOW.first_words))
+    said = said.where(EventRow.at >= (case.reopened_at or case.opened_at))
     return session.scalar(said.order_by(EventRow.number).limit(1))
 
 

@@ -11,14 +11,15 @@ from structlog import get_logger
 from alerts.casefile.casework import note_news, now_open, open_case
 from alerts.casefile.context import CaseContext
 from alerts.casefile.likeness import common_texts
-from alerts.casefile.snapshot import CaseSnapshot, read_quotes, with_triggers
+from alerts.casefile.snapshot import CaseSnapshot, with_triggers
 from alerts.casefile.tables import CaseRow, FiredTriggerRow, read_case
+from alerts.casefile.telling.gathering import gathered
 from alerts.detection.clues import Clues
 from alerts.detection.findings import count_cues, measures, sample
 from alerts.detection.firing import Fired, ToldThing, fired, untold
 from alerts.detection.grades import grade
 from alerts.detection.signals import Coverage, Signal
-from alerts.notify.quotes import QUOTES, choose
+from alerts.notify.contents.quotes import QUOTES, choose
 from stream.process.failpoints import failpoint
 from stream.state.database import reading, transaction
 from stream.state.leases import Lease, check_lease
@@ -34,10 +35,11 @@ class Tripwires:
         self._rows = context.config.triggers
         self._clues = Clues(context.reader, self._rows, context.topics)
         self._news: dict[str, tuple[Fired, ...]] = {}
+        self._cut_off = False
 
     def look(self, now: datetime) -> None:
         """Finds what fired and is news, for all topics: reads what is new, all there is where a round was cut off."""
-        cut_off, self._news = bool(self._news), {}
+        cut_off, self._cut_off, self._news = self._cut_off or bool(self._news), True, {}
         found = fired(self._rows, self._clues.gather(now, whole=cut_off))
         with reading(self._context.engine) as session:
             told = _told(session, {one.topic for one in found})
@@ -45,6 +47,7 @@ class Tripwires:
         for one in untold(found, told, self._context.config.forget_after, now):
             by_topic[one.topic].append(one)
         self._news = {topic: tuple(news) for topic, news in by_topic.items()}
+        self._cut_off = False
 
     def tell(self, signal: Signal, coverage: tuple[Coverage, ...], lease: Lease, now: datetime) -> int | None:
         """Opens a case over what fired for the signal's topic and returns its number, or tells whoever has one.
@@ -57,7 +60,7 @@ class Tripwires:
             return None
         context = self._context
         snapshot = weigh(context, signal, coverage, news)
-        quoted = read_quotes(context.reader, snapshot.posts, now)
+        quoted = gathered(context, snapshot, None, now)
         with transaction(context.engine) as session:
             check_lease(session, lease)
             row = now_open(session, signal.topic)

@@ -5,23 +5,45 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.casefile.context import CaseContext
+from alerts.casefile.guards.failures import FOLDER, Failures
+from alerts.casefile.guards.rehearsal import rehearse
+from alerts.cli.inbox import inbox_complaint
 from alerts.cli.settings import Settings, open_register, read_settings, with_settings
-from alerts.desk.audit import ChangedHistory, Complaint, OverdueTask, StuckLetter, audit
+from alerts.desk.audit import (
+    ChangedHistory,
+    Complaint,
+    Failing,
+    LostAnswers,
+    OverdueTask,
+    StuckLetter,
+    UnownedStep,
+    UnreachableDesk,
+    audit,
+)
+from alerts.desk.gone import names_gone
+from alerts.desk.letters import LetterStatus
+from alerts.desk.register import Register
 from alerts.desk.standing import Standing, doubts, highest_hours, read_standings, remembered
+from alerts.detection.grades import never_reached
 from alerts.detection.triggers import unknown_sources
 from alerts.made_up import still_made_up
-from alerts.notify.phrases import local
+from alerts.notify.console import doubtful
+from alerts.notify.contents.phrases import local
+from alerts.notify.kinds import unfit_channels
+from alerts.people.directory import namesakes
+from alerts.replies.tables import read_standing
 from stream.cli.options import configs_option, explaining_errors
+from stream.config import raw_sources
 from stream.engines import open_index_reader, open_state_as_it_is, refuse_absent
 from stream.errors import ConfigError, Rejected, Retryable
 from stream.process.clock import SystemClock
 from stream.process.configuration import Configuration
+from stream.process.logs import configure
 from stream.state.database import disposing
 
 
@@ -33,9 +55,12 @@ def check_config(configs: Path) -> None:
     Where the topics have been watched for a while it is said, too, what their budgets of alarms come to.
     """
     with explaining_errors():
+        configure("alerts")
         settings = read_settings(configs)
         _check_sources(configs, settings)
-    warnings = [*still_made_up(settings.alerts, settings.topics), *retired_keys(settings)]
+        _rehearse(configs, settings)
+    warnings = [*still_made_up(settings.alerts, settings.topics), *retired_keys(settings), *shared_names(settings)]
+    warnings += [*unreached_grades(settings), *gone_lines(settings), *console_doubts(settings)]
     budgets = list(budget_lines(settings, SystemClock().now()))
     for words in (*warnings, *(words for _, doubted in budgets for words in doubted)):
         click.echo(f"warning: {words}", err=True)
@@ -47,20 +72,53 @@ def check_config(configs: Path) -> None:
 @click.command()
 @with_settings
 def check(settings: Settings) -> None:
-    """Find tasks nobody was called for, letters refused or stuck, histories changed. Exits 1 if there is any."""
+    """Find what fails by itself, tasks nobody was called for, letters stuck, an inbox not read, histories changed.
+
+    Exits 1 if anything is found.
+    """
+    now = SystemClock().now()
     with open_register(settings) as register:
-        found = audit(register, SystemClock().now())
-    for complaint in found:
-        click.echo(complaint_line(complaint))
-    if not found:
+        found = audit(register, now, Failures(settings.stream.var / FOLDER).open())
+        silent = inbox_complaint(read_standing(register.engine), now) if settings.alerts.inbox else None
+    for line in (*map(complaint_line, found), *filter(None, [silent])):
+        click.echo(line)
+    if not (found or silent):
         click.echo("没有发现问题")
-    sys.exit(1 if found else 0)
+    sys.exit(1 if found or silent else 0)
 
 
 def retired_keys(settings: Settings) -> Iterator[str]:
     """Yields keys of versions before that are still written down and decide nothing."""
     for key in settings.alerts.detector.retired:
         yield f"alerts.yml detector.{key}: decides nothing any more, alerts_per_week does: take it out"
+
+
+def unreached_grades(settings: Settings) -> Iterator[str]:
+    """Says which grades nobody can reach, by counts or by a trigger."""
+    by_trigger = {row.grade for row in settings.alerts.triggers}
+    yield from (f"alerts.yml: {words}" for words in never_reached(settings.alerts.grades, by_trigger))
+
+
+def console_doubts(settings: Settings) -> Iterator[str]:
+    """Says what of the console's configuration is likely not meant."""
+    if settings.alerts.console is not None:
+        yield from (f"alerts.yml console.{key}: {words}" for key, words in doubtful(settings.alerts.console))
+
+
+def shared_names(settings: Settings) -> Iterator[str]:
+    """Yields the names that several people have, and how each of them acts."""
+    for name, keys in namesakes(settings.alerts.people):
+        yield f"alerts.yml people: {' and '.join(keys)} are both called {name}: they act by their keys, as letters say"
+
+
+def gone_lines(settings: Settings) -> list[str]:
+    """Says what open cases wait for that is not configured any more; [] where there is no state, or it is away."""
+    try:
+        refuse_absent(settings.stream, "state")
+        with disposing(open_state_as_it_is(settings.stream, settings.stream.state)) as engine:
+            return names_gone(Register(engine, settings.alerts, settings.topics))
+    except (ConfigError, Rejected, Retryable, SQLAlchemyError):
+        return []
 
 
 def budget_lines(settings: Settings, now: datetime) -> Iterator[tuple[str, list[str]]]:
@@ -105,10 +163,39 @@ def complaint_line(complaint: Complaint) -> str:
     match complaint:
         case OverdueTask(task):
             return f"case {task.case_id}: {task.step} was due {local(task.due_at)} and nobody was called"
+        case UnownedStep(case_id, step):
+            return f"case {case_id}: {step} is owed and nobody has it"
         case StuckLetter(letter):
-            return f"letter {letter.id} of case {letter.case_id} to {letter.recipient}: {letter.state}, {letter.answer}"
+            return f"letter {letter.id}{_about(letter)} to {letter.recipient}: {letter.state}, {letter.answer}"
+        case LostAnswers(letter):
+            return (
+                f"letter {letter.id}{_about(letter)} to {letter.recipient}: {letter.channel} heard it {letter.lost} "
+                f"times and never answered; it has likely arrived, the next try is at {local(letter.next_at)}"
+            )
+        case UnreachableDesk(task):
+            return (
+                f"case {task.case_id}: nobody at {task.desk} can be written to about {task.step}: mend their addresses"
+            )
+        case Failing(failure):
+            since = f"fails since {local(failure.since)}, the rest goes on"
+            return f"{failure.part} {failure.about}: {since}: {failure.words}"
         case ChangedHistory(case_id, number):
             return f"case {case_id}: event {number} was changed after it was written"
+
+
+def _about(letter: LetterStatus) -> str:
+    return f" of case {letter.case_id}" if letter.case_id else ""
+
+
+def _rehearse(configs: Path, settings: Settings) -> None:
+    """Refuses what no letter can be made of, before a wave comes: a name, an address, a certificate."""
+    configuration = Configuration(configs)
+    for file, key, words in rehearse(settings.alerts, settings.topics):
+        configuration.refuse(str(configs / file), key, words)
+    for key, words in unfit_channels(settings.alerts.in_use):
+        place = f"channels.{key}" if settings.alerts.channels else key
+        configuration.refuse(str(configs / "alerts.yml"), place, words)
+    configuration.check()
 
 
 def _check_sources(configs: Path, settings: Settings) -> None:
@@ -116,8 +203,6 @@ def _check_sources(configs: Path, settings: Settings) -> None:
     if not (configs / "crawlers.yml").exists():
         return
     configuration = Configuration(configs)
-    raw = configuration.add("crawlers.yml", dict[str, Any])()
-    sources = raw.get("sources")
-    for key, named in unknown_sources(settings.alerts.triggers, sources if isinstance(sources, dict) else ()):
+    for key, named in unknown_sources(settings.alerts.triggers, raw_sources(configs)):
         configuration.refuse(str(configs / "alerts.yml"), key, f"crawlers.yml has no source {named!r}")
     configuration.check()

@@ -2,11 +2,18 @@
 
 import click
 
-from alerts.cli.cases import case
+from alerts.cli.cases.acting import case
+from alerts.cli.cases.claims import claims
+from alerts.cli.cases.evidence import evidence
+from alerts.cli.cases.orders import ORDERS
+from alerts.cli.cases.reports import report
 from alerts.cli.checks import check, check_config
-from alerts.cli.letters import outbox
+from alerts.cli.console import console
+from alerts.cli.duty import duty
+from alerts.cli.letters import outbox, test_letter
 from alerts.cli.replay import replay
 from alerts.cli.screening import screening
+from alerts.cli.silences import silence
 from alerts.cli.status import status
 from alerts.cli.terms import terms
 from alerts.cli.watch import watch
@@ -17,5 +24,11 @@ def main() -> None:
     """Notice when people must look, tell them, and keep the record of what they did."""
 
 
-for command in (check_config, watch, status, case, screening, terms, outbox, check, replay):
+COMMANDS = (
+    check_config, watch, status, case, duty, screening, claims, terms, outbox, silence, test_letter, check, report,
+    evidence, replay, console,
+)  # fmt: skip
+for command in COMMANDS:
     main.add_command(command)
+for command in ORDERS:
+    case.add_command(command)

@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from alerts.cli.settings import Settings, open_context, read_settings
 from alerts.detection.grades import GRADE_NAMES
 from alerts.detection.signals import Signal
-from alerts.notify.phrases import local, usual
+from alerts.notify.contents.phrases import local, usual
 from alerts.replay.outcome import Answered, Placed, TopicOutcome
 from alerts.replay.policy import Alarm, Policy
 from alerts.replay.trial import Trial, TrialSpan, Tried, span_of

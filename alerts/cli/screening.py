@@ -5,8 +5,8 @@ from datetime import timedelta
 import click
 
 from alerts.cli.settings import Settings, open_context, with_settings
-from alerts.desk.screening import LabelRequest, ScreeningItem, label_post, list_screening
-from alerts.notify.phrases import local
+from alerts.desk.screening import LabelRequest, ScreeningItem, label_post, list_screening, undo_label
+from alerts.notify.contents.phrases import local
 from alerts.words import UNVERIFIED
 from stream.messages import Label
 from stream.process.clock import SystemClock
@@ -34,19 +34,34 @@ def list_command(settings: Settings, hours: int, limit: int) -> None:
 
 @screening.command("label")
 @click.argument("post_id")
-@click.argument("label", type=click.Choice(["negative", "neutral", "positive"]))
+@click.argument("label", type=click.Choice([label.value for label in Label]))
 @click.option("--by", required=True, help="Who judges: a key, name or address of people in alerts.yml.")
 @click.option("--case", "case_id", type=int, help="The case during which the post was looked at.")
 @with_settings
 def label_command(settings: Settings, post_id: str, label: str, by: str, case_id: int | None) -> None:
-    """Say what a post is. Kept for measuring the model (python -m nlp feedback); changes neither post nor case."""
+    """Say what a post is; `uncertain` where you cannot tell, so that nobody is asked again.
+
+    Kept for measuring the model (python -m nlp feedback); changes neither post nor case.
+    """
     request = LabelRequest(post_id=post_id, label=Label(label), by=by, case_id=case_id)
     with open_context(settings) as context:
         kept = label_post(context, request, SystemClock().now())
     click.echo(f"已记录：{post_id} {label}（{kept.by}）")
 
 
+@screening.command("undo")
+@click.option("--by", required=True, help="Whose label: a key, name or address of people in alerts.yml.")
+@with_settings
+def undo_command(settings: Settings, by: str) -> None:
+    """Take back one's own last label, within ten minutes; the label before it, if any, counts again."""
+    with open_context(settings) as context:
+        gone = undo_label(context, by, SystemClock().now())
+    click.echo(f"已撤销：{gone.post_id} {gone.label}（{gone.by}）")
+
+
 def item_line(item: ScreeningItem) -> str:
-    """Writes a post as it stands in the list; what it claims is only claimed."""
-    claims = f"称有{'、'.join(item.claims)}，{UNVERIFIED}" if item.claims else ""
-    return "\t".join((item.post_id, local(item.charted_at), item.quote.site, claims, item.quote.text or ""))
+    """Writes a post as it stands in the list; what it claims is only claimed. Copies are one line."""
+    told = [f"称有{'、'.join(item.claims)}，{UNVERIFIED}"] if item.claims else []
+    if item.copies > 1:
+        told.append(f"另有 {item.copies - 1} 条同文，一并判断")
+    return "\t".join((item.post_id, local(item.charted_at), item.quote.site, "；".join(told), item.quote.text or ""))

@@ -1,20 +1,17 @@
 """A person's report: a case opened by hand, over what the watcher did not notice or not yet."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from alerts.casefile.casework import now_open, open_case
 from alerts.casefile.context import CaseContext
-from alerts.casefile.snapshot import read_quotes
+from alerts.casefile.telling.gathering import gathered
 from alerts.casefile.tripwires import weigh
+from alerts.desk.looking import look_at
 from alerts.detection.firing import Fired
-from alerts.detection.ledger import recent
-from alerts.detection.signals import Coverage, Signal, judge
 from alerts.detection.triggers import When
-from alerts.detection.watchman import Watchman, present_view
+from alerts.people.directory import signature
 from alerts.workflow.cases import Case, OpenRequest, Refused
 from stream.state.database import transaction
-from stream.topics import ELSEWHERE
 
 
 def open_by_hand(context: CaseContext, request: OpenRequest, now: datetime) -> Case:
@@ -28,13 +25,14 @@ def open_by_hand(context: CaseContext, request: OpenRequest, now: datetime) -> C
     missing = sorted({*request.posts} - {post.id for post in context.reader.get(request.posts)})
     if missing:
         raise Refused(f"没有帖子 {missing[0]}")
-    signal, answered = _look(context, topic, now)
+    signal, answered = look_at(context, topic, now)
+    name = signature(context.config.people, by)
     reported = Fired(
-        when=When.HAND, key=str(When.HAND), topic=topic, things=(by.name,), grade=request.grade, source="",
+        when=When.HAND, key=str(When.HAND), topic=topic, things=(name,), grade=request.grade, source="",
         measured=len(request.posts), at_least=0, posts=request.posts, words=request.why, latest=now,
     )  # fmt: skip
     snapshot = weigh(context, signal, answered, (reported,))
-    quoted = read_quotes(context.reader, snapshot.posts, now)
+    quoted = gathered(context, snapshot, None, now)
     with transaction(context.engine) as session:
         there = now_open(session, topic)
         if there is not None:
@@ -45,21 +43,12 @@ def open_by_hand(context: CaseContext, request: OpenRequest, now: datetime) -> C
 def _topic(context: CaseContext, named: str) -> str:
     """Finds the topic by its key or by the name that people read everywhere."""
     topics = context.topics.watched
-    found = next((key for key, one in topics.items() if named in (key, one.name)), None)
-    if found is None:
+    if named in topics:
+        return named
+    found = [key for key, one in topics.items() if one.name == named]
+    if len(found) > 1:
+        raise Refused(f"有 {len(found)} 个话题都叫「{named}」，请写其中一个的键：{'、'.join(found)}")
+    if not found:
         known = "、".join(f"{key}（{one.name}）" for key, one in topics.items())
         raise Refused(f"topics.yml 中没有话题「{named}」；现有：{known}")
-    return found
-
-
-def _look(context: CaseContext, topic: str, now: datetime) -> tuple[Signal, tuple[Coverage, ...]]:
-    """Looks at one topic as the watcher does, and writes nothing."""
-    limits = context.config.detector
-    if topic == ELSEWHERE:
-        only = replace(context.topics, topics={})
-    else:
-        only = replace(context.topics, topics={topic: context.topics.topics[topic]}, elsewhere=None)
-    watchman = Watchman(context.engine, context.reader, only, limits, dict)
-    sighting = watchman.look(None, now, now)
-    view = present_view(sighting, topic, recent(context.reader, now).get(topic), now)
-    return judge(topic, view, limits, now), sighting.coverage[topic]
+    return found[0]

@@ -43,10 +43,20 @@ class Standing:
     case: int | None
 
 
-def read_standings(context: CaseContext, complete_until: datetime | None, now: datetime) -> list[Standing]:
-    """Looks at every topic as the watcher does, in the order of topics.yml; writes nothing."""
+def new_watchman(context: CaseContext) -> Watchman:
+    """Builds what looks at every topic; one that is kept from look to look reads the newest hours alone."""
+    return Watchman(context.engine, context.reader, context.topics, context.config.detector, dict)
+
+
+def read_standings(
+    context: CaseContext, complete_until: datetime | None, now: datetime, watchman: Watchman | None = None
+) -> list[Standing]:
+    """Looks at every topic as the watcher does, in the order of topics.yml; writes nothing.
+
+    By `watchman` where the caller keeps one, else by a new one.
+    """
     limits, watched = context.config.detector, context.topics.watched
-    sighting = Watchman(context.engine, context.reader, context.topics, limits, dict).look(None, now, complete_until)
+    sighting = (watchman or new_watchman(context)).look(None, now, complete_until)
     lately, cases = recent(context.reader, now), _open_cases(context.engine)
     found = []
     for topic, outlook in sighting.outlooks.items():

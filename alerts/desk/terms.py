@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import regex
 
 from alerts.config import AlertsConfig, unknown_owners
-from alerts.notify.quotes import clean, defang, mask
+from alerts.notify.contents.quotes import clean, defang, mask
 from alerts.terms.adoption import NewTopic, check_term, topic_lines, with_topic
 from alerts.terms.bursts import BurstingTerm, find_bursts
 from alerts.workflow.cases import Refused

@@ -1,6 +1,6 @@
 """How grave a case is: a table of criteria, and a grade that says which of them held. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -21,6 +21,11 @@ class Grade(StrEnum):
 
 
 GRADE_NAMES = {Grade.RED: "特别重大", Grade.ORANGE: "重大", Grade.YELLOW: "较大", Grade.BLUE: "一般"}
+
+
+def gravest(*grades: Grade) -> Grade:
+    """Finds the gravest of these grades."""
+    return min(grades, key=list(Grade).index)
 
 
 class Measure(StrEnum):
@@ -90,3 +95,24 @@ def grade(measures: Mapping[Measure, float], table: Sequence[Criterion]) -> Grad
     order = list(Grade)
     held = [one.criterion.grade for one in weighed if one.holds]
     return Grading(min(held, key=order.index, default=Grade.BLUE), weighed)
+
+
+def never_reached(table: Sequence[Criterion], otherwise: Collection[Grade] = ()) -> Iterator[str]:
+    """Yields rows of the table that never decide, as a graver grade asks no more of the same measure; and grades that
+    neither a row nor anything else (`otherwise`) ever gives, the lowest aside."""
+    order = list(Grade)
+    for at, one in enumerate(table):
+        graver = (
+            other for other in table
+            if order.index(other.grade) < order.index(one.grade)
+            and other.measure is one.measure
+            and other.at_least <= one.at_least
+        )  # fmt: skip
+        above = next(graver, None)
+        if above is not None:
+            yield (
+                f"grades.{at}: {one.grade} by {one.measure} >= {one.at_least:g} never decides: {above.grade} asks "
+                f"{above.at_least:g} of it"
+            )
+    given = {*otherwise, *(one.grade for one in table), Grade.BLUE}
+    yield from (f"grades: nothing ever gives {one}" for one in order if one not in given)

@@ -16,7 +16,7 @@ from alerts.detection.series.waves import Told
 from stream.state.database import Base
 from stream.topics import ALIAS, TopicsConfig
 
-VERSION = 1  # of the numbers kept: others are learnt anew from the index
+VERSION = 2  # of the numbers kept: others are learnt anew from the index
 _TOLD: TypeAdapter[tuple[Told, ...]] = TypeAdapter(tuple[Told, ...])
 
 

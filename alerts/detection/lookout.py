@@ -136,12 +136,13 @@ class Lookout:
 
     def look(
         self, now: datetime, complete_until: datetime | None, gaps: Mapping[str, Gaps],
-        earned: Mapping[str, Gaps] | None = None,
+        earned: Mapping[str, Gaps] | None = None, *, hold: datetime | None = None,
     ) -> dict[str, Outlook]:  # fmt: skip
         """Judges every step that has not settled. `gaps` are the times in which a topic could not be seen.
 
         `complete_until`: every post seen before then is in the index; None where nobody can tell. `earned` are waves
-        that people were told of and did not call false: the budget does not pay for them.
+        that people were told of and did not call false: the budget does not pay for them. What was said since `hold`
+        settles no sooner than after `CATCH_UP`: somebody has yet to be told of it.
         """
         if self._settled is None or not now - PAST < self._settled.at <= now - HORIZON / 2:  # or the clock was far off
             self.restore({}, now, gaps)
@@ -158,7 +159,7 @@ class Lookout:
             self._step(run, self._input(run.at, seen))
         outlooks = self._outlooks(run, now)
         if complete_until is not None:
-            self._settle(_floor(min(now, complete_until) - HORIZON), seen)
+            self._settle(_floor(min(now, complete_until, hold or now) - HORIZON), seen)
         return outlooks
 
     def _note_renewal(self, topic: str, at: datetime) -> None:

@@ -64,11 +64,12 @@ class Watchman:
 
     def look(
         self, lease: Lease | None, now: datetime, complete_until: datetime | None,
-        earned: Mapping[str, Spans] | None = None,
+        earned: Mapping[str, Spans] | None = None, *, hold: datetime | None = None,
     ) -> Sighting:  # fmt: skip
         """Looks at every topic as things are at `now`; the first time it goes on from what was kept.
 
-        Without a lease nothing is written. `earned` are waves that people did not call false, by topic.
+        Without a lease nothing is written. `earned` are waves that people did not call false, by topic. `hold` is since
+        when not every topic could be judged.
         """
         answered = coverage(self._engine)
         if self._lookout is None:
@@ -76,7 +77,7 @@ class Watchman:
         assert self._lookout is not None
         self._notice_new(self._lookout, lease, answered, now)
         shown = {key: coverage_of(topic.sources, answered) for key, topic in self._topics.watched.items()}
-        outlooks = self._lookout.look(now, complete_until, self._gaps(answered, now), earned)
+        outlooks = self._lookout.look(now, complete_until, self._gaps(answered, now), earned, hold=hold)
         return Sighting(outlooks, shown, None if complete_until is None else now - complete_until)
 
     def untold(self, topic: str, waves: Sequence[Wave]) -> list[Wave]:

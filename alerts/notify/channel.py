@@ -12,6 +12,10 @@ class Unreachable(Retryable):
     """Raised when the message was not accepted now and may be later: refused connection, 4xx, time-out, lost answer."""
 
 
+class AnswerLost(Unreachable):
+    """Raised when the far side has heard the whole message and its answer never came: it may have kept it, or not."""
+
+
 class Undeliverable(Rejected):
     """Raised when this message will never be accepted for this recipient: 5xx."""
 
@@ -29,10 +33,14 @@ class Medium(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A medium, and how many characters the far side takes of it at most; mail is sent whole."""
+    """A medium, and how many characters and bytes of UTF-8 the far side takes of it at most; mail is sent whole.
+
+    A Chinese character is three bytes: who counts bytes takes a third of the characters.
+    """
 
     medium: Medium
     limit: int = 4_000
+    most_bytes: int | None = None
 
 
 class ChannelConfig(Protocol):

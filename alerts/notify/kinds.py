@@ -3,18 +3,25 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from ssl import create_default_context
 from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, PlainValidator, StringConstraints, TypeAdapter, ValidationError, ValidationInfo
 
 from alerts.notify.channel import Channel, ChannelConfig
+from alerts.notify.channels.dingtalk import DingtalkChannel, DingtalkConfig
+from alerts.notify.channels.feishu import FeishuChannel, FeishuConfig
 from alerts.notify.channels.folder import FolderChannel, FolderConfig
+from alerts.notify.channels.robots import MENTION
 from alerts.notify.channels.smtp import SmtpChannel, SmtpConfig
+from alerts.notify.channels.webhook import WebhookConfig, open_webhook
+from alerts.notify.channels.wecom import WecomChannel, WecomConfig
 from alerts.notify.render.mail import Letterhead
-from alerts.people.directory import Email, Person
+from alerts.people.directory import Address, Email, Person
 from stream.process.mail import is_made_up
 
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
+ANYTHING: TypeAdapter[str] = TypeAdapter(Address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,10 @@ class ChannelKind:
 KINDS: Mapping[str, ChannelKind] = {
     "smtp": ChannelKind(SmtpConfig, lambda config, name, head: SmtpChannel(config, head.sender, name), EMAIL),
     "folder": ChannelKind(FolderConfig, lambda config, name, _: FolderChannel(config, name), EMAIL),
+    "wecom": ChannelKind(WecomConfig, lambda config, name, _: WecomChannel(config, name), MENTION),
+    "dingtalk": ChannelKind(DingtalkConfig, lambda config, name, _: DingtalkChannel(config, name), MENTION),
+    "feishu": ChannelKind(FeishuConfig, lambda config, name, _: FeishuChannel(config, name), MENTION),
+    "webhook": ChannelKind(WebhookConfig, lambda config, name, _: open_webhook(config, name), ANYTHING),
 }
 
 
@@ -68,6 +79,16 @@ def made_up_recipients(
         for key, address in {"sender": sender, **told}.items():
             if address is not None and is_made_up(address):
                 yield key, f"{address} is made up, and {config.host} would be given mail for it: write a real one"
+
+
+def unfit_channels(channels: Mapping[str, ChannelConfig]) -> Iterator[tuple[str, str]]:
+    """Yields the keys of channels that could not be opened with what lies on this machine, each with what to do."""
+    for name, config in channels.items():
+        if isinstance(config, SmtpConfig) and config.ca_file is not None:
+            try:
+                create_default_context(cafile=config.ca_file)
+            except OSError as error:  # of ssl as well
+                yield f"{name}.ca_file", f"{config.ca_file} is no certificate that can be read: {error}"
 
 
 def kind_of(config: ChannelConfig) -> ChannelKind:

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, or_, select, update
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from alerts.notify.notice import Notice, UnreadableNotice, read_notice, write_notice
+from alerts.notify.codes import with_reply_code
+from alerts.notify.contents.letter import Letter, read_letter, write_letter
+from alerts.notify.contents.notice import Colour, Notice, UnreadableNotice
+from alerts.notify.links import with_links
 from alerts.notify.render.forms import Rendered, render
 from alerts.notify.render.mail import message_id
-from alerts.notify.routing import Route, Routing
-from alerts.notify.tables import PENDING, OutboxRow, RowState
+from alerts.notify.routing import LetterFacts, Route, Routing
+from alerts.notify.staleness import supersede, with_missed
+from alerts.notify.tables import DIGEST, OVER, PENDING, OutboxRow, RowState
 from stream.state.database import reading, transaction
 
 log = get_logger()
@@ -39,7 +43,7 @@ class Attempt:
 
     at: datetime
     row_id: int
-    case_id: int
+    case_id: int | None
     task_id: int | None
     step: str
     place: int
@@ -47,55 +51,85 @@ class Attempt:
     message_id: str
     outcome: Outcome
     answer: str
+    lost: bool = False  # whether the far side may have kept it all the same
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRef:
-    """What a notice is about; `step` and `revision` make it one notice of its case and no other."""
+    """What a letter is about; `step` and `revision` make it one letter of its case and no other.
 
-    case_id: int
+    `case_id` None: it is about no case. `topic`, the desk that owns it and the `desk` that is asked are keys.
+    `replaces` is the task whose place this one takes: its letters to the same person are taken back.
+    """
+
+    case_id: int | None
     task_id: int | None
     step: str
     revision: int
+    topic: str = ""
+    owner: str = ""
+    desk: str = ""
+    replaces: int | None = None
 
 
-def queue(session: Session, routing: Routing, notice: Notice, person: str, ref: CaseRef) -> list[Attempt]:
-    """Puts a notice in line for every channel of the person, within the caller's transaction.
+def queue(session: Session, routing: Routing, letter: Letter, person: str, ref: CaseRef) -> list[Attempt]:
+    """Puts a letter in line for every channel of the person, within the caller's transaction.
 
-    Does nothing if this very notice is in line or was sent already. What cannot even be written for a channel (an
-    address that is none) is kept as failed and returned: the caller records it, and the next channel is due at once.
+    Does nothing if this very letter is in line or was sent already. Older ones about the same that did not go out are
+    taken back, and this one says so. What cannot even be written for a channel (an address that is none) is kept as
+    failed and returned: the caller records it, and the next channel is due at once.
     """
-    name = message_id(notice.id)
+    if isinstance(letter, Notice):
+        letter = with_reply_code(session, letter, routing.reply_to)
+    name = message_id(letter.id)
     if session.scalar(select(OutboxRow.id).where(OutboxRow.message_id == name).limit(1)) is not None:
         return []
-    kept, failed, due = write_notice(notice), [], notice.at
-    for place, route in enumerate(routing.routes(person)):
+    if isinstance(letter, Notice):
+        letter = with_links(session, letter, routing.console, person, ref.revision)
+    routes = routing.routes(person, LetterFacts(ref.topic, letter.colour, letter.at))
+    if routes and ref.case_id is not None:
+        tasks = [task for task in (ref.task_id, ref.replaces) if task is not None]
+        older = supersede(session, name, case_id=ref.case_id, person=person, tasks=tasks, at=letter.at)
+        letter = with_missed(letter, older)
+    kept, failed, due = write_letter(letter), [], letter.at
+    occasion = letter.occasion if isinstance(letter, Notice) else None
+    for place, route in enumerate(routes):
         row = OutboxRow(
             case_id=ref.case_id, task_id=ref.task_id, step=ref.step, revision=ref.revision, person=person,
             channel=route.channel, medium=route.form.medium, place=place, recipient=route.address, message_id=name,
-            notice=kept, message=b"", plain=b"", queued_at=notice.at, next_at=due,
+            notice=kept, message=b"", plain=b"", queued_at=letter.at, next_at=due, topic=ref.topic or None,
+            owner=ref.owner or None, desk=ref.desk or None, colour=letter.colour, occasion=occasion,
+            cleared=occasion is None or letter.colour is Colour.RED,
         )  # fmt: skip
         session.add(row)
-        written = _fill(row, notice, route, routing)
+        written = _fill(row, letter, route, routing)
         session.flush()
         due = due + routing.wait if written else due
         if not written:
-            failed.append(attempted(row, Outcome.NOT_DELIVERED, row.answer or "", notice.at))
+            failed.append(attempted(row, Outcome.NOT_DELIVERED, row.answer or "", letter.at))
     return failed
 
 
-def attempted(row: OutboxRow, outcome: Outcome, answer: str, at: datetime) -> Attempt:
+def attempted(row: OutboxRow, outcome: Outcome, answer: str, at: datetime, *, lost: bool = False) -> Attempt:
     """Builds the value of an attempt at a row."""
     return Attempt(
         at=at, row_id=row.id, case_id=row.case_id, task_id=row.task_id, step=row.step, place=row.place,
-        recipient=row.recipient, message_id=row.message_id, outcome=outcome, answer=answer,
+        recipient=row.recipient, message_id=row.message_id, outcome=outcome, answer=answer, lost=lost,
     )  # fmt: skip
 
 
 def withdraw(session: Session, task_id: int) -> None:
-    """Takes back the notices of a task that is done and that nobody is sending just now; the caller holds the case."""
-    waiting = and_(OutboxRow.task_id == task_id, OutboxRow.state == RowState.QUEUED)
-    session.execute(update(OutboxRow).where(waiting).values(state=RowState.WITHDRAWN))
+    """Takes back the letters of a task that is over, also out of a digest that is not written yet.
+
+    What is being sent just now is not tried again. The caller holds the case.
+    """
+    of_it = OutboxRow.task_id == task_id
+    waiting = and_(of_it, OutboxRow.state == RowState.QUEUED)
+    session.execute(update(OutboxRow).where(waiting).values(state=RowState.WITHDRAWN, instead=OVER))
+    touched = and_(of_it, OutboxRow.state == RowState.CLAIMED, OutboxRow.instead.is_(None))
+    session.execute(update(OutboxRow).where(touched).values(instead=OVER))
+    summed = and_(of_it, OutboxRow.state == RowState.WITHDRAWN, OutboxRow.instead.startswith(DIGEST))
+    session.execute(update(OutboxRow).where(summed).values(instead=OVER))
 
 
 def unreachable(session: Session, failed: Attempt) -> bool:
@@ -105,18 +139,29 @@ def unreachable(session: Session, failed: Attempt) -> bool:
     """
     if failed.task_id is None or failed.place != 0:
         return False
-    main = and_(OutboxRow.task_id == failed.task_id, OutboxRow.place == 0, OutboxRow.id != failed.row_id)
-    others = select(func.count()).select_from(OutboxRow).where(main, OutboxRow.state != RowState.FAILED)
-    return session.scalar(others) == 0
+    return nobody_reached(session, failed.task_id, besides=failed.row_id, otherwise=True)
+
+
+def nobody_reached(session: Session, task_id: int, *, besides: int = 0, otherwise: bool = False) -> bool:
+    """Tells whether the main channel of everybody whom a task was written to has refused; `otherwise` where nobody was.
+
+    `besides` is a row that counts as refused whatever it says. What a newer letter replaced does not count.
+    """
+    main = and_(OutboxRow.task_id == task_id, OutboxRow.place == 0, OutboxRow.id != besides)
+    summed = and_(OutboxRow.instead.is_not(None), OutboxRow.instead.startswith(DIGEST))
+    counts = or_(OutboxRow.state != RowState.WITHDRAWN, OutboxRow.instead.is_(None), summed)
+    states = list(session.scalars(select(OutboxRow.state).where(main, counts)))
+    return all(state == RowState.FAILED for state in states) if states else otherwise
 
 
 def retry(engine: Engine, now: datetime, row_id: int) -> bool:
-    """Makes a waiting or failed row due now; False if it is neither."""
+    """Makes a waiting, held or failed row due now; False if it is none of them."""
     with transaction(engine) as session:
         row = session.get(OutboxRow, row_id, with_for_update=True)
         if row is None or row.state not in (RowState.QUEUED, RowState.FAILED):
             return False
-        row.state, row.next_at = RowState.QUEUED, now
+        row.state, row.next_at, row.lost, row.instead = RowState.QUEUED, now, 0, None
+        row.cleared, row.held_for, row.held_until = True, None, None
         return True
 
 
@@ -141,7 +186,8 @@ def _move(session: Session, row: OutboxRow, routing: Routing, opened: Collection
     """Moves to the first route that no other row of this notice has; withdraws where those are all there can be."""
     query = select(OutboxRow).where(OutboxRow.message_id == row.message_id, OutboxRow.id != row.id)
     others = list(session.scalars(query))
-    routes = routing.routes(row.person) if row.person else routing.mail_routes(row.recipient)
+    facts = LetterFacts(row.topic or "", Colour(row.colour) if row.colour else None, row.queued_at)
+    routes = routing.routes(row.person, facts) if row.person else routing.mail_routes(row.recipient)
     taken = {other.channel for other in others}
     free = [route for route in routes if route.channel in opened and route.channel not in taken]
     if not free:
@@ -164,23 +210,25 @@ def _copy(row: OutboxRow, route: Route, place: int, routing: Routing) -> OutboxR
         case_id=row.case_id, task_id=row.task_id, step=row.step, revision=row.revision, person=row.person,
         channel=route.channel, medium=row.medium, place=place, recipient=route.address, message_id=row.message_id,
         notice=row.notice, message=row.message, plain=row.plain, without_text=row.without_text,
-        queued_at=row.queued_at, next_at=row.queued_at + place * routing.wait,
+        queued_at=row.queued_at, next_at=row.queued_at + place * routing.wait, topic=row.topic, owner=row.owner,
+        desk=row.desk, colour=row.colour, occasion=row.occasion, cleared=row.cleared, held_for=row.held_for,
+        held_until=row.held_until,
     )  # fmt: skip
 
 
 def _rewrite(row: OutboxRow, route: Route, routing: Routing) -> None:
     try:
-        notice = read_notice(row.notice or "")
+        letter = read_letter(row.notice or "")
     except UnreadableNotice as error:
         row.state, row.answer = RowState.FAILED, f"{route.channel}: {error}"
         return
-    _fill(row, notice, route, routing)
+    _fill(row, letter, route, routing)
 
 
-def _fill(row: OutboxRow, notice: Notice, route: Route, routing: Routing) -> bool:
-    """Writes the notice in the route's form into the row; False where that cannot be, and the row has failed."""
+def _fill(row: OutboxRow, letter: Letter, route: Route, routing: Routing) -> bool:
+    """Writes the letter in the route's form into the row; False where that cannot be, and the row has failed."""
     try:
-        rendered: Rendered = render(notice, route.form, routing.letterhead, route.address)
+        rendered: Rendered = render(letter, route.form, routing.letterhead, route.address)
     except Exception as error:  # whatever is wrong with one letter, a case is not to fail on it
         log.exception("notice_not_written", case=row.case_id, channel=route.channel, message_id=row.message_id)
         row.state, row.answer = RowState.FAILED, f"{route.channel}: {type(error).__name__}: {error}"[:500]

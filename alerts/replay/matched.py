@@ -8,9 +8,10 @@ from alerts.detection.kept import digests
 from alerts.replay.columns import Columns
 from stream.index.order import mark, slots
 from stream.index.port import Axis, Bucket, Page, Query, Reader
-from stream.matching import TopicMatcher, fold_post
+from stream.matching import TopicMatcher
 from stream.messages import ScoredPost
 from stream.process.moments import to_ms
+from stream.spelling.folding import fold_post
 from stream.topics import ELSEWHERE, TopicsConfig
 
 CHUNK = 500  # posts read at once where those of a topic are looked for

@@ -13,13 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, fontManager
 from numpy.typing import NDArray
 
 from alerts.detection.series.residuals import HOUR
+from alerts.pictures import chinese_font, dress
 from alerts.replay.trace import Flag, Trace
 
-FONT = Path(__file__).parents[2] / "scripts" / "demo" / "fonts" / "WenfengSansSC-Regular.otf"
 INK, SOFT, GRID = "#1f2933", "#66727f", "#e4e8ec"
 COUNTED, EXPECTED, BAND, ALERT, UNSEEN = "#2f6690", "#d08c2e", "#f6e3c5", "#c8453b", "#cdd4da"
 SIZE, DPI = (16, 7), 100  # inches: 1600 x 700
@@ -37,7 +36,6 @@ LENGTHS = {1: "1 小时", 24: "1 天", 72: "3 天"}
 
 def draw(trace: Trace, path: Path, *, name: str, what: str, budget: float, zone: tzinfo) -> None:
     """Writes a PNG of 1600 x 700 under the `name` of the file of counts; `what` was counted, in Chinese."""
-    fontManager.addfont(FONT)
     figure = Figure(figsize=SIZE, dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.05, 0.09, 0.935, 0.74))
@@ -51,8 +49,8 @@ def draw(trace: Trace, path: Path, *, name: str, what: str, budget: float, zone:
     dates = f"{first:%Y年%-m月%-d日} 至 {last:%Y年%-m月%-d日}；预算为每周 {budget:g} 次告警"
     figure.text(0.05, 0.935, f"{name}：{alarms}", fontsize=17, color=INK)
     figure.text(0.05, 0.885, dates, fontsize=11, color=SOFT)
-    for words in figure.findobj(lambda one: hasattr(one, "set_fontfamily")):
-        words.set_fontfamily(FontProperties(fname=FONT).get_name())  # type: ignore[attr-defined]
+    if font := chinese_font():
+        dress(figure, font)
     figure.savefig(path, format="png")
 
 

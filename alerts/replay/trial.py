@@ -164,7 +164,7 @@ def _precedents(engine: Engine, span: TrialSpan) -> dict[str, list[Precedent]]:
                 continue
             case = Precedent(
                 row.id, row.topic, row.since, row.opened_at, row.last_spike_at, row.ended_at,
-                by_counts=_by_counts(json.loads(detail)), false_alarm=WORKFLOW.is_outcome(row.stage),
+                by_counts=_by_counts(json.loads(detail)), false_alarm=WORKFLOW.is_false_alarm(row.stage),
             )  # fmt: skip
             found.setdefault(row.topic, []).append(case)
     return found

@@ -16,7 +16,7 @@ from typing import Any
 
 import ahocorasick  # type: ignore[import-not-found]  # a C module without stubs
 
-from alerts.notify.quotes import clean, mask
+from alerts.notify.contents.quotes import clean, mask
 from alerts.terms.candidates import common_terms, says_something, whole_terms
 from alerts.terms.texts import Alphabet, Utterance, alphabet_of, letters_by_author, told_once
 from stream.index.tokens import spaced

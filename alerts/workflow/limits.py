@@ -1,7 +1,7 @@
 """A case's clocks held against the limits of its grade, for those who look back at them. Pure.
 
 A desk that was called late has time of its own (`late` is about that); what is asked here is whether the organisation
-kept its limit, which runs from the first detection whoever was called.
+kept its limit, which runs from the first detection, or from a reopening, whoever was called.
 """
 
 from dataclasses import replace
@@ -9,8 +9,10 @@ from datetime import datetime
 
 from alerts.detection.grades import Grade
 from alerts.words import STAGE_NAMES, UNDECIDED
-from alerts.workflow.ladder import Ladder, limit
-from alerts.workflow.rules import WORKFLOW, Workflow
+from alerts.workflow.ladder import Ladder, limit_from
+from alerts.workflow.rules import WORKFLOW
+from alerts.workflow.subjects import is_incident
+from alerts.workflow.table import Workflow
 from stream.messages import CaseEvent
 
 
@@ -31,16 +33,18 @@ def _with_step(event: CaseEvent, ladder: Ladder, workflow: Workflow) -> CaseEven
     """Adds the clock of the step at hand, which an act of a person may end."""
     if event.step not in workflow.steps:  # none, or one of an older table
         return event
-    since = event.ended_at or event.opened_at if workflow.rule_of(event.step).ended else event.opened_at
-    allowed = limit(ladder, Grade(event.grade), event.step, workflow).within.total_seconds()
+    begun = event.reopened_at or event.opened_at
+    since = event.ended_at or begun if workflow.rule_of(event.step).ended else begun
+    allowed = limit_from(ladder, Grade(event.grade), event.step, since, workflow).within.total_seconds()
     spent = (event.at - since).total_seconds()
     ends = event.by == "person" and workflow.fulfils(event.kind, event.step)
     return replace(event, spent=spent, limit=allowed, met=spent <= allowed if ends else None)
 
 
 def _first_word_due(event: CaseEvent, ladder: Ladder, workflow: Workflow) -> datetime | None:
-    step = workflow.first_word_step
-    return event.opened_at + limit(ladder, Grade(event.grade), step, workflow).within if step else None
+    step = None if is_incident(event.topic) else workflow.first_word_step
+    begun = event.reopened_at or event.opened_at
+    return begun + limit_from(ladder, Grade(event.grade), step, begun, workflow).within if step else None
 
 
 def _is_kept(event: CaseEvent, due: datetime | None) -> bool | None:
@@ -54,7 +58,7 @@ def _is_kept(event: CaseEvent, due: datetime | None) -> bool | None:
 
 def _outcome(event: CaseEvent, workflow: Workflow) -> str:
     """Names the outcome in a word, as the wire carries a verdict."""
-    if workflow.is_outcome(event.stage):
+    if workflow.is_outcome(event.stage) or is_incident(event.topic):
         return STAGE_NAMES.get(event.stage, event.stage)
     return event.verdict or UNDECIDED
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from sqlalchemy import Engine
@@ -17,6 +18,8 @@ from stream.process.configuration import Configuration
 from stream.state.database import transaction
 from stream.state.source_health import SourceHealth
 from stream.topics import Rule, TopicsConfig, WatchedTopic
+from tests.alerts.replies.mailing import DovecotMailbox, of_dovecot
+from tests.engines import engine as address_of
 
 NOW = datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -98,3 +101,13 @@ def rumour(index: SqliteIndexWriter, write: Write) -> Callable[..., list[ScoredP
         return posts
 
     return ferment
+
+
+@pytest.fixture
+def dovecot() -> DovecotMailbox:
+    """A new mailbox on the real server; skipped without one, as tests/engines.py says."""
+    box = of_dovecot(address_of("WENFENG_TEST_DOVECOT"), f"u{token_hex(6)}", folder="Replies")
+    found = DovecotMailbox(box)
+    with found.looked_at() as client:
+        client.create("Replies")
+    return found

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from alerts.casefile.casework import act
+from alerts.casefile.acting.steps import act
 from alerts.casefile.context import CaseContext
 from alerts.casefile.tables import CaseRow
 from alerts.detection.kept import read_known

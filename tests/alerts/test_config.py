@@ -1,4 +1,5 @@
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 from yaml import safe_dump, safe_load
@@ -8,13 +9,14 @@ from stream.errors import ConfigError
 from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 
+ENVIRONMENT = {"WENFENG_X": "geheim"}
 CONFIGS = Path(__file__).parents[2] / "configs" / "example"
 
 
 def read(place: Path, **changes: object) -> AlertsConfig:
     raw = safe_load((CONFIGS / "alerts.yml").read_text("utf-8")) | changes
     (place / "alerts.yml").write_text(safe_dump(raw, allow_unicode=True), "utf-8")
-    return Configuration(place, {}).add("alerts.yml", AlertsConfig)()
+    return Configuration(place, ENVIRONMENT).add("alerts.yml", AlertsConfig)()
 
 
 @pytest.mark.parametrize("folder", [CONFIGS, CONFIGS.parent], ids=["example", "minimum"])
@@ -40,7 +42,12 @@ def test_everything_missing_between_the_parts_is_told_at_once(tmp_path: Path) ->
     with pytest.raises(ConfigError) as caught:
         read(tmp_path, desks={"publicity": {"name": "值班", "people": ["nobody"]}}, folder=None)
     told = str(caught.value)
-    for words in ("'nobody'", "ladder.desks.verify.1: no such desk (found 'publicity_head')", "give smtp or folder"):
+    for words in (
+        "'nobody'",
+        "ladder.desks.verify.1: no such desk (found 'publicity_head')",
+        "ladder.may_always.0: no such desk (found 'leaders')",
+        "give smtp or folder",
+    ):
         assert words in told
 
 
@@ -122,3 +129,52 @@ def test_a_missing_limit_and_an_unknown_key_are_refused(tmp_path: Path) -> None:
 def test_fewer_than_three_voices_cannot_be_configured(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="least_authors"):
         read(tmp_path, detector={"least_authors": 2})
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"sender": "wenfeng@linjiang..cn"}, "sender: this is no mail address"),
+        ({"sender": ".wenfeng@linjiang.cn"}, "sender: this is no mail address"),
+        ({"host": "linjiang..cn"}, "host: this is no host"),
+        ({"host": ".linjiang.cn"}, "host: this is no host"),
+        ({"host": "linjiang.cn."}, "host: this is no host"),
+        ({"host": "a" * 70 + ".cn"}, "host: this is no host"),
+        ({"smtp": {"host": "mail..linjiang.cn"}}, "smtp.host: this is no host"),
+        ({"smtp": {"host": "mail.linjiang.cn."}}, "smtp.host: this is no host"),
+        (
+            {"people": {"zhang_min": {"name": "张敏", "email": "zhang..min@linjiang.cn"}}},
+            "people.zhang_min.email: this",
+        ),
+        ({"people": {"zhang_min": {"name": "张敏", "email": "z.@linjiang.cn"}}}, "people.zhang_min.email: this"),
+        ({"people": {"": {"name": "张敏", "email": "z@linjiang.cn"}}}, "people."),
+        ({"people": {"a\nb": {"name": "张敏", "email": "z@linjiang.cn"}}}, "people.a"),
+    ],
+)
+def test_addresses_and_hosts_that_cannot_be_written_are_told_with_their_key(
+    tmp_path: Path, changes: dict[str, object], key: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read(tmp_path, **changes)
+    assert f"alerts.yml: {key}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"smtp": {"host": "mail..linjiang.cn", "username": "u", "password_env": "WENFENG_X"}},
+        {"smtp": {"host": "mail.linjiang.cn", "tls": "none", "username": "u", "password_env": "WENFENG_X"}},
+        {"smtp": {"host": "mail.linjiang.cn", "password_env": "WENFENG_X"}},
+        {"smtp": {"host": "mail.linjiang.cn", "username": "u", "password_env": "WENFENG_X", "hots": 1}},
+        {"smtp": {"host": "mail.linjiang.cn", "username": 7, "password_env": "WENFENG_X", "port": 0}},
+        {"smtp": None, "folder": None, "channels": {"relay": {
+            "kind": "smtp", "host": "a..b", "username": "u", "password_env": "WENFENG_X", "port": "x"}}},
+        {"smtp": None, "folder": None, "channels": {"relay": {
+            "kind": "smtp", "host": "mail.linjiang.cn", "tls": "none", "username": "u", "password_env": "WENFENG_X"}}},
+        {"kibana": "https://me:geheim@kibana.linjiang.cn"},
+    ],
+)  # fmt: skip
+def test_whatever_else_is_wrong_no_secret_shows_in_the_mistakes(tmp_path: Path, changes: dict[str, object]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read(tmp_path, **changes)
+    assert "geheim" not in "".join(format_exception(refused.value))

@@ -9,14 +9,14 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select, update
 
-from alerts.casefile.casework import act
+from alerts.casefile.acting.steps import act
 from alerts.casefile.context import CaseContext
 from alerts.casefile.tables import CaseRow, EventRow
 from alerts.detection.signals import Reason, State
 from alerts.notify.tables import OutboxRow
 from alerts.watch import Seen, Watcher
 from alerts.workflow.cases import ActRequest, Correlation
-from alerts.workflow.rules import Verdict
+from alerts.workflow.parts import Verdict
 from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, Precision, ScoredPost
 from stream.process.clock import SHANGHAI
@@ -101,12 +101,12 @@ def test_a_second_wave_in_an_open_case_is_told_and_answered_anew(
     (seen,) = watcher.look(MONDAY + 41 * MINUTE)
     assert seen.correlation is Correlation.OPENS
     at = MONDAY + HOUR
-    for number, (action, verdict) in enumerate(
-        [("acknowledge", None), ("judge", None), ("report", None), ("verify", Verdict.RUMOUR), ("clarify", None),
-         ("guide", None)]
-    ):  # fmt: skip
-        by = ("zhang_min", "li_qiang")[number % 2]
-        case = act(context, 1, ActRequest(action, by, "查明", verdict), at + number * MINUTE)
+    head = ("acknowledge", "judge", "report", "verify", "approve", "clarify", "guide")
+    for number, action in enumerate([*head[:4], "draft", *head[4:]]):
+        by = "li_qiang" if action in head else "zhang_min"
+        verdict = Verdict.RUMOUR if action == "verify" else None
+        words = "" if action in head else "网传不实。"
+        case = act(context, 1, ActRequest(action, by, "查明", verdict, statement=words), at + number * MINUTE)
     assert case.stage == "tracking"
     calm = looks(watcher, MONDAY + 3 * HOUR, MONDAY + 39 * HOUR, 12 * HOUR)
     assert {one.signal.state for one in calm[1:]} == {State.CALM}
@@ -119,7 +119,7 @@ def test_a_second_wave_in_an_open_case_is_told_and_answered_anew(
         assert watcher.look(start + 42 * MINUTE)[-1].correlation is Correlation.JOINS
     assert sum("rekindled" in step for step in told(context)[before:]) >= 2
     (row,) = cases(context)
-    assert (row.stage, row.calm_at) == ("responding", None)
+    assert (row.stage, row.calm_at) == ("wording", None)
     assert row.rekindled_at == MONDAY + 3 * DAY + 41 * MINUTE
     with transaction(context.engine) as session:
         kinds = list(session.scalars(select(EventRow.kind)))

@@ -13,18 +13,22 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from sqlalchemy import func, select, update
 
-from alerts.casefile.casework import act
+from alerts.casefile.acting.merging import merge
+from alerts.casefile.acting.steps import act
+from alerts.casefile.casework import open_case
 from alerts.casefile.context import CaseContext
+from alerts.casefile.snapshot import from_json
 from alerts.casefile.tables import CaseRow, EventRow, TaskRow, broken_link
+from alerts.detection.grades import Criterion, Grade, Measure
 from alerts.detection.signals import Reason, State
 from alerts.notify.channels.folder import FolderChannel, FolderConfig
 from alerts.notify.channels.smtp import SmtpChannel, SmtpConfig
 from alerts.notify.outbox import Outcome
 from alerts.notify.tables import OutboxRow
 from alerts.watch import Watcher
-from alerts.workflow.cases import ActRequest, Correlation, Refused
+from alerts.workflow.cases import ActRequest, Correlation, Order, Refused
 from alerts.workflow.ladder import Due
-from alerts.workflow.rules import Verdict
+from alerts.workflow.parts import Verdict
 from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
 from stream.state.database import transaction
@@ -92,7 +96,7 @@ def test_a_claimed_danger_of_any_feeling_is_told_as_unverified(
     letter = next(iter((tmp_path / "letters").glob("*.eml")))
     body = message_from_bytes(letter.read_bytes(), policy=default).get_body(("plain",))
     assert body is not None
-    assert "2 条称有险情，说到了地点和时间；是否属实，待核实" in body.get_content()
+    assert "其中 2 条称发生险情，并提及地点、时间，真实性待核实" in body.get_content()
 
 
 def test_a_rise_to_twice_the_last_letter_is_told_again(
@@ -100,6 +104,7 @@ def test_a_rise_to_twice_the_last_letter_is_told_again(
 ) -> None:
     rumour(20)
     watcher.look(now)
+    watcher.deliver(now)
     rumour(60, first=100)
     (seen,) = watcher.look(now + MINUTE)
     assert seen.correlation is Correlation.ROSE
@@ -134,12 +139,14 @@ def test_nobody_acts_and_the_next_desks_are_called_in_turn(
 ) -> None:
     rumour(30)
     watcher.look(now)
-    called = [one for minute in range(170) for one in watcher.escalate(now + minute * MINUTE)]
+    called = []
+    for minute in range(170):
+        called += watcher.escalate(now + minute * MINUTE)
+        watcher.deliver(now + minute * MINUTE)
     assert [(one.due, one.desk) for one in called] == [
         (Due.WARN, "publicity"), (Due.BREACH, "publicity_head"), (Due.WARN, "publicity_head"), (Due.BREACH, "leaders"),
         (Due.WARN, "leaders"), (Due.BREACH, "leaders"),
     ]  # fmt: skip
-    watcher.deliver(now + 170 * MINUTE)
     assert letters(tmp_path) == [
         "张敏 opened-acknowledge", "张敏 warned-acknowledge", "李强 overdue-acknowledge", "李强 warned-acknowledge",
         "王芳 overdue-acknowledge", "王芳 overdue-acknowledge", "王芳 warned-acknowledge",
@@ -166,6 +173,8 @@ def test_the_whole_way_of_a_rumour(watcher: Watcher, context: CaseContext, rumou
         ActRequest("judge", "张敏", "与我方有关"),
         ActRequest("report", "李强", "已报工作组"),
         ActRequest("verify", "陈伟", "抢修记录齐全", Verdict.RUMOUR),
+        ActRequest("draft", "张敏", statement="抢修记录齐全，网传不实。"),
+        ActRequest("approve", "李强"),
         ActRequest("clarify", "李强", "官网与公众号"),
     ]
     for minute, deed in enumerate(way):
@@ -182,7 +191,8 @@ def test_the_whole_way_of_a_rumour(watcher: Watcher, context: CaseContext, rumou
         case = act(context, 1, deed, now + 14 * HOUR)
     assert case.stage == "archived"
     assert kinds(context) == [
-        "opened", "acknowledge", "judge", "report", "verify", "clarify", "calm", "guide", "close", "review",
+        "opened", "acknowledge", "judge", "report", "verify", "draft", "approve", "clarify", "calm", "guide", "close",
+        "review",
     ]  # fmt: skip
     with transaction(context.engine) as session:
         assert session.scalars(select(TaskRow).where(TaskRow.ended_at.is_(None))).all() == []
@@ -200,6 +210,42 @@ def test_a_false_alarm_is_not_opened_again_by_the_same_wave_but_by_the_next(
     watcher.look(now + 3 * HOUR)
     rumour(30, until=now + 26 * HOUR, first=500)
     assert watcher.look(now + 26 * HOUR)[0].correlation is Correlation.OPENS
+    assert count(context, CaseRow) == 2
+
+
+def test_what_a_topic_does_after_its_case_was_merged_is_told_where_it_went(
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime
+) -> None:
+    rumour(30)
+    watcher.look(now)
+    with transaction(context.engine) as session:
+        found = from_json(session.get_one(CaseRow, 1).found)
+        other = replace(found, signal=replace(found.signal, topic="bill"))
+        assert open_case(session, context, other, (), now).id == 2
+    merge(context, 1, 2, Order("zhang_min", "同一件事"), now + MINUTE)
+    (seen,) = watcher.look(now + MINUTE)
+    assert (seen.correlation, seen.case_id) == (Correlation.JOINS, 2)
+    rumour(80, until=now + 5 * MINUTE, first=900)
+    (seen,) = watcher.look(now + 5 * MINUTE)
+    assert (seen.correlation, seen.case_id) == (Correlation.ROSE, 2)
+    assert count(context, CaseRow) == 2
+    with transaction(context.engine) as session:
+        told = session.scalars(select(EventRow).where(EventRow.case_id == 2).order_by(EventRow.number)).all()
+        assert [event.kind for event in told] == ["opened", "merge", "joined"]
+
+
+def test_a_closed_wave_that_becomes_graver_writes_again_and_not_for_what_was_seen_before(
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime
+) -> None:
+    rumour(30)
+    watcher.look(now)
+    assert kinds(context) == ["opened"]
+    act(context, 1, ActRequest("judge_false_alarm", "张敏", "演练"), now)
+    rumour(20, until=now + MINUTE, first=900)
+    assert watcher.look(now + MINUTE)[0].correlation is Correlation.SAME_EPISODE
+    red = Criterion(grade=Grade.RED, measure=Measure.NEGATIVE, at_least=45, source="test")
+    graver = replace(context, config=replace(context.config, grades=(red,)))
+    assert Watcher(graver, [], "w").look(now + 4 * MINUTE)[0].correlation is Correlation.OPENS
     assert count(context, CaseRow) == 2
 
 
@@ -268,7 +314,7 @@ def test_what_meets_no_topic_is_watched_as_a_topic_is(context: CaseContext, rumo
     assert (context.topic_name("elsewhere"), context.owner("elsewhere")) == ("其他涉及本公司", "publicity")
 
 
-def test_a_letter_of_a_spike_goes_out_while_the_index_is_gone(
+def test_a_letter_of_a_spike_goes_out_without_a_word_of_posts_that_were_erased(
     watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime, tmp_path: Path
 ) -> None:
     posts = rumour(30)
@@ -280,7 +326,8 @@ def test_a_letter_of_a_spike_goes_out_while_the_index_is_gone(
     watcher.deliver(now + 60 * MINUTE)
     (late,) = [path.read_bytes() for path in (tmp_path / "letters").glob("*overdue*")]
     body = message_from_bytes(late, policy=default).get_body(("plain",))
-    assert "暂无可引述的帖文" in body.get_content()
+    assert "逾期转请" in body.get_content()
+    assert posts[0].text not in body.get_content()
 
 
 def test_hostile_posts_reach_the_mailbox_with_clean_headers(
@@ -318,7 +365,7 @@ def test_hostile_posts_reach_the_mailbox_with_clean_headers(
     (envelope,) = kept
     assert envelope.rcpt_tos == ["zhang.min@example.com"]
     message = message_from_bytes(envelope.content, policy=default)
-    assert message["Subject"].startswith("[舆情·较大] 事件1 话题「停电抢修」负面 30（常态 不足 1）")
+    assert message["Subject"].endswith("前签收】涉停电抢修信息·较大·负面30条（事件1）")
     assert message["Bcc"] is None
     assert "<script" not in message.get_body(("html",)).get_content()
 

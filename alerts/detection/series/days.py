@@ -7,8 +7,7 @@ expected like the same hour of a Sunday, one of a worked weekend like the same h
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from holidays import country_holidays
-
+from stream.calendar import CALENDAR
 from stream.process.clock import SHANGHAI
 
 HOURS = 168
@@ -43,7 +42,6 @@ class OfficeCalendar:
     """China's working days as the State Council sets them each year; a year not yet set has its fixed holidays."""
 
     def __init__(self) -> None:
-        self._official = country_holidays("CN")
         self._known: dict[date, int] = {}
 
     def slot(self, moment: datetime) -> Slot:
@@ -58,7 +56,7 @@ class OfficeCalendar:
 
     def _like(self, day: date) -> int:
         """Returns the weekday whose hours are to be expected."""
-        weekend, works = day.weekday() >= _SATURDAY, self._official.is_working_day(day)
+        weekend, works = day.weekday() >= _SATURDAY, CALENDAR.is_working_day(day)
         if weekend == works:
             return _WEDNESDAY if works else _SUNDAY
         return day.weekday()

@@ -24,10 +24,15 @@ FORGETTING = 0.5 ** (1 / 21)  # a day: factors forget half over three weeks
 DAY_PRIOR = 0.25  # hours at the usual level that draw an hour of the day towards flat
 WEEK_PRIOR = 0.5  # hours at the usual level that draw an hour of the week towards its hour of the day
 MONTH_PRIOR = 1.0  # months in which a day of the month was like any other
-MONTH_AFTER = 14  # days: before weeks are learnt, a first weekend looks like a matter of its date
+MONTH_AFTER = 10  # days: before a week is learnt, a first weekend looks like a matter of its date; 7 did no worse
+MONTH_FEW = 4.0  # posts that draw a day towards like any other: of three posts a day, one of six is chance
 MONTH_LEAST = 0.4  # log of the ratio below which a day of the month is like any other: noise teaches nothing
 DOUBT = 0.35**2  # squared relative error of an expectation nobody has tried yet
 DOUBT_FADES = 2.0  # a week of its hour: one leaves a third of the doubt
+CLUMP = 6.0  # posts of one step that are still counted whole when the dispersion of clumps is measured
+CLUMPED_DAY = 12.0  # squared posts that any day may teach, however few are due: some clumps of two or three
+CLUMP_WINSOR = 3.0  # deviations above the expected that are, too
+MOST_CLUMPED = 3.0  # variance over mean that a day may teach of clumps: a burst of yesterday must not hide today's
 WINSOR = 6.0  # deviations above the expected that a step may teach
 WEEK_WINSOR = 12.0  # that an hour may teach its own hour of the week: a loud Monday is learnt within weeks
 FLOOR = 0.02  # posts per hour: below it "so many times as usual" means nothing
@@ -35,16 +40,22 @@ TRUST = 2.2  # log odds that a topic keeps the office's holidays (nine to one): 
 TRUST_HOUR, TRUST_MOST = 0.5, 4.0  # what one hour may add to the odds, and where they end
 LASTING_FLOOR = 0.005  # the same for windows of a day and more: three days of a topic nobody speaks of
 LEAST_PRIOR = 2.0  # posts: no factor is drawn to the coarser one by less, or a quiet topic's rare posts make its hours
+FIRST_CLUMPS = 1.5  # of clumps before any is known: with 2, a topic of nine silent days took twenty posts for a clump
 DISPERSION = 2.0  # variance over mean before anything is known; 1.2-2.5 in the simulation, up to 1,000 in real series
 
 ROWS = {
-    "age": 1, "level": 1, "lasting": 1, "dispersion": 1,
+    "age": 1, "level": 1, "lasting": 1, "dispersion": 1, "scatter": 1, "scatter_due": 1, "clumps": 1,
     "day_seen": 24, "day_due": 24,
     "week_seen": HOURS, "week_due": HOURS, "weeks": HOURS,
-    "month_log": MONTH_DAYS, "months": MONTH_DAYS, "today_seen": 1, "today_due": 1,
+    "month_log": MONTH_DAYS, "months": MONTH_DAYS, "today_seen": 1, "today_due": 1, "today_level": 1,
+    "today_scatter": 1,
     "trust": 1, "hour_gain": 1, "hour_taught": 1, "hour_counted": 1, "hour_due": 1, "hour_seen": 1,
 }  # fmt: skip
-START = {"dispersion": DISPERSION, "trust": TRUST}
+_FIRST_DUE = 3.0  # posts of the day that stands for the dispersion of before anything is known
+START = {
+    "dispersion": DISPERSION, "scatter": _FIRST_DUE * FIRST_CLUMPS, "scatter_due": _FIRST_DUE, "clumps": FIRST_CLUMPS,
+    "trust": TRUST,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +129,27 @@ class Expectation:
         rate = np.where(teaches, np.maximum(slow, 1 / (age + self._a_day)), 0.0)
         dispersion += rate * (np.maximum((taught - mean) ** 2 / mean, 0.0) - dispersion)
         np.maximum(dispersion, 1.0, out=dispersion)
+        scattered = (np.minimum(counts, np.maximum(mean + CLUMP_WINSOR * spread, CLUMP)) - mean) ** 2
+        know["today_scatter"][0] += np.where(teaches, scattered, 0.0)
+        know["today_due"][0] += np.where(teaches, self._by_morning(mean, level), 0.0)
         for name, half_life in (("level", LEVEL_HALF_LIFE), ("lasting", LASTING_HALF_LIFE)):
             rate = np.where(teaches, np.maximum(self._rate(half_life), 1 / (age + 1)), 0.0)
             know[name][0] += rate * (taught / np.maximum(expected.shape, 1e-3) - know[name][0])
             know[name][0][first] = counts[first]
         age += teaches
         know["today_seen"][0] += np.where(teaches, counts, 0.0)  # not cut off: a bill day is no outbreak
-        know["today_due"][0] += np.where(teaches, mean, 0.0)
         ends_hour = slot.minute + 60 * self._hours > 60 - 1e-6
         if expected.moved is None:
             self._learn_slot(slot, so_far, weekly, level * teaches, ends_hour=ends_hour)
         else:
             self._learn_trust(taught, level, expected.moved, teaches, ends_hour=ends_hour)
+
+    def _by_morning(self, mean: Floats, level: Floats) -> Floats:
+        """Takes away what the level has climbed since the day began: on a bill day a fifth, which would hide it."""
+        morning = self.memory["today_level"][0]
+        np.copyto(morning, level, where=morning == 0)
+        due: Floats = mean * np.minimum(morning / np.maximum(level, 1e-9), 1.0)
+        return due
 
     def _daily(self, hour: int) -> Floats:
         know = self.memory
@@ -172,9 +192,21 @@ class Expectation:
             know[name][:] *= FORGETTING
         seen, due, whole = know["today_seen"][0], know["today_due"][0], know["age"][0] > MONTH_AFTER * self._a_day
         if teaches:
-            least = np.maximum(DAY_PRIOR * know["level"][0] / self._hours, 1.0)
+            least = np.maximum(DAY_PRIOR * know["level"][0] / self._hours, MONTH_FEW)
             log = know["month_log"][month_day] + np.log((seen + least) / (due + least))
             told, months = know["month_log"][month_day], know["months"][month_day]
             told += np.where(whole, (log - told) / (months + 1 + MONTH_PRIOR), 0.0)
             months += whole & (due > 0)
-        know["today_seen"][0], know["today_due"][0] = 0.0, 0.0
+        self._learn_clumps()
+        for name in ("today_seen", "today_due", "today_level", "today_scatter"):
+            know[name][0] = 0.0
+
+    def _learn_clumps(self) -> None:
+        """Learns from a whole day how posts clump: within it, a burst would be a clump before it is told."""
+        know = self.memory
+        due, days = know["today_due"][0], know["age"][0] / self._a_day
+        scattered = np.minimum(know["today_scatter"][0], np.maximum(MOST_CLUMPED * due, CLUMPED_DAY))
+        rate = np.where(due > 0, np.maximum(1 - 0.5 ** (24 / LASTING_HALF_LIFE), 1 / (days + 1)), 0.0)
+        for name, value in (("scatter", scattered), ("scatter_due", due)):
+            know[name][0] += rate * (value - know[name][0])
+        know["clumps"][0] = np.maximum(know["scatter"][0] / np.maximum(know["scatter_due"][0], 1e-9), 1.0)

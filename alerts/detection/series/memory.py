@@ -34,6 +34,11 @@ class Memory:
     def __getitem__(self, name: str) -> Floats:
         return self.table[self._places[name]]
 
+    def together(self, *names: str) -> Floats:
+        """Returns one view, (names, n, S), of rows that were named one after the other, n of each name."""
+        rows = self.table[self._places[names[0]].start : self._places[names[-1]].stop]
+        return rows.reshape(len(names), len(rows) // len(names), self.series)
+
     def forget(self, columns: Sequence[int] | NDArray[np.intp]) -> None:
         """Makes the columns those of series of which nothing is known."""
         for name, place in self._places.items():

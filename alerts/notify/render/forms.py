@@ -1,12 +1,17 @@
-"""A notice in the form that a channel carries."""
+"""A letter in the form that a channel carries."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from alerts.notify.channel import Form, Medium
-from alerts.notify.notice import Notice
+from alerts.notify.contents.letter import Letter
+from alerts.notify.contents.notice import Notice, without_links
 from alerts.notify.render.mail import Letterhead, mail, without_text
 from alerts.notify.render.markdown import markdown
 from alerts.notify.render.text import text
+
+WIDEST = 4  # bytes of the longest character
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +22,25 @@ class Rendered:
     plain: bytes
 
 
-def render(notice: Notice, form: Form, letterhead: Letterhead, recipient: str) -> Rendered:
+def render(letter: Letter, form: Form, letterhead: Letterhead, recipient: str) -> Rendered:
     """Renders both versions. Raises ValueError only where an e-mail's address or letterhead is none."""
-    return Rendered(_one(notice, form, letterhead, recipient), _one(without_text(notice), form, letterhead, recipient))
+    return Rendered(_one(letter, form, letterhead, recipient), _one(without_text(letter), form, letterhead, recipient))
 
 
-def _one(notice: Notice, form: Form, letterhead: Letterhead, recipient: str) -> bytes:
+def _one(letter: Letter, form: Form, letterhead: Letterhead, recipient: str) -> bytes:
     if form.medium is Medium.MAIL:
-        return mail(notice, letterhead, recipient)
-    words = markdown(notice, form.limit) if form.medium is Medium.MARKDOWN else text(notice, form.limit)
-    return words.encode("utf-8", "replace")
+        return mail(letter, letterhead, recipient)
+    if isinstance(letter, Notice):
+        letter = without_links(letter)
+    return _within(form, partial(markdown if form.medium is Medium.MARKDOWN else text, letter))
+
+
+def _within(form: Form, write: Callable[[int], str]) -> bytes:
+    """Writes as many characters as the form's bytes hold: fewer at each try, by the bytes there were too many."""
+    limit = form.limit
+    while True:
+        content = write(limit).encode("utf-8", "replace")
+        over = len(content) - form.most_bytes if form.most_bytes is not None else 0
+        if over <= 0 or limit <= 0:
+            return content
+        limit = max(0, min(limit, len(content.decode())) - max(1, over // WIDEST))

@@ -1,4 +1,4 @@
-"""A notice as Markdown that every chat robot's dialect reads: bold, quotes, code, one link; cut to a limit.
+"""A letter as Markdown that every chat robot's dialect reads: bold, quotes, code, one link; cut to a limit.
 
 Robots differ in what they take for a backslash, so no character of a word is escaped: those with a meaning in Markdown
 are written in their full-width form, which has none.
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from structlog import get_logger
 
-from alerts.notify.notice import Notice
+from alerts.notify.contents.letter import Letter
+from alerts.notify.contents.notice import Notice
 from alerts.notify.render.blocks import Block, Part, blocks, fitted
 from alerts.notify.render.brief import brief
 
@@ -23,14 +24,15 @@ def inert(words: str) -> str:
     return words.translate(_INERT)
 
 
-def markdown(notice: Notice, limit: int) -> str:
-    """Writes the notice in at most `limit` characters, with a link to the dashboard if there is one and room for it."""
-    link = f"[在 Kibana 中查看走势与原文]({notice.dashboard})" if notice.dashboard else ""
+def markdown(letter: Letter, limit: int) -> str:
+    """Writes the letter in at most `limit` characters, with a link to the dashboard if there is one and room for it."""
+    dashboard = letter.dashboard if isinstance(letter, Notice) else ""
+    link = f"[在 Kibana 中查看走势与原文]({dashboard})" if dashboard else ""
     try:
-        words = fitted(blocks(notice), limit, _written)
-    except Exception:  # whatever a notice holds: people must still be told
-        log.exception("markdown_not_rendered", case=notice.case, notice=notice.id)
-        return "\n".join(inert(line) for line in brief(notice).splitlines())[:limit]
+        words = fitted(blocks(letter), limit, _written)
+    except Exception:  # whatever a letter holds: people must still be told
+        log.exception("markdown_not_rendered", letter=letter.id)
+        return "\n".join(inert(line) for line in brief(letter).splitlines())[:limit]
     linked = f"{words}\n\n{link}" if link else words
     return linked if len(linked) <= limit else words
 

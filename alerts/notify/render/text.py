@@ -1,23 +1,23 @@
-"""A notice as plain text for a chat: title lines in 【】, the demand right below the headline, cut to a limit."""
+"""A letter as plain text for a chat: title lines in 【】, the demand right below the headline, cut to a limit."""
 
 from collections.abc import Sequence
 
 from structlog import get_logger
 
-from alerts.notify.notice import Notice
+from alerts.notify.contents.letter import Letter
 from alerts.notify.render.blocks import Block, blocks, fitted
 from alerts.notify.render.brief import brief
 
 log = get_logger()
 
 
-def text(notice: Notice, limit: int) -> str:
-    """Writes the notice in at most `limit` characters; what goes first where room is short is said in blocks.py."""
+def text(letter: Letter, limit: int) -> str:
+    """Writes the letter in at most `limit` characters; what goes first where room is short is said in blocks.py."""
     try:
-        return fitted(blocks(notice), limit, _written)
-    except Exception:  # whatever a notice holds: people must still be told
-        log.exception("text_not_rendered", case=notice.case, notice=notice.id)
-        return brief(notice)[:limit]
+        return fitted(blocks(letter), limit, _written)
+    except Exception:  # whatever a letter holds: people must still be told
+        log.exception("text_not_rendered", letter=letter.id)
+        return brief(letter)[:limit]
 
 
 def _written(told: Sequence[Block]) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from alerts.casefile.casework import act
+from alerts.casefile.acting.steps import act
 from alerts.casefile.context import CaseContext, cue_names
 from alerts.casefile.tables import CaseRow, EventRow, TaskRow
-from alerts.notify.notice import Occasion, read_notice
+from alerts.notify.contents.notice import Occasion, read_notice
 from alerts.notify.tables import OutboxRow
 from alerts.people.directory import Desk, Person
 from alerts.watch import Watcher
@@ -31,6 +31,13 @@ def changed(context: CaseContext, **config: Any) -> CaseContext:
 def letters(context: CaseContext) -> list[OutboxRow]:
     with reading(context.engine) as session:
         return list(session.scalars(select(OutboxRow).order_by(OutboxRow.id)))
+
+
+def unchecked(name: str, email: str) -> Person:
+    """Somebody whose address no mail library writes, as a version before let it pass."""
+    person = Person(name=name, email="a@example.com")
+    object.__setattr__(person, "email", email)
+    return person
 
 
 def spike(context: CaseContext, rumour: Rumour, now: datetime) -> Watcher:
@@ -99,7 +106,7 @@ def test_a_refused_act_leaves_case_tasks_history_and_letters_as_they_were(
 def test_an_address_that_no_mail_takes_opens_the_case_and_calls_the_next_desk(
     context: CaseContext, quiet_weeks: None, rumour: Rumour, now: datetime
 ) -> None:
-    people = dict(context.config.people) | {"zhang_min": Person(name="张敏", email="zhang..min@example.com")}
+    people = dict(context.config.people) | {"zhang_min": unchecked("张敏", "zhang..min@example.com")}
     there = changed(context, people=people)
     watcher = spike(there, rumour, now)
     assert [row.state for row in letters(there)] == ["failed"]
@@ -110,7 +117,7 @@ def test_an_address_that_no_mail_takes_opens_the_case_and_calls_the_next_desk(
 def test_a_bad_address_beside_a_good_one_calls_nobody_else(
     context: CaseContext, quiet_weeks: None, rumour: Rumour, now: datetime
 ) -> None:
-    people = dict(context.config.people) | {"odd": Person(name="奇", email="odd..one@example.com")}
+    people = dict(context.config.people) | {"odd": unchecked("奇", "odd..one@example.com")}
     desks = dict(context.config.desks) | {"publicity": Desk(name="值班", people=("odd", "zhang_min"))}
     there = changed(context, people=people, desks=desks)
     watcher = spike(there, rumour, now)
@@ -127,6 +134,49 @@ def test_people_act_by_key_name_or_address(context: CaseContext) -> None:
     assert {context.person(by).name for by in ("zhang_min", "张敏", "zhang.min@example.com")} == {"张敏"}
     with pytest.raises(Refused, match="陌生人"):
         context.person("陌生人")
+
+
+NAMESAKE = Person(name="张敏", email="zhang.min2@example.com")
+
+
+@pytest.fixture
+def namesakes(context: CaseContext, quiet_weeks: None) -> CaseContext:
+    """Two people called 张敏: one at the first desk, one at the desk that judges and reports next."""
+    people = dict(context.config.people) | {"min_zhang": NAMESAKE}
+    desks = dict(context.config.desks)
+    desks["publicity_head"] = Desk(name="科", people=("min_zhang",))
+    return changed(context, people=people, desks=desks)
+
+
+def test_nobody_acts_under_a_name_that_several_have(namesakes: CaseContext) -> None:
+    with pytest.raises(Refused) as refused:
+        namesakes.person("张敏")
+    assert refused.value.detail == "有 2 人都叫「张敏」，请写其中一人的键：zhang_min、min_zhang"
+    assert namesakes.person("min_zhang") is NAMESAKE
+    assert namesakes.person("zhang.min2@example.com") is NAMESAKE
+
+
+def test_a_namesake_of_who_acted_is_written_to_and_the_record_says_which_of_them_it_was(
+    namesakes: CaseContext, rumour: Rumour, now: datetime
+) -> None:
+    spike(namesakes, rumour, now)
+    act(namesakes, 1, ActRequest("judge", "zhang_min", "与我方有关"), now + MINUTE)
+    assert [(row.step, row.person) for row in letters(namesakes)] == [
+        ("opened-acknowledge", "zhang_min"), ("expected-report", "min_zhang")
+    ]  # fmt: skip
+    with reading(namesakes.engine) as session:
+        assert session.scalars(select(EventRow.by).where(EventRow.kind == "judge")).one() == "张敏（zhang_min）"
+
+
+def test_two_who_share_a_mailbox_and_a_name_get_a_letter_each(
+    context: CaseContext, quiet_weeks: None, rumour: Rumour, now: datetime
+) -> None:
+    twins = {key: Person(name="值班", email="duty@example.com") for key in ("day", "night")}
+    people = dict(context.config.people) | twins
+    desks = dict(context.config.desks) | {"publicity": Desk(name="值班室", people=("day", "night"))}
+    spike(changed(context, people=people, desks=desks), rumour, now)
+    assert [row.person for row in letters(context)] == ["day", "night"]
+    assert len({row.message_id for row in letters(context)}) == 2
 
 
 def test_a_topic_out_of_the_configuration_is_owned_by_the_first_desk_under_its_key(context: CaseContext) -> None:

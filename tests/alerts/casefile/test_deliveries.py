@@ -10,7 +10,7 @@ from alerts.casefile.deliveries import note_attempt
 from alerts.casefile.tables import EventKind, EventRow, TaskRow, broken_link
 from alerts.notify.outbox import Attempt, CaseRef, Outcome
 from stream.state.database import reading, transaction
-from tests.alerts.notify.posting import MINUTE, NOW, notice, open_task, put, routing, rows
+from tests.alerts.notify.posting import MINUTE, NOW, ZHANG, notice, open_task, put, routing, rows
 
 
 @pytest.fixture
@@ -60,8 +60,9 @@ def test_any_other_outcome_leaves_the_desk_its_time(engine: Engine, ref: CaseRef
 
 
 def test_somebody_else_of_the_desk_who_may_still_be_reached_keeps_it_its_time(engine: Engine, ref: CaseRef) -> None:
-    put(engine, routing("door"), ref, notice("1.a@h"))
-    put(engine, routing("door"), ref, notice("1.b@h"))
+    ways = routing("door", people={"zhang": ZHANG, "li": ZHANG})
+    put(engine, ways, ref, notice("1.a@h"))
+    put(engine, ways, ref, notice("1.b@h"), "li")
     _, task = note(engine, attempt(engine, Outcome.NOT_DELIVERED))
     assert task.due_at == NOW + 60 * MINUTE
 
@@ -70,6 +71,23 @@ def test_a_second_channel_that_refuses_takes_nobodys_time(engine: Engine, ref: C
     put(engine, routing("door", "second"), ref)
     _, task = note(engine, attempt(engine, Outcome.NOT_DELIVERED, 1))
     assert task.due_at == NOW + 60 * MINUTE
+
+
+def test_the_time_of_a_desk_that_is_called_again_is_never_cut_short(engine: Engine, ref: CaseRef) -> None:
+    """Nobody is left to hurry to: the next call comes after the step's limit, not in the next round."""
+    put(engine, routing("door"), ref)
+    with transaction(engine) as session:
+        session.get_one(TaskRow, ref.task_id).warned_at = NOW
+    event, task = note(engine, attempt(engine, Outcome.NOT_DELIVERED))
+    assert (event.kind, task.due_at) == ("not_delivered", NOW + 60 * MINUTE)
+
+
+def test_a_letter_that_a_newer_one_replaced_does_not_count_as_a_way_to_the_desk(engine: Engine, ref: CaseRef) -> None:
+    put(engine, routing("door"), ref, notice("1.a@h"))
+    put(engine, routing("door"), ref, notice("1.b@h"))
+    assert [row.state for row in rows(engine)] == ["withdrawn", "queued"]
+    _, task = note(engine, attempt(engine, Outcome.NOT_DELIVERED, 1))
+    assert task.due_at == NOW + MINUTE
 
 
 def test_a_task_that_has_ended_is_not_touched_and_one_of_another_case_neither(engine: Engine, ref: CaseRef) -> None:

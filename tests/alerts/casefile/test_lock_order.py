@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select
 
-from alerts.casefile.casework import act
+from alerts.casefile.acting.steps import act
 from alerts.casefile.context import CaseContext
 from alerts.casefile.deliveries import note_attempt
 from alerts.casefile.tables import EventRow, broken_link
@@ -33,33 +33,43 @@ from stream.state.database import reading
 from tests.alerts.notify.posting import Door
 
 MINUTE = timedelta(minutes=1)
-PATIENCE = 1.5  # seconds: more than the server waits before it looks for a deadlock
+PATIENCE = 30  # seconds, at most
 CLOSED, REFUSED = Unreachable("closed"), Undeliverable("550 no")
 
 pytestmark = pytest.mark.parametrize("state_url", ["postgres"], indirect=True)
 
 
 @contextmanager
-def interleaved(engine: Engine) -> Iterator[tuple[Event, Event]]:
-    """Holds the thread `act` where it has locked a case until the thread `send` has written to the outbox or is stuck.
+def interleaved(engine: Engine, sender: str) -> Iterator[Event]:
+    """Holds the thread `act` where it has locked a case until the thread `sender` wrote to the outbox or asks for it.
 
-    Gives the moment at which the case is locked, and the one at which the sender wrote.
+    Gives the moment at which the case is locked.
     """
-    locked, written = Event(), Event()
+    locked, there = Event(), Event()
+
+    def before(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if current_thread().name == sender and _locks_case(statement):
+            there.set()
 
     def after(_: Any, __: Any, statement: str, *___: Any) -> None:
         name = current_thread().name
-        if name.startswith("act") and "FROM alert_case" in statement and "FOR UPDATE" in statement:
+        if name.startswith("act") and _locks_case(statement) and not locked.is_set():
             locked.set()
-            written.wait(PATIENCE)
-        if name.startswith("send") and locked.is_set() and statement.startswith("UPDATE alert_outbox"):
-            written.set()
+            assert there.wait(PATIENCE)
+        if name == sender and locked.is_set() and statement.startswith("UPDATE alert_outbox"):
+            there.set()
 
+    event.listen(engine, "before_cursor_execute", before)
     event.listen(engine, "after_cursor_execute", after)
     try:
-        yield locked, written
+        yield locked
     finally:
+        event.remove(engine, "before_cursor_execute", before)
         event.remove(engine, "after_cursor_execute", after)
+
+
+def _locks_case(statement: str) -> bool:
+    return "FROM alert_case" in statement and "FOR UPDATE" in statement
 
 
 class Waiting:
@@ -111,7 +121,10 @@ def test_a_person_acts_while_a_notice_is_written_down_and_neither_is_undone(
         act(replace(two_channels, reader=reader), 1, ActRequest("acknowledge", "张敏"), late)
         reader.close()
 
-    with interleaved(engine) as (locked, _):
+    by = (
+        "send second" if first is CLOSED else "send door"
+    )  # else the act takes back what the second one has not claimed
+    with interleaved(engine, by) as locked:
         channels: list[Channel] = [Waiting("door", locked, first), Waiting("second", locked, second)]
         with ThreadPoolExecutor(1, "send") as sender, ThreadPoolExecutor(1, "act") as actor:
             sending = sender.submit(deliver, engine, channels, two_channels.config.routing, late, note_attempt)

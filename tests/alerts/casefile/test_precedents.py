@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from alerts.casefile.casework import act, note_rekindling, note_rise, open_case
+from alerts.casefile.acting.steps import act
+from alerts.casefile.casework import note_rekindling, note_rise, open_case
 from alerts.casefile.context import CaseContext
 from alerts.casefile.likeness import Alike
 from alerts.casefile.precedents import SHOWN, with_precedents

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alerts.casefile.casework import act
+from alerts.casefile.acting.steps import act
 from alerts.casefile.context import CaseContext
 from alerts.casefile.relay import relay
 from alerts.casefile.tables import AnnouncementRow

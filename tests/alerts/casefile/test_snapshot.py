@@ -1,15 +1,18 @@
 """What is kept with a case: read as earlier versions wrote it, and quoted only as it may be shown now."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from alerts.casefile.snapshot import from_json, read_quotes, to_json
+from alerts.claims.claim import KnownClaim
 from alerts.detection.grades import Grade, Measure
 from alerts.detection.signals import Coverage, Reason, State
+from alerts.workflow.parts import Verdict
 from stream.errors import Retryable
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import ScoredPost
@@ -35,8 +38,18 @@ def test_what_an_earlier_version_kept_is_read_and_written_by_the_names_of_now(no
     assert snapshot.cues == (("danger", 3),)
     assert (snapshot.signal.bar, snapshot.signal.window_end, snapshot.signal.late) == (0.0, None, False)
     assert (snapshot.triggers, snapshot.texts, snapshot.alike, snapshot.calmed_at) == ((), (), (), None)
+    assert snapshot.known_claim is None
     assert from_json(to_json(snapshot)) == snapshot
     assert '"voices"' not in to_json(snapshot)
+
+
+def test_a_recognised_claim_is_kept_with_the_case() -> None:
+    known = KnownClaim(
+        id=3, claim="变电站爆炸", verdict=Verdict.RUMOUR, statement="并无此事", owner="dispatch",
+        valid_until=date(2026, 12, 31), sure=True, score=0.91,
+    )  # fmt: skip
+    snapshot = replace(from_json(KEPT), known_claim=known)
+    assert from_json(to_json(snapshot)) == snapshot
 
 
 def test_a_case_from_before_there_were_danger_cues_has_none() -> None:

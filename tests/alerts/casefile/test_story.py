@@ -34,8 +34,8 @@ def snapshot(one: Signal, **changes: Any) -> CaseSnapshot:
 
 def test_a_burst_is_told_in_three_sentences() -> None:
     assert story(signal(texts=27)) == (
-        "近 1 小时负面 53 条，至少为平时的 53 倍；平时这个时段不足 1 条；53 个不同的人；约一半是相同文字的转发",
-        "负面占 88%，平时约 20%",
+        "近 1 小时负面信息 53 条，至少为往常的 53 倍；往常同时段不足 1 条；涉及发帖人 53 人；约一半是相同文字的转发",
+        "负面占比 88%，平时约 20%",
         "此时段的预警线约为每小时 23 条",
     )
 
@@ -43,12 +43,12 @@ def test_a_burst_is_told_in_three_sentences() -> None:
 @pytest.mark.parametrize(
     ("expected", "effective", "words"),
     [
-        (0.02, 12.0, "近 1 小时负面 53 条，去重后至少为平时的 12 倍；平时这个时段不足 1 条"),
-        (4.0, 53.0, "近 1 小时负面 53 条，约为平时的 13 倍；平时这个时段约 4 条"),
-        (22.0, 53.0, "近 1 小时负面 53 条，约为平时的 2.5 倍；平时这个时段约 22 条"),
-        (50.0, 53.0, "近 1 小时负面 53 条，平时这个时段约 50 条"),
-        (0.3, 0.25, "近 1 小时负面 53 条，平时这个时段不足 1 条"),
-        (1.2, 530.0, "近 1 小时负面 53 条，为平时的 100 倍以上；平时这个时段约 1 条"),
+        (0.02, 12.0, "近 1 小时负面信息 53 条，去重后至少为往常的 12 倍；往常同时段不足 1 条"),
+        (4.0, 53.0, "近 1 小时负面信息 53 条，约为往常的 13 倍；往常同时段约 4 条"),
+        (22.0, 53.0, "近 1 小时负面信息 53 条，约为往常的 2.5 倍；往常同时段约 22 条"),
+        (50.0, 53.0, "近 1 小时负面信息 53 条，往常同时段约 50 条"),
+        (0.3, 0.25, "近 1 小时负面信息 53 条，往常同时段不足 1 条"),
+        (1.2, 530.0, "近 1 小时负面信息 53 条，为往常的 100 倍以上；往常同时段约 1 条"),
     ],
 )
 def test_how_many_times_the_usual_is_never_said_of_next_to_nothing(
@@ -64,17 +64,17 @@ def test_the_window_is_named_as_people_say_it(length: timedelta | None, words: s
     """A case of before the windows of days has no end of its window: it was an hour."""
     found = signal(window_start=NOW - (length or HOUR), window_end=NOW if length else None)
     assert window(found) == words
-    usual = "平时同样长的时间" if length and length > HOUR else "平时这个时段"
+    usual = "往常同样长的时间" if length and length > HOUR else "往常同时段"
     assert f"{usual}不足 1 条" in story(found)[0]
 
 
 def test_of_a_wave_that_is_past_its_hours_are_named_and_not_the_bar_of_now() -> None:
     late = signal(RISE, Finding(Reason.LATE, 3.0, 0.5), window_start=NOW - 4 * HOUR, window_end=NOW - 3 * HOUR)
-    assert story(late)[0].startswith("11月02日 10:00 至 11:00 间负面 53 条")
+    assert story(late)[0].startswith("11月2日10:00至11:00间负面信息 53 条")
     assert not any("预警线" in line for line in story(late))
     assert reasons(snapshot(late))[-1] == "迟到：约 3 小时前升温，当时数据未到或系统未运行"
     overnight = replace(late, window_start=NOW - 3 * DAY, window_end=NOW - HOUR)
-    assert window(overnight) == "10月30日 14:00 至 11月02日 13:00 间"
+    assert window(overnight) == "10月30日14:00至11月2日13:00间"
 
 
 @pytest.mark.parametrize(
@@ -87,23 +87,23 @@ def test_of_a_wave_that_is_past_its_hours_are_named_and_not_the_bar_of_now() -> 
 )  # fmt: skip
 def test_copies_are_told_as_parts(texts: int, words: str | None) -> None:
     told = story(signal(texts=texts))[0]
-    assert told.endswith("53 个不同的人" if words is None else words)
+    assert told.endswith("涉及发帖人 53 人" if words is None else words)
 
 
 def test_the_first_day_has_no_usual_to_be_held_against() -> None:
     told = story(signal(Finding(Reason.BARE, 120, 100), bar=100.0))
-    assert told[0] == "近 1 小时负面 53 条；53 个不同的人"
+    assert told[0] == "近 1 小时负面信息 53 条；涉及发帖人 53 人"
     assert told[1] == "基线不足：话题监测不满一天，还说不出平时有多少，先按绝对数量预警（预警线 100 条）"
-    assert not any("平时这个时段" in line or "每小时" in line for line in told)
+    assert not any("往常同时段" in line or "每小时" in line for line in told)
 
 
 @pytest.mark.parametrize(
     ("total", "usual", "words"),
     [
-        (4, 80.0, "近 24 小时总帖 4 条，不足平时的一成（平时同样长的时间约 80 条），请先核对采集是否正常"),
-        (18, 80.0, "近 24 小时总帖 18 条，约为平时的两成（平时同样长的时间约 80 条），请先核对采集是否正常"),
-        (200, 80.0, "近 24 小时总帖 200 条，约为平时的九成（平时同样长的时间约 80 条），请先核对采集是否正常"),
-        (4, 0.0, "近 24 小时总帖 4 条，明显少于平时，请先核对采集是否正常"),
+        (4, 80.0, "近 24 小时发帖 4 条，不足平时的一成（平时同样长的时间约 80 条），请先核对采集是否正常"),
+        (18, 80.0, "近 24 小时发帖 18 条，约为平时的两成（平时同样长的时间约 80 条），请先核对采集是否正常"),
+        (200, 80.0, "近 24 小时发帖 200 条，约为平时的九成（平时同样长的时间约 80 条），请先核对采集是否正常"),
+        (4, 0.0, "近 24 小时发帖 4 条，明显少于平时，请先核对采集是否正常"),
     ],
 )
 def test_a_topic_that_dried_up_sends_people_to_the_crawlers_first(total: int, usual: float, words: str) -> None:
@@ -115,9 +115,9 @@ def test_what_the_story_tells_is_not_told_once_more() -> None:
     share, copies = Finding(Reason.SHARE, 6e-5, 1e-3), Finding(Reason.COPIES, 27, 26.5)
     told = reasons(snapshot(signal(RISE, share, copies, Finding(Reason.UNSCORED, 7, 5), texts=26)))
     assert told == (
-        "近 1 小时负面 53 条，至少为平时的 53 倍；平时这个时段不足 1 条；53 个不同的人；"
+        "近 1 小时负面信息 53 条，至少为往常的 53 倍；往常同时段不足 1 条；涉及发帖人 53 人；"
         "约一半是相同文字的转发，可能有人集中转贴",
-        "负面占 88%，平时约 20%，异常升高",
+        "负面占比 88%，平时约 20%，异常升高",
         "此时段的预警线约为每小时 23 条",
         "7 条未能评分，请人工查看",
     )
@@ -128,22 +128,22 @@ def test_scores_and_thresholds_are_kept_beside() -> None:
     assert numbers(signal(RISE, share, expected=0.123, effective=25.04)) == (
         "偏离 9.0，预警线 5.0",
         "负面占比的偶然概率 6e-05，阈值 0.001",
-        "去除雷同后 25 条，预期 0.12 条",
-        "统计时段 11月02日 13:00 至 14:00",
+        "去重折算 25 条，预期 0.12 条",
+        "统计时段 11月2日13:00至14:00",
     )
 
 
 def test_a_false_alarm_is_named_by_its_number_its_day_and_what_is_alike() -> None:
     alike = Alike(12, NOW, True, 0.0)
-    assert alike_line(alike) == "与 11月02日 被判为误报的第 12 号事件相似（时段相同、倍数相近），供研判参考"
+    assert alike_line(alike) == "与11月2日研判为误报的事件12相似（时段相同、倍数相近），供研判参考"
     assert "（约三分之二的帖文相同）" in alike_line(replace(alike, shape=False, texts=0.6))
     told = reasons(snapshot(signal(), alike=(alike,), calmed_at=NOW - DAY))
-    assert told[-2:] == ("复燃：上一轮于 11月01日 14:00 平息", alike_line(alike))
+    assert told[-2:] == ("复燃：上一轮于11月1日14:00平息", alike_line(alike))
 
 
 def test_a_quiet_topic_is_told_without_people_or_shares() -> None:
     quiet = replace(signal(), findings=(), total=0, negative=0, authors=0, texts=0, effective=0.0, share=0.0)
-    assert story(quiet) == ("近 1 小时负面 0 条，平时这个时段不足 1 条", "此时段的预警线约为每小时 23 条")
+    assert story(quiet) == ("近 1 小时负面信息 0 条，往常同时段不足 1 条", "此时段的预警线约为每小时 23 条")
 
 
 COUNTS = st.integers(0, 10_000)

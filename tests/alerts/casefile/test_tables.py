@@ -26,7 +26,7 @@ from alerts.casefile.tables import (
 from alerts.words import VERDICT_NAMES
 from alerts.workflow.cases import Case
 from alerts.workflow.ladder import Task
-from alerts.workflow.rules import Verdict
+from alerts.workflow.parts import Verdict
 from stream.codec import CASE_EVENTS
 from stream.errors import Fenced
 from stream.messages import CaseEvent

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from alerts.casefile.casework import act, open_case
+from alerts.casefile.acting.steps import act
+from alerts.casefile.casework import open_case
 from alerts.casefile.context import CaseContext
 from alerts.casefile.snapshot import CaseSnapshot, from_json
 from alerts.casefile.tables import CaseRow, EventRow, FiredTriggerRow, TaskRow
@@ -20,7 +21,7 @@ from alerts.detection.grades import Grade
 from alerts.detection.signals import State
 from alerts.detection.triggers import CounterTrigger, CueTrigger, SiteCounter, SourceTrigger, Trigger, When
 from alerts.notify.channels.folder import FolderChannel, FolderConfig
-from alerts.notify.notice import Notice, Occasion, read_notice
+from alerts.notify.contents.notice import Notice, Occasion, read_notice
 from alerts.notify.tables import OutboxRow
 from alerts.watch import Watcher
 from alerts.workflow.cases import ActRequest, Correlation
@@ -95,8 +96,8 @@ def test_two_claims_of_a_danger_open_a_case_that_no_count_would(
     assert (snapshot.signal.negative, snapshot.triggers[0].when) == (0, When.CUE)
     assert set(snapshot.posts) == {post.id for post in posts}
     (told,) = notices(wired)
-    assert (told.occasion, told.headline) == (Occasion.OPENED, "出现需要关注的情况，请处置")
-    assert told.reasons[0] == "2 个不同的人称某处有险情，说到了地点和时间；待核实"
+    assert (told.occasion, told.headline) == (Occasion.OPENED, "监测发现涉及「停电抢修」的情况需要关注，请及时研判处置")
+    assert told.reasons[0] == "2 人称某处发生险情，并提及地点、时间，真实性待核实"
     assert told.grading[0] == "按触发条件定为「重大」（依据：由单位自定）"
     assert "谣言" not in told.headline + "".join((*told.reasons, *told.grading))
     (task,) = all_of(wired, TaskRow)
@@ -136,10 +137,14 @@ def test_news_of_an_open_case_goes_to_who_has_it_and_raises_its_grade(
     (seen,) = watcher.look(now + MINUTE)
     assert seen.correlation is Correlation.JOINS
     opened, news = notices(wired)
-    assert (opened.colour, news.occasion, news.headline) == ("yellow", Occasion.NEWS, "事件出现新情况，请关注")
+    assert (opened.colour, news.occasion, news.headline) == (
+        "yellow",
+        Occasion.NEWS,
+        "事件出现新情况，请关注并视情提级",
+    )
     assert (news.colour, news.demand.person, news.demand.step) == ("red", "张敏", "初筛研判")
     assert news.reasons[0] == "权威媒体 城市日报 参与报道，1 条"
-    assert "daily" in [quote.site for quote in news.quotes]
+    assert "城市日报" in [quote.site for quote in news.quotes]
     assert [row.kind for row in all_of(wired, EventRow)] == ["opened", "acknowledge", "news"]
     (ended, task) = all_of(wired, TaskRow)
     assert (ended.step, task.step, task.due_at) == ("acknowledge", "judge", now + 30 * MINUTE)  # tightened to red's
@@ -155,8 +160,8 @@ def test_a_wave_and_a_trigger_in_one_look_are_one_case_and_one_letter_that_says_
     (seen,) = watcher.look(now)
     assert (seen.signal.state, seen.correlation) == (State.SPIKE, Correlation.OPENS)
     (told,) = notices(wired)
-    assert told.headline == "发现负面信息异常上升，请处置"
-    assert told.reasons[0].startswith("2 个不同的人称某处有险情")
+    assert told.headline == "监测发现涉及「停电抢修」的负面信息异常增多，请及时研判处置"
+    assert told.reasons[0].startswith("2 人称某处发生险情")
     assert len(told.reasons) > 1
     assert told.figures.rising
 
@@ -171,7 +176,7 @@ def test_what_opened_a_case_still_stands_in_the_letter_of_its_rise(
     assert seen.correlation is Correlation.ROSE
     *_, risen = notices(wired)
     assert (risen.occasion, risen.colour) == (Occasion.ROSE, "orange")
-    assert risen.reasons[0].startswith("2 个不同的人称某处有险情")
+    assert risen.reasons[0].startswith("2 人称某处发生险情")
 
 
 def test_after_a_case_was_closed_another_thing_opens_anew_and_the_same_only_once_it_is_forgotten(
@@ -222,8 +227,8 @@ def test_a_letter_of_a_trigger_says_so_and_claims_no_rise(
         body = message.get_body((kind,))
         assert body is not None
         words = body.get_content()
-        assert "2 个不同的人称某处有险情，说到了地点和时间；待核实" in words
-        assert "截至 09月21日 14:02" in words
+        assert "2 人称某处发生险情，并提及地点、时间，真实性待核实" in words
+        assert "截至9月21日14:02" in words
         assert "起上升" not in words
         assert "变电站爆炸了" in words
 

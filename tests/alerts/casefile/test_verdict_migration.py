@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, text
 from alerts.casefile.tables import AnnouncementRow, EventRow, broken_link, insert_case, record
 from alerts.words import VERDICT_NAMES
 from alerts.workflow.cases import Case
-from alerts.workflow.rules import Verdict
+from alerts.workflow.parts import Verdict
 from stream.state.database import MIGRATIONS, migrate, reading, transaction
 
 BEFORE = "0009"

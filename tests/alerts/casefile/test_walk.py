@@ -7,6 +7,7 @@ as it does, and the topic is taken as long as the case is open.
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,18 +18,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
-from alerts.casefile.casework import open_case, running
+from alerts.casefile.acting.orders import assign, copy_to, regrade_by_hand, supervise
+from alerts.casefile.casework import open_case
 from alerts.casefile.context import CaseContext
+from alerts.casefile.papers import newest_statement
 from alerts.casefile.snapshot import CaseSnapshot
-from alerts.casefile.tables import CaseRow, EventKind, EventRow, TaskRow, broken_link, read_case
+from alerts.casefile.tables import CaseRow, EventKind, EventRow, TaskRow, broken_link, read_case, running
 from alerts.config import AlertsConfig
 from alerts.desk.cases import act_on_case, list_cases, read_details
 from alerts.desk.register import Register
 from alerts.detection.grades import Grade, Grading
 from alerts.watch import Watcher
-from alerts.workflow.cases import ActRequest, Case, Refused, allowed
+from alerts.workflow.cases import ActRequest, Case, Order, Refused, allowed
 from alerts.workflow.ladder import owed
-from alerts.workflow.rules import WORKFLOW, Verdict
+from alerts.workflow.parts import Verdict, Wording
+from alerts.workflow.rules import WORKFLOW
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.process.configuration import Configuration
 from stream.state.database import migrate, open_state, reading, transaction
@@ -100,15 +104,44 @@ class WalkOfACase(RuleBasedStateMachine):
             assert done.case == self.case()
             assert (self.rows() == before) == (done.already is not None)
 
-    @rule(which=st.integers(0, 5), by=st.sampled_from(["zhang_min", "li_qiang", "chen_wei"]), data=st.data())
-    def do_what_is_offered(self, which: int, by: str, data: st.DataObject) -> None:
-        """Everything that is offered can be done."""
+    @rule(which=st.integers(0, 5), data=st.data())
+    def do_what_is_offered(self, which: int, data: st.DataObject) -> None:
+        """Everything that is offered can be done, by somebody who may always; words of theirs another one approves."""
         offered = allowed(self.case())
         action = offered[which % len(offered)]
         verdict = data.draw(st.sampled_from(list(Verdict))) if action.verdict else None
-        done = act_on_case(self.context, 1, ActRequest(action.key, by, "x", verdict), self.now)
+        with reading(self.engine) as session:
+            written = newest_statement(session, 1)
+        own = action.second_person and written is not None and written.by == "王芳"
+        request = ActRequest(action.key, "li_qiang" if own else "wang_fang", "x", verdict)
+        if action.wording is Wording.WRITES:
+            request = replace(request, statement="情况说明。")
+        if action.plans:
+            request = replace(request, owner="safety", until=self.now + timedelta(days=3))
+        done = act_on_case(self.context, 1, request, self.now)
         assert done.already is None
         assert done.case.stage in action.targets
+
+    @rule(
+        desk=st.sampled_from(["safety", "leaders", "dispatch"]), grade=st.sampled_from(GRADES), which=st.integers(0, 3)
+    )
+    def order_something(self, desk: str, grade: Grade, which: int) -> None:
+        """What is ordered moves no case; what is refused leaves everything as it was."""
+        before, order = self.rows(), Order("wang_fang", "x")
+        try:
+            if which == 0:
+                assign(self.context, 1, order, desk, self.now)
+            elif which == 1:
+                copy_to(self.context, 1, order, ["sun_li"], self.now)
+            elif which == 2:
+                supervise(self.context, 1, order, self.now)
+            else:
+                regrade_by_hand(self.context, 1, order, grade, self.now)
+        except Refused:
+            assert self.rows() == before
+        else:
+            assert self.case().stage == before[0].stage
+            assert self.rows()[1] > before[1]
 
     @rule(minutes=st.integers(1, 9_000))
     def let_time_pass(self, minutes: int) -> None:
@@ -140,7 +173,8 @@ class WalkOfACase(RuleBasedStateMachine):
         for event in events:
             if event.kind not in set(EventKind):
                 after = json.loads(event.detail)["stage"]
-                assert after in WORKFLOW.targets(stage, event.kind)
+                ordered = event.kind in {order.key for order in WORKFLOW.orders}
+                assert after in ({stage} if ordered else WORKFLOW.targets(stage, event.kind))
                 stage = after
         assert stage == self.case().stage
 

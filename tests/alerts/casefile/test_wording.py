@@ -39,13 +39,13 @@ def test_every_reason_has_a_sentence(reason: Reason) -> None:
 @pytest.mark.parametrize(
     ("finding", "words"),
     [
-        (Finding(Reason.RISE, 10.31, 6.0), "近一小时负面明显多于平时"),
+        (Finding(Reason.RISE, 10.31, 6.0), "近一小时负面信息明显多于往常"),
         (Finding(Reason.LATE, 0.7, 0.5), "迟到：约 42 分钟前升温，当时数据未到或系统未运行"),
         (Finding(Reason.LATE, 3.2, 0.5), "迟到：约 3 小时前升温，当时数据未到或系统未运行"),
         (Finding(Reason.LATE, 70, 0.5), "迟到：约 3 天前升温，当时数据未到或系统未运行"),
         (Finding(Reason.COPIES, 16, 18.5), "其中 16 条为雷同文字，可能有人集中转贴"),
-        (Finding(Reason.SOURCES_SILENT, 2, 5), "5 个信息源中有 2 个未按时应答，实际数量可能更多"),
-        (Finding(Reason.FEW_AUTHORS, 2, 3), "仅 2 个不同发言者，不足 3 个"),
+        (Finding(Reason.SOURCES_SILENT, 2, 5), "5 个信息源中有 2 个未按时采集成功，实际数量可能更多"),
+        (Finding(Reason.FEW_AUTHORS, 2, 3), "仅 2 名发帖人，不足 3 名"),
     ],
 )
 def test_numbers_stand_where_they_belong(finding: Finding, words: str) -> None:
@@ -70,7 +70,7 @@ def test_without_a_criterion_that_holds_this_is_said() -> None:
 
 
 def test_a_danger_is_claimed_and_never_stated() -> None:
-    assert unverified([("险情", 2)]) == "2 条称有险情，说到了地点和时间；是否属实，待核实"
+    assert unverified([("险情", 2)]) == "其中 2 条称发生险情，并提及地点、时间，真实性待核实"
     assert unverified([]) == ""
     assert "\n" not in unverified([("险\r\n情", 1)])
 
@@ -90,15 +90,15 @@ def fired(when: When, measured: int, words: str, *things: str) -> Fired:
 @pytest.mark.parametrize(
     ("one", "line"),
     [
-        (fired(When.CUE, 2, "险情", "danger"), "2 个不同的人称某处有险情，说到了地点和时间；待核实"),
+        (fired(When.CUE, 2, "险情", "danger"), "2 人称某处发生险情，并提及地点、时间，真实性待核实"),
         (fired(When.SOURCE, 1, "权威媒体", "城市日报"), "权威媒体 城市日报 参与报道，1 条"),
         (
             fired(When.SPREAD, 3, "bbs、tieba、weibo", "tieba", "weibo"),
             "负面信息已出现在 3 个网站（bbs、tieba、weibo），其中 tieba、weibo 前几日没有",
         ),
         (fired(When.COUNTER, 12_345, "reposts", "a" * 32), "单帖转发达到 1.2 万，标准为 500"),
-        (fired(When.URGENT, 1, "有人受伤", "a" * 32), "内部渠道有紧急反映，提到“有人受伤”；待核实"),
-        (fired(When.URGENT, 1, "", "a" * 32), "内部渠道有紧急反映；待核实"),
+        (fired(When.URGENT, 1, "有人受伤", "a" * 32), "内部渠道有紧急反映，提到“有人受伤”，真实性待核实"),
+        (fired(When.URGENT, 1, "", "a" * 32), "内部渠道有紧急反映，真实性待核实"),
         (fired(When.HAND, 0, "群里在传\r\nBcc: x", "孙丽"), "人工上报（孙丽）：群里在传 Bcc: x"),
     ],
 )

@@ -4,14 +4,24 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from yaml import safe_dump, safe_load
 
+from alerts.casefile.context import CaseContext
+from alerts.casefile.troubles.casework import open_incident
 from alerts.cli.commands import main as cli
+from alerts.config import AlertsConfig
+from alerts.detection.grades import Grade
+from alerts.incidents.kinds import Kind
+from alerts.incidents.tables import TroubleRow
+from alerts.incidents.troubles import Trouble
 from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
+from stream.state.database import disposing, open_state, transaction
+from stream.topics import Rule, TopicsConfig, WatchedTopic
 
 ROOT = Path(__file__).parents[3]
 
@@ -57,3 +67,21 @@ def watched(run: Run, spike_today: None) -> Run:
     done = run("watch", "--once")
     assert done.exit_code == 0, done.stderr
     return run
+
+
+@pytest.fixture
+def incident(state_url: str, now: datetime, config: AlertsConfig) -> int:
+    """The number of a case over a source that is blocked."""
+    trouble = Trouble(
+        kind=Kind.BLOCKED, thing="bbs", since=now, what="信息源「bbs」拒绝访问。", todo="请核对。", grade=Grade.BLUE
+    )
+    reader: Any = None  # an incident shows no posts
+    topics = TopicsConfig(topics={"outage": WatchedTopic(name="停电", owner="dispatch", rules=(Rule(any_of=("x",)),))})
+    with disposing(open_state(state_url)) as engine, transaction(engine) as session:
+        context = CaseContext(engine, reader, config, topics)
+        case = open_incident(session, context, trouble, now)
+        row = TroubleRow(
+            key=trouble.key, grade="blue", what=trouble.what, since=now, first_seen_at=now, case_id=case.id
+        )
+        session.add(row)
+        return case.id

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import Engine, text
 from yaml import safe_dump, safe_load
 
+from alerts.casefile.guards.failures import Failure, FailureKind
 from alerts.cli.checks import budget_line, complaint_line
-from alerts.desk.audit import ChangedHistory, OverdueTask, StuckLetter
+from alerts.desk.audit import ChangedHistory, Failing, OverdueTask, StuckLetter
 from alerts.desk.letters import LetterStatus
 from alerts.notify.tables import RowState
 from alerts.workflow.ladder import Task
@@ -30,6 +31,114 @@ def test_mistakes_of_all_files_are_told_with_code_78(run: Run, configs: Path, co
     assert done.exit_code == 78
     assert "alerts.yml: nonsense" in done.stderr
     assert "topics.yml: topics" in done.stderr
+
+
+def change(configs: Path, name: str = "alerts.yml", **changes: object) -> None:
+    raw = safe_load((configs / name).read_text("utf-8")) | changes
+    (configs / name).write_text(safe_dump(raw, allow_unicode=True), "utf-8")
+
+
+def people(configs: Path) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = safe_load((configs / "alerts.yml").read_text("utf-8"))["people"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("secret", "told"),
+    [
+        ("geheim\nX: 1", "holds a line break"),
+        ("geheim密钥", "index_api_key: a key of ASCII characters is needed here"),
+        ("\n", "is empty"),
+    ],
+)
+def test_a_secret_that_cannot_be_used_is_refused_before_anything_starts_and_shown_nowhere(
+    configs: Path, monkeypatch: pytest.MonkeyPatch, run: Run, secret: str, told: str
+) -> None:
+    monkeypatch.setenv("WENFENG_INDEX_API_KEY", secret)
+    change(configs, "stream.yml", index="http://127.0.0.1:9", index_api_key_env="WENFENG_INDEX_API_KEY")
+    for command in (("check-config",), ("watch", "--once")):
+        done = run(*command)
+        assert (done.exit_code, told in done.stderr) == (78, True)
+        assert "geheim" not in done.output + done.stderr + repr(done.exception)
+
+
+def test_a_line_break_behind_a_key_is_cut_off(configs: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    monkeypatch.setenv("WENFENG_INDEX_API_KEY", "geheim\n")
+    change(configs, "stream.yml", index="http://127.0.0.1:9", index_api_key_env="WENFENG_INDEX_API_KEY")
+    assert run("check-config").exit_code == 0
+    done = run("watch", "--once")
+    assert "Invalid header" not in done.output + done.stderr + repr(done.exception)
+    assert "geheim" not in done.output + done.stderr + repr(done.exception)
+
+
+def test_a_letter_that_cannot_be_made_is_refused_by_the_person_it_is_for(run: Run, configs: Path) -> None:
+    odd = people(configs) | {"li_qiang": {"name": "李强\u200b\x85", "email": "li.qiang@example.com"}}
+    change(configs, people=odd)
+    assert run("check-config").exit_code == 0  # what the mail library would not take is made safe
+    change(configs, people=odd | {"li_qiang": {"name": "李强", "email": "li..qiang@example.com"}})
+    done = run("check-config")
+    assert (done.exit_code, "alerts.yml: people.li_qiang.email: this is no mail address" in done.stderr) == (78, True)
+
+
+def test_a_certificate_that_is_none_is_told_by_its_key(run: Run, configs: Path) -> None:
+    relay = {"host": "127.0.0.1", "tls": "starttls", "ca_file": str(configs / "absent.pem"), "made_up": True}
+    change(configs, smtp=relay)
+    done = run("check-config")
+    assert (done.exit_code, "alerts.yml: smtp.ca_file: " in done.stderr) == (78, True)
+    (configs / "absent.pem").write_text("no certificate", "utf-8")
+    assert run("check-config").exit_code == 78
+    change(configs, channels={"relay": {"kind": "smtp"} | relay}, folder=None, smtp=None)
+    assert "alerts.yml: channels.relay.ca_file: " in run("check-config").stderr
+
+
+def test_equal_names_are_said_with_the_keys_that_tell_them_apart(run: Run, configs: Path) -> None:
+    change(configs, people=people(configs) | {"min_zhang": {"name": "张敏", "email": "m@example.com"}})
+    done = run("check-config")
+    assert done.exit_code == 0
+    assert "warning: alerts.yml people: min_zhang and zhang_min are both called 张敏" in done.stderr
+
+
+def test_a_grade_that_nobody_can_reach_is_said(run: Run, configs: Path) -> None:
+    change(configs, grades=[{"grade": "red", "measure": "negative", "at_least": 100, "source": "x"}], triggers=[])
+    done = run("check-config")
+    assert done.exit_code == 0
+    assert "warning: alerts.yml: grades: nothing ever gives orange" in done.stderr
+
+
+def rename_publicity(configs: Path) -> None:
+    for name in ("alerts.yml", "topics.yml"):
+        words = (configs / name).read_text("utf-8")
+        (configs / name).write_text(re.sub(r"\bpublicity\b", "xuanchuan", words), "utf-8")
+
+
+def test_a_desk_renamed_under_an_open_case_is_said_and_stops_no_command(watched: Run, configs: Path) -> None:
+    rename_publicity(configs)
+    done = watched("check-config")
+    told = "case 1 waits for desk publicity, which alerts.yml does not name any more: xuanchuan stands in for it"
+    assert (done.exit_code, f"warning: {told}" in done.stderr.splitlines()) == (0, True)
+    for command in (("watch", "--once"), ("case", "list"), ("case", "show", "1"), ("status",), ("check",)):
+        assert watched(*command).exit_code == 0, command
+
+
+def test_what_fails_by_itself_is_found_until_it_works_again(watched: Run, configs: Path, state_url: str) -> None:
+    def spoil(grade: str) -> None:
+        engine = open_state(state_url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alert_case SET grade = :grade"), {"grade": grade})
+        engine.dispose()
+
+    spoil("purple")
+    assert watched("watch", "--once").exit_code == 0
+    done = watched("check")
+    assert done.exit_code == 1
+    assert re.search(
+        r"^topic outage: fails since .*, the rest goes on: ValueError: 'purple' is not a valid Grade$",
+        done.stdout,
+        re.M,
+    )
+    spoil("yellow")
+    assert watched("watch", "--once").exit_code == 0
+    assert watched("check").stdout == "没有发现问题\n"
 
 
 def test_a_topic_whose_owner_is_no_desk_is_told(run: Run, configs: Path) -> None:
@@ -172,6 +281,10 @@ def test_each_complaint_is_a_line_that_names_the_case() -> None:
         state=RowState.FAILED, attempts=2, queued_at=AT,
         next_at=AT, sent_at=None, answer="smtp: 550",
     )  # fmt: skip
-    assert complaint_line(OverdueTask(task)) == "case 3: verify was due 09月21日 14:02 and nobody was called"
+    assert complaint_line(OverdueTask(task)) == "case 3: verify was due 9月21日14:02 and nobody was called"
     assert complaint_line(StuckLetter(letter)) == "letter 8 of case 3 to a@example.com: failed, smtp: 550"
+    failure = Failure(FailureKind.TASK, "7 of case 3", AT, AT, "KeyError: 'x'")
+    assert complaint_line(Failing(failure)) == (
+        "task 7 of case 3: fails since 9月21日14:02, the rest goes on: KeyError: 'x'"
+    )
     assert complaint_line(ChangedHistory(3, 5)) == "case 3: event 5 was changed after it was written"

@@ -59,3 +59,11 @@ def test_what_nobody_can_tell_is_unknown_and_no_case_is_no_number() -> None:
 )
 def test_spans_are_told_in_the_unit_people_use(length: timedelta, words: str) -> None:
     assert span(length) == words
+
+
+def test_what_is_wrong_with_parts_of_ours_stands_below_the_table(watched: Run, incident: int) -> None:
+    done = watched("status")
+    assert done.exit_code == 0, done.stderr
+    assert f"系统故障　事件 {incident}　一般　自 9月21日14:02　信息源「bbs」拒绝访问。" in done.stdout
+    assert watched("case", "act", str(incident), "mended", "--by", "张敏", "--note", "好了").exit_code == 0
+    assert "系统故障" not in watched("status").stdout

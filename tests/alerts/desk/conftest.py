@@ -9,6 +9,7 @@ from alerts.desk.register import Register
 from alerts.notify.channels.folder import FolderChannel, FolderConfig
 from alerts.watch import Watcher
 from stream.messages import ScoredPost
+from tests.alerts.remembering import Taught, opened_case
 
 
 @pytest.fixture
@@ -21,10 +22,20 @@ def watcher(context: CaseContext, tmp_path: Path) -> Watcher:
     return Watcher(context, [FolderChannel(FolderConfig(path=tmp_path / "letters"))], "w")
 
 
+@pytest.fixture(scope="session")
+def taught() -> Taught:
+    return {}
+
+
 @pytest.fixture
-def opened(watcher: Watcher, quiet_weeks: None, rumour: Callable[..., list[ScoredPost]], now: datetime) -> int:
+def opened(
+    watcher: Watcher,
+    context: CaseContext,
+    quiet_weeks: None,
+    rumour: Callable[..., list[ScoredPost]],
+    now: datetime,
+    taught: Taught,
+) -> int:
     """The number of a case that was opened at `now`; its first letter waits."""
     rumour(30)
-    (seen,) = watcher.look(now)
-    assert seen.case_id is not None
-    return seen.case_id
+    return opened_case(watcher, context.engine, now, taught)

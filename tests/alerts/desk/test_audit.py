@@ -3,8 +3,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, text, update
 
-from alerts.casefile.tables import EventRow, record
-from alerts.desk.audit import STUCK_AFTER, ChangedHistory, OverdueTask, StuckLetter, audit
+from alerts.casefile.tables import EventRow, TaskRow, record
+from alerts.desk.audit import STUCK_AFTER, ChangedHistory, OverdueTask, StuckLetter, UnownedStep, UnreachableDesk, audit
 from alerts.desk.register import Register
 from alerts.notify.tables import OutboxRow, RowState
 from alerts.watch import Watcher
@@ -38,7 +38,10 @@ def test_a_letter_that_waits_too_long_or_was_refused_is_stuck(register: Register
     assert complaint.letter.recipient == "zhang.min@example.com"
     with transaction(register.engine) as session:
         session.execute(update(OutboxRow).values(state="failed"))
-    assert audit(register, now) == [StuckLetter(replace(complaint.letter, state=RowState.FAILED))]
+    deaf, refused = audit(register, now)
+    assert isinstance(deaf, UnreachableDesk)
+    assert (deaf.task.case_id, deaf.task.desk) == (opened, "publicity")
+    assert refused == StuckLetter(replace(complaint.letter, state=RowState.FAILED))
 
 
 def test_each_history_is_held_against_itself(register: Register, opened: int, now: datetime) -> None:
@@ -53,3 +56,9 @@ def test_each_history_is_held_against_itself(register: Register, opened: int, no
         session.execute(text("DELETE FROM alert_announcement"))
         session.execute(delete(EventRow).where(EventRow.number == 2))
     assert audit(register, now) == [ChangedHistory(opened, 2)]
+
+
+def test_a_step_that_is_owed_and_nobodys_is_found(register: Register, opened: int, now: datetime) -> None:
+    with transaction(register.engine) as session:
+        session.execute(update(TaskRow).values(ended_at=now))
+    assert audit(register, now) == [UnownedStep(opened, "acknowledge")]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from alerts.casefile.context import CaseContext
 from alerts.casefile.tables import EventRow, record
@@ -12,9 +13,9 @@ from alerts.desk.cases import act_on_case, list_cases, read_details
 from alerts.desk.register import Register
 from alerts.detection.grades import Grade
 from alerts.watch import Watcher
-from alerts.workflow.cases import ActRequest, Refused
+from alerts.workflow.cases import ActRequest, Case, Refused
 from alerts.workflow.ladder import Ladder
-from alerts.workflow.rules import Verdict
+from alerts.workflow.parts import Verdict
 from stream.state.database import reading, transaction
 from stream.topics import TopicsConfig
 
@@ -74,19 +75,19 @@ def test_an_act_is_recorded_with_where_it_led_who_claimed_it_and_whose_it_was(
     register: Register, context: CaseContext, opened: int, now: datetime
 ) -> None:
     act(
-        context, opened, now + MINUTE, ("acknowledge", "张敏", None), ("judge", "孙丽", None), ("report", "李强", None),
+        context, opened, now + MINUTE, ("acknowledge", "张敏", None), ("judge", "张敏", None), ("report", "李强", None),
         ("verify", "chen.wei@example.com", Verdict.RUMOUR),
     )  # fmt: skip
     *_, acknowledged, judged, reported, verified = read_details(register, opened).history
     told = [(one.kind, one.by, one.stage, one.verdict) for one in (acknowledged, judged, reported, verified)]
     assert told == [
         ("acknowledge", "张敏", "screening", None),
-        ("judge", "孙丽", "reporting", None),
+        ("judge", "张敏", "reporting", None),
         ("report", "李强", "verifying", None),
-        ("verify", "陈伟", "responding", Verdict.RUMOUR),
+        ("verify", "陈伟", "wording", Verdict.RUMOUR),
     ]
     assert all(one.claimed and one.is_act and not one.detail for one in (acknowledged, judged, reported, verified))
-    assert [one.unlisted for one in (acknowledged, judged, reported, verified)] == [False, True, False, False]
+    assert not any(one.unlisted for one in (acknowledged, judged, reported, verified))
 
 
 def test_whoever_is_known_to_act_claims_nothing(
@@ -122,6 +123,19 @@ def test_what_is_refused_changes_nothing(register: Register, context: CaseContex
     with pytest.raises(Refused, match="没有事件 99"):
         act_on_case(context, 99, ActRequest("acknowledge", "张敏"), now)
     assert read_details(register, opened) == before
+
+
+def test_closing_a_case_whose_topic_burns_is_refused_with_the_figures_until_it_is_confirmed(
+    context: CaseContext, opened: int, now: datetime
+) -> None:
+    act(
+        context, opened, now, ("acknowledge", "张敏", None), ("judge", "张敏", None), ("report", "李强", None),
+        ("verify", "陈伟", Verdict.NOT_OURS),
+    )  # fmt: skip
+    close = ActRequest("close", "张敏", "已办")
+    with pytest.raises(Refused, match=r"话题仍在上升：当前负面 30 条.*上次通知时 30 条.*请加 --confirm"):
+        act_on_case(context, opened, close, now)
+    assert act_on_case(context, opened, replace(close, confirm=True), now).case.stage == "reviewing"
 
 
 def test_a_history_of_the_version_before_is_read_with_its_words(register: Register, opened: int, now: datetime) -> None:
@@ -187,3 +201,36 @@ def test_every_event_has_one_entry(register: Register, context: CaseContext, ope
     with reading(register.engine) as session:
         numbers = list(session.scalars(select(EventRow.number).order_by(EventRow.number)))
     assert [entry.number for entry in read_details(register, opened).history] == numbers == [1, 2, 3]
+
+
+def test_what_is_written_beside_an_act_is_kept_with_it_or_not_at_all(
+    context: CaseContext, opened: int, now: datetime
+) -> None:
+    seen: list[str] = []
+
+    def beside(session: Session, case: Case) -> None:
+        record(session, case.id, "beside", at=now, by="test")
+        seen.append(case.stage)
+        if len(seen) == 1:
+            raise ZeroDivisionError
+
+    def kinds() -> list[str]:
+        with reading(context.engine) as session:
+            return [kind for kind in session.scalars(select(EventRow.kind)) if kind in ("judge", "beside")]
+
+    request = ActRequest("judge", "张敏", "成立")
+    with pytest.raises(ZeroDivisionError):
+        act_on_case(context, opened, request, now, beside)
+    assert kinds() == []
+    act_on_case(context, opened, request, now, beside)
+    assert (kinds(), seen) == (["judge", "beside"], ["reporting", "reporting"])
+    with pytest.raises(Refused):
+        act_on_case(context, opened, request, now, beside)
+    assert len(seen) == 2
+
+
+def test_an_act_that_the_workflow_does_not_know_is_refused_in_words(
+    context: CaseContext, opened: int, now: datetime
+) -> None:
+    with pytest.raises(Refused, match="事件处于「初筛研判」，不能办理「fly」；可以："):
+        act_on_case(context, opened, ActRequest("fly", "张敏"), now)

@@ -15,7 +15,7 @@ from alerts.desk.reporting import open_by_hand
 from alerts.detection.grades import Grade
 from alerts.detection.signals import State
 from alerts.detection.triggers import When
-from alerts.notify.notice import read_notice
+from alerts.notify.contents.notice import read_notice
 from alerts.notify.tables import OutboxRow
 from alerts.watch import Watcher
 from alerts.workflow.cases import OpenRequest, Refused
@@ -44,7 +44,7 @@ def test_a_report_opens_a_case_at_the_first_step_and_calls_the_first_desk(
         (announced,) = session.scalars(select(AnnouncementRow))
     assert row.notice is not None
     notice = read_notice(row.notice)
-    assert (notice.headline, notice.demand.person) == ("收到人工上报，请处置", "张敏")
+    assert (notice.headline, notice.demand.person) == ("收到涉及「停电抢修」的人工上报，请及时研判处置", "张敏")
     assert notice.reasons[0] == "人工上报（孙丽）：家属群里在传，平台上还没有"
     assert notice.grading[0] == "上报人定为「较大」"
     assert not notice.figures.rising

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from alerts.casefile.wording import grading_lines
 from alerts.config import AlertsConfig
-from alerts.detection.grades import GRADE_NAMES, MEASURE_NAMES, Criterion, Grade, Measure, grade
+from alerts.detection.grades import GRADE_NAMES, MEASURE_NAMES, Criterion, Grade, Measure, grade, never_reached
 
 CRITERIA = st.lists(
     st.builds(
@@ -82,3 +82,27 @@ def test_more_of_anything_never_lowers_a_grade(
     order = list(Grade)
     higher = {**measures, measure: measures.get(measure, 0.0) + more}
     assert order.index(grade(higher, table).grade) <= order.index(grade(measures, table).grade)
+
+
+def row(grade_: Grade, at_least: float, measure: Measure = Measure.NEGATIVE) -> Criterion:
+    return Criterion(grade=grade_, measure=measure, at_least=at_least, source="a test")
+
+
+def test_a_row_that_a_graver_one_overtakes_is_named_and_so_is_a_grade_that_nothing_gives() -> None:
+    table = (row(Grade.RED, 100), row(Grade.ORANGE, 200), row(Grade.YELLOW, 2, Measure.SITES))
+    assert list(never_reached(table)) == ["grades.1: orange by negative >= 200 never decides: red asks 100 of it"]
+    assert list(never_reached((row(Grade.RED, 100),))) == [
+        "grades: nothing ever gives orange", "grades: nothing ever gives yellow",
+    ]  # fmt: skip
+    assert list(never_reached((row(Grade.RED, 100),), {Grade.ORANGE, Grade.YELLOW})) == []
+
+
+def test_the_shipped_table_has_no_row_that_never_decides(config: AlertsConfig) -> None:
+    assert list(never_reached(config.grades)) == []
+
+
+@given(CRITERIA, MEASURES)
+def test_what_never_decides_can_be_left_out(table: list[Criterion], measures: Mapping[Measure, float]) -> None:
+    idle = {int(words.split(":")[0].removeprefix("grades.")) for words in never_reached(table) if "." in words[:8]}
+    kept = [one for at, one in enumerate(table) if at not in idle]
+    assert grade(measures, kept).grade is grade(measures, table).grade

@@ -3,15 +3,19 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from smtplib import SMTPException
+from ssl import SSLError
 from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
+from alerts.casefile.deliveries import note_attempt
 from alerts.casefile.tables import EventRow, TaskRow, broken_link
 from alerts.notify.channel import Undeliverable, Unreachable
 from alerts.notify.delivery import deliver
-from alerts.notify.outbox import CaseRef, Outcome, retry
+from alerts.notify.outbox import Attempt, CaseRef, Outcome, retry
 from alerts.notify.tables import OutboxRow
 from alerts.people.directory import Person
 from stream.process.holders import this_machine
@@ -258,11 +262,12 @@ def test_a_waiting_notice_can_be_tried_at_once_by_hand(one: Engine) -> None:
 def test_of_many_senders_at_once_each_notice_is_sent_by_one_and_the_history_stays_whole(
     engine: Engine, ref: CaseRef
 ) -> None:
+    ways = routing("door", people={f"p{number}": ZHANG for number in range(24)})
     for number in range(24):
-        put(engine, ONE, ref, notice(f"1.{number}@h"))
+        put(engine, ways, ref, notice(f"1.{number}@h"), f"p{number}")
     door = Door([True])
     with ThreadPoolExecutor(6) as pool:
-        rounds = [pool.submit(send, engine, ONE, NOW, door) for _ in range(6)]
+        rounds = [pool.submit(send, engine, ways, NOW, door) for _ in range(6)]
         sent = [attempt.message_id for one in rounds for attempt in one.result()]
     assert len(sent) == len(set(sent)) == len(door.taken) == 24
     with reading(engine) as session:
@@ -271,8 +276,9 @@ def test_of_many_senders_at_once_each_notice_is_sent_by_one_and_the_history_stay
 
 
 def test_two_refused_at_the_same_moment_still_call_the_next_desk(engine: Engine, ref: CaseRef) -> None:
-    put(engine, ONE, ref, notice("1.a@h"))
-    put(engine, ONE, ref, notice("1.b@h"))
+    ways = routing("door", people={"zhang": ZHANG, "li": ZHANG})
+    put(engine, ways, ref, notice("1.a@h"))
+    put(engine, ways, ref, notice("1.b@h"), "li")
     together = Barrier(2)
 
     class Refusing(Door):
@@ -281,7 +287,7 @@ def test_two_refused_at_the_same_moment_still_call_the_next_desk(engine: Engine,
             raise Undeliverable("550 no")
 
     with ThreadPoolExecutor(2) as pool:
-        rounds = [pool.submit(send, engine, ONE, NOW, Refusing([True])) for _ in range(2)]
+        rounds = [pool.submit(send, engine, ways, NOW, Refusing([True])) for _ in range(2)]
         told = [attempt.outcome for one in rounds for attempt in one.result()]
     assert told.count(Outcome.NOT_DELIVERED) == 2
     assert due_at(engine) == NOW
@@ -305,3 +311,35 @@ def test_what_the_record_refuses_is_not_written_down_and_sent_again(one: Engine)
 def test_waits_are_a_quarter_of_an_hour_apart(engine: Engine, ref: CaseRef) -> None:
     put(engine, THREE, ref)
     assert [row.next_at - NOW for row in rows(engine)] == [0 * QUARTER, QUARTER, 2 * QUARTER]
+
+
+@pytest.mark.parametrize(
+    "error", [UnicodeError("x"), ValueError("x"), KeyError("x"), ZeroDivisionError(), SSLError("x"), SMTPException()]
+)
+def test_whatever_a_channel_raises_is_waited_with_and_the_next_channel_takes_the_letter(
+    engine: Engine, ref: CaseRef, error: Exception
+) -> None:
+    put(engine, TWO, ref)
+    put(engine, ONE, open_task(engine, "coal"), notice("2.a@h"))
+    broken, second = Door([error]), Door([True], "second")
+    assert outcomes(engine, TWO, NOW, broken, second) == [Outcome.WAITS, Outcome.WAITS]
+    assert Outcome.SECOND_CHANNEL in outcomes(engine, TWO, NOW + QUARTER, broken, second)
+    assert states(engine)["second"] == "sent"
+    assert type(error).__name__ in str(next(row.answer for row in rows(engine) if row.channel == "door"))
+
+
+def test_a_letter_whose_record_cannot_be_written_keeps_no_other_from_being_sent(engine: Engine, ref: CaseRef) -> None:
+    put(engine, ONE, ref)
+    put(engine, ONE, open_task(engine, "coal"), notice("2.a@h"))
+    door = Door([True])
+
+    def settled(session: Session, attempt: Attempt) -> None:
+        if attempt.message_id != "<2.a@h>":
+            raise ZeroDivisionError
+        note_attempt(session, attempt)
+
+    sent = deliver(engine, [door], ONE, NOW, settled)
+    assert [one.message_id for one in sent] == ["<2.a@h>"]
+    assert sorted(row.state for row in rows(engine)) == ["claimed", "sent"]  # tried again once its time is up
+    later = send(engine, ONE, NOW + 10 * MINUTE, door)
+    assert [one.outcome for one in later] == [Outcome.SENT]

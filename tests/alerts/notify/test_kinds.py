@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from yaml import safe_dump, safe_load
 
 from alerts.config import AlertsConfig
@@ -11,6 +12,7 @@ from alerts.notify.channel import Form, Medium
 from alerts.notify.channels.folder import FolderChannel, FolderConfig
 from alerts.notify.channels.smtp import SmtpChannel, SmtpConfig
 from alerts.notify.kinds import KINDS, kind_of, open_channels
+from alerts.notify.render.mail import Letterhead
 from alerts.notify.routing import Route
 from stream.errors import ConfigError
 from stream.process.configuration import Configuration
@@ -18,6 +20,7 @@ from stream.process.configuration import Configuration
 SHIPPED = Path(__file__).parents[3] / "configs" / "example" / "alerts.yml"
 LOCAL = {"host": "127.0.0.1", "tls": "none"}
 MAIL = Form(Medium.MAIL)
+HEAD = Letterhead("a@b.cn", "b.cn")
 
 
 REAL = SHIPPED.read_text("utf-8").replace("@example.com", "@linjiang.cn")  # mail for made-up addresses is refused
@@ -87,7 +90,9 @@ def test_somebody_unknown_has_no_routes_and_finished_mail_goes_by_mail_alone(tmp
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"channels": {"wecom": {"key": "x"}}}, r"channels\.wecom: no kind of channel 'wecom'.*one of smtp, folder"),
+        ({"channels": {"fax": {"key": "x"}}}, r"channels\.fax: no kind of channel 'fax'.*one of smtp, folder, wecom"),
+        ({"channels": {"wecom": {"key": "x"}}}, r"channels\.wecom"),
+        ({"channels": {"dingtalk": {"url_env": "WENFENG_X"}}}, r"channels\.dingtalk: .*WENFENG_X is not set"),
         ({"channels": {"a": {"kind": 7}}}, r"channels\.a: no kind of channel"),
         ({"channels": {"smtp": {"host": "127.0.0.1", "tls": "none", "port": 0}}}, r"channels\.smtp\.port"),
         ({"channels": {"smtp": LOCAL | {"hots": 1}}}, r"channels\.smtp\.hots: unknown key"),
@@ -137,3 +142,37 @@ def test_a_password_is_read_from_the_environment_also_below_channels(tmp_path: P
 def test_every_kind_of_the_table_is_found_by_its_configuration() -> None:
     assert kind_of(FolderConfig(path=Path("x"))) is KINDS["folder"]
     assert kind_of(SmtpConfig(host="127.0.0.1", tls="none")) is KINDS["smtp"]
+
+
+def test_robots_reach_those_who_have_an_address_there(tmp_path: Path) -> None:
+    environ = {
+        "WENFENG_WECOM": "https://qyapi.weixin.qq.com/send?key=geheim-1",
+        "WENFENG_KEY": "geheim-2",
+    }
+    channels = {
+        "smtp": LOCAL,
+        "wecom": {"url_env": "WENFENG_WECOM"},
+        "duty": {"kind": "webhook", "url_env": "WENFENG_WECOM", "secret_env": "WENFENG_KEY", "limit": 900},
+    }
+    who = people(email="z@linjiang.cn", addresses={"wecom": "zhangmin", "duty": "工号/7"})
+    config = read(tmp_path, environ, folder=None, channels=channels, people=who)
+    assert config.routing.routes("zhang_min") == (
+        Route("smtp", "z@linjiang.cn", MAIL),
+        Route("wecom", "zhangmin", Form(Medium.MARKDOWN, 4_000, 4_016)),
+        Route("duty", "工号/7", Form(Medium.TEXT, 900)),
+    )
+    assert [route.channel for route in config.routing.routes("li_qiang")] == ["smtp"]
+    assert [one.name for one in open_channels(config.in_use, config.routing.letterhead)] == ["smtp", "wecom", "duty"]
+    assert "geheim" not in repr(config)
+    who = people(email="z@linjiang.cn", addresses={"wecom": "<@all>"})
+    with pytest.raises(ConfigError, match=r"people\.zhang_min\.addresses\.wecom"):
+        read(tmp_path, environ, folder=None, channels=channels, people=who)
+
+
+def test_robots_of_every_kind_are_opened_by_their_configuration() -> None:
+    environ = {"WENFENG_URL": "https://a.example.cn/x?key=1", "WENFENG_SECRET": "s"}
+    for name in ("wecom", "dingtalk", "feishu", "webhook"):
+        raw = {"url_env": "WENFENG_URL"} | ({} if name == "wecom" else {"secret_env": "WENFENG_SECRET"})
+        config = TypeAdapter(KINDS[name].configuration).validate_python(raw, context=environ)
+        assert kind_of(config) is KINDS[name]
+        assert open_channels({"mine": config}, HEAD)[0].name == "mine"

@@ -8,8 +8,9 @@ import pytest
 from alerts.replay.matched import MatchedReader, Rematching, changed_topics
 from stream.index.port import Axis, Query
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
-from stream.matching import TopicMatcher, fold_post
+from stream.matching import TopicMatcher
 from stream.messages import Label, Precision, ScoredPost
+from stream.spelling.folding import fold_post
 from stream.topics import ELSEWHERE, Rule, TopicsConfig, WatchedTopic
 
 START = datetime(2026, 9, 21, tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from alerts.casefile.casework import act
+from alerts.casefile.acting.steps import act
 from alerts.casefile.context import CaseContext
 from alerts.casefile.tables import CaseRow
 from alerts.desk.reporting import open_by_hand
@@ -70,7 +70,7 @@ def test_weeks_in_which_nothing_happened_have_no_alarm(context: CaseContext, pol
 
 @pytest.mark.usefixtures("quiet")
 def test_a_smaller_budget_misses_a_small_wave(context: CaseContext, say: Say, policy: Policy) -> None:
-    say(MONDAY, 40 * MINUTE, 9)
+    say(MONDAY, 40 * MINUTE, 11)
     watch(context, timedelta(0))
     assert outcome(context, policy).caught == 1
     found = outcome(context, policy.with_budget(0.05, "--budget"))

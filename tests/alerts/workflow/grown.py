@@ -1,26 +1,27 @@
-"""A copy of the workflow with one step more: the wording is approved by a second person before it is published."""
+"""A copy of the workflow with one step more: after the approval another person looks at the wording as a lawyer."""
 
 from dataclasses import replace
 
-from alerts.workflow.rules import WORKFLOW, Action, StepRule, Verdict, Workflow
+from alerts.workflow.parts import Action, StepRule
+from alerts.workflow.rules import WORKFLOW
+from alerts.workflow.table import Workflow
 
-APPROVING = StepRule(
-    stage="approving",
-    step="approve",
-    done_by=(Action("approve", "responding", second_person=True),),
+LEGAL = StepRule(
+    stage="checking",
+    step="check",
+    done_by=(Action("pass_legally", "responding", second_person=True),),
     like="verify",
 )
 
 
 def grown() -> Workflow:
-    """The shipped table with that row, and every verdict that is answered leading to it."""
+    """The shipped table with that row, to which every approval leads."""
     rules: list[StepRule] = []
     for rule in WORKFLOW.rules:
-        rules += [APPROVING] if rule.stage == "responding" else []
-        rules.append(replace(rule, done_by=_led(rule.done_by), also=_led(rule.also)))
-    return Workflow(tuple(rules))
+        rules += [LEGAL] if rule.stage == "responding" else []
+        rules.append(replace(rule, done_by=tuple(map(_led, rule.done_by))))
+    return Workflow(tuple(rules), WORKFLOW.starts, WORKFLOW.orders)
 
 
-def _led(actions: tuple[Action, ...]) -> tuple[Action, ...]:
-    to = dict.fromkeys(Verdict, "approving") | {Verdict.NOT_OURS: "tracking"}
-    return tuple(replace(action, to=to) if action.verdict else action for action in actions)
+def _led(action: Action) -> Action:
+    return replace(action, to="checking") if action.key == "approve" else action

@@ -1,13 +1,36 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.config import AlertsConfig
 from alerts.detection.grades import Grade
 from alerts.workflow.cases import Case
-from alerts.workflow.ladder import Due, Ladder, begin, due, limit, mistakes, overdue, owed, pass_on, rungs, tighten
+from alerts.workflow.ladder import (
+    Due,
+    Ladder,
+    begin,
+    dated,
+    due,
+    hand_over,
+    is_called_again,
+    leaders,
+    limit,
+    mistakes,
+    overdue,
+    owed,
+    pass_on,
+    rungs,
+    tighten,
+    within,
+)
 from alerts.workflow.rules import WORKFLOW
+from stream.process.configuration import Configuration
 from tests.alerts.workflow.grown import grown
 
+CONFIG = Configuration(Path(__file__).parents[3] / "configs" / "example", {}).add("alerts.yml", AlertsConfig)()
 NOW = datetime(2026, 9, 21, 6, 0, tzinfo=UTC)
 MINUTES = timedelta(minutes=1)
 CASE = Case(
@@ -19,7 +42,8 @@ CASE = Case(
 def test_each_stage_waits_for_one_step_and_screening_first_for_a_sign_of_life() -> None:
     assert owed(CASE) == "acknowledge"
     assert owed(replace(CASE, acknowledged_at=NOW)) == "judge"
-    for rule in WORKFLOW.rules[1:]:
+    assert owed(replace(CASE, stage="trouble")) == "take"
+    for rule in (rule for rule in WORKFLOW.rules if not rule.until_acknowledged):
         assert owed(replace(CASE, stage=rule.stage, acknowledged_at=NOW)) == rule.step
     assert owed(replace(CASE, stage="archived")) is None
 
@@ -52,10 +76,36 @@ def test_the_ladder_is_climbed_and_its_last_rung_never_lets_go(config: AlertsCon
     task = begin(CASE, "acknowledge", config.ladder, owner="dispatch", turn=0, now=NOW)
     desks = [task.desk]
     for _ in range(4):
-        task = pass_on(task, config.ladder, grade=CASE.grade, owner="dispatch", now=task.due_at)
+        task = pass_on(task, config.ladder, case=CASE, owner="dispatch", now=task.due_at)
         desks.append(task.desk)
     assert desks == ["publicity", "publicity_head", "leaders", "leaders", "leaders"]
     assert task.turn == 4
+
+
+def test_a_last_rung_that_nobody_can_write_to_sends_the_call_to_the_first_one(config: AlertsConfig) -> None:
+    task = begin(CASE, "acknowledge", config.ladder, owner="dispatch", turn=0, now=NOW)
+    for _ in range(2):
+        task = pass_on(task, config.ladder, case=CASE, owner="dispatch", now=task.due_at)
+    assert (task.desk, is_called_again(task)) == ("leaders", False)
+    refused = replace(task, due_at=task.began_at)
+    heir = pass_on(refused, config.ladder, case=CASE, owner="dispatch", now=task.began_at)
+    assert (heir.desk, heir.level, is_called_again(heir)) == ("publicity", 0, True)
+    assert heir.due_at - heir.began_at == limit(config.ladder, CASE.grade, "acknowledge").within
+
+
+@given(refusals=st.lists(st.booleans(), min_size=1, max_size=40), step=st.sampled_from(WORKFLOW.steps))
+def test_nobody_is_called_without_a_pause_whoever_refuses(refusals: list[bool], step: str) -> None:
+    """A refusal ends a desk's time at once, but for one that is called again: a lap of the ladder takes a limit."""
+    ladder, now = CONFIG.ladder, NOW
+    task = begin(CASE, step, ladder, owner="dispatch", turn=0, now=now)
+    within, calls = limit(ladder, CASE.grade, step).within, [now]
+    for refused in refusals:
+        now = task.began_at if refused and not is_called_again(task) else task.due_at
+        task = pass_on(replace(task, due_at=now), ladder, case=CASE, owner="dispatch", now=now)
+        calls.append(now)
+    most = len(rungs(ladder, step)) + 1  # the ladder once, and the first desk once more
+    for at in calls:
+        assert len([one for one in calls if at <= one < at + within]) <= 2 * most
 
 
 def test_a_graver_grade_brings_the_limit_forward_and_never_back(config: AlertsConfig) -> None:
@@ -85,26 +135,26 @@ def test_an_auditor_finds_what_the_watcher_left_lying(config: AlertsConfig) -> N
 def test_a_ladder_of_before_a_new_step_knows_its_desks_and_limits(config: AlertsConfig) -> None:
     workflow = grown()
     assert list(mistakes(config.ladder, workflow)) == []
-    assert rungs(config.ladder, "approve", workflow) == config.ladder.desks["verify"]
-    assert limit(config.ladder, Grade.RED, "approve", workflow) == config.ladder.limits[Grade.RED]["verify"]
-    case = replace(CASE, stage="approving", acknowledged_at=NOW)
-    assert owed(case, workflow) == "approve"
-    task = begin(case, "approve", config.ladder, owner="dispatch", turn=0, now=NOW, workflow=workflow)
+    assert rungs(config.ladder, "check", workflow) == config.ladder.desks["verify"]
+    assert limit(config.ladder, Grade.RED, "check", workflow) == config.ladder.limits[Grade.RED]["verify"]
+    case = replace(CASE, stage="checking", acknowledged_at=NOW)
+    assert owed(case, workflow) == "check"
+    task = begin(case, "check", config.ladder, owner="dispatch", turn=0, now=NOW, workflow=workflow)
     assert (task.desk, task.due_at) == ("dispatch", NOW + 240 * MINUTES)
-    heir = pass_on(task, config.ladder, grade=case.grade, owner="dispatch", now=task.due_at, workflow=workflow)
-    assert (heir.step, heir.desk, heir.due_at) == ("approve", "publicity_head", task.due_at + 120 * MINUTES)
+    heir = pass_on(task, config.ladder, case=case, owner="dispatch", now=task.due_at, workflow=workflow)
+    assert (heir.step, heir.desk, heir.due_at) == ("check", "publicity_head", task.due_at + 120 * MINUTES)
     assert tighten(task, replace(case, grade=Grade.RED), config.ladder, NOW, workflow).due_at == NOW + 120 * MINUTES
 
 
 def test_a_ladder_that_names_the_new_step_is_heard_part_by_part(config: AlertsConfig) -> None:
     own = limit(config.ladder, Grade.RED, "acknowledge")
-    limits = {**config.ladder.limits, Grade.RED: {**config.ladder.limits[Grade.RED], "approve": own}}
-    ladder = replace(config.ladder, desks={**config.ladder.desks, "approve": ("leaders",)}, limits=limits)
+    limits = {**config.ladder.limits, Grade.RED: {**config.ladder.limits[Grade.RED], "check": own}}
+    ladder = replace(config.ladder, desks={**config.ladder.desks, "check": ("leaders",)}, limits=limits)
     workflow = grown()
     assert list(mistakes(ladder, workflow)) == []
-    assert rungs(ladder, "approve", workflow) == ("leaders",)
-    assert limit(ladder, Grade.RED, "approve", workflow) == own
-    assert limit(ladder, Grade.BLUE, "approve", workflow) == ladder.limits[Grade.BLUE]["verify"]
+    assert rungs(ladder, "check", workflow) == ("leaders",)
+    assert limit(ladder, Grade.RED, "check", workflow) == own
+    assert limit(ladder, Grade.BLUE, "check", workflow) == ladder.limits[Grade.BLUE]["verify"]
 
 
 def test_every_mistake_of_a_ladder_is_told(config: AlertsConfig) -> None:
@@ -119,4 +169,74 @@ def test_every_mistake_of_a_ladder_is_told(config: AlertsConfig) -> None:
     assert "ladder.limits.blue: close is missing" in told
     assert not [one for one in told if "red" in one]
     assert len(told) == 2 + 3 * len(WORKFLOW.steps)
-    assert "ladder.desks: approve is missing" in list(mistakes(ladder, grown()))
+    assert "ladder.desks: check is missing" in list(mistakes(ladder, grown()))
+
+
+def test_a_ladder_written_before_there_were_statements_and_plans_knows_who_has_them(config: AlertsConfig) -> None:
+    new = {"word", "approve", "plan"}
+    ladder = replace(
+        config.ladder,
+        desks={step: desks for step, desks in config.ladder.desks.items() if step not in new},
+        limits={grade: {s: one for s, one in of.items() if s not in new} for grade, of in config.ladder.limits.items()},
+    )
+    assert list(mistakes(ladder)) == []
+    assert rungs(ladder, "word") == rungs(ladder, "approve") == ladder.desks["respond"]
+    assert rungs(ladder, "plan") == ladder.desks["remedy"]
+    assert limit(ladder, Grade.RED, "approve") == ladder.limits[Grade.RED]["respond"]
+
+
+def test_limits_of_a_reopened_case_run_from_the_reopening(config: AlertsConfig) -> None:
+    """Case 12 of the alert cases: five days later every step had ten minutes."""
+    later = NOW + timedelta(days=5)
+    case = replace(CASE, reopened_at=later)
+    task = begin(case, "verify", config.ladder, owner="dispatch", turn=1, now=later)
+    assert task.due_at - later == limit(config.ladder, Grade.YELLOW, "verify").within
+
+
+def test_a_supervised_case_has_half_the_time_and_never_less_than_the_least(config: AlertsConfig) -> None:
+    case = replace(CASE, supervised_at=NOW)
+    assert within(config.ladder, case, "verify") == limit(config.ladder, Grade.YELLOW, "verify").within / 2
+    task = begin(case, "verify", config.ladder, owner="dispatch", turn=0, now=NOW)
+    assert task.due_at == NOW + 120 * MINUTES
+    heir = pass_on(task, config.ladder, case=case, owner="dispatch", now=task.due_at)
+    assert heir.due_at == task.due_at + 60 * MINUTES
+    late = begin(case, "verify", config.ladder, owner="dispatch", turn=0, now=NOW + 300 * MINUTES)
+    assert late.due_at == NOW + 300 * MINUTES + config.ladder.least
+    running = begin(CASE, "verify", config.ladder, owner="dispatch", turn=0, now=NOW)
+    assert tighten(running, case, config.ladder, NOW).due_at == NOW + 120 * MINUTES
+
+
+def test_a_step_that_is_handed_over_has_the_rest_of_its_limit_and_at_least_the_least(config: AlertsConfig) -> None:
+    task = replace(begin(CASE, "verify", config.ladder, owner="dispatch", turn=0, now=NOW), warned_at=NOW)
+    early = hand_over(task, "safety", config.ladder, NOW + 60 * MINUTES)
+    assert (early.desk, early.due_at, early.began_at, early.turn) == ("safety", task.due_at, NOW + 60 * MINUTES, 1)
+    assert (early.warned_at, early.level) == (None, task.level)
+    assert early.warn_at == early.began_at + (early.due_at - early.began_at) * config.ladder.warn_at
+    late = hand_over(task, "safety", config.ladder, task.due_at - MINUTES)
+    assert late.due_at == task.due_at - MINUTES + config.ladder.least
+    assert pass_on(late, config.ladder, case=CASE, owner="dispatch", now=late.due_at).desk == "publicity_head"
+
+
+def test_a_planned_date_is_kept_whatever_the_grade_becomes_and_the_ladder_is_climbed_after_it(
+    config: AlertsConfig,
+) -> None:
+    case = replace(CASE, stage="remedying")
+    begun = begin(case, "remedy", config.ladder, owner="dispatch", turn=0, now=NOW)
+    until = NOW + timedelta(days=10)
+    task = dated(begun, "safety", until, config.ladder)
+    assert (task.desk, task.due_at, task.warn_at) == ("safety", until, NOW + timedelta(days=9))
+    assert tighten(task, replace(case, grade=Grade.RED, supervised_at=NOW), config.ladder, NOW) == task
+    assert pass_on(task, config.ladder, case=case, owner="dispatch", now=until).desk == "leaders"
+    assert dated(begun, "safety", NOW - MINUTES, config.ladder).due_at == NOW + config.ladder.least
+
+
+def test_who_may_always_is_named_or_is_the_last_one_called_over_the_first_step(config: AlertsConfig) -> None:
+    assert leaders(config.ladder) == ("leaders",)
+    assert leaders(replace(config.ladder, may_always=None)) == ("leaders",)
+    assert leaders(replace(config.ladder, may_always=("safety", "leaders"))) == ("safety", "leaders")
+    assert leaders(replace(config.ladder, may_always=())) == ()
+
+
+def test_a_step_may_begin_on_a_later_rung(config: AlertsConfig) -> None:
+    task = begin(CASE, "approve", config.ladder, owner="dispatch", turn=0, now=NOW, level=1)
+    assert (task.desk, task.level) == ("leaders", 1)

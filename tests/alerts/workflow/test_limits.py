@@ -7,7 +7,8 @@ import pytest
 
 from alerts.config import AlertsConfig
 from alerts.workflow.limits import with_limits
-from alerts.workflow.rules import Action, StepRule, Workflow
+from alerts.workflow.parts import Action, StepRule
+from alerts.workflow.table import Workflow
 from stream.messages import CaseEvent, event_id
 
 MINUTE = timedelta(minutes=1)
@@ -48,6 +49,15 @@ def test_the_first_word_is_due_by_the_grade_and_kept_or_not(happened: CaseEvent,
     assert with_limits(replace(said, grade="red", first_word_at=silent.at), config.ladder).first_word_met is False
 
 
+def test_limits_of_a_reopened_case_run_from_the_reopening(happened: CaseEvent, config: AlertsConfig) -> None:
+    """Case 12 of the alert cases: opened again after five days, its first word was overdue at once."""
+    again = happened.opened_at + timedelta(days=5)
+    late = replace(happened, at=again + 30 * MINUTE, reopened_at=again)
+    held = with_limits(late, config.ladder)
+    assert (held.first_word_due_at, held.first_word_met) == (again + 48 * 60 * MINUTE, None)
+    assert (held.spent, held.met) == (1800.0, True)
+
+
 def test_a_false_alarm_owes_no_word(happened: CaseEvent, config: AlertsConfig) -> None:
     late = happened.opened_at + 99 * 60 * MINUTE
     ended = replace(happened, at=late, ended_at=late, stage="false_alarm", kind="judge_false_alarm", step="judge")
@@ -84,3 +94,13 @@ def test_a_table_without_an_answer_owes_no_first_word(happened: CaseEvent, confi
     short = Workflow((StepRule(stage="screening", step="judge", done_by=(do,)), StepRule(stage="end", ended=True)))
     held = with_limits(replace(happened, at=happened.at + timedelta(days=9)), config.ladder, short)
     assert (held.first_word_due_at, held.first_word_met) == (None, None)
+
+
+def test_an_incident_owes_the_public_no_word_and_ends_under_its_stages_name(
+    happened: CaseEvent, config: AlertsConfig
+) -> None:
+    late = replace(happened, topic="incident:failed:bbs", stage="trouble", step="mend", at=happened.at + timedelta(9))
+    held = with_limits(late, config.ladder)
+    assert (held.first_word_due_at, held.first_word_met, held.outcome) == (None, None, None)
+    assert held.limit == timedelta(hours=4).total_seconds()
+    assert with_limits(replace(late, stage="mended", ended_at=late.at), config.ladder).outcome == "故障已排除"

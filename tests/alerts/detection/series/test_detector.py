@@ -144,6 +144,21 @@ def test_a_rumour_of_three_a_day_that_doubles_is_found_by_its_third_day() -> Non
     assert told[0] < MONDAY + 24 * DAY
 
 
+def test_rumours_are_told_by_their_third_day_where_posts_come_in_clumps_and_the_clumps_are_not() -> None:
+    """Twenty topics of three posts in two days, now and then four together; ten of them have a rumour."""
+    rng, days = np.random.default_rng(9), 45
+    topics = [drawn(flat(1.5 / 24), days, HOUR, seed=seed, dispersion=2.0) for seed in range(20)]
+    for topic in topics[:10]:
+        for day, posts in enumerate((3, 6, 12)):
+            np.add.at(topic, (days - 3 + day) * 24 + rng.integers(8, 22, posts), 1.0)
+    judgements = list(judged(made(*[1.0] * 20), np.array(topics).T))
+    told = np.array([one.alert for one in judgements])
+    assert not told[: (days - 3) * 24].any()
+    assert told[(days - 3) * 24 :].any(axis=0).tolist() == [True] * 10 + [False] * 10
+    last = judgements[int(np.flatnonzero(told[:, 0])[-1])]
+    assert made(1.0).spans[last.span[0]] == 3 * DAY
+
+
 def test_a_second_wave_is_another_alarm_only_after_a_quiet_time() -> None:
     counts = drawn(flat(2.0), 32, HOUR)
     counts[25 * 24 : 25 * 24 + 3] = 90.0
@@ -348,3 +363,43 @@ def test_any_even_step_is_judged(step: timedelta) -> None:
     counts = drawn(flat(step / HOUR * 10), 60 if step >= HOUR else 4, step)
     counts[-1] = counts[-1] * 12 + 400
     assert alerts(made(1.0, step=step), counts)[-1:] == [MONDAY + (len(counts) - 1) * step]
+
+
+@pytest.mark.parametrize(("mean", "dispersion"), [(0.3, 2.5), (2.0, 2.5), (60.0, 1.2)])
+def test_the_count_that_is_told_as_alarming_does_and_one_less_does_not(mean: float, dispersion: float) -> None:
+    detector = made(1.0)
+    counts = drawn(flat(mean), 28.5, HOUR, dispersion=dispersion)
+    counts[-72:] = np.floor(mean)  # no slow window has anything to say
+    list(judged(detector, counts))
+    at = MONDAY + 28.5 * DAY
+    bar, copy = float(np.ceil(detector.bars(at)[0])), detector.memory.table.copy()
+    crossed = []
+    for count in (bar - 1, bar):
+        detector.memory.table[:] = copy
+        judgement = detector.judge(at, np.array([count]))
+        crossed.append(bool(judgement.rose[0]))
+    assert crossed == [False, True]
+
+
+def billed(months: int, *, burst: bool = False) -> list[datetime]:
+    """Judges months that begin eleven days before a bill day, each of which is thrice as loud as other days; tells the
+    alarms of bill days. A `burst` comes at four in the afternoon of the last one."""
+    start = datetime(2025, 8, 4, tzinfo=MONDAY.tzinfo)
+    days = 30 * months + 12
+    rng = np.random.default_rng(11)
+    means = np.array([6.0 * (3.0 if (start + hour * HOUR).day == 15 else 1.0) for hour in range(days * 24)])
+    counts = rng.poisson(means).astype(float)
+    last = max(hour for hour in range(days * 24) if (start + hour * HOUR).day == 15) - 8
+    if burst:
+        counts[last : last + 2] += 48.0 * 3
+    return [at for at in alerts(made(1.0), counts, start) if at.day == 15]
+
+
+def test_the_first_bill_day_teaches_as_soon_as_a_topic_knows_its_week() -> None:
+    assert [at.month for at in billed(3)] == [8]
+
+
+def test_a_burst_on_a_bill_day_is_told_all_the_same() -> None:
+    last = billed(3, burst=True)[-1]
+    assert (last.month, last.day) == (10, 15)
+    assert last not in billed(3)

@@ -8,7 +8,7 @@ import pytest
 
 from alerts.detection.series import expectation
 from alerts.detection.series.days import OfficeCalendar
-from alerts.detection.series.expectation import FLOOR, Expectation
+from alerts.detection.series.expectation import DISPERSION, FIRST_CLUMPS, FLOOR, MOST_CLUMPED, Expectation
 from alerts.detection.series.memory import Memory
 from tests.alerts.detection.series.offices import DAY, MONDAY, Plan, drawn, flat, office
 
@@ -132,6 +132,23 @@ def test_a_loud_day_is_learnt_whole_as_one_of_its_date_and_by_half(times: float)
     assert learner.memory["months"][date, 0] == 1
 
 
+def test_a_loud_day_does_not_hide_behind_the_level_that_it_raises() -> None:
+    learner = learnt(flat(10.0), 20)
+    date, level = CALENDAR.slot(learner.at).month_day, learner.level
+    usual = learner.memory["month_log"][date, 0]
+    learner.after(np.full(24, 30.0))
+    assert learner.level > 1.15 * level
+    assert learner.memory["month_log"][date, 0] - usual == pytest.approx(np.log(30 / level) / 2, abs=0.03)
+
+
+@pytest.mark.parametrize(("posts", "told"), [(8.0, False), (24.0, True)])
+def test_of_a_few_posts_a_day_one_of_twice_as_many_says_nothing_of_its_date(posts: float, told: bool) -> None:
+    learner = learnt(flat(3 / 24), 20)
+    date = CALENDAR.slot(learner.at).month_day
+    learner.after(np.full(24, posts / 24))
+    assert (learner.memory["month_log"][date, 0] > expectation.MONTH_LEAST) == told
+
+
 def test_what_is_told_of_a_date_is_doubted_by_as_much_as_it_tells() -> None:
     learner = learnt(flat(10.0), 20)
     slot = CALENDAR.slot(learner.at)
@@ -237,3 +254,46 @@ def test_an_hour_of_a_moved_day_is_weighed_once_at_its_end_whatever_the_step_and
         learner.learn(slot, np.zeros(1), learner.of(slot), np.array([True]))
         changes += memory["trust"][0, 0] != before
     assert changes in (2, 3)
+
+
+def scattered(counts: np.ndarray) -> np.ndarray:
+    """Learns steps of five minutes, (steps, S), and tells the variance over mean that each series then shows."""
+    step = timedelta(minutes=5)
+    memory = Memory(expectation.ROWS, expectation.START, counts.shape[1])
+    known, seen = Expectation(memory, step), np.ones(counts.shape[1], dtype=bool)
+    for number, row in enumerate(counts):
+        slot = CALENDAR.slot(MONDAY + number * step)
+        known.learn(slot, row, known.of(slot), seen)
+        if (number + 1) % 288 == 0:
+            known.end_day(slot.month_day, teaches=True)
+    return memory["clumps"][0].copy()
+
+
+@pytest.mark.parametrize("dispersion", [1.2, 2.5])
+def test_of_rare_posts_it_is_learnt_how_they_clump_and_one_outbreak_spoils_it_little(dispersion: float) -> None:
+    rng, extra = np.random.default_rng(3), dispersion - 1
+    counts = rng.poisson(rng.gamma(0.05 / extra, extra, (28 * 288, 40))).astype(float)
+    assert np.median(scattered(counts)) == pytest.approx(dispersion, rel=0.2)
+    struck = counts.copy()
+    struck[20 * 288 : 20 * 288 + 6] += 20.0  # half an hour of what a topic hears in nine hours, each five minutes
+    assert np.median(scattered(struck) - scattered(counts)) < 1.0
+
+
+def test_of_an_unknown_topic_posts_clump_less_than_its_counts_are_dispersed() -> None:
+    memory = Memory(expectation.ROWS, expectation.START, 1)
+    assert memory["clumps"][0, 0] == memory["scatter"] / memory["scatter_due"] == pytest.approx(FIRST_CLUMPS)
+    assert FIRST_CLUMPS < DISPERSION
+
+
+def test_within_a_day_a_burst_is_no_clump_and_afterwards_no_more_than_clumps_can_be() -> None:
+    learner = learnt(flat(0.2), 8)
+    before = learner.memory["clumps"][0, 0]
+    learner.after(np.full(12, 90.0))
+    assert learner.memory["clumps"][0, 0] == before
+    learner.after(np.zeros(12))
+    assert before < learner.memory["clumps"][0, 0] <= MOST_CLUMPED
+
+
+def test_one_day_teaches_no_more_than_clumps_can_be_however_young_the_topic() -> None:
+    learner = learnt(flat(0.2), 8).after(np.concatenate([np.full(2, 30.0), np.zeros(22)]))
+    assert 1.0 < learner.memory["clumps"][0, 0] < (1 + MOST_CLUMPED) / 2

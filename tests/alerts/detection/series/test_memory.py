@@ -23,6 +23,14 @@ def test_rows_of_a_name_are_a_view_of_the_table() -> None:
     assert memory.table[2, 2] == 7.0
 
 
+def test_rows_of_several_names_are_one_view_of_the_table() -> None:
+    memory = Memory({"level": 1, "seen": 2, "due": 2}, {"due": 1.0}, 3)
+    both = memory.together("seen", "due")
+    assert both.shape == (2, 2, 3)
+    both[1, 0, 2] = 7.0
+    assert memory.table[3, 2] == memory["due"][0, 2] == 7.0
+
+
 def test_forgetting_a_column_leaves_its_neighbours() -> None:
     memory = made()
     memory.table[:] = 9.0
@@ -43,3 +51,4 @@ def test_growing_adds_columns_of_which_nothing_is_known_and_keeps_the_others() -
 def test_a_table_without_rows_or_columns_is_one_too() -> None:
     assert Memory({}, {}, 4).rows == 0
     assert made(0).table.shape == (5, 0)
+    assert Memory({"seen": 2, "due": 2}, {}, 0).together("seen", "due").shape == (2, 2, 0)

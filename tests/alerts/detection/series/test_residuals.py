@@ -1,4 +1,4 @@
-"""How far windows of half an hour, an hour, a day and three days lie from what was expected of them."""
+"""How far windows of a quarter of an hour to three days lie from what was expected of them."""
 
 from datetime import timedelta
 
@@ -14,7 +14,8 @@ from alerts.detection.series.residuals import (
     ANSCOMBE,
     BLOCK_CAP,
     BLOCK_LEAST,
-    QUICK_WEIGHT,
+    FAR_OUT,
+    HOURS_COUNT,
     Residuals,
     Seeing,
     Windows,
@@ -22,21 +23,25 @@ from alerts.detection.series.residuals import (
     hour_steps,
     spans,
 )
+from alerts.detection.series.tail import clump_reaching, clump_score
 
 STEP = timedelta(minutes=5)
 HALF_HOUR, HOUR = timedelta(minutes=30), timedelta(hours=1)
 DAY_STEPS = 288
-HALF, WHOLE, DAY, THREE = range(4)  # the windows of STEP
+QUARTER, HALF, WHOLE, DAY, THREE = range(5)  # the windows of STEP
 
 
 def of(mean: float, doubt: float = 0.0) -> Expected:
     return Expected(np.array([mean]), np.array([doubt]), np.ones(1), np.array([mean]))
 
 
-def windows(step: timedelta = STEP, *, least: float = 0.0, dispersion: float = DISPERSION) -> Windows:
-    """One series whose dispersion, which the expectation learns, stays as it is."""
-    rows = {**Windows.rows(step), "dispersion": 1}
-    return Windows(Memory(rows, {**residuals.START, "dispersion": dispersion}, 1), step, least)
+def windows(
+    step: timedelta = STEP, *, least: float = 0.0, dispersion: float = DISPERSION, clumps: float = 1.0
+) -> Windows:
+    """One series whose dispersion and clumps, which the expectation learns, stay as they are."""
+    rows = {**Windows.rows(step), "dispersion": 1, "clumps": 1}
+    start = {**residuals.START, "dispersion": dispersion, "clumps": clumps}
+    return Windows(Memory(rows, start, 1), step, least)
 
 
 def seeing(
@@ -64,17 +69,17 @@ def score(counted: float, due: float, spread: float = 1.0) -> float:
 @pytest.mark.parametrize(
     ("step", "steps", "fast", "slow"),
     [
-        (timedelta(seconds=1), 3600, (0.5, 1), (24, 72)),
-        (timedelta(minutes=5), 12, (0.5, 1), (24, 72)),
+        (timedelta(seconds=1), 3600, (0.25, 0.5, 1), (24, 72)),
+        (timedelta(minutes=5), 12, (0.25, 0.5, 1), (24, 72)),
         (timedelta(minutes=30), 2, (0.5, 1), (24, 72)),
         (timedelta(minutes=45), 1, (0.75,), (24, 72)),
         (timedelta(hours=1), 1, (1,), (24, 72)),
         (timedelta(hours=6), 1, (6,), (24, 72)),
         (timedelta(days=1), 1, (24,), (72,)),
-        (timedelta(minutes=7), 8, (28 / 60, 56 / 60), (23.333, 71.867)),
+        (timedelta(minutes=7), 8, (14 / 60, 28 / 60, 56 / 60), (23.333, 71.867)),
     ],
 )
-def test_windows_are_whole_steps_and_no_longer_than_half_an_hour_an_hour_a_day_and_three(
+def test_windows_are_whole_steps_and_no_longer_than_a_quarter_half_an_hour_an_hour_a_day_and_three(
     step: timedelta, steps: int, fast: tuple[float, ...], slow: tuple[float, ...]
 ) -> None:
     assert hour_steps(step) == steps
@@ -82,7 +87,7 @@ def test_windows_are_whole_steps_and_no_longer_than_half_an_hour_an_hour_a_day_a
     assert [one / HOUR for one in spans(step)] == pytest.approx(fast + slow, abs=0.01)
 
 
-@pytest.mark.parametrize(("step", "at"), [(STEP, 1), (timedelta(minutes=7), 1), (HOUR, 0), (timedelta(days=1), 0)])
+@pytest.mark.parametrize(("step", "at"), [(STEP, 2), (timedelta(minutes=7), 2), (HOUR, 0), (timedelta(days=1), 0)])
 def test_the_hour_is_known_among_the_windows(step: timedelta, at: int) -> None:
     kept = windows(step)
     assert kept.hour == at
@@ -107,16 +112,51 @@ def test_a_burst_is_the_hours_and_a_slow_rise_the_days() -> None:
     assert slow.counted[0] == 72.0
 
 
-def test_the_half_hour_goes_further_than_the_hour_where_much_was_usual_and_weighs_less() -> None:
+def test_the_half_hour_goes_further_than_the_hour_where_much_was_usual() -> None:
     kept = windows()
     take(kept, [20.0] * 864, 20.0)
     spread = kept.memory["spread"][:, 0].copy()
-    found = take(kept, [40.0] * 6, 20.0, 864)
+    found = take(kept, [26.0] * 6, 20.0, 864)
     assert found.span[0] == HALF
-    assert (found.counted[0], found.expected[0]) == (240.0, pytest.approx(120.0))
-    assert found.rise[0] == pytest.approx(QUICK_WEIGHT * score(240, 120, spread[HALF]), rel=0.02)
-    assert found.rise[0] > score(120 + 240, 240, spread[WHOLE])
-    assert (found.hour[0], found.hour_due[0]) == (360.0, pytest.approx(240.0))
+    assert (found.counted[0], found.expected[0]) == (156.0, pytest.approx(120.0))
+    assert found.rise[0] == pytest.approx(score(156, 120, spread[HALF]), rel=0.02)
+    assert found.rise[0] > score(276, 240, spread[WHOLE])
+    assert (found.hour[0], found.hour_due[0]) == (276.0, pytest.approx(240.0))
+
+
+def test_the_quarter_of_an_hour_is_the_first_to_see_a_sudden_rise() -> None:
+    kept = windows()
+    take(kept, [20.0] * 864, 20.0)
+    found = take(kept, [28.0] * 3, 20.0, 864)
+    assert found.span[0] == QUARTER
+    assert (found.counted[0], found.expected[0]) == (84.0, pytest.approx(60.0))
+
+
+def test_a_half_hour_that_is_far_out_goes_on_by_half() -> None:
+    kept = windows()
+    take(kept, [20.0] * 864, 20.0)
+    found = take(kept, [32.0] * 6, 20.0, 864)
+    assert found.span[0] == HALF
+    whole = score(192, 120, kept.memory["spread"][HALF, 0])
+    assert whole > FAR_OUT
+    assert found.rise[0] == pytest.approx(FAR_OUT + (whole - FAR_OUT) / 2, rel=0.03)
+
+
+def test_a_spike_of_minutes_is_told_by_the_hour_that_it_fills() -> None:
+    kept = windows()
+    take(kept, [20.0] * 864, 20.0)
+    found = take(kept, [400.0], 20.0, 864)
+    assert found.span[0] == WHOLE
+    assert found.rise[0] == pytest.approx(score(620, 240, kept.memory["spread"][WHOLE, 0]), rel=0.05)
+
+
+@pytest.mark.parametrize("step", [timedelta(minutes=7), timedelta(minutes=45), HOUR, timedelta(hours=6)])
+def test_the_window_nearest_to_an_hour_is_never_slowed(step: timedelta) -> None:
+    kept = windows(step)
+    take(kept, [100.0] * 900, 100.0)
+    found = take(kept, [300.0] * hour_steps(step), 100.0, 900)
+    due = 100.0 * hour_steps(step)
+    assert found.rise[0] == pytest.approx(score(3 * due, due, kept.memory["spread"][kept.hour, 0]), rel=0.1)
 
 
 def test_where_little_is_usual_the_hour_goes_further_than_the_half_hour_that_counted_the_same() -> None:
@@ -124,7 +164,19 @@ def test_where_little_is_usual_the_hour_goes_further_than_the_half_hour_that_cou
     take(kept, [0.0] * 864, 0.01)
     found = take(kept, [5.0] * 4, 0.01, 864)
     assert found.span[0] == WHOLE
-    assert found.quick_rise[0] == found.rise[0] == pytest.approx(score(20, 0.12), rel=0.02)
+    clump = clump_score(np.array([20.0]), np.array([0.12]), np.ones(1))[0]
+    assert found.quick_rise[0] == found.rise[0] == pytest.approx(min(score(20, 0.12), clump), rel=0.02)
+
+
+@pytest.mark.parametrize("posts", [6.0, 7.0, 8.0])
+def test_posts_that_come_in_clumps_are_no_outbreak_where_few_are_usual(posts: float) -> None:
+    single, clumping = windows(clumps=1.0), windows(clumps=4.0)
+    for kept in (single, clumping):
+        take(kept, [0.0] * 864, 0.05)
+    alone, together = (take(kept, [posts], 0.05, 864).quick_rise[0] for kept in (single, clumping))
+    assert together < 3.5 < alone
+    quarter = clump_score(np.array([posts]), np.array([3 * 0.05]), np.array([4.0]))[0]
+    assert together == pytest.approx(min(quarter, score(posts, 0.15)))
 
 
 @pytest.mark.parametrize(
@@ -159,6 +211,62 @@ def test_after_a_burst_a_slow_silence_is_no_more_told_than_a_slow_rise() -> None
     told, echo = take(kept, [0.0] * 864, 0.2, 864), take(kept, [0.0], 0.2, 1728, since_burst=12)
     assert told.fall[0] < told.quick_fall[0]
     assert echo.fall[0] == echo.quick_fall[0]
+
+
+def spread_out(posts: int, gap: int, each: float = 1.0) -> list[float]:
+    """Three days that end with so many posts, `each` together, every `gap` hours."""
+    steps = np.zeros(864)
+    steps[[-1 - 12 * gap * number for number in range(int(posts / each))]] = each
+    return list(steps)
+
+
+def test_posts_in_many_hours_rise_further_than_the_same_ones_in_few() -> None:
+    alone, together = windows(clumps=2.0), windows(clumps=2.0)
+    for kept in (alone, together):
+        take(kept, [0.0] * 864, 0.004)
+    rumour, pairs = take(alone, spread_out(24, 2), 0.004, 864), take(together, spread_out(24, 2, 2.0), 0.004, 864)
+    assert rumour.span[0] == THREE
+    assert rumour.counted[0] == pairs.counted[0] == 24.0
+    assert rumour.rise[0] > pairs.rise[0] + 0.2
+
+
+def test_what_rose_by_its_hours_is_held_against_the_hours_that_clumped_posts_fill() -> None:
+    kept = windows(clumps=2.0)
+    take(kept, [0.0] * 864, 0.004)
+    found = take(kept, spread_out(18, 2), 0.004, 864)
+    due = 72 * (1 - 2.0 ** -(12 * 0.004))
+    spread = kept.memory["hours_spread"][0, 0]
+    assert found.rise[0] == pytest.approx(HOURS_COUNT * score(18, due, spread), rel=0.01)
+
+
+def test_fewer_posts_than_the_least_do_not_rise_by_their_hours() -> None:
+    for least, rises in ((18.0, True), (19.0, False)):
+        kept = windows(clumps=2.0, least=least)
+        take(kept, [0.0] * 864, 0.004)
+        assert (take(kept, spread_out(18, 2), 0.004, 864).rise[0] > 1) == rises
+
+
+def test_where_every_hour_speaks_the_hours_say_nothing() -> None:
+    kept = windows()
+    take(kept, [2.0] * 864, 2.0)
+    assert take(kept, [2.2] * 864, 2.0, 864).rise[0] == pytest.approx(
+        score(1900.8, 1728, kept.memory["spread"][THREE, 0]), rel=0.01
+    )
+
+
+def test_after_a_burst_hours_that_spoke_are_an_echo_as_posts_are() -> None:
+    kept = windows(clumps=2.0)
+    take(kept, [0.0] * 864, 0.004)
+    assert take(kept, spread_out(18, 2)[:-1], 0.004, 864, since_burst=12).rise[0] == 0.0
+
+
+@pytest.mark.parametrize("clumps", [1.0, 2.0, 3.0])
+def test_a_day_of_few_posts_must_be_more_than_a_clump(clumps: float) -> None:
+    kept = windows(clumps=clumps)
+    take(kept, [0.0] * 864, 0.004)
+    found = take(kept, [0.0] * 200 + [4.0, 0.0, 4.0, 4.0] + [0.0] * 60, 0.004, 864)
+    clump = clump_score(np.array([12.0]), np.array([288 * 0.004]), np.array([clumps]))[0]
+    assert found.rise[0] <= max(clump, HOURS_COUNT * score(3, 0.0)) + 0.05
 
 
 @pytest.mark.parametrize("dispersion", [1.0, 2.0, 50.0])
@@ -228,9 +336,9 @@ def test_what_is_not_whole_proves_no_fall_and_rises_as_if_it_were_all() -> None:
 @pytest.mark.parametrize(
     ("burst", "rises", "falls", "span"),
     [
-        (100.0, True, False, HALF),
+        (100.0, True, False, WHOLE),
         (100.0, False, True, THREE),
-        (100.0, True, True, HALF),
+        (100.0, True, True, WHOLE),
         (25.0, True, True, THREE),
         (25.0, True, False, HALF),
     ],
@@ -243,7 +351,7 @@ def test_the_window_that_is_named_went_furthest_the_way_the_series_is_asked_abou
     found = take(kept, [burst] * 6, 20.0, 1722, rises=rises, falls=falls)
     assert found.rise[0] > 0 > found.fall[0]
     assert found.span[0] == span
-    assert (found.counted[0] > found.expected[0]) == (span == HALF)
+    assert (found.counted[0] > found.expected[0]) == (span != THREE)
 
 
 def test_silence_where_much_was_expected_is_a_fall() -> None:
@@ -275,26 +383,47 @@ def test_the_root_makes_poisson_counts_of_any_mean_spread_alike() -> None:
         assert 1.0 <= kept.memory["spread"][0, 0] < 1.3
 
 
-@given(st.floats(0, 1e4), st.floats(0, 0.2), st.floats(3.5, 30), st.integers(0, 3))
-def test_the_limits_are_where_the_fast_window_crosses(mean: float, doubt: float, bar: float, more: int) -> None:
-    kept = windows(timedelta(hours=1))
+@given(st.floats(0, 1e4), st.floats(0, 0.2), st.floats(3.5, 30), st.integers(0, 3), st.floats(1, 9))
+def test_the_limits_are_where_the_fast_window_crosses(
+    mean: float, doubt: float, bar: float, more: int, clumps: float
+) -> None:
+    kept = windows(HOUR, clumps=clumps)
     take(kept, [mean] * 80, mean, doubt=doubt)
     due, fewest, most = (one[0] for one in kept.limits(79, np.array([bar])))
     assert fewest <= due <= most
     assert due == pytest.approx(mean)
     distance = 2 * (np.sqrt(most + 0.375) - np.sqrt(due + 0.375))
-    spread = kept.memory["spread"][0, 0] + kept.memory["fast_doubt"].sum()
-    assert distance / np.sqrt(spread) == pytest.approx(bar)
+    root = distance / np.sqrt(kept.memory["spread"][0, 0] + kept.memory["fast_doubt"].sum())
+    if root > bar * (1 + 1e-6):
+        assert most == clump_reaching(np.array([bar]), np.array([due]), np.array([clumps]))[0]
+    else:
+        assert root == pytest.approx(bar)
     assert kept.limits(79, np.array([bar + more]))[2][0] >= most
+
+
+@given(st.floats(0.01, 200), st.floats(0, 0.2), st.floats(3.5, 12), st.floats(1, 9))
+def test_a_count_that_the_limits_name_reaches_the_threshold_and_one_less_does_not(
+    mean: float, doubt: float, bar: float, clumps: float
+) -> None:
+    def rise(posts: float) -> float:
+        kept = windows(HOUR, clumps=clumps)
+        take(kept, [mean] * 80, mean, doubt=doubt)
+        return float(take(kept, [posts], mean, 80, doubt=doubt).quick_rise[0])
+
+    kept = windows(HOUR, clumps=clumps)
+    take(kept, [mean] * 80, mean, doubt=doubt)
+    most = kept.limits(79, np.array([bar]))[2][0]
+    assert rise(float(np.ceil(most - 1e-9) + 1e-9)) >= bar - 1e-6
+    assert rise(float(np.ceil(most - 1e-9) - 1)) < bar
 
 
 def test_the_limits_are_those_of_the_hour_at_any_step() -> None:
     kept = windows()
-    take(kept, [1.0] * 864, 1.0)
+    take(kept, [10.0] * 864, 10.0)
     due, fewest, most = (one[0] for one in kept.limits(863, np.array([4.0])))
-    assert due == pytest.approx(12.0)
+    assert due == pytest.approx(120.0)
     for edge, sign in ((most, 1), (fewest, -1)):
-        assert score(edge, 12.0, kept.memory["spread"][WHOLE, 0]) == pytest.approx(4.0 * sign)
+        assert score(edge, 120.0, kept.memory["spread"][WHOLE, 0]) == pytest.approx(4.0 * sign)
 
 
 def test_where_little_is_expected_not_even_silence_leaves_the_usual() -> None:

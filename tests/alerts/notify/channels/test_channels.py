@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from alerts.notify.channel import Channel, Form, Medium, Undeliverable, Unreachable
+from alerts.notify.channel import AnswerLost, Channel, Form, Medium, Undeliverable, Unreachable
 from alerts.notify.channels.folder import FolderChannel, FolderConfig
 from alerts.notify.channels.smtp import SmtpChannel, SmtpConfig
 
@@ -168,15 +168,26 @@ def test_an_answer_about_ourselves_is_not_the_letters_fault(smtp: SmtpChannel, s
 def test_a_lost_answer_is_unreachable_whether_kept_or_not(
     smtp: SmtpChannel, server: Server, what: str, copies: int
 ) -> None:
+    """It is told apart from a closed door: the letter may have arrived."""
     server.fault = ("DATA", what)
-    with pytest.raises(Unreachable):
+    with pytest.raises(AnswerLost, match="no answer after the whole message"):
         smtp.send("b@example.com", LETTER, NAME)
     assert len(server.kept) == copies
 
 
 def test_a_closed_port_is_unreachable(port: int) -> None:
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unreachable) as found:
         SmtpChannel(patient(port), "a@example.com").send("b@example.com", LETTER, NAME)
+    assert not isinstance(found.value, AnswerLost)
+
+
+def test_a_server_that_answers_the_whole_message_with_later_has_lost_no_answer(
+    smtp: SmtpChannel, server: Server
+) -> None:
+    server.fault = ("DATA", "421 closing")
+    with pytest.raises(Unreachable) as found:
+        smtp.send("b@example.com", LETTER, NAME)
+    assert not isinstance(found.value, AnswerLost)
 
 
 def test_a_server_that_never_speaks_is_unreachable() -> None:

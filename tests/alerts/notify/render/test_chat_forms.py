@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.notify.channel import Form, Medium
-from alerts.notify.notice import Notice
-from alerts.notify.quotes import Quote
+from alerts.notify.contents.notice import Notice
+from alerts.notify.contents.quotes import Quote
 from alerts.notify.render.blocks import GIVEN_UP_FIRST, Part, blocks, fitted
 from alerts.notify.render.forms import render
 from alerts.notify.render.mail import Letterhead, without_text
 from alerts.notify.render.markdown import inert, markdown
 from alerts.notify.render.text import text
-from tests.alerts.notify.posting import NOW, notice
+from tests.alerts.notify.posting import NOW, full, notice
 
 Render = Callable[[Notice, int], str]
 EVIL = "[点我](http://evil.com) **b** <@all> `x` _i_ # h | ~~s~~ ![i](x) @所有人\n> q"
@@ -30,9 +30,10 @@ def quoted(words: str) -> Notice:
 def test_the_whole_notice_fits_into_four_thousand_characters(form: Render) -> None:
     words = form(notice(), 4_000)
     for told in (
-        "较大", "停电抢修", "请处置", "待核实", "张敏", "收到确认", "09月21日 15:02", "宣传部负责人", "37", "险情",
-        "约为平时的 6 倍", "偏离 10.3", "未达到更高等级", "停电三天没人管", "tieba", "尚未应答", "临江供电公司宣传部",
-        "python -m alerts case act 1 acknowledge --by 张敏",
+        "较大", "停电抢修", "研判处置", "待核实", "张敏", "签收", "15:02前", "宣传部负责人", "37", "险情",
+        "约为往常的 6 倍", "偏离 10.3", "未达到更高等级", "停电三天没人管", "tieba", "尚未采集成功",
+        "临江供电公司宣传部",
+        "python -m alerts case act 1 acknowledge --by zhang",
     ):  # fmt: skip
         assert told in words, told
 
@@ -46,15 +47,15 @@ def test_no_limit_is_ever_passed(form: Render, limit: int) -> None:
 @both
 def test_what_happened_and_what_is_asked_stay_when_room_is_short(form: Render) -> None:
     words = form(notice(reasons=tuple("依据" * 500 for _ in range(9))), 500)
-    for told in ("停电抢修", "请处置", "收到确认", "09月21日 15:02"):
+    for told in ("停电抢修", "研判处置", "签收", "15:02前"):
         assert told in words
     assert "依据依据" not in words
 
 
 def test_blocks_are_given_up_one_after_the_other_and_numbers_first() -> None:
-    whole = blocks(notice())
+    whole = blocks(full())
     given_up: list[Part] = []
-    for limit in range(2_500, 0, -1):
+    for limit in range(6_000, 0, -1):
         kept: list[Part] = []
 
         def written(told: object, kept: list[Part] = kept) -> str:
@@ -70,7 +71,7 @@ def test_blocks_are_given_up_one_after_the_other_and_numbers_first() -> None:
 @both
 def test_empty_blocks_are_left_out(form: Render) -> None:
     words = form(notice(quotes=(), sources=(), reasons=(), grading=(), danger=""), 4_000)
-    for title in ("外部内容", "信息源", "判定依据", "等级依据"):
+    for title in ("网民言论", "信息源", "判定依据", "等级依据"):
         assert title not in words
 
 
@@ -104,7 +105,7 @@ def test_a_link_that_no_longer_fits_is_left_out_and_never_cut() -> None:
 
 
 def test_a_command_in_markdown_can_be_copied() -> None:
-    assert "`python -m alerts case act 1 acknowledge --by 张敏`" in markdown(notice(), 4_000)
+    assert "`python -m alerts case act 1 acknowledge --by zhang`" in markdown(notice(), 4_000)
 
 
 @both
@@ -116,7 +117,7 @@ def test_a_form_that_fails_still_tells_what_is_asked(form: Render, monkeypatch: 
         monkeypatch.setattr(f"alerts.notify.render.{place}.fitted", broken)
     words = form(notice(), 4_000)
     assert "本信为简版" in words
-    assert "收到确认" in words
+    assert "签收" in words
     assert "停电三天没人管" not in words
     assert len(form(notice(), 100)) <= 100
 

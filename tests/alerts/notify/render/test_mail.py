@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.notify.channel import Form, Medium
-from alerts.notify.notice import Colour
-from alerts.notify.quotes import Quote, clean, defang, mask
+from alerts.notify.contents.notice import Colour, Occasion
+from alerts.notify.contents.quotes import Quote, clean, defang, mask
 from alerts.notify.render.forms import render
 from alerts.notify.render.mail import Letterhead, mail, without_text
-from tests.alerts.notify.posting import NOW, notice
+from tests.alerts.notify.posting import NOW, full, notice
 
 HEAD = Letterhead("wenfeng@example.com", "wenfeng.example.com")
 TO = "zhang.min@example.com"
@@ -58,22 +58,22 @@ def test_a_letter_tells_what_how_much_who_and_by_when() -> None:
         for told in (
             "待核实",
             "37",
-            "常态 4",
+            "往常同时段约 4 条",
             "28",
             "停电三天没人管",
-            "外部内容",
-            "09月21日 15:02",
+            "网民言论摘录",
+            "15:02",
             "宣传部负责人",
-            "尚未应答",
+            "尚未采集成功",
         ):
             assert told in words, told
-        assert "python -m alerts case act 1 acknowledge --by 张敏" in words
+        assert "python -m alerts case act 1 acknowledge --by zhang" in words
         assert "险情" in words
 
 
 def test_the_headers_are_ours_and_name_the_thread() -> None:
     message = parsed(mail(notice(topic="停电抢修 Bcc: x@evil.com"), HEAD, TO))
-    assert message["Subject"] == "[舆情·较大] 事件1 话题「停电抢修 Bcc: x@evil.com」负面 37（常态 4）"
+    assert message["Subject"] == "【请15:02前签收】涉停电抢修 Bcc: x@evil.com信息·较大·负面37条（事件1）"
     assert message["Message-ID"] == "<1.opened-acknowledge.ab.0@example.com>"
     assert message["In-Reply-To"] == message["References"] == "<1.root@example.com>"
     assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
@@ -81,6 +81,19 @@ def test_the_headers_are_ours_and_name_the_thread() -> None:
     assert message["Date"].datetime == datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
     assert message["To"].addresses[0].addr_spec == TO
     assert message["Bcc"] is None
+
+
+@pytest.mark.parametrize("length", [20, 71, 109, 253])
+def test_names_of_messages_stand_in_one_piece_whatever_the_length_of_the_host(length: int) -> None:
+    host = ".".join(["a" * 60] * 4)[: length - 3] + ".cn"
+    raw = mail(notice(f"1.opened.ab.0@{host}", thread=f"1.root@{host}"), Letterhead("wenfeng@example.com", host), TO)
+    lines = raw.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+    assert f"Message-ID: <1.opened.ab.0@{host}>" in lines
+    assert f"In-Reply-To: <1.root@{host}>" in lines
+    assert f"References: <1.root@{host}>" in lines
+    assert f"List-Id: <wenfeng.{host}>" in lines
+    assert max(map(len, lines)) <= 998
+    assert parsed(raw)["References"] == f"<1.root@{host}>"
 
 
 def test_the_same_notice_is_the_same_bytes_and_another_one_is_told_apart_between_its_parts() -> None:
@@ -131,14 +144,14 @@ def test_without_post_text_there_is_one_part_that_says_so() -> None:
 def test_a_quote_that_must_not_be_shown_any_more_says_so() -> None:
     gone = notice(quotes=(Quote(None, "bbs", "x", NOW),))
     assert "不再引述" in part(mail(gone, HEAD, TO), "plain")
-    assert "暂无可引述的帖文" in part(mail(notice(quotes=()), HEAD, TO), "plain")
+    assert "网民言论摘录" not in part(mail(notice(quotes=()), HEAD, TO), "plain")
 
 
 def test_numbers_come_last_and_a_notice_of_before_has_none() -> None:
     for kind in ("plain", "html"):
         words = part(mail(notice(), HEAD, TO), kind)
-        assert words.index("约为平时的 6 倍") < words.index("尚未应答") < words.index("偏离 10.3，预警线 6.0")
-        assert "数据" not in part(mail(notice(numbers=()), HEAD, TO), kind)
+        assert words.index("约为往常的 6 倍") < words.index("尚未采集成功") < words.index("偏离 10.3，预警线 6.0")
+        assert "统计数据" not in part(mail(notice(numbers=()), HEAD, TO), kind)
 
 
 @pytest.mark.parametrize("colour", Colour)
@@ -156,7 +169,7 @@ def test_a_template_that_fails_still_makes_a_letter_that_says_so(monkeypatch: py
         words = part(raw, "plain")
         assert "本信为简版" in words
         assert "停电三天没人管" not in words
-        assert "python -m alerts case act 1 acknowledge --by 张敏" in words
+        assert "python -m alerts case act 1 acknowledge --by zhang" in words
         assert parsed(raw)["Message-ID"] == "<1.opened-acknowledge.ab.0@example.com>"
 
 
@@ -174,3 +187,65 @@ def test_no_words_of_a_poster_or_a_name_break_a_line_or_a_header(words: str, nam
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert parsed(raw)["Bcc"] is None
     assert parsed(raw)["Message-ID"] == "<1.opened-acknowledge.ab.0@example.com>"
+
+
+def test_the_trend_is_a_picture_within_the_letter_and_nothing_is_fetched() -> None:
+    raw = mail(full(), HEAD, TO)
+    html, pictures = part(raw, "html"), [one for one in parsed(raw).walk() if one.get_content_type() == "image/png"]
+    assert re.findall(r'src="([^"]*)"', html) == [f"cid:{pictures[0]['Content-ID'][1:-1]}"]
+    assert pictures[0].get_content_disposition() == "inline"
+    assert pictures[0].get_content().startswith(b"\x89PNG")
+    assert not re.search(r"(?i)(background|action)\s*=|url\(|@import|<link", html)
+    assert mail(full(), HEAD, TO) == raw
+    assert len(raw) < 60_000
+
+
+def test_without_post_text_neither_claims_nor_titles_nor_a_draft_are_left() -> None:
+    bare = without_text(full(express=("网传全城停电三天",)))
+    raw = mail(bare, HEAD, TO)
+    assert not parsed(raw).is_multipart()
+    for words in ("全城停电三天", "停电了？", "市民茶座"):
+        assert words not in part(raw, "plain")
+    assert "近 1 小时负面信息 33 条" in part(raw, "plain")
+
+
+def test_plain_text_says_everything_that_html_says_in_the_same_order() -> None:
+    plain, html = (part(mail(full(), HEAD, TO), kind) for kind in ("plain", "html"))
+    told = (
+        "监测发现负面信息异常增多", "网传：全城停电三天", "抢修预计今晚完成", "仅东区检修", "首发", "《停电了？》",
+        "暂无经核实的情况", "所述情况是否属实", "13:52 李强 签收", "临江论坛：13:02 起", "网民言论摘录", "判定依据",
+        "关于停电的情况报告", "本信同时送：王芳", "统计数据", "内部资料，请勿外传。",
+    )  # fmt: skip
+    for words in (plain, html):
+        places = [words.index(one) for one in told]
+        assert places == sorted(places)
+
+
+def test_a_button_leads_to_the_console_and_a_reply_to_its_mailbox() -> None:
+    page = "https://console.example.com/case/1"
+    linked = full(reply_to="in@example.com", reply_code="A7K2")
+    linked = replace(linked, demand=replace(linked.demand, link=page), dashboard="")
+    raw = mail(linked, HEAD, TO)
+    assert re.findall(r'href="([^"]*)"', part(raw, "html")) == [page]
+    assert parsed(raw)["Reply-To"] == "in@example.com"
+    for kind in ("plain", "html"):
+        assert "回执码 A7K2" in part(raw, kind)
+        assert "python -m alerts" not in part(raw, kind)
+
+
+def test_what_is_asked_stands_on_the_first_screen_and_statistics_last() -> None:
+    html = part(mail(full(), HEAD, TO), "html")
+    assert html.index("15:02 前") < html.index("涉及发帖人") < html.index("统计数据")
+
+
+def test_trouble_of_ours_has_no_counts_and_no_number_of_a_report() -> None:
+    told = notice(occasion=Occasion.TROUBLE, figures=None, danger="", quotes=(), reasons=(), numbers=())
+    html = part(mail(told, HEAD, TO), "html")
+    assert "舆情快报" not in html
+    assert "负面" not in html.replace("监测发现负面信息异常增多", "")
+
+
+def test_an_exercise_says_so_above_everything() -> None:
+    for kind in ("plain", "html"):
+        words = part(mail(full(exercise=True), HEAD, TO), kind)
+        assert words.index("本信内容均为虚构") < words.index("内部资料")

@@ -1,0 +1,1 @@
+"""Commands about cases, and a case in lines for a terminal."""

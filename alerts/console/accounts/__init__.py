@@ -1,0 +1,1 @@
+"""Who came: sessions, passwords, and links that are used once."""

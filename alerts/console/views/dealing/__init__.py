@@ -1,0 +1,1 @@
+"""One case, all of them, and what is done there."""

@@ -1,0 +1,1 @@
+"""Coming in: signing in, a first password, one's own account, a letter's link."""

@@ -1,0 +1,1 @@
+"""Posts: searched for, taken away, judged."""

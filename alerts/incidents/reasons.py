@@ -1,0 +1,57 @@
+"""The crawlers' words for what keeps a source from being read, as staff read them in a letter."""
+
+import re
+from collections.abc import Mapping
+
+WORDS: Mapping[str, str] = {
+    "captcha": "要求输入验证码",
+    "challenge": "要求浏览器验证",
+    "waf": "被网站防火墙拦截",
+    "waf_script": "被网站防火墙脚本拦截",
+    "cookie_gate": "要求启用 Cookie",
+    "barred": "采集程序被网站禁止",
+    "login": "要求登录",
+    "site_closed": "网站已关闭或维护中",
+    "flood_guard": "被网站防刷机制拦截",
+    "permission": "没有浏览权限",
+    "closed": "网站已关闭",
+    "robots_forbid": "网站 robots.txt 不允许采集",
+    "robots_unreachable": "读不到网站的 robots.txt",
+    "dns": "域名无法解析",
+    "port_refused": "网站端口拒绝连接",
+    "no_route": "网络不通",
+    "timeout": "连接超时",
+    "tls": "加密证书无效或握手失败",
+    "cut_off": "网页传输中断",
+    "connection_lost": "连接中断",
+    "too_large": "网页过大",
+    "redirects": "循环跳转",
+    "address_refused": "跳转到其他网站",
+    "layout": "页面结构无法识别",
+    "not_a_feed": "不是订阅源",
+    "empty": "空白页面",
+    "stopped": "采集被中止",
+    "time_not_understood": "时间无法识别",
+    "a fault of ours: the log has it": "采集程序出错，详见日志",
+    "the index shows no boards": "首页没有版块",
+}
+_WORD = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, WORDS))})(?!\w)")
+#: Turns of phrase around the words.
+_TURNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\s*\((?:at|leads to) ([^()\s]+)\)"), r"（\1）"),
+    (re.compile(r"(?<!\w)http_(\d{3})(?!\w)"), r"网站返回 \1"),
+    (re.compile(r"(?<!\w)this is ([^;]+)"), r"该网站使用 \1"),
+    (re.compile(r"(?<!\w)gone: "), "缺少版块："),
+    (re.compile(r"(\d+) not understood: "), r"\1 处无法识别："),
+    (re.compile(r"(\d+) × ([^,;]+)"), r"\2 \1 次"),
+    (re.compile(r"; "), "；"),
+    (re.compile(r", "), "、"),
+)
+
+
+def in_chinese(reason: str) -> str:
+    """Writes a source's reason for staff; what it has no word for stays as it is."""
+    told = _WORD.sub(lambda found: WORDS[found[0]], reason)
+    for turn, words in _TURNS:
+        told = turn.sub(words, told)
+    return told

@@ -1,0 +1,1 @@
+"""Which letters wait although they could go, and how they are told in the end."""

@@ -1,0 +1,29 @@
+"""The crawlers' reasons reach staff in their own language."""
+
+import pytest
+
+from alerts.incidents.reasons import in_chinese
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("captcha", "要求输入验证码"),
+        ("captcha: 请输入验证码", "要求输入验证码: 请输入验证码"),
+        ("waf_script", "被网站防火墙脚本拦截"),
+        ("http_403", "网站返回 403"),
+        ("2 × login", "要求登录 2 次"),
+        ("3 × http_500, 2 × layout", "网站返回 500 3 次、页面结构无法识别 2 次"),
+        ("address_refused (leads to www.example.cn)", "跳转到其他网站（www.example.cn）"),
+        (
+            "the index shows no boards; this is phpBB; 1 × layout",
+            "首页没有版块；该网站使用 phpBB；页面结构无法识别 1 次",
+        ),
+        ("gone: 教育, 民生", "缺少版块：教育、民生"),
+        ("a fault of ours: the log has it", "采集程序出错，详见日志"),
+        ("something new", "something new"),
+        ("", ""),
+    ],
+)
+def test_a_reason_is_written_for_staff(reason: str, words: str) -> None:
+    assert in_chinese(reason) == words
