@@ -1,4 +1,9 @@
-"""JSON lines in, JSON lines out: what each text feels like. A bad line is answered in its place and stops nothing."""
+"""JSON lines in, JSON lines out: what each text feels like. A bad line is answered in its place and stops nothing.
+
+Every answer has the same numbers, so that whoever reads a pipe never meets null where a number is promised. Where there
+is no score, `unscored` beside them says why, and they say that nothing is known: all classes alike. A repost of nothing
+is neutral, as annotators have it.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -7,11 +12,11 @@ from typing import BinaryIO
 
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.stage import label_of
-from stream.messages import Emotion, Polarity
+from stream.messages import Emotion, Label, Polarity
 
 _READ = 1 << 16  # bytes at once: a pipe is scored in batches, a person or a coprocess is answered line by line
-_NO_POLARITY = {field.name: None for field in fields(Polarity)}
-_NO_EMOTION = {field.name: None for field in fields(Emotion)}
+BAD_LINE = "line"  # why a line that is no text is unscored
+_NO_EMOTION = {field.name: None for field in fields(Emotion)}  # of a model that knows only polarities
 
 
 class BadLine(ValueError):
@@ -34,7 +39,9 @@ def classify(lines: Sequence[bytes], scorer: Scorer, *, first: int) -> list[dict
     read = [_text_of(line) for line in lines]
     scores = iter(scorer.score([text for text in read if isinstance(text, str)]))
     return [
-        _answer(next(scores), scorer.name) if isinstance(text, str) else {"error": str(text), "line": number}
+        _answer(next(scores), scorer.name)
+        if isinstance(text, str)
+        else _without_score(Unscored(BAD_LINE), scorer.name) | {"error": str(text), "line": number}
         for number, text in enumerate(read, first)
     ]
 
@@ -54,14 +61,34 @@ def _text_of(line: bytes) -> str | BadLine:
 
 
 def _answer(answer: Score | Unscored, model: str) -> dict[str, object]:
-    score = answer if isinstance(answer, Score) else None
+    if isinstance(answer, Unscored):
+        return _without_score(answer, model)
     told: dict[str, object] = {
-        "label": label_of(answer).value,
-        "polarity": asdict(score.polarity) if score else _NO_POLARITY,
-        "emotion": asdict(score.emotion) if score and score.emotion else _NO_EMOTION,
-        "negative": score.negative if score else None,
+        "label": answer.label.value,
+        "polarity": asdict(answer.polarity),
+        "emotion": asdict(answer.emotion) if answer.emotion else _NO_EMOTION,
+        "negative": answer.negative,
         "model": model,
     }
-    if score and score.passage:
-        told["passage"] = score.passage
-    return told | {"unscored": answer.reason} if isinstance(answer, Unscored) else told
+    told |= {"passage": answer.passage} if answer.passage else {}
+    return told | ({"passed_on": True} if answer.passed_on else {})
+
+
+def _without_score(answer: Unscored, model: str) -> dict[str, object]:
+    label = label_of(answer)
+    polarity, emotion = (_unknown([one.name for one in fields(kind)], label) for kind in (Polarity, Emotion))
+    return {
+        "label": label.value,
+        "polarity": polarity,
+        "emotion": emotion,
+        "negative": polarity["negative"],
+        "model": model,
+        "unscored": answer.reason,
+    }
+
+
+def _unknown(names: Sequence[str], label: Label) -> dict[str, float]:
+    """Make all equally likely, or neutral certain where the label says so."""
+    if label is Label.NEUTRAL:
+        return {name: float(name == Label.NEUTRAL) for name in names}
+    return dict.fromkeys(names, 1 / len(names))

@@ -74,8 +74,11 @@ def read_table(raw: bytes, now: datetime, by: str) -> list[PostLabel]:
 
 
 def examples(reviews: Iterable[PostLabel], reader: Reader) -> list[Example]:
-    """Find the reviewed texts. A post that is gone, withheld or reads otherwise by now is left out."""
-    reviews = list(reviews)
+    """Find the reviewed texts. A post that is gone, withheld or reads otherwise by now is left out.
+
+    So is what somebody looked at and could not tell: that is no label.
+    """
+    reviews = [one for one in reviews if one.label in _LABELS]
     posts = {post.id: post for post in reader.get([one.post_id for one in reviews if one.post_id])}
     found = []
     for one in reviews:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from stream.spelling import simplified
+from stream.spelling.script import simplified
 
 _TAG = re.compile(r"\[[^\[\]\n]{1,8}\]")  # the model reads an emoji as a tag: neither helps to find words
 _KEY = 8  # letters by which each end of a passage is known
@@ -36,4 +36,4 @@ def _letters(text: str) -> str:
 @lru_cache(maxsize=8192)
 def _letter(character: str) -> str:
     folded = unicodedata.normalize("NFKC", character).lower()
-    return simplified("".join(one for one in folded if one.isalnum()))
+    return simplified("".join(one for one in folded if one.isalnum())).replace("著", "着")  # which: its word says

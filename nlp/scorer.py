@@ -13,7 +13,8 @@ EMOTIONS = ("happy", "neutral", "angry", "sad", "fear", "surprise")  # the order
 class Score:
     """What a text feels like. `emotion` is None where the checkpoint knows only polarity; `negative` is calibrated.
 
-    `passage` is the most negative window of a text that was read in several, normalised.
+    `passage` is the most negative window of a text that was read in several, normalised. `passed_on`: the text has no
+    words of its own, what was scored are the first words that it forwards.
     """
 
     emotion: Emotion | None
@@ -22,6 +23,7 @@ class Score:
     label: Label
     model: str
     passage: str | None = None
+    passed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Scorer(Protocol):
 
     The answer has one entry per text, in the order given, whatever the texts are: none of them raises, none changes
     its neighbours' scores beyond the rounding of the arithmetic. Texts are raw: the scorer normalises them itself
-    with nlp.text.for_model. A text longer than the model reads is scored by windows, pooled to one answer that
+    with nlp.text.readable. A text longer than the model reads is scored by windows, pooled to one answer that
     names the most negative of them. `name` is `name@version`, the same in every Score.
     """
 

@@ -9,7 +9,7 @@ from nlp.acts import RULES, act_of
 from nlp.fingerprint import fingerprint
 from nlp.passage import as_written
 from nlp.scorer import Score, Scorer, Unscored
-from nlp.text import Unfit, for_model
+from nlp.text import Unfit, for_model, told
 from stream.codec import POSTS
 from stream.codec import SCORED as SCORED_CODEC
 from stream.config import StreamConfig
@@ -18,11 +18,12 @@ from stream.log.broker import SCORED, Consumer, Message, Producer
 from stream.log.health import HealthReporter, this_process
 from stream.log.quarantine import Quarantine
 from stream.log.worker import Worker
-from stream.matching import TopicMatcher, fold, fold_post
+from stream.matching import TopicMatcher
 from stream.messages import Kind, Label, Post, ScoredPost
 from stream.process.alive import Alive
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
+from stream.spelling.folding import fold, fold_post
 
 _FIELDS = tuple(field.name for field in fields(Post))
 
@@ -37,7 +38,7 @@ def score_posts(posts: Sequence[Post], *, scorer: Scorer, matcher: TopicMatcher,
 
 
 def label_of(answer: Score | Unscored) -> Label:
-    """Return the label: a bare repost is neutral, as annotators have it; whatever else has no score is uncertain."""
+    """Return the label: a repost of nothing is neutral, as annotators have it; what else has no score is uncertain."""
     if isinstance(answer, Score):
         return answer.label
     return Label.NEUTRAL if answer.reason == Unfit.REPOST else Label.UNCERTAIN
@@ -87,9 +88,8 @@ def _scored(
     score = answer if isinstance(answer, Score) else None
     known: dict[str, Any] = {name: getattr(post, name) for name in _FIELDS}
     folded = fold_post(post.title, post.text)
-    prepared = for_model(text)
-    act = act_of(prepared.text)
     own = fold(post.text) if _has_foreign_title(post) else folded
+    act = act_of(for_model(text).text, organisation=matcher.names_organisation(own))
     return ScoredPost(
         **known,
         emotion=score.emotion if score else None,
@@ -97,8 +97,8 @@ def _scored(
         negative=score.negative if score else None,
         label=label_of(answer),
         topics=matcher.topics(folded),
-        # Copies differ in mentions, links and quotes, which the prepared text has lost; a bare repost has nothing else.
-        fingerprint=fingerprint(prepared.text or fold(post.text)),
+        # Copies differ in mentions, links and quotes, which what they tell has lost; "转发微博" alone has nothing else.
+        fingerprint=fingerprint(told(text) or fold(post.text)),
         model=model,
         unscored=None if isinstance(answer, Score) else answer.reason,
         scored_at=now,
@@ -107,6 +107,7 @@ def _scored(
         act_by=RULES if act else None,
         fields=matcher.fields(own),
         cues=matcher.cues(own),
+        passed_on=bool(score and score.passed_on),
     )
 
 

@@ -5,7 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stream.spelling import join_spaced, simplified
+from stream.spelling.hiding import join_spaced
+from stream.spelling.script import simplified
 
 MAX_CHARACTERS = 20_000  # longer texts are cut here, so that no text costs more than a bounded time
 
@@ -19,10 +20,14 @@ class Unfit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The normalised text, or the reason why there is none (then `text` is empty)."""
+    """The normalised text, or the reason why there is none (then `text` is empty).
+
+    `passed_on`: these are somebody else's words, of a repost that has none of its own.
+    """
 
     text: str
     reason: Unfit | None = None
+    passed_on: bool = False
 
 
 # Data for Chinese models lost its emoji but kept Weibo's own tags, so an emoji is read as the tag it corresponds to.
@@ -103,13 +108,43 @@ def for_model(text: str, title: str | None = None) -> Prepared:
     own, *chain = _links(text, title)
     if not _says_something(own):
         return Prepared("", Unfit.REPOST if chain or _REPOST_WORDS.fullmatch(own) else Unfit.EMPTY)
-    return Prepared(f"{own} // {chain[0]}" if chain and chain[0] else own)
+    return Prepared(_with_link(own, chain))
 
 
 def reposted(text: str) -> Prepared:
-    """Return the words that a repost without own words passes on, for measuring against data labelled with them."""
-    words = next((link for link in _links(text, None)[1:] if _says_something(link)), "")
-    return Prepared(f"// {words}") if words else Prepared("", Unfit.EMPTY)
+    """Return the first words that a repost without own words passes on, as data labelled with them has them."""
+    words, *_ = _forwarded(text)
+    return Prepared(f"// {words}", passed_on=True) if words else Prepared("", Unfit.EMPTY)
+
+
+def readable(text: str) -> Prepared:
+    """Prepare a post's own words, or those that it passes on where it has none."""
+    own = for_model(text)
+    passed = reposted(text) if own.reason is Unfit.REPOST else own
+    return own if passed.reason else passed
+
+
+def told(text: str) -> str:
+    """Return what a post says to its readers: a repost without own words tells the post that it forwards.
+
+    Empty where it says nothing. The same for that post itself, so that copies are known by it.
+
+    >>> told("转发微博//@李四:没电了//@王五:热死了") == told("没电了 //@王五:热死了") == "没电了 // 热死了"
+    True
+    """
+    own = for_model(text)
+    words, *chain = _forwarded(text) if own.reason is Unfit.REPOST else (own.text,)
+    return _with_link(words, chain)
+
+
+def _forwarded(text: str) -> list[str]:
+    """Return the links behind the poster's own words, from the first that says something; an empty one if none does."""
+    links = _links(text, None)[1:]
+    return next((links[at:] for at, link in enumerate(links) if _says_something(link)), [""])
+
+
+def _with_link(words: str, chain: list[str]) -> str:
+    return f"{words} // {chain[0]}" if chain and chain[0] else words
 
 
 def _links(text: str, title: str | None) -> list[str]:

@@ -19,7 +19,8 @@ from stream.process.logs import configure
 def classify_lines(configs: Path) -> None:
     """Score lines of {"text": …} from standard input.
 
-    One answer per line, in order; a bad line is answered by an error, and the exit code is then 1.
+    One answer per line, in order, each with the same numbers; `unscored` says where they are of no text that was read.
+    A bad line has an error beside them, and the exit code is then 1.
     """
     configure("classify")
     with explaining_errors():

@@ -12,9 +12,10 @@ from nlp.config import read_nlp
 from nlp.engines import open_scorer
 from nlp.feedback import BadTable, Example, LabelAgreement, compare_with_labels, examples, read_table, training_record
 from stream.cli.options import configs_option, explaining_errors
-from stream.cli.tables import LABEL_NAMES, show
+from stream.cli.tables import show
 from stream.config import StreamConfig
 from stream.engines import open_index_reader, open_state_engine
+from stream.index.finding.words import LABEL_NAMES
 from stream.messages import Label
 from stream.process.clock import SystemClock
 from stream.process.configuration import Configuration

@@ -16,7 +16,7 @@ from nlp.inference.manifest import Manifest
 from nlp.inference.prediction import predictions, probabilities
 from nlp.inference.wide import Wide
 from nlp.scorer import Score, Unscored
-from nlp.text import for_model
+from nlp.text import Prepared, readable
 
 BATCH_TOKENS = 1024  # padded, per forward pass: larger ones are no faster per token, and pad short posts to more
 CACHED = 16_384  # texts whose answers are kept
@@ -54,15 +54,13 @@ class BatchedScorer:
 
     def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
         """Score as nlp.scorer.Scorer says."""
-        prepared = [for_model(text) for text in texts]
+        prepared = [readable(text) for text in texts]
         keys = [_key(one.text) for one in prepared]
         new = {key: one.text for key, one in zip(keys, prepared, strict=True) if one.text and key not in self._cache}
         answers = {key: self._cache[key] for key in keys if key in self._cache}
         answers |= dict(zip(new, self._score_new(list(new.values())), strict=True))
         self._remember(answers)
-        return [
-            Unscored(one.reason.value) if one.reason else answers[key] for one, key in zip(prepared, keys, strict=True)
-        ]
+        return [_answer(one, answers, key) for one, key in zip(prepared, keys, strict=True)]
 
     def _score_new(self, texts: list[str]) -> list[Score | Unscored]:
         if not texts:
@@ -138,6 +136,14 @@ class BatchedScorer:
                 self._cache.move_to_end(key)
         while len(self._cache) > CACHED:
             self._cache.popitem(last=False)
+
+
+def _answer(prepared: Prepared, answers: dict[bytes, Score | Unscored], key: bytes) -> Score | Unscored:
+    """Answer for a text what was found for its words, which others may have as their own."""
+    if prepared.reason:
+        return Unscored(prepared.reason.value)
+    answer = answers[key]
+    return replace(answer, passed_on=True) if prepared.passed_on and isinstance(answer, Score) else answer
 
 
 def split(text: str, most: int) -> list[str]:

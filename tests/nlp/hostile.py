@@ -20,8 +20,9 @@ from nlp.acts import act_of
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.text import for_model
-from stream.matching import TopicMatcher, fold
+from stream.matching import TopicMatcher
 from stream.process.configuration import Configuration
+from stream.spelling.folding import fold
 from stream.topics import TopicsConfig
 
 ROOT = Path(__file__).parents[2]

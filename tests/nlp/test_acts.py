@@ -29,6 +29,42 @@ def test_the_rules_hear_what_a_post_does(text: str, act: Act) -> None:
     assert act_of(for_model(text).text) is act
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "【辟谣】网传滨江路变电站爆炸不实，请勿信谣传谣",
+        "临江供电公司声明：昨晚滨江路变电站没有发生爆炸，请大家不要转发",
+        "情况说明：经核实，网传临江供电停电三天系谣言",
+        "我公司从未委托任何人上门收费，该信息为虚假信息",
+        "经核实，昨晚停电为线路检修，并非爆炸",
+    ],
+)
+def test_the_organisation_that_denies_in_its_own_voice_clarifies(text: str) -> None:
+    assert act_of(for_model(text).text, organisation=True) is Act.CLARIFICATION
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没有爆炸，我就住旁边",
+        "供电公司辟谣了，没有爆炸",
+        "供电公司居然说没有爆炸，骗谁呢",
+        "求供电公司辟谣，变电站到底爆炸没有",
+        "临江供电公司通报：昨晚停电因线路故障，已全部恢复",
+        "我公司昨晚组织抢修，六小时恢复供电",
+        "怎么还不辟谣",
+        "不信 //@临江供电:【辟谣】变电站没有爆炸",
+    ],
+)
+def test_a_denial_of_others_a_doubt_and_a_notice_are_no_clarification(text: str) -> None:
+    assert act_of(for_model(text).text, organisation=True) is not Act.CLARIFICATION
+
+
+def test_who_speaks_of_another_organisation_clarifies_only_in_its_own_voice() -> None:
+    assert act_of(for_model("市水务局声明：网传停水系谣言").text) is not Act.CLARIFICATION
+    assert act_of(for_model("网传我局乱收费，纯属捏造").text) is Act.CLARIFICATION
+
+
 def test_where_nothing_was_said_nothing_is_judged() -> None:
     assert act_of("") is None
 

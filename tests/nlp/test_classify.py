@@ -22,7 +22,9 @@ class HalfScorer:
             return Unscored("repost" if text else "empty")
         emotion = Emotion(happy=0, neutral=0.5, angry=0.5, sad=0, fear=0, surprise=0) if "情" in text else None
         polarity = Polarity(negative=0.5, neutral=0.5, positive=0)
-        return Score(emotion=emotion, polarity=polarity, negative=0.4, label=Label.UNCERTAIN, model=self.name)
+        passed_on = text.startswith("//@")
+        label = Label.UNCERTAIN
+        return Score(emotion, polarity, negative=0.4, label=label, model=self.name, passed_on=passed_on)
 
 
 def answers(*lines: bytes, first: int = 1) -> list[dict[str, object]]:
@@ -40,13 +42,39 @@ def test_an_answer_has_label_probabilities_and_model() -> None:
     }
 
 
-@pytest.mark.parametrize(("text", "label", "reason"), [("", "uncertain", "empty"), ("转发微博", "neutral", "repost")])
-def test_a_text_without_a_score_has_no_probabilities_and_says_why(text: str, label: str, reason: str) -> None:
-    [answer] = answers(json.dumps({"text": text}).encode())
-    assert answer["label"] == label
-    assert answer["unscored"] == reason
-    assert answer["polarity"] == {"negative": None, "neutral": None, "positive": None}
-    assert answer["negative"] is None
+def numbers(answer: dict[str, object]) -> list[float]:
+    polarity, emotion = answer["polarity"], answer["emotion"]
+    assert isinstance(polarity, dict)
+    assert isinstance(emotion, dict)
+    assert (list(polarity), list(emotion)) == (
+        ["negative", "neutral", "positive"], ["happy", "neutral", "angry", "sad", "fear", "surprise"],
+    )  # fmt: skip
+    return [*polarity.values(), *emotion.values(), answer["negative"]]
+
+
+def test_a_text_without_a_score_has_numbers_that_know_nothing_and_says_why() -> None:
+    [answer] = answers(b'{"text": ""}')
+    assert (answer["label"], answer["unscored"], answer["model"]) == ("uncertain", "empty", "half@1")
+    assert numbers(answer) == [1 / 3] * 3 + [1 / 6] * 6 + [1 / 3]
+
+
+def test_a_repost_of_nothing_is_neutral_in_numbers_too() -> None:
+    [answer] = answers('{"text": "转发微博"}'.encode())
+    assert (answer["label"], answer["unscored"]) == ("neutral", "repost")
+    assert numbers(answer) == [0, 1, 0, 0, 1, 0, 0, 0, 0, 0]
+
+
+def test_what_a_bare_repost_passes_on_is_said_to_be_so() -> None:
+    one, other = answers('{"text": "//@a:情"}'.encode(), '{"text": "情"}'.encode())
+    assert one == other | {"passed_on": True}
+
+
+@pytest.mark.parametrize("line", ["", "{", '{"text": 5}', '{"text": ""}', '{"text": "转发微博"}', '{"text": "情"}'])
+def test_every_line_is_answered_with_numbers(line: str) -> None:
+    [answer] = answers(line.encode())
+    assert all(isinstance(one, float | int) and 0 <= one <= 1 for one in numbers(answer))
+    assert ("error" in answer) == (answer.get("unscored") == "line")
+    assert answer["model"] == "half@1"
 
 
 def test_a_model_without_emotions_leaves_them_null() -> None:

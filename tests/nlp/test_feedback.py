@@ -116,3 +116,17 @@ def test_labels_are_stored_measured_and_handed_on(tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text("label,text\nbad,好\n", "utf-8")
     refused = run("import", str(tmp_path / "bad.csv"), "--by", "张敏")
     assert (refused.exit_code, "line 2" in refused.output) == (1, True)
+
+
+def test_what_somebody_looked_at_and_could_not_tell_is_no_example(tmp_path: Path) -> None:
+    post, path = scored(1), tmp_path / "index.db"
+    cannot_tell = PostLabel(
+        label=Label.UNCERTAIN, by="a", at=NOW, origin=Origin.SCREENING, post_id=post.id, content_hash=post.content_hash
+    )
+    text = replace(cannot_tell, post_id=None, content_hash=None, text="这话不好说")
+    with closing(SqliteIndexWriter(path)) as writer, closing(SqliteIndexReader(path)) as reader:
+        writer.put([post])
+        given = examples([cannot_tell, text, replace(cannot_tell, label=Label.NEUTRAL)], reader)
+    assert [one.label for one in given] == [Label.NEUTRAL]
+    measured = compare_with_labels(given, LengthScorer())
+    assert (measured.examples, set(measured.table)) == (1, {Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE})

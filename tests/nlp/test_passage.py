@@ -17,3 +17,10 @@ def test_what_cannot_be_found_again_is_shown_as_it_was_read() -> None:
     assert as_written("别处的话", "这里的话") == "别处的话"
     assert as_written("[泪]", "😭") == "[泪]"
     assert as_written("气死我了", "") == "气死我了"
+
+
+def test_a_passage_is_found_however_its_characters_depend_on_their_words() -> None:
+    text = "天氣很好。乾隆年間的房子著火了，誰來管。走吧"
+    [passage] = [one for one in for_model(text).text.split("。") if "火" in one]
+    assert passage == "乾隆年间的房子着火了,谁来管"
+    assert as_written(passage, text) == "乾隆年間的房子著火了，誰來管"

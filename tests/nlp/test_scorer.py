@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -67,7 +68,7 @@ def scores(answers: list[Score | Unscored]) -> list[Score]:
 def test_one_answer_per_text_in_the_order_given(scorer: Scorer) -> None:
     texts = ["好开心", "", "气死我了" * 200, "转发微博//@某人:好", "难过"]
     kinds = [type(answer) for answer in scorer.score(texts)]
-    assert kinds == [Score, Unscored, Score, Unscored, Score]
+    assert kinds == [Score, Unscored, Score, Score, Score]  # a repost says what it passes on
 
 
 def test_no_texts_no_answers(scorer: Scorer) -> None:
@@ -98,6 +99,12 @@ def test_the_label_is_the_likeliest_polarity_or_uncertain(scorer: Scorer) -> Non
         assert answer.label == (likely[best] if best >= threshold else Label.UNCERTAIN)
 
 
+def test_a_bare_repost_is_scored_by_the_first_words_it_passes_on(scorer: Scorer) -> None:
+    own, bare, deep, plain = scores(scorer.score(["// 停电", "//@a:停电", "转发微博//@b://@a:停电//@c:来电了", "停电"]))
+    assert bare == deep == replace(own, passed_on=True)
+    assert (own.passed_on, plain.passed_on) == (False, False)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -106,7 +113,8 @@ def test_the_label_is_the_likeliest_polarity_or_uncertain(scorer: Scorer) -> Non
         ("\x00", "empty"),
         ("...", "empty"),
         ("转发微博", "repost"),
-        ("//@a:停电", "repost"),
+        ("转发微博//@a:[quote]停电[/quote]", "repost"),
+        ("//@a:...", "repost"),
     ],
 )
 def test_what_has_no_words_is_unscored_and_says_why(scorer: Scorer, text: str, reason: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from nlp.fingerprint import NOTHING
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.stage import ScoringStep, label_of, score_posts
-from nlp.text import for_model
+from nlp.text import readable
 from stream.codec import POSTS
 from stream.codec import SCORED as SCORED_CODEC
 from stream.log.broker import MAX_RECORD, QUARANTINE, RAW, SCORED, Message, Topic
@@ -20,6 +20,7 @@ from stream.log.quarantine import Quarantine
 from stream.log.worker import Worker
 from stream.matching import TopicMatcher
 from stream.messages import (
+    Act,
     Counts,
     Crawl,
     Emotion,
@@ -54,7 +55,7 @@ class LengthScorer:
         return [self._one(text) for text in texts]
 
     def _one(self, text: str) -> Score | Unscored:
-        prepared = for_model(text)
+        prepared = readable(text)
         if prepared.reason:
             return Unscored(prepared.reason)
         if "坏" in text:
@@ -66,6 +67,7 @@ class LengthScorer:
             negative=sad,
             label=Label.NEGATIVE if sad > 0.5 else Label.POSITIVE,
             model=self.name,
+            passed_on=prepared.passed_on,
         )
 
 
@@ -157,7 +159,7 @@ def test_copies_with_other_mentions_and_links_are_known_by_their_fingerprint() -
         ("", "empty", Label.UNCERTAIN),
         ("\u200b", "empty", Label.UNCERTAIN),
         ("转发微博", "repost", Label.NEUTRAL),
-        ("//@李四:停电了", "repost", Label.NEUTRAL),
+        ("转发微博//@李四:[quote]停电了[/quote]", "repost", Label.NEUTRAL),
         ("坏文本", "failed", Label.UNCERTAIN),
     ],
 )
@@ -169,10 +171,43 @@ def test_an_unscored_post_says_why_and_keeps_its_topics(text: str, reason: str, 
     assert SCORED_CODEC.decode(SCORED_CODEC.encode(answer)) == answer
 
 
-def test_a_bare_repost_has_the_fingerprint_of_what_it_passes_on() -> None:
-    one, two, other, nothing = scored(*map(post, range(4), ("//@李四:停电了", "//@李四:停电了", "//@李四:来电了", "…")))
-    assert one.fingerprint == two.fingerprint != other.fingerprint
+def test_a_bare_repost_is_scored_by_what_it_passes_on_and_is_a_copy_of_it() -> None:
+    texts = (
+        "停电三天了没人管",
+        "转发微博//@李四:停电三天了没人管",
+        "Repost//@王五://@李四:停电三天了没人管",
+        "//@李四:来电了",
+        "…",
+    )
+    said, bare, deep, other, nothing = scored(*(post(number, text) for number, text in enumerate(texts)))
+    assert [one.passed_on for one in (said, bare, deep, other, nothing)] == [False, True, True, True, False]
+    assert said.fingerprint == bare.fingerprint == deep.fingerprint != other.fingerprint
     assert nothing.fingerprint == NOTHING
+    assert (bare.negative, bare.label, bare.unscored) == (deep.negative, deep.label, None)
+    assert bare.negative == 0.55, "the words and the // before them"
+    assert (said.act, bare.act, bare.act_by) == (Act.APPEAL, None, None), "it does nothing itself"
+    assert SCORED_CODEC.decode(SCORED_CODEC.encode(bare)) == bare
+
+
+def test_a_denial_has_no_cue_and_the_organisations_own_is_a_clarification() -> None:
+    company = WatchedTopic(name="其他", owner="x", rules=(Rule(any_of=("临江供电",)),))
+    danger = {"danger": Mark(name="险情", rules=(Rule(any_of=("爆炸",)),))}
+    named = TopicMatcher(TopicsConfig(topics={}, elsewhere=company, cues=danger))
+    texts = ("临江供电声明：变电站没有爆炸", "市水务局声明：水厂没有爆炸", "没有爆炸啊", "临江供电的变电站爆炸了")
+    told = score_posts([post(at, one) for at, one in enumerate(texts)], scorer=LengthScorer(), matcher=named, now=NOW)
+    assert [(one.act, one.cues) for one in told] == [
+        (Act.CLARIFICATION, ()), (Act.STATEMENT, ()), (Act.STATEMENT, ()), (Act.STATEMENT, ("danger",)),
+    ]  # fmt: skip
+
+
+def test_a_bare_repost_of_an_answered_post_is_a_copy_of_the_answer() -> None:
+    answer, bare, first = scored(*map(post, range(3), ("不信//@王五:停电了", "//@李四:不信//@王五:停电了", "停电了")))
+    assert answer.fingerprint == bare.fingerprint != first.fingerprint
+
+
+def test_whoever_adds_words_passes_nothing_on_without_them() -> None:
+    [answer] = scored(post(1, "太过分了//@李四:停电了"))
+    assert not answer.passed_on
 
 
 @pytest.mark.parametrize(

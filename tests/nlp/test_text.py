@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.text import Prepared, Unfit, for_model, reposted
+from nlp.text import Prepared, Unfit, for_model, readable, reposted, told
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,24 @@ def test_a_repost_without_words_is_unfit_and_says_so(text: str) -> None:
 def test_what_a_repost_passes_on_can_be_read_apart() -> None:
     assert reposted("转发微博//@李四://@王五:停电了").text == "// 停电了"
     assert reposted("转发微博").reason is Unfit.EMPTY
+
+
+def test_a_bare_repost_is_read_as_the_first_words_it_passes_on() -> None:
+    assert readable("转发微博//@李四:停电了//@王五:又停") == Prepared("// 停电了", passed_on=True)
+    assert readable("不信//@李四:停电了") == Prepared("不信 // 停电了")
+    assert readable("转发微博//@李四:") == Prepared("", Unfit.REPOST)
+    assert readable("@王五") == Prepared("", Unfit.EMPTY)
+
+
+def test_a_bare_repost_tells_what_the_post_it_forwards_tells() -> None:
+    assert told("轉發//@李四:停電了，//@王五:又停") == told("停电了,//@王五:又停") == "停电了, // 又停"
+    assert told("转发微博//@李四:") == told("转发微博") == told("") == ""
+
+
+@given(st.text(alphabet="停电//@李:转发微 ", max_size=30))
+def test_forwarding_changes_nothing_that_is_told(text: str) -> None:
+    if for_model(text).text and not text.startswith("/"):
+        assert told(f"转发微博//@李四:{text}") == told(text)
 
 
 @pytest.mark.parametrize(

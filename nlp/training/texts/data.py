@@ -23,8 +23,8 @@ _POLAR = ("happy", "angry", "sad", "fear")
 class Row:
     """A labelled text. `allowed` are the emotions its label leaves open; `among` those the label was chosen from.
 
-    A repost without own words is labelled for what it passes on: training and measuring read that, the scorer does
-    not (`scored` is False).
+    A repost without own words is labelled for what it passes on: training and measuring read that, as the scorer does
+    (`scored` is False: these are not its own words).
     """
 
     text: str

@@ -47,6 +47,12 @@ def test_match_shows_topic_rule_words_and_places(configs: Path) -> None:
     assert "[b]" in told
 
 
+def test_match_shows_words_as_they_were_written(configs: Path) -> None:
+    told = run(configs, "match", "昨晚供電局變⚡電⚡站 冒著黑煙").output
+    assert all(word in told for word in ("昨晚【供電局】變", "【變⚡電⚡站】", "冒著【黑煙】"))
+    assert "供电局" in told, "beside it stands the word of the rule"
+
+
 def test_match_calls_what_meets_no_topic_by_its_name(configs: Path) -> None:
     told = run(configs, "match", "供电公司换招牌").output
     assert all(word in told for word in ("elsewhere", "其他涉及本公司", "【供电公司】"))
