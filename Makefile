@@ -12,6 +12,8 @@ UPGRADE ?=
 RATE ?=
 MINUTES ?=
 ENGINES ?=
+VAR ?=
+AT ?=
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
@@ -19,7 +21,7 @@ LOCK := var/lock/bin/uv pip compile pyproject.toml --universal --python-version 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run engines engines-stop kibana test lint bench soak captures faults faults-long fuzz secrets check-config lock clean
+.PHONY: help setup demo console run engines engines-stop kibana test lint bench soak captures faults faults-long fuzz secrets check-config lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -29,12 +31,15 @@ setup: $(VENV)/.demo var/voice.key ## make .venv, install what the stages and th
 demo: setup ## the whole pipeline offline: forum, rumour, alarm, letters; leaves var/demo/
 	$(RUN) scripts.demo
 
+console: setup ## the console on what make demo left, with logins that are printed (AT=first-letter for the story's beginning)
+	@$(RUN) scripts.demo.console $(if $(VAR),--var $(VAR)) $(if $(AT),--at $(AT))
+
 run: check-config ## start every stage on this machine, restarting what dies; Ctrl-C stops them
 	$(RUN) stream topics apply
 	$(RUN) stream state migrate
 	@WENFENG_LOGS=$$(test -t 2 && echo words || echo json) $(BIN)/supervisord -n -u $$(id -u) -c configs/supervisord.conf
 
-engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch and PostgreSQL for the tests (var/engines; ELASTIC=8.14.3 or 9.5.3 for another)
+engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch, PostgreSQL and Dovecot for the tests (var/engines; ELASTIC=8.14.3 or 9.5.3 for another)
 	$(RUN) scripts.engines start $(if $(ELASTIC),--elastic $(ELASTIC))
 
 engines-stop: ## end them

@@ -15,12 +15,21 @@ from scripts.detection import tables as detection
 from scripts.detection.simulate import Kind
 from scripts.detection.simulated_tables import Amount
 from stream.process.clock import SystemClock
-from tests.bench import bench_alarm, bench_bulk, bench_index, bench_log, bench_path, bench_scaling, bench_scorer
+from tests.bench import (
+    bench_alarm,
+    bench_bulk,
+    bench_console,
+    bench_index,
+    bench_log,
+    bench_path,
+    bench_scaling,
+    bench_scorer,
+)
 from tests.bench.sheets import Sheet, conditions, paste, save, show, show_aims
 from tests.engines import noted
 
 OUT = Path("var/bench/bench.json")
-PARTS = ("log", "bulk", "index", "path", "alarm", "scorer", "scaling", "detection")
+PARTS = ("log", "bulk", "index", "path", "alarm", "scorer", "scaling", "detection", "console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class Sizes:
     minutes: float = 5.0  # of posts, about the burst whose letter is waited for
     simulated: Amount = field(default_factory=Amount)
     topics: tuple[int, ...] = (1_000, 10_000, 100_000)
+    paged: int = 1_000_000  # posts under the console's pages
 
 
 QUICK = Sizes(
@@ -46,6 +56,7 @@ QUICK = Sizes(
     minutes=0.5,
     simulated=Amount(quiet=2, with_outbreaks=1, throws=3, without=(Kind.HOLIDAY,), budgets=(1.0, 0.25)),
     topics=(1_000, 10_000),
+    paged=100_000,
 )
 
 
@@ -62,6 +73,7 @@ def parts(sizes: Sizes, files: tuple[Path, ...]) -> dict[str, Callable[[], Itera
         "scorer": lambda: bench_scorer.sheets(files),
         "scaling": lambda: iter([bench_scaling.sheet(sizes.scored, files)]),
         "detection": lambda: detection.sheets(series, sizes.simulated, sizes.topics),
+        "console": lambda: iter([bench_console.sheet(sizes.paged, times=sizes.times)]),
     }
 
 

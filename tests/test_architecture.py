@@ -20,7 +20,10 @@ ADAPTERS = (
     "alerts.notify.channels",
 )
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-HEAVY_LOADERS = ("nlp/scorers/", "nlp/training/", "nlp/engines.py", "stream/engines.py", "alerts/cli/replay.py")
+HEAVY_LOADERS = (
+    "nlp/scorers/", "nlp/training/", "nlp/engines.py", "stream/engines.py", "alerts/cli/replay.py",
+    "alerts/cli/cases/reports.py", "alerts/console/views/dealing/casepapers.py",
+)  # fmt: skip
 MOST_MODULES = 15  # flat in one folder
 
 
@@ -201,7 +204,7 @@ def test_a_class_name_means_one_thing_in_a_package(package: str) -> None:
 
 
 def test_no_folder_holds_more_modules_than_one_takes_in_at_a_glance() -> None:
-    folders = {path.parent for path in FILES}
+    folders = {path.parent for path in FILES if path.parent.name != "versions"}  # migrations are read by number
     crowded = {place(folder): len(list(folder.glob("*.py"))) for folder in folders}
     assert not {folder: count for folder, count in crowded.items() if count > MOST_MODULES}
 

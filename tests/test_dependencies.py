@@ -29,10 +29,13 @@ DRAWING = "alerts/replay/picture.py"  # of `alerts replay --picture`, loaded whe
 UNIMPORTED = {
     "psycopg": "SQLAlchemy loads it by the name in the address of the state",
     "supervisor": "a program: make run",
+    "python-multipart": "Starlette reads forms with it",
     "crc32c": "kafka-python takes it where it is installed",
+    "lxml-html-clean": "trafilatura's justext loads it",
     "ruff": "a program: make lint",
     "mypy": "a program: make lint",
     "types-pyyaml": "types for mypy",
+    "types-requests": "what mypy knows of requests",
     "types-regex": "types for mypy",
     "import-linter": "a program: make lint",
     "setuptools": "run as a program of its own, below",

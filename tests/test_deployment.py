@@ -1,8 +1,10 @@
 """Dockerfile and compose.yaml without an engine to run them: linters, the schema, what must hold among the files."""
 
 import re
+import shutil
 import subprocess
 import sys
+import time
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from alerts.console.doors import DOORS
+from alerts.notify.console import PORT
 from scripts.keys import main as make_secrets
 from stream.config import StreamConfig
 from stream.process.configuration import Configuration
@@ -69,15 +73,16 @@ def test_everything_that_stays_is_watched_bounded_and_started_again() -> None:
 
 
 def test_stages_have_no_more_than_they_need() -> None:
-    assert set(STAGES) == {"prepare", "crawlers", "score", "index", "upkeep", "alerts"}
+    assert set(STAGES) == {"prepare", "crawlers", "score", "index", "upkeep", "alerts", "console"}
     for name, one in STAGES.items():
         assert one["read_only"]
         assert one["cap_drop"] == ["ALL"]
         assert one["security_opt"] == ["no-new-privileges:true"]
         assert not named(one["secrets"]) & {"postgres_password", "ca.key"}
         assert ("elastic_password" in named(one["secrets"])) == (name == "prepare")
-        assert not one.get("ports")
-    assert "stages_password" not in named(STAGES["alerts"]["secrets"])  # it only reads the index
+        assert one.get("ports", []) == (["127.0.0.1:8420:8420"] if name == "console" else [])
+    for name in ("alerts", "console"):
+        assert "stages_password" not in named(STAGES[name]["secrets"])  # they only read the index
 
 
 def test_no_stage_starts_before_all_is_prepared_and_nothing_is_prepared_before_the_engines_answer() -> None:
@@ -90,11 +95,17 @@ def test_no_stage_starts_before_all_is_prepared_and_nothing_is_prepared_before_t
 
 def test_each_stage_is_asked_for_its_own_sign_of_life() -> None:
     for name, one in STAGES.items():
-        if name != "prepare":
+        if name not in ("prepare", "console"):
             assert f"-name {name} -mmin" in one["healthcheck"]["test"][1]
     packages = ("alerts", "crawlers", "nlp", "stream")
     told = "".join(path.read_text("utf-8") for package in packages for path in (ROOT / package).rglob("*.py"))
-    assert set(re.findall(r'Alive\([\w.]+, "(\w+)"\)', told)) == STAGES.keys() - {"prepare"}
+    assert set(re.findall(r'Alive\([\w.]+, "(\w+)"\)', told)) == STAGES.keys() - {"prepare", "console"}
+
+
+def test_the_console_is_asked_for_a_page_that_it_has() -> None:
+    command = STAGES["console"]["healthcheck"]["test"][-1]
+    assert f"127.0.0.1:{PORT}/healthz" in command
+    assert "/healthz" in {door.path for door in DOORS}
 
 
 def test_the_image_has_every_package_and_the_user_is_nobodys() -> None:
@@ -106,13 +117,35 @@ def test_the_image_has_every_package_and_the_user_is_nobodys() -> None:
     assert "--require-hashes" in dockerfile
 
 
+def test_make_run_starts_however_deep_the_folder_is(tmp_path: Path) -> None:
+    """A socket's path holds 107 characters; supervisor makes every path of its file absolute."""
+    deep = tmp_path.joinpath(*["a" * 40] * 4)
+    (deep / "configs").mkdir(parents=True)
+    (deep / "var").mkdir()
+    (deep / ".venv" / "bin").mkdir(parents=True)
+    (deep / ".venv" / "bin" / "python").symlink_to("/bin/sleep")  # what is started matters not here
+    shutil.copy(ROOT / "configs" / "supervisord.conf", deep / "configs")
+    command = [BIN / "supervisord", "-n", "-c", "configs/supervisord.conf"]
+    running = subprocess.Popen(command, cwd=deep, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    for _ in range(100):
+        if (deep / "var" / "supervisord.pid").exists() or running.poll() is not None:
+            break
+        time.sleep(0.1)
+    assert running.poll() is None
+    running.terminate()
+    said, _ = running.communicate(timeout=30)
+    assert "socket" not in said
+
+
 def test_make_run_starts_the_stages_of_compose_and_opens_no_socket() -> None:
     read = ConfigParser(interpolation=None)
     read.read(ROOT / "configs" / "supervisord.conf", "utf-8")
     assert {name.partition(":")[0] for name in read.sections()} == {"supervisord", "program"}
     programs = [read[name] for name in read.sections() if name.startswith("program:")]
     started = {tuple(one["command"].removeprefix(".venv/bin/python -m ").split()) for one in programs}
-    assert started == {tuple(one["command"]) for name, one in STAGES.items() if name != "prepare"}
+    alone = {("crawlers", "receive")}  # listens on the machine's own address, behind the machine's own proxy
+    assert started - alone == {tuple(one["command"]) for name, one in STAGES.items() if name != "prepare"}
+    assert alone <= started
     assert {(one["exitcodes"], one["redirect_stderr"]) for one in programs} == {("0,70,78", "true")}
 
 

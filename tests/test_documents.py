@@ -13,8 +13,9 @@ import yaml
 
 from crawlers.config import CrawlersConfig
 from stream.errors import ConfigError
-from stream.matching import TopicMatcher, fold
+from stream.matching import TopicMatcher
 from stream.process.configuration import Configuration
+from stream.spelling.folding import fold
 from stream.topics import TopicsConfig
 
 ROOT = Path(__file__).parents[1]
@@ -105,9 +106,13 @@ def test_the_source_of_the_readme_is_a_whole_file_once_the_contact_is_ones_own(t
     assert list(config.sources) == ["townhall"]
 
 
-def test_as_it_stands_it_is_refused_for_its_contact_alone(tmp_path: Path) -> None:
+def test_it_has_no_mistakes_as_it_stands_as_its_host_is_made_up_too(tmp_path: Path) -> None:
+    assert list(written(tmp_path, snippet()).sources) == ["townhall"]
+
+
+def test_for_a_real_host_it_is_refused_for_its_contact_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        written(tmp_path, snippet())
+        written(tmp_path, snippet().replace("bbs.example.com", "bbs.corp.cn"))
     assert len(caught.value.mistakes) == 1
     assert "placeholder" in str(caught.value)
 

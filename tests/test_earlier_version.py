@@ -26,7 +26,7 @@ from alerts.desk.register import Register
 from alerts.notify.delivery import deliver
 from alerts.notify.kinds import open_channels
 from alerts.notify.tables import OutboxRow
-from alerts.workflow.rules import Verdict
+from alerts.workflow.parts import Verdict
 from crawlers.cursors import Cursors
 from stream.config import StreamConfig
 from stream.engines import open_consumer, open_event_reader, open_index_reader, open_log_admin, open_state_engine

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from scripts.captures.blogs import crawl_blog
 from scripts.captures.feeds import crawl_feeds
 from scripts.captures.forums import crawl_forum
 from scripts.captures.serving import Result, Run
@@ -25,6 +26,10 @@ RUNS = {
         Run("discuz-utf8", "faults", 0, FAULTS),
         Run("discuz-gbk", "faults", 0, FAULTS),
         Run("discuz-gbk", "polite", 1),
+        Run("nodebb", "quick", 0),
+        Run("nodebb", "faults", 0, FAULTS),
+        Run("wordpress", "rest", 0),
+        Run("wordpress", "rest-faults", 0, FAULTS),
         Run("wordpress", "feeds", 0, feeds=("/feed/", "/comments/feed/")),
         Run("nodebb", "feeds", 0, feeds=("/recent.rss", *(f"/category/{number}.rss" for number in range(1, 12)))),
     )
@@ -52,7 +57,9 @@ def main(folder: Path | None, only: tuple[str, ...], one: str | None) -> None:
 
 def _measure(folder: Path, name: str) -> Iterator[Result]:
     run = RUNS[name]
-    return (crawl_feeds if run.feeds else crawl_forum)(folder, name, run)
+    if run.feeds:
+        return crawl_feeds(folder, name, run)
+    return (crawl_blog if run.way.startswith("rest") else crawl_forum)(folder, name, run)
 
 
 def _in_process(folder: Path, name: str) -> list[Result]:

@@ -1,6 +1,7 @@
-"""Discuz forums: all of state a, then what state b changed, then two ways of being turned away."""
+"""Forums: all of state a, then what state b changed, then ways of being turned away."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -10,12 +11,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from crawlers.kinds import KINDS
+from crawlers.pages.discuz.body import FACES
 from crawlers.pull.crawl import CrawlEnvironment, crawl
-from crawlers.pull.forum_source import DiscuzSource
+from crawlers.pull.forums.forum_source import ForumSource
+from crawlers.source import PulledSource
 from scripts.captures.pace import most_delayed
 from scripts.captures.serving import OUT, Result, Run, ask, captured_at, exported, served, surrounded
 
-REFUSING = ("guard", "closed")  # states of a site in which nothing may be read, and nothing taken for deleted
+_ADDED = re.compile(rf"\n投票：.*\Z|\[(?:{'|'.join(FACES.values())})\]", re.DOTALL)
+# States of a site in which nothing may be read, and nothing taken for deleted. NodeBB says 503: that is waited for.
+REFUSING = {"discuz": ("guard", "closed"), "nodebb": ()}
 
 
 def crawl_forum(folder: Path, name: str, run: Run) -> Iterator[Result]:
@@ -25,9 +31,13 @@ def crawl_forum(folder: Path, name: str, run: Run) -> Iterator[Result]:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     with served(folder, run) as port, surrounded(home, captured["a"]) as (around, clock):
-        source = DiscuzSource(
+        software = run.site.partition("-")[0]
+        kind = KINDS[software].source
+        assert issubclass(kind, ForumSource)
+        source = kind(
             site=run.site,
-            url=f"http://127.0.0.1:{port}/forum.php",
+            software=software,
+            url=f"http://127.0.0.1:{port}/{'forum.php' if software == 'discuz' else ''}",
             basis="a recording on this machine",
             delay=timedelta(seconds=run.delay),
             private=True,
@@ -35,16 +45,17 @@ def crawl_forum(folder: Path, name: str, run: Run) -> Iterator[Result]:
         for state in "ab":
             clock.turn_to(captured[state])
             ask(port, f"state?{state}")
-            yield _crawl(folder, run, state, (name, port, home), source, around)
-        for state in REFUSING if run.way == "quick" else ():
+            yield crawl_state(folder, run, state, (name, port, home), source, around)
+        for state in REFUSING[software] if run.way == "quick" else ():
             clock.turn_to(clock.now() + timedelta(hours=2))
             ask(port, f"state?{state}")
             yield _refused(name, state, port, source, around)
 
 
-def _crawl(
-    folder: Path, run: Run, state: str, where: tuple[str, int, Path], source: DiscuzSource, around: CrawlEnvironment
+def crawl_state(
+    folder: Path, run: Run, state: str, where: tuple[str, int, Path], source: PulledSource, around: CrawlEnvironment
 ) -> Result:
+    """Crawls the site as it is served now, and scores what came of it."""
     name, port, home = where
     ask(port, "reset")
     began, since = time.monotonic(), around.clock.now()
@@ -52,7 +63,7 @@ def _crawl(
     seconds = time.monotonic() - began
     stats = ask(port, "stats")
     rows = home / f"{state}.jsonl"
-    rows.write_bytes(b"".join(exported(home, around.clock, since)))
+    rows.write_bytes(b"".join(map(_as_written, exported(home, around.clock, since))))
     report = _score(folder, run.site, state, rows)
     deleted = report.get("deleted", {"wanted": 0, "found": 0, "wrong": 0})
     late = most_delayed([request["t"] for request in stats["log"]], run.delay)
@@ -85,7 +96,7 @@ def _crawl(
     )
 
 
-def _refused(name: str, state: str, port: int, source: DiscuzSource, around: CrawlEnvironment) -> Result:
+def _refused(name: str, state: str, port: int, source: ForumSource, around: CrawlEnvironment) -> Result:
     ask(port, "reset")
     began = time.monotonic()
     tally = crawl(name, source, around)
@@ -108,6 +119,12 @@ def _refused(name: str, state: str, port: int, source: DiscuzSource, around: Cra
         ended=f"{tally.state()} {tally.reason()}".strip(),
         good=bool(tally.blocked) and not sent and stats["requests"] <= 2,
     )
+
+
+def _as_written(line: bytes) -> bytes:
+    """Leaves of an exported post what its writer typed: the truth knows no options of polls and no faces."""
+    told = json.loads(line)
+    return json.dumps(told | {"text": _ADDED.sub("", told["text"])}, ensure_ascii=False).encode() + b"\n"
 
 
 def _score(folder: Path, site: str, state: str, rows: Path) -> dict[str, Any]:

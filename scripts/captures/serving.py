@@ -19,6 +19,7 @@ from stream.codec import POSTS
 from stream.config import StreamConfig, TopicConfig
 from stream.engines import apply_topics, open_index_reader
 from stream.index.export import export_lines
+from stream.index.port import Query
 from stream.log.broker import RAW, Topic
 from stream.log.brokers.sqlite.admin import SqliteAdmin
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
@@ -124,7 +125,7 @@ def exported(home: Path, clock: Clock, since: datetime) -> list[bytes]:
     score(config, clock, *load_model(Path("configs")))
     index(config, clock)
     with closing(open_index_reader(config)) as reader:
-        return list(export_lines(reader, clock.now(), observed_since=since))
+        return list(export_lines(reader, clock.now(), Query(observed_since=since)))
 
 
 def captured_at(folder: Path, site: str) -> dict[str, datetime]:

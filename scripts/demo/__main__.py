@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
+from functools import partial
 from os import environ
 from pathlib import Path
 from shutil import rmtree
@@ -18,14 +19,17 @@ from alerts.casefile.tables import CaseRow, EventRow
 from alerts.detection.signals import Signal
 from scripts.demo.counts import Counts, count
 from scripts.demo.forum import AccessLog, open_forum
+from scripts.demo.inbox import open_inbox
 from scripts.demo.mailbox import Mailbox, open_mailbox
 from scripts.demo.marks import levels, marks
+from scripts.demo.moments import FIRST_LETTER, keep_moment
 from scripts.demo.picture import Panel, Picture, draw
 from scripts.demo.settings import SITE, write_configs
 from scripts.demo.stages import Stages
-from scripts.demo.story import DAYS, MONDAY, RUMOUR_DAY, START, Story, tell
+from scripts.demo.story import DAYS, MONDAY, RUMOUR_DAY, START, tell
 from scripts.demo.telling import Teller
-from scripts.demo.walk import Walk, archive, last_days, ordinary_monday
+from scripts.demo.timetable import archive, last_days, ordinary_monday
+from scripts.demo.walk import Walk
 from stream.engines import open_consumer, open_log_admin
 from stream.log.broker import QUARANTINE
 from stream.log.quarantine import entries
@@ -49,23 +53,37 @@ def main(var: Path | None) -> None:
     folder.mkdir(parents=True)
     console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
     story, access, clock = tell(), AccessLog(), ScriptedClock(START)
+    command = partial(in_shell, folder)
     with ExitStack() as stack:
         configure("demo", stream=stack.enter_context((folder / "demo.log").open("w", encoding="utf-8")))
-        forum = stack.enter_context(open_forum(story.world, clock, access))
+        forum = stack.enter_context(open_forum(story.world, clock, access, story.silent))
         mailbox = stack.enter_context(open_mailbox(folder / "letters"))
-        write_configs(folder / "configs", var=folder, forum=forum, smtp_port=mailbox.port)
+        inbox = stack.enter_context(open_inbox())
+        write_configs(folder / "configs", var=folder, forum=forum, smtp_port=mailbox.port, inbox=inbox)
         stages = Stages(folder / "configs", clock, stack)
-        paint(stages, walk(stages, clock, story, console), folder)
+        keep = partial(keep_moment, folder, FIRST_LETTER)
+        steps = Walk(stages, clock, story, Teller(console), mailbox, inbox, keep)
+        paint(stages, walk(steps, console), folder)
         counts = counted(stages, clock, mailbox, access)
+    console_command = "make console" if folder == VAR else f"make console VAR={folder}"
     for line in (
-        f"letters: {folder}/letters, picture: {folder}/story.png, log: {folder}/demo.log",
-        f"search the index: .venv/bin/python -m stream search 变电站 --configs {folder}/configs",
+        f"letters: {folder}/letters (open them in a mail program), picture: {folder}/story.png, log: {folder}/demo.log",
+        f"see the case: {command('alerts', 'case show 1')}",
+        f"write its report: {command('alerts', f'report case 1 --out {folder}/case-1.docx')}",
+        f"hand out its evidence: {command('alerts', f'evidence 1 --out {folder}/case-1.zip')}",
+        f"search the index: {command('stream', 'search 变电站')}",
+        f"open the console: {console_command} (before anybody acted: {console_command} AT={FIRST_LETTER})",
         f"{access.requests} requests to the forum; {monotonic() - started:.0f} seconds for {DAYS} days",
         *(f"lost: {name}" for name in counts.lost),
         in_one_line(counts),
     ):
         console.print(line, soft_wrap=True)
     sys.exit(1 if counts.lost else 0)
+
+
+def in_shell(folder: Path, package: str, words: str) -> str:
+    """A command over what the demo left."""
+    return f".venv/bin/python -m {package} {words} --configs {folder}/configs"
 
 
 def in_one_line(counts: Counts) -> str:
@@ -76,11 +94,10 @@ def in_one_line(counts: Counts) -> str:
     )
 
 
-def walk(stages: Stages, clock: ScriptedClock, story: Story, console: Console) -> Sequence[Signal]:
+def walk(steps: Walk, console: Console) -> Sequence[Signal]:
     """Six weeks in one round, a Monday by the half hour, the last days by the minute; what every look judged."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        steps = Walk(stages, clock, story, Teller(progress.console))
         steps.go(archive(), progress, "six ordinary weeks, crawled at once")
         steps.go(ordinary_monday(), progress, "an ordinary Monday morning, a round every half an hour")
         steps.tell_ordinary()

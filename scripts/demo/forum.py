@@ -9,6 +9,7 @@ from threading import Lock, Thread
 from urllib.parse import parse_qs, urlsplit
 
 from scripts.demo.pages import CLOSED_BOARD, GONE, MEMBERS_ONLY, ROBOTS, Pages
+from scripts.demo.story import Silence
 from scripts.demo.world import Entry, World
 from stream.process.clock import Clock
 
@@ -39,12 +40,13 @@ class AccessLog:
 
 
 @contextmanager
-def open_forum(world: World, clock: Clock, log: AccessLog) -> Iterator[str]:
-    """The forum's address while it is open."""
+def open_forum(world: World, clock: Clock, log: AccessLog, silent: Silence | None = None) -> Iterator[str]:
+    """The forum's address while it is open; during `silent` whatever stands before it says that nobody is there."""
     pages = Pages(world, "临江论坛")
 
     class Handler(_Handler):
         forum = (world, pages, clock, log)
+        away = silent
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
@@ -65,14 +67,18 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 30
     disable_nagle_algorithm = True  # or every body would wait for the acknowledgement of its headers
     forum: tuple[World, Pages, Clock, AccessLog]
+    away: Silence | None
 
     def handle(self) -> None:
         with suppress(ConnectionError):  # the client went away between two requests
             super().handle()
 
     def do_GET(self) -> None:
-        _, _, _, log = self.forum
+        _, _, clock, log = self.forum
         log.request()
+        if self.away and self.away.since <= clock.now() < self.away.until:
+            self._answer(HTTPStatus.BAD_GATEWAY, "502 Bad Gateway", "text/plain; charset=utf-8")
+            return
         parts = urlsplit(self.path)
         asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         if parts.path == "/robots.txt":
@@ -84,8 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif asked.get("mod") == "viewthread":
             self._thread(_number(asked.get("tid")), _number(asked.get("page"), 1))
         else:
-            _, pages, clock, _ = self.forum
-            self._answer(HTTPStatus.OK, pages.index(clock.now()))
+            self._answer(HTTPStatus.OK, self.forum[1].index(clock.now()))
 
     def _board(self, fid: int, page: int) -> None:
         world, pages, clock, _ = self.forum

@@ -30,6 +30,16 @@ class Mailbox:
         self.letters.append(message_from_bytes(content, policy=default))
         return f"250 OK kept as {path.name}"
 
+    def newest(self, recipient: str) -> EmailMessage:
+        """The letter that somebody got last; `StopIteration` where there is none."""
+        return next(one for one in reversed(self.letters) if recipient in str(one["To"]))
+
+
+def words_of(letter: EmailMessage) -> str:
+    """The letter's plain text."""
+    body = letter.get_body(("plain",))
+    return str(body.get_content()) if body else ""
+
 
 @contextmanager
 def open_mailbox(folder: Path, mailbox: Mailbox | None = None) -> Iterator[Mailbox]:

@@ -6,7 +6,7 @@ from json import loads
 from alerts.casefile.tables import EventKind, EventRow
 from alerts.detection.signals import HOUR, Signal
 from alerts.words import VERDICT_NAMES
-from alerts.workflow.rules import read_verdict
+from alerts.workflow.parts import read_verdict
 from scripts.demo.picture import Level, Mark
 
 WORDS: Mapping[str, str] = {

@@ -1,16 +1,26 @@
 """All stages of the pipeline in one process, a round at a time; each is the function that its own process would run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alerts.casefile.casework import act
 from alerts.casefile.context import CaseContext
-from alerts.cli.settings import read_settings
+from alerts.claims.claim import Claim
+from alerts.cli.settings import read_settings, read_sources
+from alerts.desk.cases import act_on_case
+from alerts.desk.claims import NewClaim, add_claim
+from alerts.desk.register import Register
+from alerts.incidents.debounce import Move
 from alerts.notify.kinds import open_channels
 from alerts.notify.outbox import Attempt
+from alerts.replies.handling import ReplyRounds
+from alerts.replies.imap import ImapMailbox
+from alerts.replies.tables import ReplyOutcome
+from alerts.rounds.auditor import Auditor
+from alerts.rounds.stock import QuarantineCount, Stock
+from alerts.rounds.troubles import TroubleRound
 from alerts.watch import Called, Seen, Watcher
 from alerts.workflow.cases import ActRequest, Case
 from crawlers.config import CrawlersConfig
@@ -21,6 +31,7 @@ from crawlers.source import PulledSource
 from nlp.config import NlpConfig
 from nlp.engines import open_scorer
 from nlp.stage import scoring_worker
+from scripts.demo.deeds import KeepClaim
 from stream.engines import (
     apply_topics,
     open_consumer,
@@ -50,6 +61,7 @@ class Round:
     seen: Sequence[Seen]
     called: Sequence[Called]
     attempts: Sequence[Attempt]
+    troubles: Mapping[str, Move]
 
 
 class Stages:
@@ -73,20 +85,28 @@ class Stages:
         self._scoring = scoring_worker(self.stream, raw, producer, scorer=scorer, matcher=matcher, clock=clock)
         self._indexing = indexing_worker(self.stream, scored, producer, writer, engine=self.engine, clock=clock)
         self._source, self._around = self._crawled(configs, producer, stack)
-        self.context = CaseContext(self.engine, self.reader, settings.alerts, settings.topics, self.stream.index_name)
+        self.context = CaseContext(
+            self.engine, self.reader, settings.alerts, settings.topics, self.stream.index_name, settings.source_names
+        )
         pipeline = stack.enter_context(closing(open_pipeline(self.stream)))
         self._watcher = Watcher(
             self.context, open_channels(settings.alerts.in_use, settings.alerts.routing.letterhead), HOLDER,
             pipeline.complete_until,
         )  # fmt: skip
+        inbox = settings.alerts.inbox
+        assert inbox is not None, "the demo's own configuration has one"
+        self._replies = ReplyRounds(self.context, ImapMailbox(inbox))
+        count, sources = QuarantineCount(self.stream), read_sources(configs)
+        stock = Stock(self.context, self.stream.var, pipeline.complete_until, count, sources)
+        self._auditor, self._troubles = Auditor(self.context, HOLDER), TroubleRound(self.context, HOLDER, stock)
 
     def round(self) -> Round:
-        """Crawl, score, index, look, escalate, deliver; at the clock's time."""
+        """Crawl, score, index, look, escalate, mind, deliver; at the clock's time."""
         crawled, scored, indexed = self.crawl(), self.score(), self.index()
-        seen, called, attempts = self.alerts()
+        seen, called, troubles, attempts = self.alerts()
         return Round(
             at=self._clock.now(), crawled=crawled, scored=scored, indexed=indexed, seen=seen, called=called,
-            attempts=attempts,
+            attempts=attempts, troubles=troubles,
         )  # fmt: skip
 
     def crawl(self) -> Tally:
@@ -101,15 +121,28 @@ class Stages:
         """Indexes what was scored; how many records."""
         return self._indexing.drain()
 
-    def alerts(self) -> tuple[Sequence[Seen], Sequence[Called], Sequence[Attempt]]:
-        """One round of the watcher."""
+    def alerts(self) -> tuple[Sequence[Seen], Sequence[Called], Mapping[str, Move], Sequence[Attempt]]:
+        """One round of the watcher, and of what it minds beside."""
         now = self._clock.now()
-        return self._watcher.look(now), self._watcher.escalate(now), self._watcher.deliver(now)
+        seen, called = self._watcher.look(now), self._watcher.escalate(now)
+        self._auditor(now)
+        return seen, called, self._troubles(now), self._watcher.deliver(now)
 
     def act(self, case_id: int, deed: ActRequest) -> tuple[Case, Sequence[Attempt]]:
-        """A person's deed now, and the letters it set off."""
+        """A person's deed now, and the letters it set off; `Refused` where the program says no."""
         now = self._clock.now()
-        return act(self.context, case_id, deed, now), self._watcher.deliver(now)
+        return act_on_case(self.context, case_id, deed, now).case, self._watcher.deliver(now)
+
+    def read_answers(self) -> tuple[Mapping[ReplyOutcome, int], Sequence[Attempt]]:
+        """Reads the mailbox now; what became of the mails, and the letters they set off."""
+        now = self._clock.now()
+        return self._replies(now), self._watcher.deliver(now)
+
+    def keep(self, case_id: int, kept: KeepClaim) -> Claim:
+        """Keeps a claim with what its case came to, as `claims add --case` does."""
+        register = Register(self.engine, self.context.config, self.context.topics)
+        new = NewClaim(claim=kept.claim, by=kept.by, evidence=kept.evidence, case_id=case_id)
+        return add_claim(register, new, self._clock.now())
 
     def _crawled(
         self, configs: Path, producer: Producer, stack: ExitStack

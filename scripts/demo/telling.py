@@ -1,17 +1,18 @@
 """What the demo says while it runs: one line per happening, with the scripted time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from rich.console import Console
 from rich.text import Text
 
 from alerts.casefile.wording import in_words
+from alerts.claims.claim import Claim
 from alerts.detection.grades import GRADE_NAMES, Grade
 from alerts.detection.signals import Signal
 from alerts.notify.outbox import Attempt, Outcome
 from alerts.watch import Called
-from alerts.words import STAGE_NAMES, STEP_NAMES, VERDICT_NAMES
+from alerts.words import ACTION_NAMES, STAGE_NAMES, STEP_NAMES, VERDICT_NAMES
 from alerts.workflow.cases import ActRequest, Case, Correlation
 from alerts.workflow.ladder import Due
 from crawlers.health import Tally
@@ -33,6 +34,18 @@ HAPPENINGS = {
     "judged": ("研判", "magenta"),
     "reported": ("上报", "magenta"),
     "verified": ("核实", "bold magenta"),
+    "drafted": ("拟稿", "magenta"),
+    "approved": ("审批", "magenta"),
+    "refused": ("不予办理", "bold yellow"),
+    "mail answer": ("邮件答复", "bold magenta"),
+    "claim kept": ("辟谣库", "bold green"),
+    "known claim": ("旧传言", "bold green"),
+    "trouble": ("故障", "bold red"),
+    "recovered": ("故障恢复", "bold green"),
+    "taken": ("接手", "magenta"),
+    "answered": ("回应", "bold magenta"),
+    "planned": ("整改", "bold magenta"),
+    "remedied": ("整改完成", "bold magenta"),
     "clarified": ("澄清", "bold magenta"),
     "guided": ("引导", "magenta"),
     "calm again": ("恢复平静", "bold green"),
@@ -46,7 +59,13 @@ DEEDS = {
     "judge": "judged",
     "report": "reported",
     "verify": "verified",
+    "draft": "drafted",
+    "approve": "approved",
     "clarify": "clarified",
+    "respond": "answered",
+    "plan_remedy": "planned",
+    "remedied": "remedied",
+    "take": "taken",
     "guide": "guided",
     "track": "tracked",
     "close": "closed",
@@ -121,16 +140,44 @@ class Teller:
                 self.say(at, "nobody acts", f"「{step}」 is overdue")
                 self.say(at, "escalated", f"「{step}」 goes to {desks[one.desk]}")
 
-    def letters(self, at: datetime, attempts: Sequence[Attempt]) -> None:
-        """Letters that went out, with the mail server's answer."""
+    def letters(self, at: datetime, attempts: Sequence[Attempt], subjects: Mapping[str, str]) -> None:
+        """Letters that went out, by their subjects, and what the mail server kept them as."""
         for one in attempts:
             happening = "letter sent" if one.outcome in (Outcome.SENT, Outcome.SECOND_CHANNEL) else "letter waits"
-            self.say(at, happening, f"to {one.recipient}: {one.message_id} ({one.answer})")
+            told = subjects.get(one.message_id, one.message_id)
+            self.say(at, happening, f"to {one.recipient}: {told} ({one.answer})")
+
+    def answered(self, at: datetime, name: str, words: str, case: Case) -> None:
+        """An answer to a letter, by mail, that did something to a case."""
+        stage = STAGE_NAMES[case.stage]
+        self.say(at, "mail answer", f"by {name}「{words}」: case {case.id} is acknowledged and stays at {stage}")
+
+    def refused(self, at: datetime, deed: ActRequest, name: str, why: str) -> None:
+        """What the program did not let somebody do."""
+        self.say(at, "refused", f"{ACTION_NAMES[deed.action]} by {name}: {why}")
+
+    def kept(self, at: datetime, name: str, claim: Claim) -> None:
+        """A claim that will be known again."""
+        verdict = VERDICT_NAMES[claim.verdict]
+        self.say(at, "claim kept", f"by {name}: no. {claim.id}, {verdict}「{claim.claim}」, with what was answered")
+
+    def known(self, at: datetime, claim: Claim) -> None:
+        """A claim that is known: its first letter says what was found and answered before."""
+        self.say(at, "known claim", f"no. {claim.id} again: the first letter brings the answer「{claim.statement}」")
+
+    def trouble(self, at: datetime, case_id: int, name: str) -> None:
+        """Something of ours is wrong."""
+        self.say(at, "trouble", f"case {case_id} 「{name}」: its letter goes to the operators")
+
+    def recovered(self, at: datetime, case_id: int, name: str) -> None:
+        """It is well again."""
+        self.say(at, "recovered", f"case {case_id} 「{name}」 is closed by itself")
 
     def did(self, at: datetime, deed: ActRequest, name: str, case: Case) -> None:
         """A person's act."""
         verdict = f"{VERDICT_NAMES[deed.verdict]}: " if deed.verdict else ""
         note = f"「{verdict}{deed.note}」" if deed.note else ""
+        note += f" until {local_time(deed.until, '%m-%d %H:%M')}" if deed.until else ""
         self.say(at, DEEDS[deed.action], f"by {name}{note}; case {case.id} is now at {STAGE_NAMES[case.stage]}")
 
 

@@ -1,78 +1,64 @@
 """The walk through the scripted weeks: rounds at their times, people's deeds between them, told as they happen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from rich.progress import Progress
+from sqlalchemy import select
 
 from alerts.casefile.tables import CaseRow, read_case
+from alerts.claims.claim import Claim
 from alerts.detection.signals import HOUR, Signal, State
+from alerts.incidents.debounce import Move
+from alerts.notify.outbox import Attempt
+from alerts.replies.tables import ReplyOutcome
 from alerts.watch import Seen
-from alerts.workflow.cases import Case, Correlation
+from alerts.workflow.cases import Case, Correlation, Refused
 from alerts.workflow.ladder import Due
-from scripts.demo.people import Planned, Turns, plan
+from alerts.workflow.subjects import INCIDENT, incident_subject, is_incident
+from scripts.demo.deeds import KeepClaim, MailAnswer, Planned, Turns
+from scripts.demo.inbox import AnswerBox
+from scripts.demo.mailbox import Mailbox, words_of
+from scripts.demo.plots import PLOTS, Plot
 from scripts.demo.stages import Round, Stages
-from scripts.demo.story import MONDAY, Story
+from scripts.demo.story import Story
 from scripts.demo.telling import Teller
+from scripts.demo.timetable import DAY
 from stream.index.port import Axis, Query
-from stream.process.clock import SHANGHAI, ScriptedClock
+from stream.process.clock import ScriptedClock
 from stream.state.database import transaction
 
-DAY = timedelta(days=1)
-Span = tuple[str, str, int]  # from, to, and minutes between two rounds
-EVENING: tuple[Span, ...] = (("21:00", "21:00", 60),)
-MORNING: tuple[Span, ...] = (("08:00", "11:30", 30),)
-FIRST_WAVE: tuple[Span, ...] = (
-    ("09:00", "13:00", 240), ("14:00", "14:45", 5), ("14:50", "15:10", 10), ("15:15", "15:25", 10),
-    ("15:40", "17:00", 20), ("17:15", "18:00", 15), ("19:00", "21:00", 60),
-)  # fmt: skip
-SECOND_WAVE: tuple[Span, ...] = (
-    ("08:00", "10:30", 50), ("10:40", "11:15", 5), ("11:25", "11:45", 20), ("12:00", "13:00", 30),
-    ("14:00", "20:00", 120),
-)  # fmt: skip
-MORNING_AFTER: tuple[Span, ...] = (("08:00", "11:00", 60),)
 
+@dataclass(slots=True)
+class Play:
+    """A plot whose case is open, how far it went, and how many of its deeds are done."""
 
-def archive() -> list[datetime]:
-    """One round, on the evening before the Monday: six weeks of posts at once."""
-    return _every(MONDAY - DAY, EVENING)
-
-
-def ordinary_monday() -> list[datetime]:
-    """Its morning, every half an hour."""
-    return _every(MONDAY, MORNING)
-
-
-def last_days() -> list[datetime]:
-    """The days of the rumour: every five minutes while it ferments, and the mornings after."""
-    days = (EVENING, FIRST_WAVE, SECOND_WAVE, MORNING_AFTER)
-    return [moment for number, spans in enumerate(days) for moment in _every(MONDAY + number * DAY, spans)]
-
-
-def _every(midnight: datetime, spans: Sequence[Span]) -> list[datetime]:
-    moments = []
-    for since, until, minutes in spans:
-        at, end = (datetime.combine(midnight, time.fromisoformat(edge), SHANGHAI) for edge in (since, until))
-        while at <= end:
-            moments.append(at)
-            at += timedelta(minutes=minutes)
-    return moments
+    plot: Plot
+    case_id: int
+    turns: Turns
+    done: int = 0
 
 
 @dataclass(slots=True)
 class Walk:
-    """Where the demo is. People act by the turns of the first case; `signals` are of every look, in order."""
+    """Where the demo is. People act by the turns of the story's cases; `signals` are of every look, in order.
+
+    `when_first_told` is called once the story's first letters are out.
+    """
 
     stages: Stages
     clock: ScriptedClock
     story: Story
     teller: Teller
-    case_id: int | None = None
-    turns: Turns = field(default_factory=Turns)
+    mailbox: Mailbox
+    answers: AnswerBox
+    when_first_told: Callable[[], object] = lambda: None
+    plays: dict[int, Play] = field(default_factory=dict)
     signals: list[Signal] = field(default_factory=list)
-    _done: int = 0
+    kept: Claim | None = None
     _states: dict[str, State] = field(default_factory=dict)
+    _is_told: bool = False
 
     def go(self, moments: list[datetime], progress: Progress, words: str) -> None:
         """Visits the moments; on the way people do what is due."""
@@ -86,7 +72,7 @@ class Walk:
     def tell_ordinary(self) -> None:
         """Tells the fullest hour of a topic's so far, and why it was no alarm; nothing where there was a case."""
         calm = [signal for signal in self.signals if signal.state is State.CALM]
-        if self.case_id is not None or not calm:
+        if self.plays or not calm:
             return
         fullest = max(calm, key=lambda signal: signal.effective)
         query, before = Query(topics=(fullest.topic,)), fullest.at - DAY
@@ -95,22 +81,48 @@ class Walk:
         self.teller.ordinary(self.clock.now(), fullest, topic, day_before.negative)
 
     def _let_people_act(self, until: datetime) -> None:
-        while (planned := self._next()) is not None and planned.at <= until:
+        while due := sorted(self._due(until), key=lambda one: one[1].at):
+            play, planned = due[0]
             self.clock.turn_to(max(planned.at, self.clock.now()))
-            assert self.case_id is not None
-            case, attempts = self.stages.act(self.case_id, planned.deed)
-            name = self.stages.context.person(planned.deed.by).name
-            self.teller.did(self.clock.now(), planned.deed, name, case)
-            self.teller.letters(self.clock.now(), attempts)
-            self._done += 1
+            play.done += 1
+            self._do(play, planned)
 
-    def _next(self) -> Planned | None:
-        if self.case_id is None:
-            return None
-        context = self.stages.context
-        owner = context.config.desks[context.owner(self._case(self.case_id).topic)].people[0]
-        planned = plan(owner, self.story, self.turns)
-        return planned[self._done] if self._done < len(planned) else None
+    def _due(self, until: datetime) -> Iterator[tuple[Play, Planned]]:
+        for play in self.plays.values():
+            planned = play.plot.plan(self._owner(play), self.story, play.turns)
+            if play.done < len(planned) and planned[play.done].at <= until:
+                yield play, planned[play.done]
+
+    def _owner(self, play: Play) -> str:
+        """Finds somebody of the desk that finds out the truth; of an incident, of the one that is asked to mend it."""
+        context, topic = self.stages.context, self._case(play.case_id).topic
+        desk = context.config.ladder.desks["take"][0] if is_incident(topic) else context.owner(topic)
+        return context.config.desks[desk].people[0]
+
+    def _do(self, play: Play, planned: Planned) -> None:
+        now, deed = self.clock.now(), planned.deed
+        person = self.stages.context.person(deed.by)
+        if isinstance(deed, MailAnswer):
+            letter = self.mailbox.newest(str(person.email))
+            self.answers.answer(letter, deed.words, now)
+            outcomes, attempts = self.stages.read_answers()
+            assert outcomes == {ReplyOutcome.ACTED: 1}, outcomes
+            self.teller.answered(now, person.name, deed.words, self._case(play.case_id))
+        elif isinstance(deed, KeepClaim):
+            self.kept = self.stages.keep(play.case_id, deed)
+            self.teller.kept(now, person.name, self.kept)
+            return
+        else:
+            try:
+                case, attempts = self.stages.act(play.case_id, deed)
+            except Refused as refused:
+                if not planned.refused:
+                    raise
+                self.teller.refused(now, deed, person.name, refused.detail)
+                return
+            assert not planned.refused, deed
+            self.teller.did(now, deed, person.name, case)
+        self._tell_letters(now, attempts)
 
     def _tell(self, done: Round) -> None:
         self.teller.collected(done.at, done.crawled, scored=done.scored, indexed=done.indexed)
@@ -118,9 +130,38 @@ class Walk:
             self._tell_seen(seen)
         desks = {key: desk.name for key, desk in self.stages.context.config.desks.items()}
         self.teller.called(done.at, done.called, desks)
-        if self.turns.escalated_at is None and any(one.due is Due.BREACH for one in done.called):
-            self.turns.escalated_at = done.at
-        self.teller.letters(done.at, done.attempts)
+        for one in done.called:
+            play = self.plays.get(one.case_id)
+            if play is not None and one.due is Due.BREACH and play.turns.escalated_at is None:
+                play.turns.escalated_at = done.at
+        for key, move in done.troubles.items():
+            self._tell_trouble(key, move)
+        self._tell_letters(done.at, done.attempts)
+
+    def _tell_letters(self, at: datetime, attempts: Sequence[Attempt]) -> None:
+        self.teller.letters(at, attempts, {str(one["Message-ID"]): str(one["Subject"]) for one in self.mailbox.letters})
+        told = {one.message_id for one in attempts}
+        if told and not self._is_told:
+            self._is_told = True
+            self.when_first_told()
+        for letter in self.mailbox.letters:
+            name = str(letter["Message-ID"])
+            if self.kept and name in told and ".opened-" in name and self.kept.statement in words_of(letter):
+                self.teller.known(at, self.kept)
+
+    def _tell_trouble(self, key: str, move: Move) -> None:
+        now, topic = self.clock.now(), incident_subject(key)
+        with transaction(self.stages.engine) as session:
+            found = select(CaseRow).where(CaseRow.topic == topic).order_by(CaseRow.id.desc()).limit(1)
+            case = read_case(session.scalars(found).one()) if move in (Move.OPEN, Move.RECOVER) else None
+        if case is None:
+            return
+        name = self.stages.context.topic_name(topic)
+        if move is Move.OPEN:
+            self._begin(case, now)
+            self.teller.trouble(now, case.id, name)
+        else:
+            self.teller.recovered(now, case.id, name)
 
     def _tell_seen(self, seen: Seen) -> None:
         signal, topic = seen.signal, self.stages.context.topic_name(seen.signal.topic)
@@ -128,16 +169,25 @@ class Walk:
         if seen.correlation in (Correlation.OPENS, Correlation.ROSE, Correlation.REKINDLED):
             self.teller.spike(signal, topic, seen.correlation)
         if seen.case_id is not None and seen.correlation is Correlation.OPENS:
-            self.case_id = self.case_id or seen.case_id
-            self.teller.opened(signal.at, seen.case_id, topic, self._case(seen.case_id).grade)
+            case = self._case(seen.case_id)
+            self._begin(case, signal.at)
+            self.teller.opened(signal.at, seen.case_id, topic, case.grade)
         elif signal.state is State.WATCH and self._states.get(signal.topic) is not State.WATCH:
             self.teller.watched(signal, topic)
-        if seen.case_id is not None and seen.case_id == self.case_id:
-            self._note_turn(seen, topic)
+        if (play := self.plays.get(seen.case_id or 0)) is not None:
+            self._note_turn(play, seen, topic)
         self._states[signal.topic] = signal.state
 
-    def _note_turn(self, seen: Seen, topic: str) -> None:
-        calm_at, turns = self._case(self.case_id or 0).calm_at, self.turns
+    def _begin(self, case: Case, at: datetime) -> None:
+        """Lets the next plot begin that such a case opens."""
+        begun = {play.plot.name for play in self.plays.values()}
+        subject = INCIDENT if is_incident(case.topic) else case.topic
+        plot = next((one for one in PLOTS if one.topic == subject and one.name not in begun), None)
+        if plot is not None:
+            self.plays[case.id] = Play(plot, case.id, Turns(opened_at=at))
+
+    def _note_turn(self, play: Play, seen: Seen, topic: str) -> None:
+        calm_at, turns = self._case(play.case_id).calm_at, play.turns
         if seen.correlation is Correlation.REKINDLED:
             turns.rekindled_at = seen.signal.at
         elif calm_at is not None and calm_at not in (turns.calm_at, turns.calm_again_at):

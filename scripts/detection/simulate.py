@@ -12,10 +12,10 @@ from enum import StrEnum
 from itertools import product
 
 import numpy as np
-from holidays import country_holidays
 
 from alerts.detection.series.memory import Flags, Floats
 from scripts.detection.seasonal import DAY, HOUR
+from stream.calendar import CALENDAR
 from stream.process.clock import SHANGHAI
 
 STEP = timedelta(minutes=5)
@@ -135,11 +135,10 @@ def shape_of(kind: Kind, moments: Sequence[datetime], *, calendar: bool = False)
     office = np.where((hours >= 9) & (hours < 18), 1.0, OFF)
     working, free = (office, np.full(24, OFF)) if kind in (Kind.OFFICE, Kind.HOLIDAY) else (peaks, WEEKEND * peaks)
     mean = (5 * working.mean() + 2 * free.mean()) / 7
-    official = country_holidays("CN")
     found = np.empty(len(moments))
     for at, moment in enumerate(moments):
         day = moment.date()
-        works = official.is_working_day(day) if calendar else day.weekday() < 5
+        works = CALENDAR.is_working_day(day) if calendar else day.weekday() < 5
         found[at] = (working if works else free)[moment.hour]
         if kind is Kind.BILL and (day + DAY).day == 1:
             found[at] *= BILL

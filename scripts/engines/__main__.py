@@ -1,4 +1,4 @@
-"""`make engines`, `make engines-stop`: Kafka, Elasticsearch and PostgreSQL under var/engines, for the tests."""
+"""`make engines`, `make engines-stop`: Kafka, Elasticsearch, PostgreSQL, Dovecot under var/engines, for the tests."""
 
 import fcntl
 import sys
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from scripts.engines.dovecot import start as start_dovecot
 from scripts.engines.elastic import start as start_elastic
 from scripts.engines.kafka import start as start_kafka
 from scripts.engines.pins import ELASTIC
@@ -18,7 +19,12 @@ from scripts.engines.process import Broken, Server
 
 HOME = Path("var/engines").resolve()
 ENVIRONMENT = HOME / "env"  # what the tests read: NAME=address, a line each
-VARIABLES = {"kafka": "WENFENG_TEST_KAFKA", "elastic": "WENFENG_TEST_ELASTIC", "postgres": "WENFENG_TEST_POSTGRES"}
+VARIABLES = {
+    "kafka": "WENFENG_TEST_KAFKA",
+    "elastic": "WENFENG_TEST_ELASTIC",
+    "postgres": "WENFENG_TEST_POSTGRES",
+    "dovecot": "WENFENG_TEST_DOVECOT",
+}
 names_argument = click.argument("names", nargs=-1, type=click.Choice(list(VARIABLES)))
 
 
@@ -41,6 +47,7 @@ def start(names: tuple[str, ...], elastic: str) -> None:
         "kafka": (HOME / "kafka", start_kafka),
         "elastic": (HOME / f"elastic-{elastic}", lambda folder: start_elastic(folder, elastic)),
         "postgres": (HOME / "postgres", start_postgres),
+        "dovecot": (HOME / "dovecot", start_dovecot),
     }
     with _alone(), ThreadPoolExecutor(len(starts)) as threads:
         futures = {name: threads.submit(_start, *starts[name]) for name in names or starts}

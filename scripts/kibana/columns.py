@@ -43,7 +43,7 @@ def _group(one: Bucket, types: dict[str, str], sorting: str | None) -> Json:
     params = {
         "size": one.top,
         "orderBy": order,
-        "orderDirection": "desc" if sorting else "asc",
+        "orderDirection": "desc" if sorting and not one.rising else "asc",
         "otherBucket": False,
         "missingBucket": False,
         "parentFormat": {"id": "terms"},
@@ -68,6 +68,11 @@ def _value(id_: str, one: Value, types: dict[str, str], time: str) -> dict[str, 
             function = "pick_min" if one.op == "lowest" else "pick_max"
             formula = _nested(function, [_counted(one.where, f"{week}w") for week in weeks])
             return _formula(id_, one.name, formula, parts, function, None)
+        case "against_earlier":
+            shift = f"{one.weeks_ago}w"
+            parts = [_count(one.name, one.where), {**_count(one.name, one.where), "timeShift": shift}]
+            formula = f"{_counted(one.where)} / {_counted(one.where, shift)}"
+            return _formula(id_, one.name, formula, parts, "divide", PERCENT)
         case _:
             return {id_: _plain(one, types, time)}
 

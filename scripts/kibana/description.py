@@ -13,12 +13,26 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 ViewName = Literal["posts", "cases", "history", "health"]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 Operation = Literal[
-    "count", "sum", "average", "median", "min", "max", "unique_count", "last_value", "share", "lowest", "highest"
+    "count",
+    "sum",
+    "average",
+    "median",
+    "min",
+    "max",
+    "unique_count",
+    "last_value",
+    "share",
+    "lowest",
+    "highest",
+    "against_earlier",
 ]
 Shape = Literal[
     "metric", "line", "area_stacked", "bar", "bar_stacked", "bar_percentage_stacked", "bar_horizontal",
     "bar_horizontal_stacked", "donut", "table", "heatmap", "tags",
 ]  # fmt: skip
+
+_CHARTS = ("line", "area_stacked", "bar", "bar_stacked", "bar_percentage_stacked")  # time runs from left to right
+_COUNTS = ("count", "share", "lowest", "highest", "against_earlier")  # of documents, not of a field
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -27,7 +41,7 @@ class FieldName:
 
     name: Words
     values: Key | None = None
-    format: Literal["duration", "percent"] | None = None
+    format: Literal["duration", "percent", "link"] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -42,28 +56,35 @@ class View:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Search:
-    """A saved search, newest first. `query` is KQL, in which quotation marks make a phrase."""
+    """A saved search, newest first or `oldest_first`. `query` is KQL, in which quotation marks make a phrase."""
 
     view: ViewName
     title: Words
     note: Words
     query: str = ""
     columns: tuple[str, ...]
+    oldest_first: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Bucket:
-    """By what a panel groups: a time `every` so often, or the `top` values of a field."""
+    """By what a panel groups: a time `every` so often, or the `top` values of a field.
+
+    Values come by the panel's first number, the largest before the others, or the smallest where it is `rising`.
+    """
 
     field: str
     name: Words
     top: Annotated[int, Field(ge=1, le=1000)] | None = None
     every: Literal["auto", "1h", "1d", "1w"] | None = None
+    rising: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> "Bucket":
         if (self.top is None) == (self.every is None):
             raise ValueError("give either top (values of a field) or every (a time)")
+        if self.rising and self.top is None:
+            raise ValueError("rising is for values of a field (top)")
         return self
 
 
@@ -72,6 +93,7 @@ class Value:
     """A number of a panel. `where` (KQL) narrows it; `share` is count where it holds over count of `among`.
 
     `weeks_ago` shifts a count; `lowest` and `highest` are of the counts that many weeks before, each up to `weeks_ago`.
+    `against_earlier` is the count over that of `weeks_ago`.
     `last_value` is by the view's time or `by`.
     """
 
@@ -86,18 +108,34 @@ class Value:
 
     @model_validator(mode="after")
     def _whole(self) -> "Value":
-        if (self.field is None) != (self.op in ("count", "share", "lowest", "highest")):
+        if (self.field is None) != (self.op in _COUNTS):
             raise ValueError(f"{self.op} needs {'no' if self.field else 'a'} field")
         if self.op == "share" and not self.where:
             raise ValueError("share needs where")
         if self.op in ("lowest", "highest") and (self.weeks_ago is None or self.weeks_ago < 2):
             raise ValueError(f"{self.op} needs weeks_ago of 2 or more")
+        if self.op == "against_earlier" and self.weeks_ago is None:
+            raise ValueError("against_earlier needs weeks_ago")
         return self
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
+class Mark:
+    """What happened to cases, as upright lines on a chart over time: the events of `history` where `where` holds."""
+
+    name: Words
+    where: Words
+    colour: Colour
+    icon: Literal["bell", "flag", "circle", "tag", "starFilled", "triangle"] = "flag"
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Panel:
-    """One picture. In charts the first of `by` is the axis and the second parts the series; in tables all are rows."""
+    """One picture. In charts the first of `by` is the axis and the second parts the series; in tables all are rows.
+
+    `marks` are drawn over a chart of another view: what narrows the chart would narrow them too, so that such a chart
+    has its conditions in its values.
+    """
 
     title: Words
     shape: Shape
@@ -105,6 +143,7 @@ class Panel:
     values: Annotated[tuple[Value, ...], Field(min_length=1)]
     by: tuple[Bucket, ...] = ()
     where: str = ""
+    marks: tuple[Mark, ...] = ()
     note: str = ""
     width: Annotated[int, Field(ge=4, le=48)] = 24
     height: Annotated[int, Field(ge=3, le=40)] = 12
@@ -118,6 +157,8 @@ class Panel:
             raise ValueError(f"{self.shape} takes {least} to {most} of `by`")
         if self.shape in ("metric", "heatmap", "donut", "tags") and len(self.values) != 1:
             raise ValueError(f"{self.shape} shows one value")
+        if self.marks and (self.where or not self.by or self.by[0].every is None or self.shape not in _CHARTS):
+            raise ValueError("marks stand on a chart over time, the panel's own `where` empty")
         return self
 
 

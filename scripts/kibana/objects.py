@@ -122,11 +122,13 @@ def _format(one: FieldName, words: dict[str, Names]) -> Json | None:
     if one.format == "duration":
         params = {"inputFormat": "seconds", "outputFormat": "humanizePrecise", "outputPrecision": 1}
         return {"id": "duration", "params": {**params, "includeSpaceWithSuffix": True, "useShortSuffix": False}}
+    if one.format == "link":  # Kibana itself makes none of what is no web address
+        return {"id": "url", "params": {"type": "a", "urlTemplate": None, "labelTemplate": None}}
     return {"id": "percent", "params": {"pattern": "0.0%"}} if one.format == "percent" else None
 
 
 def search(ids: Ids, key: str, one: Search, time: str) -> SavedObject:
-    """A saved search, newest first."""
+    """A saved search in the order of time."""
     source = {
         "query": {"query": one.query, "language": "kuery"},
         "filter": [],
@@ -136,7 +138,7 @@ def search(ids: Ids, key: str, one: Search, time: str) -> SavedObject:
         "title": one.title,
         "description": one.note,
         "columns": list(one.columns),
-        "sort": [[time, "desc"]],
+        "sort": [[time, "asc" if one.oldest_first else "desc"]],
         "grid": {},
         "hideChart": False,
         "isTextBasedQuery": False,

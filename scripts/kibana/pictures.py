@@ -1,10 +1,12 @@
 """Lens pictures: a panel's columns and how each shape shows them."""
 
 from scripts.kibana.columns import Layer, layer
-from scripts.kibana.description import Panel
+from scripts.kibana.description import Mark, Panel
 from scripts.kibana.objects import Ids, Json, Reference, SavedObject
 
 LAYER = "layer"  # the one layer of every picture
+MARKS = "marks"  # and the one above it, where there are marks
+_MARKED = ("history", "at")  # the view from which marks are, and its time
 TYPES = {
     "metric": "lnsMetric",
     "donut": "lnsPie",
@@ -46,7 +48,8 @@ def picture(ids: Ids, id_: str, panel: Panel, types: dict[str, str], time: str) 
         "state": state,
     }
     place = Reference(f"indexpattern-datasource-layer-{LAYER}", "index-pattern", ids.view(panel.view))
-    return SavedObject("lens", id_, attributes, (place, ids.tagged))
+    marked = Reference(f"xy-visualization-layer-{MARKS}", "index-pattern", ids.view(_MARKED[0]))
+    return SavedObject("lens", id_, attributes, (place, *([marked] if panel.marks else []), ids.tagged))
 
 
 def _shown(panel: Panel, made: Layer) -> Json:
@@ -117,9 +120,37 @@ def _chart(panel: Panel, made: Layer) -> Json:
         "fittingFunction": "None",
         "gridlinesVisibilitySettings": sides,
         "labelsOrientation": {"x": 0, "yLeft": 0, "yRight": 0},
-        "layers": [data],
+        "layers": [data, *([_marks(panel.marks)] if panel.marks else [])],
         "legend": {"isVisible": len(made.numbers) > 1 or len(made.groups) == 2, "position": "bottom"},
         "preferredSeriesType": panel.shape,
         "tickLabelsVisibilitySettings": sides,
         "valueLabels": "hide",
+    }
+
+
+def _marks(marks: tuple[Mark, ...]) -> Json:
+    """The layer of events. It follows the dashboard's time and its topic, which `history` has under the posts' name."""
+    events = [
+        {
+            "type": "query",
+            "id": f"m{at}",
+            "label": mark.name,
+            "key": {"type": "point_in_time"},
+            "timeField": _MARKED[1],
+            "filter": {"type": "kibana_query", "query": mark.where, "language": "kuery"},
+            "extraFields": ["case_id", "topic", "grade"],
+            "color": mark.colour,
+            "icon": mark.icon,
+            "lineStyle": "solid",
+            "lineWidth": 2,
+            "textVisibility": True,
+        }
+        for at, mark in enumerate(marks)
+    ]
+    return {
+        "layerId": MARKS,
+        "layerType": "annotations",
+        "persistanceType": "byValue",  # spelt as Kibana does
+        "ignoreGlobalFilters": False,
+        "annotations": events,
     }

@@ -1,5 +1,6 @@
 """The file on its way into Kibana: one request, and an answer that may say no in a dozen ways, also with status 200."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from json import JSONDecodeError
@@ -9,8 +10,8 @@ from urllib.parse import urlsplit
 from urllib3 import PoolManager, Timeout
 from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.response import BaseHTTPResponse
-from urllib3.util import make_headers
 
+from stream.process.configuration import bare_secret
 from stream.process.loopback import is_loopback_host
 
 PATH = "/api/saved_objects/_import?overwrite=true"
@@ -41,15 +42,32 @@ class Login:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Login":
-        """The login as the environment has it."""
+        """The login as the environment has it; `NotTaken` for what no request can carry."""
         names = ("USER", "PASSWORD", "API_KEY", "CA")
-        return cls(*(environ.get(f"WENFENG_KIBANA_{name}", "") for name in names))
+        return cls(*(_variable(environ, f"WENFENG_KIBANA_{name}") for name in names))
 
     def headers(self) -> dict[str, str]:
-        """What a request shows of it."""
+        """What a request shows of it; a name and a password in UTF-8 (RFC 7617), as Kibana reads them."""
         if self.api_key:
             return {"Authorization": f"ApiKey {self.api_key}"}
-        return dict(make_headers(basic_auth=f"{self.user}:{self.password}")) if self.user else {}
+        if not self.user:
+            return {}
+        return {"Authorization": f"Basic {b64encode(f'{self.user}:{self.password}'.encode()).decode()}"}
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str:
+    """Reads a variable as every secret is read; "" where it is not set. What it holds is never shown."""
+    if not environ.get(name):
+        return ""
+    try:
+        value = bare_secret(environ[name], name)
+    except ValueError as error:
+        raise NotTaken(str(error)) from None
+    if name.endswith("_API_KEY") and not value.isascii():
+        raise NotTaken(f"{name}: a key is of ASCII characters, and this one has others")
+    if name.endswith("_USER") and ":" in value:
+        raise NotTaken(f"{name}: no user's name has a colon")
+    return value
 
 
 def send(address: str, objects: bytes, login: Login) -> int:
@@ -66,12 +84,16 @@ def send(address: str, objects: bytes, login: Login) -> int:
         )
     except (HTTPError, OSError) as error:
         raise NotTaken(f"{address} was not reached ({_short(error)}): is Kibana running, is KIBANA right?") from error
+    except ValueError as error:  # its words would show the header, and so a key
+        raise NotTaken(f"{address}: no request can be made with this login: {type(error).__name__}") from None
     finally:
         pool.clear()
     return _taken(address, answer)
 
 
 def _refuse_unfit(address: str, login: Login) -> None:
+    if "@" in address:
+        raise NotTaken("no login in the address: set WENFENG_KIBANA_USER and WENFENG_KIBANA_PASSWORD")
     try:
         parts = urlsplit(address)
         fits = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
@@ -79,8 +101,6 @@ def _refuse_unfit(address: str, login: Login) -> None:
         fits = None
     if not fits:
         raise NotTaken(f"{address!r} is no address of a Kibana: write KIBANA=http://host:5601")
-    if parts.username or parts.password:
-        raise NotTaken("no login in the address: set WENFENG_KIBANA_USER and WENFENG_KIBANA_PASSWORD")
     if parts.scheme == "http" and not is_loopback_host(parts.hostname or "") and login.headers():
         raise NotTaken("a login is never sent without TLS: write KIBANA=https://…")
 

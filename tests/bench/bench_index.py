@@ -23,12 +23,12 @@ from rich.progress import track
 from stream.index.elastic.posts import ElasticIndexReader, ElasticIndexWriter
 from stream.index.elastic.schema import Names
 from stream.index.elastic.server import connect
-from stream.index.port import Axis, Query, Reader, Writer
+from stream.index.port import Axis, Finder, Order, Query, Writer
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.messages import Counts, Crawl, Emotion, Kind, Label, Polarity, Precision, ScoredPost, content_hash, post_id
 from tests.bench.sheets import PER_CORE, PER_SECOND, Aim, Sheet, Spent, show, spent
 
-Opened = AbstractContextManager[tuple[Writer, Reader, Callable[[], int]]]
+Opened = AbstractContextManager[tuple[Writer, Finder, Callable[[], int]]]
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 SPAN = timedelta(days=90)
@@ -107,7 +107,7 @@ def measure(ask: Callable[[], object], times: int) -> tuple[float, float]:
     return median(spent), quantiles(spent, n=20)[-1]
 
 
-def questions(reader: Reader) -> dict[str, Callable[[], object]]:
+def questions(reader: Finder) -> dict[str, Callable[[], object]]:
     """What is asked, by the name it has in the table."""
     end = START + SPAN
     typed = [*PHRASES, HAN[0], HAN[300], HAN[0] + HAN[1], f"-{HAN[0]}", "食品安全 -电池爆炸", "没有这句话"]
@@ -119,6 +119,11 @@ def questions(reader: Reader) -> dict[str, Callable[[], object]]:
     asked["search 食品安全 in the last day"] = lambda: reader.search(
         Query(words="食品安全", charted_since=end - timedelta(days=1))
     )
+    most_negative = Query(words=HAN[0])
+    asked[f"most negative of {HAN[0]}"] = lambda: reader.search(most_negative, order=Order.NEGATIVE)
+    asked["most answered of all"] = lambda: reader.search(Query(), order=Order.REPLIES)
+    asked["search a board that there is not"] = lambda: reader.search(Query(boards=("无",)))
+    asked[f"count {HAN[0]}, as far as a person waits"] = lambda: reader.count_up_to(most_negative)
     asked["newest negative of a topic"] = lambda: reader.search(Query(topics=("topic-3",), labels=(Label.NEGATIVE,)))
     for days, minutes in ((1, 5), (21, 60)):
         query, step = Query(topics=("topic-3",)), timedelta(minutes=minutes)
@@ -132,7 +137,7 @@ def questions(reader: Reader) -> dict[str, Callable[[], object]]:
 
 
 @contextmanager
-def embedded(folder: Path | None) -> Iterator[tuple[Writer, Reader, Callable[[], int]]]:
+def embedded(folder: Path | None) -> Iterator[tuple[Writer, Finder, Callable[[], int]]]:
     """An index in a file that is removed afterwards, and what tells its bytes."""
     with TemporaryDirectory(dir=folder) as scratch:
         path = Path(scratch) / "index.db"
@@ -141,7 +146,7 @@ def embedded(folder: Path | None) -> Iterator[tuple[Writer, Reader, Callable[[],
 
 
 @contextmanager
-def elastic(url: str) -> Iterator[tuple[Writer, Reader, Callable[[], int]]]:
+def elastic(url: str) -> Iterator[tuple[Writer, Finder, Callable[[], int]]]:
     """Indices on a server that are removed afterwards, and what tells their bytes once all is found."""
     client, names = connect(url), Names(f"bench-{token_hex(4)}")
 

@@ -22,6 +22,7 @@ from alerts.detection.ledger import AHEAD
 from alerts.detection.series.detector import STEP
 from alerts.detection.signals import Thresholds
 from alerts.notify.tables import OutboxRow
+from alerts.replies.tables import ReplyRow
 from crawlers.cursors import PostRow
 from stream.config import StreamConfig
 from stream.engines import open_consumer, open_index_reader, open_log_admin, open_state_engine
@@ -105,6 +106,8 @@ class Evidence:
     desks: Mapping[str, Collection[str]] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     mails: Sequence[Mail] = ()
+    answers: Collection[str] = ()  # Message-IDs of what people wrote back
+    replies: Sequence[ReplyRow] = ()
     mail_kills: int = 0
     sizes: Sequence[Size] = ()
 
@@ -115,6 +118,7 @@ def gather(
     served: Mapping[str, str] | None = None,
     rejected: Collection[str] = (),
     mails: Sequence[Mail] = (),
+    answers: Collection[str] = (),
     mail_kills: int = 0,
     sizes: Sequence[Size] = (),
     settle: float = 0.0,
@@ -174,12 +178,14 @@ def gather(
             desks=desks,
             people=people,
             mails=tuple(mails),
+            answers=answers,
+            replies=rows[ReplyRow],
             mail_kills=mail_kills,
             sizes=sizes,
         )
 
 
-_TABLES = (CaseRow, EventRow, TaskRow, OutboxRow)
+_TABLES = (CaseRow, EventRow, TaskRow, OutboxRow, ReplyRow)
 
 
 def dump(config: StreamConfig, topic: str) -> list[Record]:

@@ -13,9 +13,11 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from alerts.casefile.tables import CaseRow, EventKind, EventRow
+from alerts.detection.grades import Grade, gravest
 from alerts.detection.kept import TopicMemoryRow
 from alerts.detection.series.detector import STEP
 from alerts.detection.series.waves import Told
+from alerts.workflow.subjects import is_incident
 from stream.codec import SCORED
 from stream.errors import DecodeError
 from stream.messages import ScoredPost
@@ -33,6 +35,8 @@ def spikes_are_cases(evidence: Evidence) -> Iterator[str]:
     since = _began(evidence, history)
     by_topic: dict[str, list[CaseRow]] = defaultdict(list)
     for case in evidence.cases:
+        if is_incident(case.topic):
+            continue
         by_topic[case.topic].append(case)
         if opened[case.id] != 1:
             yield f"case {case.id} was opened {opened[case.id]} times"
@@ -48,7 +52,8 @@ def spikes_are_cases(evidence: Evidence) -> Iterator[str]:
         yield from _of_topic(evidence, topic, found, by_topic[topic])
     for topic, found in sure.items():
         for spike in found:
-            if not any(_covers(spike, case.since) for case in by_topic[topic]) and not _rekindled(evidence, topic):
+            known = any(_covers(spike, case.since) or _went_on(spike, case) for case in by_topic[topic])
+            if not known and not _rekindled(evidence, topic):
                 yield f"{topic} spiked from {spike.wave.first.at} and has no case"
 
 
@@ -76,7 +81,7 @@ def what_was_told_is_remembered(evidence: Evidence) -> Iterator[str]:
 def _of_topic(evidence: Evidence, topic: str, found: Sequence[Spike], cases: Sequence[CaseRow]) -> Iterator[str]:
     """What is too much: two cases at once, a case that the one before it had room for, a wave told as two."""
     for before, after in pairwise(cases):
-        if before.ended_at is None or before.ended_at > after.opened_at:
+        if before.ended_at is None or before.ended_at > after.opened_at + ROUND:  # judged while the round went on
             yield f"{topic} has the cases {before.id} and {after.id} at once"
         elif not _makes_room(evidence, found, before, after):
             yield f"case {after.id} goes on with the wave of {before.id}, which had just been judged"
@@ -90,7 +95,16 @@ def _makes_room(evidence: Evidence, found: Sequence[Spike], before: CaseRow, aft
     assert before.ended_at is not None
     forgotten = after.opened_at - before.ended_at >= evidence.forget_after
     another = not any(_covers(spike, before.since) and _covers(spike, after.since) for spike in found)
-    return forgotten or another or before.calm_at is not None or after.peak >= evidence.rise * before.peak
+    graver = gravest(Grade(before.grade), Grade(before.seen_grade or before.grade)) != gravest(
+        *map(Grade, (before.grade, before.seen_grade or before.grade, after.grade, after.seen_grade or after.grade))
+    )
+    grew = after.peak >= evidence.rise * (before.peak if before.count_at_end is None else before.count_at_end)
+    return forgotten or another or before.calm_at is not None or graver or grew
+
+
+def _went_on(spike: Spike, case: CaseRow) -> bool:
+    """Tells whether the case had gone into another one by then, which was told of the spike."""
+    return case.merged_into is not None and case.ended_at is not None and case.ended_at <= spike.wave.last.at + ROUND
 
 
 def _numbers(

@@ -14,8 +14,10 @@ from hashlib import sha256
 from typing import TypeVar
 from unicodedata import normalize
 
-from alerts.casefile.tables import EventKind, broken_link
-from alerts.workflow.rules import WORKFLOW
+from alerts.casefile.tables import EventKind, EventRow, broken_link
+from alerts.workflow.parts import Verdict
+from alerts.workflow.rules import MENDED, TROUBLE, WORKFLOW
+from alerts.workflow.subjects import is_incident
 from stream.codec import CASE_EVENTS, POSTS, Codec
 from stream.codec import SCORED as SCORED_POSTS
 from stream.errors import DecodeError
@@ -24,6 +26,7 @@ from stream.log.broker import RAW, SCORED, Record
 from stream.messages import Post, ScoredPost, event_id
 from tests.faults.evidence import Evidence
 from tests.faults.judgement import spikes_are_cases, what_was_told_is_remembered
+from tests.faults.letters import letters_are_sent
 from tests.faults.recount import recount
 
 GROUPS = {"wenfeng.score": RAW, "wenfeng.index": SCORED}
@@ -125,41 +128,6 @@ def counts_are_the_posts(evidence: Evidence) -> Iterator[str]:
         )
 
 
-def letters_are_sent(evidence: Evidence) -> Iterator[str]:
-    """I7: whoever had to be written to was, by one letter each, and got it; a copy more for each killed sender."""
-    took = Counter(mail.message_id for mail in evidence.mails)
-    rows = {row.message_id: row for row in evidence.letters}
-    for mail in evidence.mails:
-        row = rows.get(mail.message_id)
-        if row is None:
-            yield f"{mail.message_id} was sent and is in no outbox"
-        elif mail.recipient != row.recipient or _lines(mail.content) not in (_lines(row.message), _lines(row.plain)):
-            yield f"{mail.message_id} reached {mail.recipient} otherwise than it was written"
-    for row in evidence.letters:
-        if row.state in ("queued", "claimed"):
-            yield f"{row.message_id} is still {row.state}: {row.answer}"
-        elif row.state == "sent" and not took[row.message_id]:
-            yield f"{row.message_id} counts as sent and was never taken"
-        elif row.state == "withdrawn" and took[row.message_id] and row.attempts == 0:
-            yield f"{row.message_id} was taken back and sent"
-    if (copies := took.total() - len(took)) > evidence.mail_kills:
-        yield f"{copies} second copies after {evidence.mail_kills} kills: {[one for one in took if took[one] > 1]}"
-    acted = {(event.case_id, event.at): evidence.people.get(event.by) for event in evidence.events}
-    for task in evidence.tasks:
-        written = {row.recipient for row in evidence.letters if row.task_id == task.id}
-        excused = {acted.get((task.case_id, task.began_at))}
-        yield from (
-            f"nobody wrote to {one} of {task.step} in case {task.case_id}"
-            for one in set(evidence.desks.get(task.desk, ())) - written - excused
-        )
-        if task.ended_at is not None:
-            yield from (
-                f"{row.message_id} was written after its task had ended"
-                for row in evidence.letters
-                if row.task_id == task.id and row.queued_at > task.ended_at
-            )
-
-
 def commits_follow_the_work(evidence: Evidence) -> Iterator[str]:
     """I8: nothing before a committed offset is unfinished."""
     done = _quarantined(evidence) | _passed_on(evidence) | _indexed(evidence)
@@ -176,13 +144,13 @@ def histories_are_whole(evidence: Evidence) -> Iterator[str]:
         events = [event for event in evidence.events if event.case_id == case.id]
         if (broken := broken_link(events)) is not None:
             yield f"event {broken} of case {case.id} does not fit the chain"
-        stage: str | None = WORKFLOW.start
+        stage: str | None = TROUBLE if is_incident(case.topic) else WORKFLOW.start
+        verdict: Verdict | None = None
         for event in events:
-            if event.kind not in set(EventKind):
-                stage = _follow(stage, event.kind, event.detail)
-                if stage is None:
-                    yield f"event {event.number} of case {case.id}, {event.kind}, was not allowed"
-                    break
+            stage, verdict = _follow(stage, verdict, event)
+            if stage is None:
+                yield f"event {event.number} of case {case.id}, {event.kind}, was not allowed"
+                break
         if stage is not None and stage != case.stage:
             yield f"case {case.id} is {case.stage}, and its history ends at {stage}"
         if (case.open_key is not None) != WORKFLOW.is_open(case.stage):
@@ -279,17 +247,22 @@ def _newest(posts: Mapping[Place, P]) -> dict[str, P]:
     return newest
 
 
-def _follow(stage: str, action: str, detail: str) -> str | None:
-    """Where an act led, None if the table does not lead there."""
-    after: str = json.loads(detail)["stage"]
-    return after if after in WORKFLOW.targets(stage, action) else None
+def _follow(stage: str, verdict: Verdict | None, event: EventRow) -> tuple[str | None, Verdict | None]:
+    """Where an event leads and what is found true by then; None for a stage to which the table does not lead."""
+    detail = json.loads(event.detail)
+    after, found = detail.get("stage", stage), Verdict(detail["verdict"]) if "verdict" in detail else verdict
+    orders = {order.key: order.to for order in WORKFLOW.orders}
+    if event.kind == EventKind.REKINDLED:
+        allowed = {WORKFLOW.rekindled(stage, verdict)}
+    elif event.kind == EventKind.RECOVERED:
+        allowed = {MENDED} if stage == TROUBLE else set()
+    elif event.kind in orders:
+        allowed = {stage, orders[event.kind]}
+    else:
+        allowed = {stage} if event.kind in set(EventKind) else set(WORKFLOW.targets(stage, event.kind))
+    return (after if after in allowed else None), found
 
 
 def _bare(words: str) -> str:
     """Words without what a page or our edge may change about them: width, white space."""
     return "".join(normalize("NFKC", words).split())
-
-
-def _lines(message: bytes) -> list[bytes]:
-    """A message without the difference between the ends of lines."""
-    return message.rstrip().splitlines()

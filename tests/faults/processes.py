@@ -9,6 +9,7 @@ import re
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -16,6 +17,8 @@ from random import Random
 from time import monotonic
 from typing import Any
 
+import alerts.notify.holding.decision as decision
+import alerts.notify.holding.sorting as sorting
 import nlp.cli.score as scoring
 import stream.log.worker as worker
 from alerts.cli.commands import main as alerts
@@ -34,12 +37,13 @@ SCRAPY = (  # what a crawl loads by name when it begins, and may be loaded befor
     *(f"scrapy.spidermiddlewares.{name}" for name in ("start", "httperror", "referer", "urllength", "depth")),
     *(f"scrapy.extensions.{name}" for name in ("corestats", "logcount", "memusage", "closespider")),
     "scrapy.core.engine", "scrapy.core.scraper", "scrapy.core.scheduler", "scrapy.pqueues", "scrapy.squeues",
-    "crawlers.pull.forum", "elasticsearch", "psycopg",
+    "crawlers.pull.forums.forum", "elasticsearch", "psycopg",
 )  # fmt: skip
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.faults.__main__", *SCRAPY])
 PAUSE = 0.5  # seconds from a death to the next start, as a service runner would leave
 KILLED = -signal.SIGKILL
+STORM = (timedelta(seconds=6), timedelta(seconds=40), timedelta(seconds=40))  # to gather, and twice to count in
 _SAID = re.compile(r"^failpoint (\S+): kill$", re.MULTILINE)
 
 
@@ -88,11 +92,15 @@ class Stage:
             return None
         self.process.join()
         code, self.process, self.ended_at = self.process.exitcode or 0, None, monotonic()
-        said = _SAID.findall(self.log.read_bytes()[self._read :].decode("utf-8", "replace"))
+        said = _SAID.findall(self.said())
         place = (said[-1] if said else self.struck) if code == KILLED else None
         if place is not None and self.owed.get(place):
             self.owed[place].pop(0)
         return Death(place, code)
+
+    def said(self) -> str:
+        """What it wrote since it was started last."""
+        return self.log.read_bytes()[self._read :].decode("utf-8", "replace")
 
     def ease(self) -> None:
         """A process that ends by itself may have too few hits for a late one: the first will do."""
@@ -130,9 +138,12 @@ class WordScorer:
     _calm = Score(None, Polarity(negative=0.1, neutral=0.9, positive=0.0), 0.1, Label.NEUTRAL, name)
 
 
-def deaths(places: Sequence[str], chance: Random, number: int, latest: int) -> dict[str, list[int]]:
-    """The hits at which a process dies: of every place first the first, then any later one up to `latest`."""
-    return {place: [1, *(chance.randint(min(2, latest), latest) for _ in range(number - 1))] for place in places}
+def deaths(places: Sequence[str], chance: Random, number: int, latest: Callable[[str], int]) -> dict[str, list[int]]:
+    """The hits at which a process dies: of every place first the first, then any later one up to its `latest`."""
+    return {
+        place: [1, *(chance.randint(min(2, latest(place)), latest(place)) for _ in range(number - 1))]
+        for place in places
+    }
 
 
 def _run(words: list[str], environment: dict[str, str], log: str) -> None:
@@ -143,6 +154,7 @@ def _run(words: list[str], environment: dict[str, str], log: str) -> None:
     os.environ.update(environment)
     arm(environment[VARIABLE])
     worker.REPORT_EVERY = 3.0  # seconds; a record a minute would rarely come
+    decision.GATHER, decision.WINDOW, sorting.WINDOW = STORM  # a storm is over in time to be drained
     scoring.open_scorer = lambda _config: WordScorer()  # a model takes longer to load than all the rest to start
     command: Callable[..., Any] = COMMANDS[words[0]]
     command(args=words[1:], prog_name=f"python -m {words[0]}")

@@ -15,6 +15,10 @@ from yaml import safe_dump, safe_load
 
 from alerts.casefile.tables import EventKind
 from alerts.cli.commands import main as alerts
+from alerts.notify.contents.bulletin import Bulletin, Section
+from alerts.notify.render.mail import Letterhead, mail
+from alerts.notify.tables import OutboxRow
+from alerts.replies.tables import ReplyRow
 from crawlers.cli.commands import main as crawlers
 from nlp.cli.commands import main as nlp
 from scripts.demo.mailbox import open_mailbox
@@ -191,10 +195,29 @@ BREAKINGS: dict[str, tuple[str, Breaking]] = {
     "a letter was written after its task had ended": (
         "I7", _changed("letters", queued_at=datetime(2100, 1, 1, tzinfo=UTC), task_id=1),
     ),
+    "a letter was taken back and nothing stands for it": ("I7", _changed("letters", state="withdrawn", instead=None)),
+    "a letter was taken back for one that is not there": (
+        "I7", _changed("letters", state="withdrawn", instead="<2.rose-2.ab.0@h>"),
+    ),
+    "two letters stand for each other": ("I7", _changed("letters", state="withdrawn", instead="<itself@h>",
+                                                        message_id="<itself@h>")),
+    "a letter was taken back though its task runs": ("I7", _changed("letters", state="withdrawn", instead="over")),
+    "a letter could not be written": ("I7", _changed("letters", state="failed")),
+    "a letter was sent after its task had ended": (
+        "I7", _changed("letters", tried_at=datetime(2100, 1, 1, tzinfo=UTC), task_id=1, state="sent"),
+    ),
+    "an answer was never read": ("I7", lambda _: {"answers": ["<1@people.example>"]}),
+    "an answer was dealt with and its writer not told": (
+        "I7", lambda _: {"replies": [ReplyRow(message_id="<1@people.example>", outcome="acted", case_id=1)]},
+    ),
     "a commit ran ahead of the work": ("I8", _later),
     "a line of a history was changed": ("I9", _changed("events", note="另有说法")),
     "a line of a history was taken out": ("I9", lambda sound: {"events": sound.events[1:]}),
     "a case stands where its history does not end": ("I9", _changed("cases", stage="tracking")),
+    "an order led where none leads": ("I9", _changed("events", kind="merge", detail='{"stage": "archived"}')),
+    "a case burnt again in a stage that it does not go back to": (
+        "I9", _changed("events", kind=EventKind.REKINDLED, detail='{"stage": "archived"}'),
+    ),
     "the log was not told": ("I9", _without_last("told")),
     "an event is still in line": ("I9", lambda _: {"waiting": 1}),
     "a file grew": ("I10", lambda _: {"sizes": [Size("log.db-wal", 3e8, 1e8)]}),
@@ -205,6 +228,37 @@ BREAKINGS: dict[str, tuple[str, Breaking]] = {
 def test_whatever_is_broken_is_named(sound: Evidence, name: str) -> None:
     invariant, breaking = BREAKINGS[name]
     assert list(ALL[invariant](replace(sound, **breaking(sound))))
+
+
+@pytest.mark.parametrize(
+    ("line", "recipient", "held"),
+    [
+        ("事件 1「停电抢修」：收到确认", "", True),
+        ("事件 11「停电抢修」：收到确认", "", False),
+        ("事件 1「停电抢修」", "who@else.cn", False),
+    ],
+)
+def test_a_digest_stands_for_the_letters_of_its_reader_that_it_names(
+    sound: Evidence, line: str, recipient: str, *, held: bool
+) -> None:
+    (*others, last) = sound.letters
+    told = copy(last)
+    told.state, told.instead, told.attempts = "withdrawn", "<digest.ab@h>", 0
+    to = recipient or told.recipient
+    bulletin = Bulletin(
+        id="digest.ab@h", at=last.queued_at, organisation="宣传部", person="张敏", subject="汇总", headline="有一封",
+        sections=(Section("请您办理（由重到轻）", (line,)),),
+    )  # fmt: skip
+    content = mail(bulletin, Letterhead(sender="wenfeng@example.com", host="h"), to)
+    digest = OutboxRow(
+        id=10**6, case_id=None, task_id=None, step="digest", message_id="<digest.ab@h>", recipient=to, state="sent",
+        message=content, plain=content, queued_at=last.queued_at, attempts=1,
+    )  # fmt: skip
+    mails = [one for one in sound.mails if one.message_id != told.message_id]
+    letters = replace(
+        sound, letters=[*others, told, digest], mails=[*mails, Mail(digest.message_id, to, content)]
+    )  # fmt: skip
+    assert (check(letters) == {}) is held
 
 
 def test_copies_are_forgiven_for_each_killed_sender_and_no_more(sound: Evidence) -> None:

@@ -28,9 +28,10 @@ USUAL = (
     timedelta(days=3),
 )  # before now each topic is spoken of: what is older than two days teaches
 USUAL_EVERY = timedelta(hours=8)
-BURST = 14  # posts of a topic that boils over, each by another voice
+BURST = 24  # posts of a topic that boils over, each by another voice
 BURSTS_EVERY = timedelta(seconds=20)
 CHAT_EVERY = timedelta(seconds=3)
+LETTERS = 6  # to one person at once: what is more is told in digests
 UPKEEP = {"withhold": "* * * * *", "expire": "20 4 * * *"}
 STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
 ORDINARY = "{}的路灯修好了，第{}盏"
@@ -130,7 +131,9 @@ def write_world(chance: Random, now: datetime, lasting: timedelta) -> World:
     return World(BOARDS, threads, entries)
 
 
-def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int, engines: dict[str, str]) -> None:
+def write_configs(
+    folder: Path, *, var: Path, forum: str, smtp_port: int, imap_port: int, engines: dict[str, str]
+) -> None:
     """The shipped configuration with short limits, small batches, this forum and these engines."""
     folder.mkdir(parents=True)
     key = folder / "voice.key"
@@ -144,6 +147,10 @@ def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int, engine
     del alerts["folder"]
     mailbox = {"host": "127.0.0.1", "port": smtp_port, "tls": "none", "made_up": True}
     smtp = mailbox | {"timeout": "2s", "accept_timeout": "5s"}
+    inbox = {
+        "address": alerts["sender"], "host": "127.0.0.1", "port": imap_port, "tls": "none", "username": "wenfeng",
+        "password_file": str(key), "poll_every": "1s", "timeout": "2s",
+    }  # fmt: skip
     topics = {
         f"t{number:02d}": {"name": keyword(number), "owner": "dispatch", "rules": [{"any_of": [keyword(number)]}]}
         for number in range(TOPICS)
@@ -158,7 +165,8 @@ def write_configs(folder: Path, *, var: Path, forum: str, smtp_port: int, engine
         | engines,
         "nlp": {"model": str(Path("nlp", "model").resolve()), "threads": 1},
         "topics": {"topics": topics},
-        "alerts": alerts | {"smtp": smtp, "look_every": "4s", "forget_after": FORGOTTEN},
+        "alerts": alerts
+        | {"smtp": smtp, "inbox": inbox, "look_every": "4s", "forget_after": FORGOTTEN, "letters_per_10m": LETTERS},
         "crawlers": {"contact": "nobody@example.invalid", "voice_key_file": str(key), "sources": {SOURCE: source}},
     }
     for name, content in files.items():

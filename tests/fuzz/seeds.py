@@ -75,6 +75,7 @@ YAML = _each(
 )
 
 DISCUZ = tuple(sorted({path.read_bytes() for path in PAGES.glob("discuz/*/input.html")}))
+WORDPRESS = tuple(sorted({path.read_bytes() for path in PAGES.glob("wordpress/*/input.*")}))
 FEEDS = tuple(sorted({path.read_bytes() for path in PAGES.glob("feed/*/input.*")}))
 HTML = (
     *_each(

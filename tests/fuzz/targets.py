@@ -30,8 +30,8 @@ from alerts.detection.series.detector import QUIET, STEP, Detector, Sides
 from alerts.detection.series.waves import Crossing, Told, Wave, remember, untold, waves
 from alerts.detection.signals import Coverage, Finding, Reason, Signal, State, Thresholds, View, judge
 from alerts.notify.channel import Form, Medium
-from alerts.notify.notice import Notice, Occasion
-from alerts.notify.quotes import LONGEST, Quote, clean, quote
+from alerts.notify.contents.notice import Notice, Occasion
+from alerts.notify.contents.quotes import LONGEST, Quote, clean, quote
 from alerts.notify.render.forms import render
 from alerts.notify.render.mail import message_id
 from alerts.workflow.cases import Case
@@ -40,10 +40,13 @@ from crawlers.config import CrawlersConfig
 from crawlers.edge import normalise, to_post
 from crawlers.pages.discuz.forum import DiscuzForum
 from crawlers.pages.feed import parse
+from crawlers.pages.feeds.opml import read_opml, source_entries
 from crawlers.pages.forum import Answer
 from crawlers.pages.markup import text_of
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import FIRST_YEAR, LAST_YEAR, read_time
+from crawlers.pages.wordpress.address import Listing
+from crawlers.pages.wordpress.rest import read_list
 from nlp.config import NlpConfig
 from nlp.fingerprint import fingerprint
 from nlp.text import for_model
@@ -55,9 +58,10 @@ from stream.index.query import parse_words
 from stream.index.sqlite.posts import SqliteIndexReader, SqliteIndexWriter
 from stream.index.tokens import MAX_RUN, runs
 from stream.log.quarantine import ENTRIES
-from stream.matching import TopicMatcher, fold_post
+from stream.matching import TopicMatcher
 from stream.messages import MAX_TEXT, Crawl, Kind
 from stream.process.configuration import Configuration
+from stream.spelling.folding import fold_post
 from stream.topics import Rule, TopicsConfig, WatchedTopic
 from tests.fuzz.seeds import (
     CONFIGS,
@@ -71,6 +75,7 @@ from tests.fuzz.seeds import (
     ROOT,
     TEXTS,
     TIMES,
+    WORDPRESS,
     WORDS,
     YAML,
 )
@@ -151,6 +156,18 @@ def a_feed(data: bytes) -> None:
         _keep(parse(data, "http://example.com/feed", "text/xml", AT).entries)
 
 
+def a_wordpress_list(data: bytes) -> None:
+    answer = Answer(body=data, url="http://example.com/wp-json/", content_type="application/json", at=AT)
+    for listing in Listing:
+        with suppress(Rejected):
+            _keep(read_list(answer, listing, {}, {}).observations)
+
+
+def a_list_of_feeds(data: bytes) -> None:
+    with suppress(Rejected):
+        source_entries(read_opml(data))
+
+
 def markup(data: bytes) -> None:
     text_of(text_in(data))
 
@@ -197,7 +214,9 @@ def a_quote(data: bytes) -> None:
 def a_query(data: bytes) -> None:
     with suppress(Rejected):
         words = parse_words(text_in(data))
-        assert all(run for phrase in words.required + words.forbidden for run in phrase)
+        assert all(
+            run for phrases in (words.required, words.forbidden, *words.any_of) for one in phrases for run in one
+        )
 
 
 def a_search(data: bytes) -> None:
@@ -369,6 +388,8 @@ TARGETS: Mapping[str, Target] = {
     "configuration": Target(a_configuration, CONFIGS, YAML, cost=100),
     "forum page": Target(a_forum_page, DISCUZ, HTML, cost=40),
     "feed": Target(a_feed, FEEDS, HTML, cost=100),
+    "wordpress list": Target(a_wordpress_list, WORDPRESS, JSON, cost=10),
+    "list of feeds": Target(a_list_of_feeds, FEEDS, HTML, cost=10),
     "markup": Target(markup, DISCUZ + TEXTS, HTML, cost=10),
     "time": Target(a_time, TIMES),
     "observation": Target(an_observation, cost=4),

@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
-from alerts.casefile.casework import act
+from alerts.casefile.acting.steps import act
 from alerts.casefile.context import CaseContext
 from alerts.casefile.tables import CaseRow, EventKind, EventRow, broken_link
 from alerts.notify.channel import Unreachable

@@ -2,7 +2,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from smtplib import SMTP
 
-from scripts.demo.mailbox import open_mailbox
+from scripts.demo.mailbox import Mailbox, open_mailbox, words_of
 
 
 def test_an_accepted_letter_is_a_file(tmp_path: Path) -> None:
@@ -15,3 +15,15 @@ def test_an_accepted_letter_is_a_file(tmp_path: Path) -> None:
         kept = [path.name for path in (tmp_path / "letters").iterdir()]
     assert kept == ["01-li.qiang.eml"]
     assert [one["Subject"] for one in mailbox.letters] == ["舆情"]
+
+
+def test_the_newest_letter_to_somebody_is_found_and_read(tmp_path: Path) -> None:
+    letters = []
+    for to, words in (("zhang.min", "一"), ("li.qiang", "二"), ("zhang.min", "三")):
+        letter = EmailMessage()
+        letter["To"] = f"{to}@example.com"
+        letter.set_content(words)
+        letters.append(letter)
+    mailbox = Mailbox(tmp_path, letters=letters)
+    assert words_of(mailbox.newest("zhang.min@example.com")).strip() == "三"
+    assert words_of(mailbox.newest("li.qiang@example.com")).strip() == "二"

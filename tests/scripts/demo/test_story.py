@@ -2,7 +2,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from scripts.demo.oddities import LENGTH
-from scripts.demo.story import ARCHIVE_DAYS, MONDAY, START, Story, tell
+from scripts.demo.story import ARCHIVE_DAYS, DAYS, MONDAY, START, Story, tell
 from scripts.demo.world import Entry
 
 
@@ -68,6 +68,15 @@ def test_one_post_is_built_to_break_readers() -> None:
     assert len(worst) >= LENGTH - 2
     for trap in ("&#xD83D;", "&#8232;", "[CLS]", "<script>", "&#8203;", "&#8238;", "=HYPERLINK"):
         assert trap in worst
+
+
+def test_a_true_complaint_a_silent_night_and_the_rumour_once_more_come_after() -> None:
+    story = tell()
+    titles = {thread.title: thread.at for thread in story.world.threads.values()}
+    (complaint,) = [at for title, at in titles.items() if "盖板翘起来" in title]
+    assert story.again.clarified_at < complaint < story.covers.clarified_at < story.silent.since < story.silent.until
+    assert story.silent.until < story.returned.at < story.returned.clarified_at < story.mended_by
+    assert story.mended_by < START + timedelta(days=DAYS)
 
 
 def test_numbers_grow_with_time() -> None:

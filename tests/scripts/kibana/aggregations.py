@@ -33,7 +33,7 @@ class Range:
 
 
 def rows(client: Elasticsearch, picture: Drawn, time: Range) -> list[Row]:
-    """What the picture shows: one row per innermost group, its numbers by the columns that are shown."""
+    """What the picture shows, in its order: one row per innermost group, its numbers by the columns that are shown."""
     shifts = sorted({column.get("timeShift", "") for column in picture.columns.values()})
     answers: dict[tuple[Any, ...], Json] = {}
     for shift in shifts:
@@ -86,7 +86,7 @@ def _group(picture: Drawn, column: Json, time: Range) -> Json:
         fixed = {"calendar_interval": every} if every == "1w" else {"fixed_interval": every}
         return {"date_histogram": {"field": field, "min_doc_count": 1, "time_zone": "Asia/Shanghai", **fixed}}
     order = params["orderBy"]
-    by = {"_key": "asc"} if order["type"] == "alphabetical" else {f"s>{order['columnId']}": "desc"}
+    by = {"_key": "asc"} if order["type"] == "alphabetical" else {f"s>{order['columnId']}": params["orderDirection"]}
     return {"terms": {"field": field, "size": params["size"], "order": _plain(picture, by)}}
 
 

@@ -1,6 +1,7 @@
 """The part of KQL that our panels and searches use: read, turned into Elasticsearch's query, or tried on a document.
 
-`not`, `and`, `or`, brackets; `field: *`, `field: value`, `field: "a phrase"`, `field < now`.
+`not`, `and`, `or`, brackets; `field: *`, `field: value`, `field: begins*`, `field: "a phrase"`, `field < now`,
+`field: ("one" or "other")`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -92,10 +93,24 @@ class _Reader:
                 raise ValueError("a bracket is not closed")
             return inner
         (kind, field), (sign, relation), (quoted, value) = self._tokens[self.at : self.at + 3]
+        if (kind, relation, value) == ("word", ":", "("):
+            self.at += 3
+            return self._values(field)
         if (kind, sign) != ("word", "sign") or quoted == "sign":
             raise ValueError(f"no condition: {field} {relation} {value}")
         self.at += 3
         return Term(field, relation, None if (quoted, value) == ("word", "*") else value, quoted == "phrase")
+
+    def _values(self, field: str) -> Query:
+        """What follows `field: (`."""
+        parts: list[Query] = []
+        while not parts or self._next("word", "or"):
+            (kind, value) = self._tokens[self.at]
+            self.at += 1
+            parts.append(Term(field, ":", value, kind == "phrase"))
+        if not self._next("sign", ")"):
+            raise ValueError("a bracket is not closed")
+        return Either(tuple(parts))
 
     def _next(self, kind: str, word: str) -> bool:
         here = self.at < len(self._tokens) and self._tokens[self.at] == (kind, word)
@@ -125,6 +140,8 @@ def to_elastic(query: Query) -> Json:
             return {"bool": {"should": [to_elastic(part) for part in parts], "minimum_should_match": 1}}
         case Term(field, ":", None, _):
             return {"exists": {"field": field}}
+        case Term(field, ":", str(value), False) if value.endswith("*"):
+            return {"prefix": {field: {"value": value[:-1]}}}
         case Term(field, ":", value, quoted):
             return {"match_phrase" if quoted else "match": {field: value}}
         case Term(field, relation, value, _):
@@ -145,6 +162,8 @@ def holds(query: Query, document: Mapping[str, Any], now: str) -> bool:
     if query.value is None:
         return bool(values)
     if query.relation == ":":
+        if query.value.endswith("*") and not query.quoted:
+            return any(value.startswith(query.value[:-1]) for value in values)
         wanted = {"true": True, "false": False}.get(query.value, query.value)
         return any(wanted in value if query.quoted else value == wanted for value in values)
     assert (query.relation, query.value) == ("<", "now"), query

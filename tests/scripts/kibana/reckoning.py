@@ -87,6 +87,9 @@ class Reckoner:
             case "share":
                 among = len(self._fitting(some, value.among))
                 return len(self._fitting(some, value.where)) / among if among else None
+            case "against_earlier":
+                earlier = self._then(panel, value, key, value.weeks_ago or 0)
+                return len(self._fitting(some, value.where)) / earlier if earlier else None
             case "lowest" | "highest":
                 counts = [self._then(panel, value, key, week) for week in range(1, (value.weeks_ago or 0) + 1)]
                 return min(counts) if value.op == "lowest" else max(counts)

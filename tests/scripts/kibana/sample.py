@@ -6,7 +6,7 @@ from random import Random
 
 from alerts.config import AlertsConfig
 from alerts.workflow.limits import with_limits
-from stream.messages import Act, CaseEvent, Emotion, Kind, Label, ScoredPost, StageHealth, event_id
+from stream.messages import Act, CaseEvent, Counts, Emotion, Kind, Label, ScoredPost, StageHealth, event_id, post_id
 from stream.process.configuration import Configuration
 from tests.scripts.kibana.objects import ROOT
 from tests.stream.scored import NOON, scored
@@ -26,7 +26,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 def posts() -> list[ScoredPost]:
-    """Posts of every label, act and source; the last day is the busiest, and has copies."""
+    """Posts of every label, act and source in thirty threads; the last day is the busiest, and has copies."""
     draw = Random(20261121)
     found = []
     for number in range(260):
@@ -48,6 +48,8 @@ def posts() -> list[ScoredPost]:
                 topics=draw.choice((("outage",), ("rumour",), ("rumour", "outage"), ("bill",), ())),
                 source=draw.choice(("townhall", "notices")),
                 site=draw.choice(("bbs", "weibo")),
+                thread_id=post_id("bbs", f"tid:{number % 30}"),
+                counts=Counts(views=number, replies=number // 2 if number % 3 else None),
                 board=draw.choice(("停电", "生活", None)),
                 kind=draw.choice(list(Kind)),
                 act=act,
@@ -55,6 +57,7 @@ def posts() -> list[ScoredPost]:
                 fields=draw.choice((("safety",), ("service", "management"), ())) if act is Act.APPEAL else (),
                 cues=("danger",) if "爆炸" in said and draw.random() < 0.5 else (),
                 model=draw.choice(("wenfeng-mini@0.2", "wenfeng-mini@0.3")),
+                edited_at=NOON if number % 50 == 1 else None,
                 deleted_at=NOON if number % 40 == 0 else None,
             )
         )
@@ -71,8 +74,23 @@ def _times(back: float) -> dict[str, object]:
 
 
 def cases() -> list[CaseEvent]:
-    """Every event of eight cases: some open, one never answered, one a false alarm, some escalated."""
-    return [with_limits(event, LIMITS) for case in range(1, 9) for event in _history(case)]
+    """Every event of eight cases and of three incidents: some open, one never answered, one a false alarm."""
+    told = [event for case in range(1, 9) for event in _history(case)]
+    told += [event for case in range(9, 12) for event in _trouble(case)]
+    return [with_limits(event, LIMITS) for event in told]
+
+
+def _trouble(case: int) -> list[CaseEvent]:
+    """A source that is dead: escalated, taken and mended, the last one not."""
+    opened = NOON - timedelta(days=case)
+    at = {"opened_at": opened, "topic": f"incident:blocked:source{case % 2}", "grade": "blue"}
+    desk = {"step": "take", "desk": "operators", "due_at": opened + 60 * _MINUTE, "stage": "trouble"}
+    first = happened(case, 1, at=opened, elapsed=0.0, **desk, **at)
+    late = happened(case, 2, at=opened + 70 * _MINUTE, missed_by="operators", elapsed=4200.0, **desk, **at)
+    ended = opened + 90 * _MINUTE
+    told = {**desk, "step": "mend", "stage": "mended", "ended_at": ended}
+    mended = happened(case, 3, at=ended, kind="mended", by="person", elapsed=5400.0, **told, **at)
+    return [first, late] if case == 11 else [first, late, mended]
 
 
 def _history(case: int) -> list[CaseEvent]:

@@ -24,7 +24,9 @@ def test_there_are_queries_in_the_guide() -> None:
 
 @pytest.mark.parametrize("query", [one for one in QUERIES if "i18n" not in one])
 def test_a_query_of_the_guide_asks_fields_that_are_there(query: str) -> None:
-    assert all(term.field in mappings()["posts"] for term in terms(read(query)))
+    asked = {term.field for term in terms(read(query))}
+    view = "cases" if asked == {"topic"} else "posts"
+    assert asked <= mappings()[view].keys()
 
 
 def test_the_guide_tells_of_every_dashboard() -> None:

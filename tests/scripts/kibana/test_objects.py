@@ -5,11 +5,16 @@ from json import loads
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 from yaml import safe_dump, safe_load
 
+from alerts.casefile.tables import EventKind
+from alerts.words import ACTION_NAMES, EVENT_NAMES, OLD_NAMES, STAGE_NAMES, STEP_NAMES
+from alerts.workflow.rules import WORKFLOW
 from scripts.kibana.__main__ import made
+from scripts.kibana.description import Bucket, Panel, Value
 from scripts.kibana.mappings import countable, mappings
-from tests.scripts.kibana.kql import Term, read, terms
+from tests.scripts.kibana.kql import All, Not, Term, read, terms
 from tests.scripts.kibana.objects import FILE, ROOT, Object, controls, drawn, objects, panels, source, strings
 
 OLDEST = {"index-pattern": "8.0.0", "tag": "8.0.0", "search": "8.0.0", "lens": "8.9.0", "dashboard": "8.9.0"}
@@ -143,7 +148,7 @@ def test_a_search_shows_and_asks_fields_that_are_there(one: Object) -> None:
     place = one.refers(told["indexRefName"])
     fields = mappings()[KINDS[place["id"]]]
     assert set(one.attributes["columns"]) <= fields.keys()
-    assert all(fields[field]["type"] == "date" and order == "desc" for field, order in one.attributes["sort"])
+    assert all(fields[field]["type"] == "date" for field, _ in one.attributes["sort"])
     assert told["query"]["language"] == "kuery"
     check_conditions(told["query"]["query"], KINDS[place["id"]])
 
@@ -234,3 +239,138 @@ def test_names_follow_the_installation(tmp_path: Path) -> None:
     topics["topics"]["outage"]["name"] = "别的名字"
     (tmp_path / "topics.yml").write_text(safe_dump(topics, allow_unicode=True), "utf-8")
     assert "别的名字" in made(tmp_path)
+
+
+COUNTED = [
+    one for one in LENSES if drawn(one, EVERYTHING).alias in ("wenfeng-cases", "wenfeng-history")
+]  # of cases and of what was done in them
+
+
+@pytest.mark.parametrize("one", COUNTED, ids=named)
+def test_incidents_of_our_own_are_counted_in_their_own_panel_alone(one: Object) -> None:
+    where = read(drawn(one, EVERYTHING).where)
+    incident = Term("topic", ":", "incident*", False)
+    if one.id == "wenfeng-response-incidents":
+        assert where == incident
+    else:
+        assert Not(incident) in (where.parts if isinstance(where, All) else (where,))
+
+
+@pytest.mark.parametrize("key", ["unanswered", "history"])
+def test_searches_among_cases_leave_incidents_out(key: str) -> None:
+    (one,) = [one for one in SEARCHES if one.id == f"wenfeng-search-{key}"]
+    asked = read(source(one)["query"]["query"])
+    assert Not(Term("topic", ":", "incident*", False)) in (asked.parts if isinstance(asked, All) else (asked,))
+
+
+MARKED = [one for one in LENSES if len(one.attributes["state"]["visualization"].get("layers", ())) > 1]
+
+
+def test_the_steps_of_cases_stand_on_the_chart_of_posts() -> None:
+    assert [one.id for one in MARKED] == ["wenfeng-topic-band"]
+
+
+@pytest.mark.parametrize("one", MARKED, ids=named)
+def test_marks_are_events_of_the_history_as_lens_keeps_them(one: Object) -> None:
+    data, marks = one.attributes["state"]["visualization"]["layers"]
+    assert (data["layerType"], marks["layerType"], marks["persistanceType"]) == ("data", "annotations", "byValue")
+    assert marks["layerId"] != data["layerId"]
+    view = one.refers(f"xy-visualization-layer-{marks['layerId']}")
+    assert (view["type"], view["id"]) == ("index-pattern", "wenfeng-history")
+    assert one.attributes["state"]["query"]["query"] == "", "what narrows the chart narrows the marks"
+    fields = mappings()["history"]
+    for mark in marks["annotations"]:
+        assert mark.keys() == {
+            "type", "id", "label", "key", "timeField", "filter", "extraFields", "color", "icon", "lineStyle",
+            "lineWidth", "textVisibility",
+        }  # fmt: skip
+        assert (mark["type"], mark["key"]) == ("query", {"type": "point_in_time"})
+        assert (mark["filter"]["type"], mark["filter"]["language"]) == ("kibana_query", "kuery")
+        check_conditions(mark["filter"]["query"], "history")
+        assert fields[mark["timeField"]]["type"] == "date"
+        assert set(mark["extraFields"]) <= countable()["history"].keys()
+    ids = [mark["id"] for mark in marks["annotations"]]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("one", MARKED, ids=named)
+def test_marks_are_of_kinds_that_happen(one: Object) -> None:
+    happens = EVENT_NAMES.keys() | ACTION_NAMES.keys() | OLD_NAMES.keys()
+    marks = one.attributes["state"]["visualization"]["layers"][1]["annotations"]
+    asked = [term for mark in marks for term in terms(read(mark["filter"]["query"])) if term.field == "kind"]
+    assert {term.value for term in asked} <= happens
+    assert set(WORKFLOW.first_words) <= {term.value for term in asked}, "every first word is marked"
+
+
+def test_a_topic_chosen_for_the_posts_narrows_the_history_too() -> None:
+    for view in ("cases", "history"):
+        assert mappings()[view]["topics"] == {"type": "alias", "path": "topic"}
+
+
+def test_an_address_may_be_clicked() -> None:
+    (view,) = [one for one in EVERYTHING if one.id == "wenfeng-posts"]
+    assert loads(view.attributes["fieldFormatMap"])["url"]["id"] == "url"
+
+
+def test_who_was_first_is_asked_oldest_first() -> None:
+    sorts = {one.id: one.attributes["sort"] for one in SEARCHES}
+    assert sorts.pop("wenfeng-search-first") == [["charted_at", "asc"]]
+    assert {order for ((_, order),) in sorts.values()} == {"desc"}
+
+
+def test_sites_come_in_the_order_in_which_they_began() -> None:
+    (one,) = [one for one in LENSES if one.id == "wenfeng-topic-spread"]
+    params = drawn(one, EVERYTHING).columns["g0"]["params"]
+    assert (params["orderBy"], params["orderDirection"]) == ({"type": "column", "columnId": "v0"}, "asc")
+
+
+def test_last_week_is_asked_by_a_shift() -> None:
+    (one,) = [one for one in LENSES if one.id == "wenfeng-overview-weeks"]
+    columns = drawn(one, EVERYTHING).columns
+    assert columns["v2"]["params"]["formula"] == (
+        "count(kql='label: negative') / count(kql='label: negative', shift='1w')"
+    )
+    assert [columns[id_].get("timeShift") for id_ in ("v0", "v1", "v2X0", "v2X1")] == [None, "1w", None, "1w"]
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        {"shape": "line", "where": "label: negative", "by": [{"field": "at", "name": "时间", "every": "1h"}]},
+        {"shape": "line", "by": [{"field": "site", "name": "平台", "top": 5}]},
+        {"shape": "table", "by": [{"field": "at", "name": "时间", "every": "1h"}]},
+        {"shape": "metric"},
+    ],
+)
+def test_marks_stand_on_nothing_but_a_chart_over_time(made_up: dict[str, object]) -> None:
+    mark = {"name": "立案", "where": "kind: opened", "colour": "#b8570b"}
+    told = {"title": "图", "view": "posts", "values": [{"op": "count", "name": "数"}], "marks": [mark], **made_up}
+    with pytest.raises(ValidationError, match="marks stand on a chart over time"):
+        TypeAdapter(Panel).validate_python(told, strict=False)
+
+
+@pytest.mark.parametrize(
+    ("model", "told", "said"),
+    [
+        (Bucket, {"field": "at", "name": "时间", "every": "1h", "rising": True}, "rising is for values"),
+        (Value, {"op": "against_earlier", "name": "比"}, "against_earlier needs weeks_ago"),
+        (Value, {"op": "against_earlier", "name": "比", "field": "negative", "weeks_ago": 1}, "needs no field"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(model: type, told: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        TypeAdapter(model).validate_python(told)
+
+
+def test_everything_that_can_happen_to_a_case_has_its_word() -> None:
+    (view,) = [one for one in EVERYTHING if one.id == "wenfeng-history"]
+    formats = loads(view.attributes["fieldFormatMap"])
+    known = {
+        field: {entry["key"] for entry in told["params"]["lookupEntries"]}
+        for field, told in formats.items()
+        if told["id"] == "static_lookup"
+    }
+    assert {*map(str, EventKind), *WORKFLOW.actions, *(order.key for order in WORKFLOW.orders)} <= known["kind"]
+    assert set(STAGE_NAMES) <= known["stage"]
+    assert set(STEP_NAMES) <= known["step"]
+    assert {"incident:letters:all", "incident:blind:service"} <= known["topic"]

@@ -135,6 +135,33 @@ def test_a_search_finds_what_its_words_say(key: str, installation: Installation)
     assert there
 
 
+def test_sites_come_in_the_order_of_their_first_negative_post(installation: Installation) -> None:
+    lens = installation.found("lens", installation.ids.panel("topic", "spread"))
+    shown = rows(installation.client, drawn(lens, installation.objects), range_of("topic"))
+    began = [numbers[0] for _, numbers in shown]
+    assert len(began) == 2
+    assert began == sorted(began)
+
+
+@pytest.mark.parametrize(("topics", "cases"), [((), {1, 2, 3}), (("rumour",), {1, 3}), (("bill",), set())])
+def test_marks_are_the_steps_of_the_cases_of_the_topic_that_is_chosen(
+    topics: tuple[str, ...], cases: set[int], installation: Installation
+) -> None:
+    lens = installation.found("lens", installation.ids.panel("topic", "band"))
+    (_, layer) = lens.attributes["state"]["visualization"]["layers"]
+    alias = installation.found("index-pattern", lens.refers("xy-visualization-layer-marks")["id"]).attributes["title"]
+    month: dict[str, Any] = {"range": {"at": {"gte": (NOON - timedelta(days=29)).isoformat(), "lt": NOON.isoformat()}}}
+    chosen = [{"terms": {"topics": list(topics)}}] if topics else []
+    found, kinds = set(), set()
+    for mark in layer["annotations"]:
+        asked = {"bool": {"filter": [month, *chosen, to_elastic(read(mark["filter"]["query"]))]}}
+        hits = installation.client.search(index=alias, query=asked, size=99).body["hits"]["hits"]
+        found |= {hit["_source"]["case_id"] for hit in hits}
+        kinds |= {hit["_source"]["kind"] for hit in hits}
+    assert found == cases
+    assert kinds == ({"opened", "respond", "close"} if cases else set())
+
+
 @pytest.mark.parametrize("board", DESCRIPTION.dashboards)
 def test_controls_offer_values(board: str, installation: Installation) -> None:
     one = installation.found("dashboard", installation.ids.board(board))

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from json import dumps, loads
 from pathlib import Path
 from threading import Thread
+from traceback import format_exception
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -199,6 +200,8 @@ def test_a_server_that_is_no_kibana_is_told(kibana: Kibana, run: Command, body: 
         ("http://127.0.0.1:5601/?x=1", "no address of a Kibana"),
         ("http://[", "no address of a Kibana"),
         ("http://me:secret@127.0.0.1:5601", "no login in the address"),
+        ("http://me:secret@[", "no login in the address"),
+        ("http://kibana..example.com:5601", "was not reached"),
     ],
 )
 def test_an_address_that_cannot_be_is_told(run: Command, address: str, told: str) -> None:
@@ -206,6 +209,41 @@ def test_an_address_that_cannot_be_is_told(run: Command, address: str, told: str
     assert done.exit_code == 1
     assert told in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", " \n\n"])
+def test_a_line_break_at_the_end_of_a_login_is_cut_off(kibana: Kibana, run: Command, ending: str) -> None:
+    kibana.login = "ApiKey abc=="
+    assert run(API_KEY=f"abc=={ending}").exit_code == 0
+    kibana.login = "Basic " + b64encode("分析员:密码".encode()).decode()
+    assert run(USER=f"分析员{ending}", PASSWORD=f"密码{ending}").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("login", "told"),
+    [
+        ({"API_KEY": "geheim\nX-Evil: 1"}, "WENFENG_KIBANA_API_KEY holds a line break"),
+        ({"API_KEY": "geheim密钥"}, "WENFENG_KIBANA_API_KEY: a key is of ASCII characters"),
+        ({"API_KEY": "geheim\ud800"}, "WENFENG_KIBANA_API_KEY holds a line break, a control or an invisible character"),
+        ({"USER": "a", "PASSWORD": "ge\theim"}, "WENFENG_KIBANA_PASSWORD holds"),
+        ({"USER": "geheim:b", "PASSWORD": "x"}, "WENFENG_KIBANA_USER: no user's name has a colon"),
+    ],
+)
+def test_a_login_that_no_request_carries_is_refused_and_not_shown(
+    kibana: Kibana, login: dict[str, str], told: str
+) -> None:
+    with pytest.raises(NotTaken) as refused:
+        Login.read({f"WENFENG_KIBANA_{name}": value for name, value in login.items()})
+    words = "".join(format_exception(refused.value))
+    assert told in words
+    assert "heim" not in words
+    assert kibana.asked == []
+
+
+def test_a_header_that_the_library_refuses_is_one_sentence_without_the_key(kibana: Kibana) -> None:
+    with pytest.raises(NotTaken) as refused:
+        send(kibana.url, b"", Login(api_key="".join(["ge", "heim\n"])))
+    assert "geheim" not in "".join(format_exception(refused.value))
 
 
 def test_a_login_never_leaves_without_tls(run: Command) -> None:

@@ -2,7 +2,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from scripts.demo.story import DAYS, MONDAY, START, tell
-from scripts.demo.walk import archive, last_days, ordinary_monday
+from scripts.demo.timetable import archive, last_days, ordinary_monday
 
 MINUTE = timedelta(minutes=1)
 
@@ -16,11 +16,18 @@ def test_time_only_goes_forward() -> None:
 
 def test_the_rumour_is_looked_at_every_five_minutes_while_it_bursts() -> None:
     story = tell()
-    for burst in (story.rumour, story.again):
-        looks = [moment for moment in last_days() if burst.at <= moment <= burst.at + 40 * MINUTE]
+    for burst, minutes in ((story.rumour, 40), (story.again, 35)):
+        looks = [moment for moment in last_days() if burst.at <= moment <= burst.at + minutes * MINUTE]
         assert looks[0] - burst.at <= 5 * MINUTE
         assert all(later - earlier == 5 * MINUTE for earlier, later in pairwise(looks))
 
 
 def test_rounds_are_few_enough_for_a_minute() -> None:
-    assert len([*archive(), *ordinary_monday(), *last_days()]) <= 75
+    assert len([*archive(), *ordinary_monday(), *last_days()]) <= 85
+
+
+def test_the_silent_forum_is_asked_before_and_after_it_is_told_of() -> None:
+    silent = tell().silent
+    asked = [moment for moment in last_days() if silent.since <= moment < silent.until]
+    assert len(asked) == 2
+    assert asked[1] - asked[0] >= 10 * MINUTE

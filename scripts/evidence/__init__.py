@@ -1,0 +1,1 @@
+"""What verifies a packet of evidence without this program."""
