@@ -31,7 +31,7 @@ class Prepared:
 
 
 # Data for Chinese models lost its emoji but kept Weibo's own tags, so an emoji is read as the tag it corresponds to.
-_EMOJI_TAGS = {
+EMOJI_TAGS = {
     "[泪]": "😭😢😿🥹",
     "[悲伤]": "😞😔😟🙁☹😥😓😩😫🥺",
     "[伤心]": "💔",
@@ -68,7 +68,7 @@ _EMOJI_TAGS = {
     "[便便]": "💩",
     "[疑问]": "❓❔⁉",
 }
-_EMOJI = str.maketrans({emoji: tag for tag, many in _EMOJI_TAGS.items() for emoji in many})
+_EMOJI = str.maketrans({emoji: tag for tag, many in EMOJI_TAGS.items() for emoji in many})
 
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"

@@ -16,10 +16,14 @@ READ = {"nlp.yml": NlpConfig, "topics.yml": TopicsConfig, "training.yml": Settin
 @click.command("check-config")
 @configs_option
 def check_config(configs: Path) -> None:
-    """List every mistake in nlp.yml, topics.yml and training.yml."""
+    """List every mistake in nlp.yml, topics.yml and training.yml.
+
+    And in other recipes beside it: training-NAME.yml.
+    """
+    read = READ | {path.name: Settings for path in sorted(configs.glob("training-*.yml"))}
     with explaining_errors():
         configuration = Configuration(configs)
-        for name, kind in READ.items():
+        for name, kind in read.items():
             configuration.add(name, kind)
         configuration.check()
-    click.echo(f"{', '.join(f'{configs}/{name}' for name in READ)}: no mistakes")
+    click.echo(f"{', '.join(f'{configs}/{name}' for name in read)}: no mistakes")

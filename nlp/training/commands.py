@@ -28,11 +28,18 @@ class Evaluation:
     renewed: Callable[[str], str]
 
 
-def run_pretrain(settings: Settings, data: Path, out: Path) -> None:
+def run_fetch(out: Path) -> float:
+    """Run nlp.training.fit.fetched.fetch; return how far the encoder is from its maker's graph."""
+    with _packages():
+        from nlp.training.fit.fetched import fetch
+    return fetch(out)
+
+
+def run_pretrain(settings: Settings, data: Path, out: Path, start: Path | None) -> None:
     """Run nlp.training.fit.pretrain."""
     with _packages():
         from nlp.training.fit.pretrain import pretrain
-    pretrain(settings, data, out)
+    pretrain(settings, data, out, start)
 
 
 def run_distill(settings: Settings, data: Path, out: Path, models: Sequence[Scorer]) -> None:

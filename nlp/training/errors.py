@@ -3,6 +3,8 @@
 TrainingError
 ├── PackagesMissing      install what training needs
 ├── NoTexts              give files with texts
+├── NoEncoder            give a folder that pretrain or fetch left
+├── NotThePinned         fetch again, or look what the registry serves
 └── QualityLost          the smaller model is no replacement
 """
 
@@ -19,6 +21,14 @@ class PackagesMissing(TrainingError):
 
 class NoTexts(TrainingError):
     """Raised when there is nothing to measure with."""
+
+
+class NoEncoder(TrainingError):
+    """Raised when a folder holds nothing to start training from."""
+
+
+class NotThePinned(TrainingError):
+    """Raised when what was fetched is not what was pinned, or does not compute what its maker's graph does."""
 
 
 class QualityLost(TrainingError):

@@ -74,11 +74,14 @@ class Stage:
 class FineTuning:
     """What both stages share, and the stages. `most` rows are taken of a source that knows only polarities.
 
-    What a stage leaves is the mean of its weights, each step's share fading by `average`.
+    What a stage leaves is the mean of its weights, each step's share fading by `average`. The head learns at `head`
+    times a stage's rate, the topmost layer at the rate, each one below at `per_layer` of the one above it.
     """
 
     most: int
     average: float
+    head: float = 1.0
+    per_layer: float = 1.0
     dropout: float
     decay: float
     tokens: int

@@ -16,6 +16,7 @@ from scripts.engines.kafka import start as start_kafka
 from scripts.engines.pins import ELASTIC
 from scripts.engines.postgres import start as start_postgres
 from scripts.engines.process import Broken, Server
+from stream.process.maven import NotFetched
 
 HOME = Path("var/engines").resolve()
 ENVIRONMENT = HOME / "env"  # what the tests read: NAME=address, a line each
@@ -53,7 +54,7 @@ def start(names: tuple[str, ...], elastic: str) -> None:
         futures = {name: threads.submit(_start, *starts[name]) for name in names or starts}
         try:
             found = {VARIABLES[name]: future.result() for name, future in futures.items()}
-        except Broken as error:
+        except (Broken, NotFetched) as error:
             click.echo(f"{error}", err=True)
             sys.exit(1)
         _note(_noted() | found)

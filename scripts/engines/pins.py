@@ -12,4 +12,3 @@ ELASTIC_ZIP = "org.elasticsearch.distribution.integ-test-zip:elasticsearch:{vers
 POSTGRES_JAR = "io.zonky.test.postgres:embedded-postgres-binaries-linux-{machine}:" + POSTGRES
 ELASTIC_SUMS = {"9.5.3": "bec49f3b8d00e75c8d1cec85c35298635ec9fbd3ae80ef5aeb6bc05abdb3db2d"}  # the registry has none
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64v8"}
-COPY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"  # Maven 3.8's own choice, 2.8, is too old

@@ -8,8 +8,9 @@ from pathlib import Path
 from shutil import which
 from xml.sax.saxutils import escape
 
-from scripts.engines.pins import COPY_PLUGIN
-from scripts.engines.process import Broken
+from stream.errors import WenfengError
+
+COPY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"  # Maven 3.8's own choice, 2.8, is too old
 
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -19,27 +20,36 @@ _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
 """
 
 
-def fetch(artifacts: Sequence[str], folder: Path, sums: Mapping[str, str] | None = None) -> None:
-    """Puts `group:name:version[:type]` and all they need into `folder`; a file of a wrong checksum is refused.
+class NotFetched(WenfengError):
+    """Raised when what was asked for cannot be had, or is not what was pinned; says what to do."""
 
-    The registry's checksum is asked for, or where it keeps none, `sums`: SHA-256 by the name of the file.
+
+def fetch(
+    artifacts: Sequence[str], folder: Path, sums: Mapping[str, str] | None = None, *, alone: bool = False
+) -> None:
+    """Put `group:name:version[:type]` into `folder`, and all they need unless they are wanted `alone`.
+
+    A file of a wrong checksum is refused: the registry's is asked for, or `sums`, SHA-256 by the name of the file.
+    Raises NotFetched.
     """
     if which("mvn") is None:
-        raise Broken("mvn is missing: install Maven and Java 17 (Debian: apt install maven openjdk-17-jdk-headless)")
+        raise NotFetched(
+            "mvn is missing: install Maven and Java 17 (Debian: apt install maven openjdk-17-jdk-headless)"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     pom = folder / "pom.xml"
     pom.write_text(_POM.format("".join(map(_dependency, artifacts))), "utf-8")
     strict = [] if sums else ["-C"]
     command = ["mvn", "-B", *strict, "-f", str(pom), f"{COPY_PLUGIN}:copy-dependencies", "-DincludeScope=runtime"]
-    command.append(f"-DoutputDirectory={folder.resolve()}")
+    command += [f"-DoutputDirectory={folder.resolve()}", f"-DexcludeTransitive={str(alone).lower()}"]
     seen = sys.stderr.isatty()  # a person sees Maven count; a log gets its words only if it fails
     done = subprocess.run(command, check=False, stdout=None if seen else subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
-        raise Broken(f"mvn could not fetch {', '.join(artifacts)}:\n{(done.stdout or b'').decode()[-3000:]}")
+        raise NotFetched(f"mvn could not fetch {', '.join(artifacts)}:\n{(done.stdout or b'').decode()[-3000:]}")
     for name, wanted in (sums or {}).items():
         with (folder / name).open("rb") as file:
             if file_digest(file, "sha256").hexdigest() != wanted:
-                raise Broken(f"{folder / name} is not the file that was pinned: remove it and try again")
+                raise NotFetched(f"{folder / name} is not the file that was pinned: remove it and try again")
 
 
 def _dependency(artifact: str) -> str:

@@ -7,7 +7,6 @@ from stat import S_IMODE
 
 import pytest
 
-from scripts.engines.maven import _dependency
 from scripts.engines.process import Broken, Server, give_to_guest, ports_of
 
 SERVING = (
@@ -70,10 +69,3 @@ def test_a_folder_the_other_user_cannot_reach_is_refused_with_the_remedy(folder:
     closed.chmod(0o700)
     with pytest.raises(Broken, match=f"chmod o\\+x {closed}"):
         give_to_guest(closed / "engine")
-
-
-def test_an_artifact_is_written_as_maven_reads_it() -> None:
-    assert _dependency("g:n:1:zip") == (
-        "<dependency><groupId>g</groupId><artifactId>n</artifactId><version>1</version><type>zip</type></dependency>"
-    )
-    assert "<type>jar</type>" in _dependency("g:n:1")

@@ -1,18 +1,33 @@
-"""The encoder: its shape in transformers' words, a new one to pre-train, and one with a head to fine-tune."""
+"""The encoder: its shape in transformers' words, a new one to pre-train, what to start from, and one with a head."""
 
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load_file
 from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification
 
 from nlp.scorer import EMOTIONS
+from nlp.training.errors import NoEncoder
 from nlp.training.fit.runs import Run
 from nlp.training.settings import Settings, Shape
 from nlp.training.texts.vocabulary import PAD, SPECIAL
 
 ADAPTED, PRETRAINED = "adapted", "last"  # checkpoints of a pre-training run, the later one first
+WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
+_OURS = "bert."  # the encoder's part of a model's weights
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """An encoder to go on from: its shape, its weights as transformers names them, its tokenizer's file."""
+
+    config: BertConfig
+    weights: dict[str, torch.Tensor]
+    tokenizer: Path
 
 
 def bert_config(shape: Shape, vocabulary: int, dropout: float = 0.0) -> BertConfig:
@@ -40,22 +55,34 @@ def new_language_model(settings: Settings, vocabulary: int, embeddings: NDArray[
     return model
 
 
-def new_classifier(
-    settings: Settings, vocabulary: int, encoder: dict[str, torch.Tensor]
-) -> BertForSequenceClassification:
-    """Put a new head for the six emotions on an encoder's weights."""
-    config = bert_config(settings.shape, vocabulary, settings.finetuning.dropout)
-    config.id2label = dict(enumerate(EMOTIONS))
-    config.label2id = {name: index for index, name in enumerate(EMOTIONS)}
-    model = BertForSequenceClassification(config)
-    model.load_state_dict(encoder, strict=False)
+def language_model_from(start: Start, seed: int) -> BertForMaskedLM:
+    """Put a new head that names masked tokens on an encoder."""
+    torch.manual_seed(seed)
+    model = BertForMaskedLM(start.config)
+    model.load_state_dict(start.weights, strict=False)
+    model.tie_weights()
     return model
 
 
-def pretrained_encoder(folder: Path) -> dict[str, torch.Tensor]:
-    """Read the weights that pretrain() left, as transformers names them; FileNotFoundError where there are none."""
+def new_classifier(settings: Settings, start: Start) -> BertForSequenceClassification:
+    """Put a new head for the six emotions on an encoder."""
+    config = deepcopy(start.config)
+    config.hidden_dropout_prob = config.attention_probs_dropout_prob = settings.finetuning.dropout
+    config.id2label = dict(enumerate(EMOTIONS))
+    config.label2id = {name: index for index, name in enumerate(EMOTIONS)}
+    model = BertForSequenceClassification(config)
+    model.load_state_dict(start.weights, strict=False)
+    return model
+
+
+def read_start(folder: Path) -> Start:
+    """Read what pretrain or fetch left, or a model folder that ships; raises NoEncoder where there is none."""
     run = Run(folder)
     state = run.load(ADAPTED) or run.load(PRETRAINED)
-    if state is None:
-        raise FileNotFoundError(f"{folder} holds no pre-trained encoder: run pretrain first")
-    return {name: tensor for name, tensor in state["model"].items() if name.startswith("bert.")}
+    file = folder / WEIGHTS
+    if state is None and not file.is_file():
+        raise NoEncoder(f"{folder} holds no encoder to start from: run pretrain or fetch first")
+    found = state["model"] if state is not None else load_file(file)
+    weights = {name: tensor.float() for name, tensor in found.items() if name.startswith(_OURS)}
+    config = BertConfig.from_pretrained(folder, attn_implementation="eager")
+    return Start(config, weights, folder / TOKENIZER)

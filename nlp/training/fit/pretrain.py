@@ -14,9 +14,18 @@ from tokenizers import Tokenizer
 from torch.nn.functional import cross_entropy
 from transformers import BertForMaskedLM
 
-from nlp.training.fit.encoder import ADAPTED, PRETRAINED, new_language_model
+from nlp.training.fit.encoder import (
+    ADAPTED,
+    PRETRAINED,
+    TOKENIZER,
+    Start,
+    language_model_from,
+    new_language_model,
+    read_start,
+)
 from nlp.training.fit.masking import MaskedBatches
-from nlp.training.fit.runs import Run, best_device
+from nlp.training.fit.progress import Steps
+from nlp.training.fit.runs import Run, best_device, precision
 from nlp.training.settings import Pretraining, Settings
 from nlp.training.texts.data import corpus_texts, training_rows
 from nlp.training.texts.embeddings import from_cooccurrence
@@ -26,14 +35,22 @@ REPORT = 50  # steps between two points of the curve
 Loss = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 
 
-def pretrain(settings: Settings, data: Path, out: Path) -> None:
-    """Leave a vocabulary and a pre-trained encoder in `out`; run again, it goes on from the last checkpoint."""
+def pretrain(settings: Settings, data: Path, out: Path, start: Path | None = None) -> None:
+    """Leave a vocabulary and a pre-trained encoder in `out`; run again, it goes on from the last checkpoint.
+
+    With the folder `start` of fetch() it begins with that encoder and its vocabulary.
+    """
     run = Run(out)
     run.describe(settings, data)
-    tokenizer = _vocabulary(settings, data, out)
+    begun = read_start(start) if start is not None else None
+    tokenizer = _vocabulary(settings, data, out, begun)
     tokens = _corpus(tokenizer, data, out)
     vocabulary = tokenizer.get_vocab_size()
-    model = new_language_model(settings, vocabulary, _embeddings(settings, vocabulary, tokens, out))
+    if begun is not None:
+        model = language_model_from(begun, settings.seed)
+    else:
+        model = new_language_model(settings, vocabulary, _embeddings(settings, vocabulary, tokens, out))
+    model.config.save_pretrained(out)
     _train(model, tokens, settings, run, PRETRAINED)
     if settings.adaptation.steps:
         _train(model, _labelled(tokenizer, settings, data), adapting(settings), run, ADAPTED)
@@ -55,10 +72,15 @@ def rate_at(step: int, settings: Pretraining) -> float:
     return settings.rate * min(1.0, up, down)
 
 
-def _vocabulary(settings: Settings, data: Path, out: Path) -> Tokenizer:
-    path = out / "tokenizer.json"
+def _vocabulary(settings: Settings, data: Path, out: Path, start: Start | None) -> Tokenizer:
+    path = out / TOKENIZER
     if not path.exists():
-        learn(corpus_texts(data, settings.vocabulary.every), settings.vocabulary).save(str(path))
+        known = (
+            load(start.tokenizer)
+            if start
+            else learn(corpus_texts(data, settings.vocabulary.every), settings.vocabulary)
+        )
+        known.save(str(path))
     return load(path)
 
 
@@ -117,24 +139,26 @@ def _train(model: BertForMaskedLM, tokens: NDArray[np.uint16], settings: Setting
     first = _resume(model, optimizer, run, name)
     loss_of: Loss = torch.compile(_loss_of(model)) if plan.compiled else _loss_of(model)
     batches, total, since = MaskedBatches(tokens, settings), 0.0, time.perf_counter()
-    for step in track(range(first, plan.steps), f"pre-training, {name}", total=plan.steps, completed=first):
-        for group in optimizer.param_groups:
-            group["lr"] = rate_at(step, plan)
-        with torch.autocast(device.type, torch.bfloat16):
-            loss = loss_of(*(part.to(device) for part in batches.batch(step)))
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        total += loss.item()
-        if (step + 1) % REPORT == 0:
-            if not math.isfinite(total):
-                raise FloatingPointError(f"the loss of pre-training is {total} at step {step}")
-            speed = REPORT * plan.rows * plan.length / (time.perf_counter() - since)
-            run.note(checkpoint=name, step=step + 1, loss=round(total / REPORT, 4), tokens_per_second=round(speed))
-            total, since = 0.0, time.perf_counter()
-        if (step + 1) % plan.checkpoint == 0 or step + 1 == plan.steps:
-            run.save(name, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1})
+    with Steps(f"pre-training, {name}", plan.steps, first) as told:
+        for step in range(first, plan.steps):
+            for group in optimizer.param_groups:
+                group["lr"] = rate_at(step, plan)
+            with precision(device):
+                loss = loss_of(*(part.to(device) for part in batches.batch(step)))
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            total += loss.item()
+            told.step(plan.rows * plan.length)
+            if (step + 1) % REPORT == 0:
+                if not math.isfinite(total):
+                    raise FloatingPointError(f"the loss of pre-training is {total} at step {step}")
+                speed = REPORT * plan.rows * plan.length / (time.perf_counter() - since)
+                run.note(checkpoint=name, step=step + 1, loss=round(total / REPORT, 4), tokens_per_second=round(speed))
+                total, since = 0.0, time.perf_counter()
+            if (step + 1) % plan.checkpoint == 0 or step + 1 == plan.steps:
+                run.save(name, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1})
 
 
 def _resume(model: BertForMaskedLM, optimizer: torch.optim.Optimizer, run: Run, name: str) -> int:

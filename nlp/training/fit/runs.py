@@ -48,6 +48,12 @@ class Run:
         return torch.load(path, map_location="cpu", weights_only=True) if path.exists() else None
 
 
+def precision(device: torch.device) -> torch.autocast:
+    """Compute in bfloat16 where the device has units for it: on a CPU without AMX it takes half as long again."""
+    known = device.type == "cuda" or bool(torch.cpu.get_capabilities().get("amx_bf16"))
+    return torch.autocast(device.type, torch.bfloat16, enabled=known)
+
+
 def best_device() -> torch.device:
     """Choose CUDA where there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -4,11 +4,11 @@ import time
 from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.progress import track
 from tokenizers import Tokenizer
 from torch.nn.utils.rnn import pad_sequence
 from transformers import BertForSequenceClassification
@@ -16,13 +16,15 @@ from transformers import BertForSequenceClassification
 from nlp.scorer import EMOTIONS
 from nlp.training.fit.calibration import dev_with_emotions, emotions_of
 from nlp.training.fit.loss import distillation_loss, partial_label_loss
-from nlp.training.fit.runs import Run, best_device
+from nlp.training.fit.progress import Steps
+from nlp.training.fit.runs import Run, best_device, precision
 from nlp.training.metrics import macro_f1
 from nlp.training.settings import FineTuning, Settings, Stage
 from nlp.training.texts.batches import Batch, Examples, shuffled, tokens_of
 from nlp.training.texts.vocabulary import PAD
 
 WARMUP = 0.06  # of a stage's steps
+_LAYER = "bert.encoder.layer."
 
 ModelWeights = dict[str, torch.Tensor]
 
@@ -72,19 +74,20 @@ class StageTraining:
         stage, device = self._stage, best_device()
         random = np.random.default_rng(self._seed + number)
         torch.manual_seed(self._seed + number)
-        optimizer = torch.optim.AdamW(model.parameters(), lr=stage.rate, weight_decay=self._plan.decay, fused=True)
+        optimizer = torch.optim.AdamW(groups_of(model, self._plan), lr=stage.rate, fused=True)
         epochs = [list(shuffled(given, self._plan.tokens, random)) for _ in range(stage.epochs)]
         total, step, best, kept = sum(map(len, epochs)), 0, -1.0, _copy(model)
         average = deepcopy(model)
         for epoch, batches in enumerate(epochs):
             model.train()
             losses, since = [], time.perf_counter()
-            for batch in track(batches, f"{self._name}, epoch {epoch + 1}"):
-                losses.append(
-                    _step(model, optimizer, _on(batch, device), rate_at(step, total, stage.rate), stage.teacher)
-                )
-                update_average(average, model, self._plan.average)
-                step += 1
+            with Steps(f"{self._name} {number + 1}, epoch {epoch + 1}", len(batches)) as told:
+                for batch in batches:
+                    rate = rate_at(step, total, stage.rate)
+                    losses.append(_step(model, optimizer, _on(batch, device), rate, stage.teacher))
+                    update_average(average, model, self._plan.average)
+                    told.step(batch.inputs.numel())
+                    step += 1
             seconds = round(time.perf_counter() - since)
             for which, candidate in (("last", model), ("mean", average)):
                 figures = self._dev.measure(candidate)
@@ -96,6 +99,29 @@ class StageTraining:
                     best = sum(figures.values())
                     kept = _copy(candidate)
         return kept
+
+
+def groups_of(model: BertForSequenceClassification, plan: FineTuning) -> list[dict[str, Any]]:
+    """Group the weights by their share of the learning rate: the head's, then each layer's less than the one above.
+
+    Layer-wise decay after Howard and Ruder 2018, "Universal Language Model Fine-tuning for Text Classification".
+    """
+    layers = model.config.num_hidden_layers
+    groups: dict[float, list[torch.nn.Parameter]] = {}
+    for name, weight in model.named_parameters():
+        groups.setdefault(_share(name, layers, plan), []).append(weight)
+    return [
+        {"params": weights, "share": share, "weight_decay": plan.decay} for share, weights in sorted(groups.items())
+    ]
+
+
+def _share(name: str, layers: int, plan: FineTuning) -> float:
+    """Return what a weight learns by, as a share of the stage's rate."""
+    if name.startswith(("classifier.", "bert.pooler.")):
+        return plan.head
+    if not name.startswith(_LAYER):
+        return plan.per_layer**layers
+    return float(plan.per_layer ** (layers - 1 - int(name.removeprefix(_LAYER).partition(".")[0])))
 
 
 def rate_at(step: int, steps: int, highest: float) -> float:
@@ -147,8 +173,8 @@ def _step(
 ) -> float:
     """Learn from a batch: its labels, weighed by row, and the teacher's word, weighed by `teaching`."""
     for group in optimizer.param_groups:
-        group["lr"] = rate
-    with torch.autocast(batch.inputs.device.type, torch.bfloat16):
+        group["lr"] = rate * group["share"]
+    with precision(batch.inputs.device):
         logits = model(input_ids=batch.inputs, attention_mask=batch.mask).logits.float()
     labelled = (partial_label_loss(logits, batch.allowed, batch.among) * batch.weights).mean()
     loss = (labelled + teaching * distillation_loss(logits, batch.teacher).mean()) / (1.0 + teaching)

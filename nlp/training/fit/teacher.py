@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline, make_pipeline  # type: ignore[import-unty
 from nlp.scorer import EMOTIONS, Score, Scorer, Unscored
 from nlp.training.fit.baseline import logistic_regression, vectorizer
 from nlp.training.settings import Settings, Teacher
-from nlp.training.texts.data import Row, corpus_texts, training_rows
+from nlp.training.texts.data import Row, at_most_per_source, corpus_texts, training_rows
 
 FOLDS = 4
 CORPUS_LINES = 1_370_000  # of the corpus that nlp/model/README.md names: so that the posts are drawn from all of it
@@ -28,19 +28,22 @@ SoftLabels = NDArray[np.float32]  # texts x emotions
 def write_soft_labels(settings: Settings, data: Path, out: Path, models: Sequence[Scorer] = ()) -> None:
     """Leave in `out` the soft labels of the training rows, in their order, and unlabelled posts with theirs.
 
-    Rows with an emotion are labelled by the regression, each by a fold that has not seen it. What has none is labelled
-    by `models`, on average, where there are any.
+    Without `models` the regression labels every row, by a fold that has not seen it; with them their mean labels the
+    rows that training takes, and those alone: the rest stays zeros.
     """
     out.mkdir(parents=True, exist_ok=True)
     rows = training_rows(data)
     others = [index for index, row in enumerate(rows) if row.emotion is None]
-    soft = out_of_fold_labels(rows, settings, leaving=others if models else ())
     every = max(1, CORPUS_LINES // max(1, settings.teacher.posts))
     posts = [text for text in corpus_texts(data, every) if len(text) >= SHORTEST][: settings.teacher.posts]
     if models:
-        soft[others] = ensemble_labels(models, [rows[index].text for index in others])
+        soft = np.zeros((len(rows), len(EMOTIONS)), np.float32)
+        taken = at_most_per_source(rows, settings.finetuning.most, settings.seed)
+        soft[taken] = ensemble_labels(models, [rows[index].text for index in taken])
+        others = sorted(set(others).intersection(taken))
         labelled = ensemble_labels(models, posts)
     else:
+        soft = out_of_fold_labels(rows, settings)
         labelled = predict(fit_teacher(rows, settings.teacher), posts)
     soft[others] = _within_label(soft[others], rows, others)
     np.save(out / "rows.npy", soft)
@@ -82,14 +85,13 @@ def predict(model: Pipeline, texts: Sequence[str]) -> SoftLabels:
     return found
 
 
-def out_of_fold_labels(rows: Sequence[Row], settings: Settings, leaving: Sequence[int] = ()) -> SoftLabels:
-    """Label rows by regressions that have not seen them; rows whose index is in `leaving` stay zeros."""
+def out_of_fold_labels(rows: Sequence[Row], settings: Settings) -> SoftLabels:
+    """Label rows by regressions that have not seen them."""
     random = np.random.default_rng(settings.seed)
     folds = random.integers(0, FOLDS, len(rows))
-    left = set(leaving)
     soft = np.zeros((len(rows), len(EMOTIONS)), np.float32)
     for fold in track(range(FOLDS), "labelling what the regression has not seen"):
         seen = [row for row, other in zip(rows, folds != fold, strict=True) if other]
-        mine = [index for index in np.flatnonzero(folds == fold).tolist() if index not in left]
+        mine = np.flatnonzero(folds == fold).tolist()
         soft[mine] = predict(fit_teacher(seen, settings.teacher), [rows[index].text for index in mine])
     return soft

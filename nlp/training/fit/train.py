@@ -1,8 +1,6 @@
 """Fine-tuning: every labelled row through the partial-label loss, then the emotion rows; and the wide part beside."""
 
 import json
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +10,13 @@ from numpy.typing import NDArray
 from nlp.inference.manifest import sha256
 from nlp.inference.wide import WIDE, write_wide
 from nlp.scorer import EMOTIONS
-from nlp.training.fit.encoder import new_classifier, pretrained_encoder
+from nlp.training.fit.encoder import TOKENIZER, new_classifier, read_start
 from nlp.training.fit.runs import Run, best_device
 from nlp.training.fit.stages import DevSets, StageTraining
 from nlp.training.fit.wide import fit_wide
 from nlp.training.settings import Settings
 from nlp.training.texts.batches import examples
-from nlp.training.texts.data import Row, feedback_rows, training_set
+from nlp.training.texts.data import SENTENCES, Row, at_most_per_source, feedback_rows, training_set
 from nlp.training.texts.vocabulary import load
 
 
@@ -36,15 +34,16 @@ def train(
     A stage's runs differ in the order of the rows; each leaves the epoch that is best on the dev sets' emotions, the
     stage the mean of their weights.
 
-    `pretrained` is the folder of pretrain(), `teacher` that of write_soft_labels(), `feedback` a file of labels by
-    people. A run that ended is not run again.
+    `pretrained` is the folder of pretrain() or fetch(), or a model folder, `teacher` that of write_soft_labels(),
+    `feedback` a file of labels by people. A run that ended is not run again.
     """
     run = Run(out)
     run.describe(settings, data)
-    tokenizer = load(pretrained / "tokenizer.json")
-    tokenizer.save(str(out / "tokenizer.json"))
+    start = read_start(pretrained)
+    tokenizer = load(start.tokenizer)
+    tokenizer.save(str(out / TOKENIZER))
     torch.manual_seed(settings.seed)
-    model = new_classifier(settings, tokenizer.get_vocab_size(), pretrained_encoder(pretrained))
+    model = new_classifier(settings, start)
     model.to(best_device())  # type: ignore[arg-type]  # declared by transformers for another purpose
     training = training_set(data)
     run.count(training.counts)
@@ -53,10 +52,11 @@ def train(
         reviewed = feedback_rows(feedback, data)
         run.note(feedback=str(feedback), sha256=sha256(feedback), rows=len(reviewed))
         rows, soft = rows + reviewed, np.concatenate([soft, np.zeros((len(reviewed), len(EMOTIONS)), np.float32)])
-    dev = DevSets(data, tokenizer, settings.shape.positions)
+    positions = start.config.max_position_embeddings
+    dev = DevSets(data, tokenizer, positions)
     for name, stage in (("broad", settings.finetuning.broad), ("narrow", settings.finetuning.narrow)):
-        chosen = [index for index, row in enumerate(rows) if name == "broad" or row.emotion is not None]
-        given = examples(tokenizer, [rows[index] for index in chosen], settings.shape.positions, soft[chosen])
+        chosen = [index for index, row in enumerate(rows) if name == "broad" or row.emotion or row.source == SENTENCES]
+        given = examples(tokenizer, [rows[index] for index in chosen], positions, soft[chosen])
         StageTraining(name, stage, settings, dev, run).train(model, given)
     write_wide(fit_wide(rows, settings.teacher.strength), out / WIDE)
     model.save_pretrained(out / "model")
@@ -78,15 +78,3 @@ def with_teacher(settings: Settings, rows: list[Row], teacher: Path | None) -> t
         rows += [Row(text, "corpus", None, None, anything, anything, True) for text in posts]
         soft = np.concatenate([soft, np.load(teacher / "posts.npy")])
     return rows, soft
-
-
-def at_most_per_source(rows: Sequence[Row], most: int, seed: int) -> list[int]:
-    """Choose every row with an emotion, and at most so many of each source that knows only polarities; ascending."""
-    taken: Counter[str] = Counter()
-    kept = []
-    for index in np.random.default_rng(seed).permutation(len(rows)).tolist():
-        row = rows[index]
-        taken[row.source] += 1
-        if row.emotion is not None or taken[row.source] <= most:
-            kept.append(index)
-    return sorted(kept)

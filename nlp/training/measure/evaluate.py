@@ -39,7 +39,7 @@ from nlp.training.texts.evaluation_sets import EvaluationSet, evaluation_sets, t
 from nlp.training.texts.slices import masks
 
 NEGATIVE = 0  # its place in POLARITIES
-SIX, THREE, ALARMS = "six-class F1", "three-class F1", "false alarms"
+SIX, THREE, RIGHT, ALARMS = "six-class F1", "three-class F1", "accuracy", "false alarms"
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.5)
 
 FigureValues = dict[str, Values]
@@ -48,7 +48,7 @@ FigureValues = dict[str, Values]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of a run: by set and classifier, by slice and classifier, and the model's gain by set.
+    """All figures of a run: by set and classifier, by slice or kind and classifier, and the model's gain by set.
 
     `gains` are the model's figures less the regression's, `coverage` is the accuracy over the surest share of the
     predictions, `cross_fitted` the calibration error with a temperature fitted on the other half of the rows.
@@ -57,6 +57,7 @@ class Report:
     model: str
     figures: dict[str, dict[str, dict[str, Figure]]]
     slices: dict[str, dict[str, dict[str, Figure]]]
+    kinds: dict[str, dict[str, dict[str, Figure]]]
     rows: dict[str, int]
     gains: dict[str, dict[str, Figure]]
     coverage: dict[str, dict[str, dict[float, float]]]
@@ -93,13 +94,16 @@ def evaluate(settings: Settings, data: Path, scorer: Scorer, *, temperature: flo
         }
         for one in sets
     }
-    sliced, counts = _slices(sets, predictions, [scorer.name, REGRESSION], settings.seed)
+    compared = [scorer.name, REGRESSION]
+    sliced, counts = _slices(sets, predictions, compared, settings.seed)
+    by_kind, kinds = _kinds(sets, places, predictions, compared, settings.seed)
     with_logits = {name: given for name, given in predictions.items() if given.logits is not None}
     return Report(
         model=scorer.name,
         figures={name: {who: _figures(found) for who, found in row.items()} for name, row in measured.items()},
         slices=sliced,
-        rows={one.name: len(one.texts) for one in sets} | counts,
+        kinds=by_kind,
+        rows={one.name: len(one.texts) for one in sets} | counts | kinds,
         gains={name: _gain(row[scorer.name], row[REGRESSION]) for name, row in measured.items()},
         coverage={
             one.name: {
@@ -128,6 +132,7 @@ def measure(asked: EvaluationSet, given: Predictions, drawn: Resamplings) -> Fig
     met = confusions(drawn, truth, chosen, len(POLARITIES))
     found |= {THREE: macro_f1s(met), "negative P": precisions(met, NEGATIVE), "negative R": recalls(met, NEGATIVE)}
     found[ALARMS] = false_alarms(met, NEGATIVE)
+    found[RIGHT] = shares(drawn, chosen == truth, np.ones_like(chosen == truth))
     if given.uncalibrated is not None:
         before = _among(asked, given.uncalibrated)[has_one]
         found["ECE before"] = calibration_errors(drawn, before.argmax(1) == truth, before.max(1))
@@ -182,6 +187,30 @@ def _slices(
         found[kind] = {
             name: _figures(measure(few, predictions[name].part(rows[chosen]), drawn[:, chosen])) for name in compared
         }
+    return found, counts
+
+
+def _kinds(
+    sets: Sequence[EvaluationSet],
+    places: Mapping[str, NDArray[np.int64]],
+    predictions: Mapping[str, Predictions],
+    compared: Sequence[str],
+    seed: int,
+) -> tuple[dict[str, dict[str, dict[str, Figure]]], dict[str, int]]:
+    """Measure by what somebody said that the texts are, and count how many of each kind there are."""
+    found: dict[str, dict[str, dict[str, Figure]]] = {}
+    counts: dict[str, int] = {}
+    for one in (one for one in sets if one.kinds):
+        named = np.array(one.kinds)
+        for kind in dict.fromkeys(one.kinds):
+            chosen = np.flatnonzero(named == kind)
+            few = EvaluationSet(kind, (), one.emotion[chosen], one.polarity[chosen], one.neutral)
+            drawn = resamplings(len(chosen), seed)
+            counts[kind] = len(chosen)
+            found[kind] = {
+                name: _figures(measure(few, predictions[name].part(places[one.name][chosen]), drawn))
+                for name in compared
+            }
     return found, counts
 
 

@@ -9,13 +9,25 @@ from rich.markup import escape
 from rich.table import Table
 
 from nlp.training.measure.classifiers import REGRESSION
-from nlp.training.measure.evaluate import ALARMS, COVERAGES, SIX, THREE, Report
+from nlp.training.measure.evaluate import ALARMS, COVERAGES, RIGHT, SIX, THREE, Report
 from nlp.training.metrics import Figure
 from nlp.training.texts.data import WITH_EMOTIONS
-from nlp.training.texts.evaluation_sets import POWER
+from nlp.training.texts.evaluation_sets import POWER, SECTORS
 
-MAIN = (SIX, THREE, "negative P", "negative R", "ECE before", "ECE", "labelled", "right of these", "right of the rest")
+MAIN = (
+    SIX,
+    THREE,
+    RIGHT,
+    "negative P",
+    "negative R",
+    "ECE before",
+    "ECE",
+    "labelled",
+    "right of these",
+    "right of the rest",
+)
 SLICED = (SIX, THREE, "negative P", "negative R", ALARMS)
+BY_KIND = (RIGHT, ALARMS, "ECE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,7 @@ class Sheet:
 
 def sheets(report: Report) -> list[Sheet]:
     """Lay out every table of a report."""
-    return [_main(report), _slices(report), _coverage(report)]
+    return [_main(report), _slices(report), _kinds(report), _coverage(report)]
 
 
 def comparisons(report: Report) -> list[str]:
@@ -101,6 +113,16 @@ def _slices(report: Report) -> Sheet:
     ]
     title = "By kind of text (usual and virus together; false alarms: the share called negative of what is not)"
     return Sheet(title, ["kind", "rows", "classifier", *SLICED], lines)
+
+
+def _kinds(report: Report) -> Sheet:
+    lines = [
+        [kind, f"{report.rows[kind]:,}", classifier, *_cells(figures, BY_KIND)]
+        for kind, row in report.kinds.items()
+        for classifier, figures in row.items()
+    ]
+    title = f"{SECTORS.capitalize()}, by what the sentences are: held back, nothing is trained on them"
+    return Sheet(title, ["kind", "rows", "classifier", *BY_KIND], lines)
 
 
 def _coverage(report: Report) -> Sheet:

@@ -3,9 +3,12 @@
 import hashlib
 import json
 import lzma
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from nlp.scorer import EMOTIONS
 from nlp.text import Unfit, for_model, reposted
@@ -14,7 +17,11 @@ from nlp.training.texts.duplicates import NearDuplicates
 TRAINING = "sentiment/train.jsonl.xz"
 DEV_SETS = {"usual": "dev_smp_usual", "virus": "dev_smp_virus", "chnsenticorp": "dev_chnsenticorp"}
 WITH_EMOTIONS = ("usual", "virus")  # of the dev sets: on these a model is chosen, calibrated and compared
-WITH_NEUTRAL = frozenset({"smp_usual", "smp_virus", "car_ccf2018", "feedback"})  # elsewhere its absence says nothing
+SENTENCES = "sentences"  # the source of the rows written for this project
+WITH_NEUTRAL = frozenset(
+    {"smp_usual", "smp_virus", "car_ccf2018", "feedback", SENTENCES}
+)  # elsewhere its absence says nothing
+WRITTEN = Path(__file__).parent / "sentences"
 _OF_POLARITY = {"negative": ("angry", "sad", "fear"), "neutral": ("neutral",), "positive": ("happy",)}
 _POLAR = ("happy", "angry", "sad", "fear")
 
@@ -61,12 +68,17 @@ def as_row(record: dict[str, str | None], source: str) -> Row | None:
 
 
 def training_set(data: Path, *, emotions_only: bool = False) -> TrainingSet:
-    """Read the training rows, or those that know an emotion, without the dev sets' texts and their near-duplicates."""
+    """Read the training rows and the written sentences, without the dev sets' texts and their near-duplicates.
+
+    `emotions_only`: those rows alone that know an emotion.
+    """
     held_out = {row.text for name in DEV_SETS for row in dev_rows(data, name) if row is not None}
+    held_out |= {row.text for row, _ in sentence_rows(held_back=True)}
     known = NearDuplicates(held_out)
     with lzma.open(data / TRAINING, "rt", encoding="utf-8") as lines:
         wanted = (one for one in map(json.loads, lines) if one["emotion"] or not emotions_only)
         rows = [as_row(record, record["source"]) for record in wanted]
+    rows += [] if emotions_only else [row for row, _ in sentence_rows(held_back=False)]
     readable = [row for row in rows if row is not None]
     apart = [row for row in readable if row.text not in held_out]
     kept = [row for row in apart if not known.near(row.text)]
@@ -85,11 +97,33 @@ def training_rows(data: Path) -> list[Row]:
     return training_set(data).rows
 
 
+def sentence_rows(*, held_back: bool) -> list[tuple[Row, str]]:
+    """Read the written sentences that a model may learn from, or the fifth that is held back, each with its kind."""
+    found: list[tuple[Row, str]] = []
+    for path in sorted(WRITTEN.glob("*.jsonl")):
+        for record in map(json.loads, path.read_text("utf-8").splitlines()):
+            if record["held_back"] is held_back and (row := as_row(record, SENTENCES)) is not None:
+                found.append((row, record["kind"]))
+    return found
+
+
 def feedback_rows(path: Path, data: Path) -> list[Row]:
     """Read what people labelled, as `python -m nlp feedback export` wrote it, without the dev sets' texts."""
     held_out = {row.text for name in DEV_SETS for row in dev_rows(data, name) if row is not None}
     rows = [as_row(json.loads(line), "feedback") for line in path.read_text("utf-8").splitlines()]
     return [row for row in rows if row is not None and row.text not in held_out]
+
+
+def at_most_per_source(rows: Sequence[Row], most: int, seed: int) -> list[int]:
+    """Choose every row with an emotion, and at most so many of each source that knows only polarities; ascending."""
+    taken: Counter[str] = Counter()
+    kept = []
+    for index in np.random.default_rng(seed).permutation(len(rows)).tolist():
+        row = rows[index]
+        taken[row.source] += 1
+        if row.emotion is not None or taken[row.source] <= most:
+            kept.append(index)
+    return sorted(kept)
 
 
 def dev_rows(data: Path, name: str) -> list[Row | None]:

@@ -1,8 +1,8 @@
-"""What a model is evaluated on: the dev sets and the sentences about a power company, with their labels."""
+"""What a model is evaluated on: the dev sets, sentences about a power company, those held back of twelve sectors."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from nlp.inference.prediction import POLARITIES
 from nlp.scorer import EMOTIONS
-from nlp.training.texts.data import DEV_SETS, Row, as_row, dev_rows
+from nlp.training.texts.data import DEV_SETS, Row, as_row, dev_rows, sentence_rows
 from stream.messages import Label
 
 POWER = "power company"
+SECTORS = "twelve sectors"
 _SENTENCES = Path(__file__).parent / "power.jsonl"  # written and labelled before any model read them
 _WITHOUT_NEUTRAL = frozenset({"chnsenticorp"})
 
@@ -22,7 +23,8 @@ _WITHOUT_NEUTRAL = frozenset({"chnsenticorp"})
 class EvaluationSet:
     """Labelled texts. A class is its place in EMOTIONS or POLARITIES, -1 where there is none.
 
-    `neutral` is whether the label exists here: where it does not, the answer is the likelier of the other two.
+    `neutral` is whether the label exists here: where it does not, the answer is the likelier of the other two. `kinds`
+    are what the texts are (a question, a denial), one each, or none where nobody said so.
     """
 
     name: str
@@ -30,11 +32,17 @@ class EvaluationSet:
     emotion: NDArray[np.int64]
     polarity: NDArray[np.int64]
     neutral: bool
+    kinds: tuple[str, ...] = ()
 
 
 def evaluation_sets(data: Path) -> list[EvaluationSet]:
     """Read the dev sets in their order, then our own sentences."""
-    return [*(evaluation_set(name, dev_rows(data, name)) for name in DEV_SETS), evaluation_set(POWER, power_rows())]
+    held_back, kinds = zip(*sentence_rows(held_back=True), strict=True)
+    return [
+        *(evaluation_set(name, dev_rows(data, name)) for name in DEV_SETS),
+        evaluation_set(POWER, power_rows()),
+        replace(evaluation_set(SECTORS, held_back), kinds=kinds),
+    ]
 
 
 def power_rows() -> list[Row | None]:

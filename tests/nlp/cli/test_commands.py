@@ -102,6 +102,14 @@ def test_training_takes_its_settings_from_the_configuration(configs: Path, tmp_p
     assert "seeds: unknown key" in answer.output
 
 
+def test_another_recipe_is_taken_by_its_name_and_checked_like_the_first(configs: Path, tmp_path: Path) -> None:
+    (configs / "training-large.yml").write_text("seeds: 1", "utf-8")
+    answer = run(configs, "pretrain", "--recipe", "training-large", str(tmp_path), str(tmp_path / "out"))
+    assert answer.exit_code == EXIT_CONFIG
+    assert "training-large.yml: seeds: unknown key" in answer.output
+    assert "training-large.yml: seeds: unknown key" in run(configs, "check-config").output
+
+
 def test_the_shipped_configuration_is_sound(configs: Path) -> None:
     assert "no mistakes" in run(configs, "check-config").output
 

@@ -72,7 +72,7 @@ def test_pretraining_without_its_packages_is_refused_before_it_starts(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "nlp.training.fit.pretrain", None)
     with pytest.raises(PackagesMissing, match="is not installed"):
-        run_pretrain(tiny_settings(), tmp_path, tmp_path / "out")
+        run_pretrain(tiny_settings(), tmp_path, tmp_path / "out", None)
     assert not (tmp_path / "out").exists()
 
 

@@ -2,7 +2,7 @@
 
 import json
 import lzma
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,13 @@ ROOT = Path(__file__).parents[3]
 WORDS = {"happy": "开心", "neutral": "会议", "angry": "气死", "sad": "难过", "fear": "害怕", "surprise": "居然"}
 POLARITY = {"happy": "positive", "neutral": "neutral", "angry": "negative", "sad": "negative", "fear": "negative"}
 PLACES = ("食堂", "班车", "宿舍", "车间", "大厅", "小区", "工地", "办公室")
+
+SENTENCES = (
+    ("question", "neutral", "明天几点来电,有人知道吗"),
+    ("thanks", "positive", "来电了,谢谢抢修的师傅"),
+    ("mockery", "negative", "又停电,真是贴心的惊喜"),
+)
+LEARNT = len(SENTENCES) * (len(PLACES) - 1)
 
 Record = dict[str, str | None]
 
@@ -67,7 +74,25 @@ def write_data(folder: Path) -> Path:
     return folder
 
 
-def lines(records: Sequence[Record]) -> str:
+def write_sentences(folder: Path) -> Path:
+    """Leave written sentences in a folder, of three kinds, one of each held back; return it."""
+    written = [
+        {
+            "text": f"{place}{ending}",
+            "polarity": polarity,
+            "kind": kind,
+            "sector": "power",
+            "hand": "hand-a",
+            "held_back": number == 0,
+        }
+        for kind, polarity, ending in SENTENCES
+        for number, place in enumerate(PLACES)
+    ]
+    (folder / "hand-a.jsonl").write_text(lines(written), "utf-8")
+    return folder
+
+
+def lines(records: Sequence[Mapping[str, object]]) -> str:
     """Return the records as JSON lines."""
     return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 

@@ -13,10 +13,13 @@ from nlp.scorer import EMOTIONS  # noqa: E402
 from nlp.training.fit.encoder import (  # noqa: E402
     ADAPTED,
     PRETRAINED,
+    TOKENIZER,
+    Start,
     bert_config,
+    language_model_from,
     new_classifier,
     new_language_model,
-    pretrained_encoder,
+    read_start,
 )
 from nlp.training.fit.runs import Run  # noqa: E402
 from nlp.training.texts.vocabulary import SPECIAL  # noqa: E402
@@ -55,7 +58,7 @@ def test_a_seed_makes_one_model() -> None:
 def test_the_classifier_has_the_encoder_that_was_trained_and_a_head_for_six() -> None:
     trained = new_language_model(SETTINGS, VOCABULARY, embeddings())
     encoder = {name: weight for name, weight in trained.state_dict().items() if name.startswith("bert.")}
-    found = new_classifier(SETTINGS, VOCABULARY, encoder)
+    found = new_classifier(SETTINGS, Start(trained.config, encoder, Path(TOKENIZER)))
     state = found.state_dict()
     assert all(torch.equal(state[name], weight) for name, weight in encoder.items())
     assert found.classifier.out_features == len(EMOTIONS)
@@ -63,7 +66,8 @@ def test_the_classifier_has_the_encoder_that_was_trained_and_a_head_for_six() ->
 
 
 def test_the_classifier_reads_a_text_alike_whatever_it_is_padded_with() -> None:
-    found = new_classifier(SETTINGS, VOCABULARY, {}).eval()  # type: ignore[no-untyped-call]
+    begun = Start(bert_config(SETTINGS.shape, VOCABULARY), {}, Path(TOKENIZER))
+    found = new_classifier(SETTINGS, begun).eval()  # type: ignore[no-untyped-call]
     ids = torch.tensor([[2, 10, 11, 12, 3]])
     padded = torch.nn.functional.pad(ids, (0, 7))
     with torch.inference_mode():
@@ -74,10 +78,19 @@ def test_the_classifier_reads_a_text_alike_whatever_it_is_padded_with() -> None:
 
 def test_of_two_checkpoints_the_adapted_one_is_taken(tmp_path: Path) -> None:
     run = Run(tmp_path)
+    bert_config(SETTINGS.shape, VOCABULARY).save_pretrained(tmp_path)
     run.save(PRETRAINED, {"model": {"bert.x": torch.zeros(1), "cls.y": torch.zeros(1)}, "step": 8})
-    assert set(pretrained_encoder(tmp_path)) == {"bert.x"}
+    assert set(read_start(tmp_path).weights) == {"bert.x"}
     run.save(ADAPTED, {"model": {"bert.x": torch.ones(1)}, "step": 6})
-    assert pretrained_encoder(tmp_path)["bert.x"].item() == 1
+    assert read_start(tmp_path).weights["bert.x"].item() == 1
+
+
+def test_a_language_model_goes_on_from_an_encoder_and_its_head_reads_the_same_embeddings() -> None:
+    trained = new_language_model(SETTINGS, VOCABULARY, embeddings())
+    encoder = {name: weight for name, weight in trained.state_dict().items() if name.startswith("bert.")}
+    found = language_model_from(Start(trained.config, encoder, Path(TOKENIZER)), seed=3)
+    assert all(torch.equal(found.state_dict()[name], weight) for name, weight in encoder.items())
+    assert found.cls.predictions.decoder.weight is found.bert.embeddings.word_embeddings.weight
 
 
 def test_checkpoints_keep_the_names_of_earlier_runs() -> None:

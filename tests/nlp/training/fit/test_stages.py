@@ -14,12 +14,13 @@ from transformers import BertForSequenceClassification  # noqa: E402
 
 from nlp.scorer import EMOTIONS  # noqa: E402
 from nlp.training.fit import stages as module  # noqa: E402
-from nlp.training.fit.encoder import new_classifier  # noqa: E402
+from nlp.training.fit.encoder import Start, bert_config, new_classifier  # noqa: E402
 from nlp.training.fit.runs import Run  # noqa: E402
 from nlp.training.fit.stages import (  # noqa: E402
     WARMUP,
     DevSets,
     StageTraining,
+    groups_of,
     logits_of,
     mean_weights,
     rate_at,
@@ -47,7 +48,8 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> DevSets:
 def model(seed: int = 1) -> BertForSequenceClassification:
     """A classifier whose tokens are as far apart as pre-training leaves them: from chance it would learn slowly."""
     torch.manual_seed(seed)
-    found = new_classifier(SETTINGS, TOKENIZER.get_vocab_size(), {})
+    begun = Start(bert_config(SETTINGS.shape, TOKENIZER.get_vocab_size()), {}, Path("tokenizer.json"))
+    found = new_classifier(SETTINGS, begun)
     with torch.no_grad():
         found.bert.embeddings.word_embeddings.weight.mul_(20)
     return found
@@ -178,3 +180,16 @@ def test_logits_come_in_the_order_of_the_texts_whatever_the_batch_size() -> None
     together, apart = logits_of(whole, tokens, at_once=7), logits_of(whole, tokens, at_once=1)
     assert together == pytest.approx(apart, abs=1e-5)
     assert logits_of(whole, []).shape == (0, 6)
+
+
+def test_the_head_learns_quicker_than_the_layers_and_a_layer_slower_than_the_one_above_it() -> None:
+    deep = replace(SETTINGS.shape, layers=3)
+    begun = Start(bert_config(deep, TOKENIZER.get_vocab_size()), {}, Path("tokenizer.json"))
+    found = new_classifier(SETTINGS, begun)
+    groups = groups_of(found, replace(SETTINGS.finetuning, head=5.0, per_layer=0.5))
+    names = {id(weight): name for name, weight in found.named_parameters()}
+    share = {names[id(weight)]: group["share"] for group in groups for weight in group["params"]}
+    assert set(share) == set(names.values())
+    assert share["classifier.weight"] == share["bert.pooler.dense.weight"] == 5.0
+    assert [share[f"bert.encoder.layer.{number}.output.dense.weight"] for number in range(3)] == [0.25, 0.5, 1.0]
+    assert share["bert.embeddings.word_embeddings.weight"] == 0.125

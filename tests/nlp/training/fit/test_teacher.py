@@ -19,6 +19,7 @@ from nlp.training.fit.teacher import (
     predict,
     write_soft_labels,
 )
+from nlp.training.texts.data import training_rows
 from stream.messages import Emotion, Label, Polarity
 from tests.nlp.training.toy import WORDS, labelled, one_hot, polar, rows, tiny_settings, write_data
 
@@ -66,12 +67,6 @@ def test_no_row_is_labelled_by_a_regression_that_saw_it() -> None:
     assert soft[-1, EMOTIONS.index("fear")] < 0.4
 
 
-def test_rows_that_are_left_out_stay_zeros() -> None:
-    soft = out_of_fold_labels(rows(labelled()), SETTINGS, leaving=[0, 5])
-    assert not soft[[0, 5]].any()
-    assert (soft.sum(1) > 0).sum() == len(soft) - 2
-
-
 def test_several_models_label_by_their_mean_and_what_none_reads_is_even() -> None:
     found = ensemble_labels([Certain("happy"), Certain("sad")], ["好", "坏"])
     assert found[0].tolist() == [0.5, 0, 0, 0.5, 0, 0]
@@ -82,7 +77,7 @@ def test_soft_labels_are_one_a_row_and_one_a_post(data: Path, tmp_path: Path) ->
     write_soft_labels(SETTINGS, data, tmp_path / "out")
     soft, posts = np.load(tmp_path / "out" / "rows.npy"), np.load(tmp_path / "out" / "posts.npy")
     texts = json.loads((tmp_path / "out" / "posts.json").read_text("utf-8"))
-    assert len(soft) == len(labelled()) + len(polar())
+    assert len(soft) == len(training_rows(data))
     assert soft.sum(1) == pytest.approx(1, abs=1e-4)
     assert len(posts) == len(texts) <= SETTINGS.teacher.posts
     assert all(len(text) >= SHORTEST for text in texts)
@@ -91,13 +86,23 @@ def test_soft_labels_are_one_a_row_and_one_a_post(data: Path, tmp_path: Path) ->
 def test_what_knows_a_polarity_is_labelled_within_it(data: Path, tmp_path: Path) -> None:
     write_soft_labels(SETTINGS, data, tmp_path / "out", [Certain("sad")])
     soft = np.load(tmp_path / "out" / "rows.npy")
-    assert soft[-len(polar()) :, HAPPY] == pytest.approx(1, abs=1e-4), "positive rows stay happy, whoever says sad"
+    positive = [index for index, row in enumerate(training_rows(data)) if row.source == "waimai_10k"]
+    assert len(positive) == len(polar())
+    assert soft[positive, HAPPY] == pytest.approx(1, abs=1e-4), "positive rows stay happy, whoever says sad"
 
 
-def test_models_label_what_has_no_emotion_and_the_regression_the_rest(data: Path, tmp_path: Path) -> None:
-    for name, models in (("alone", []), ("models", [Certain("surprise")])):
-        write_soft_labels(SETTINGS, data, tmp_path / name, models)
-    alone, taught = (np.load(tmp_path / name / "rows.npy") for name in ("alone", "models"))
-    assert np.array_equal(alone[: len(labelled())], taught[: len(labelled())])
-    assert np.load(tmp_path / "models" / "posts.npy")[:, EMOTIONS.index("surprise")] == pytest.approx(1)
-    assert np.load(tmp_path / "alone" / "posts.npy")[:, EMOTIONS.index("surprise")].mean() < 0.5
+def test_models_label_every_row_that_training_takes_and_none_beside(data: Path, tmp_path: Path) -> None:
+    few = replace(SETTINGS, finetuning=replace(SETTINGS.finetuning, most=3))
+    write_soft_labels(few, data, tmp_path, [Certain("surprise")])
+    soft, known = np.load(tmp_path / "rows.npy"), training_rows(data)
+    reviews = [index for index, row in enumerate(known) if row.source == "waimai_10k"]
+    assert (soft[reviews].sum(1) > 0).sum() == 3, "the others are not learnt from, so nobody asks for them"
+    emotions = [index for index, row in enumerate(known) if row.emotion]
+    assert soft[emotions, EMOTIONS.index("surprise")] == pytest.approx(1)
+    assert np.load(tmp_path / "posts.npy")[:, EMOTIONS.index("surprise")] == pytest.approx(1)
+
+
+def test_without_models_the_regression_labels_all(data: Path, tmp_path: Path) -> None:
+    write_soft_labels(SETTINGS, data, tmp_path)
+    assert np.load(tmp_path / "posts.npy")[:, EMOTIONS.index("surprise")].mean() < 0.5
+    assert np.load(tmp_path / "rows.npy").sum(1) == pytest.approx(1, abs=1e-4)

@@ -14,7 +14,8 @@ from nlp.inference.manifest import read_manifest  # noqa: E402
 from nlp.scorer import EMOTIONS, Score  # noqa: E402
 from nlp.scorers.openvino import OpenVinoScorer  # noqa: E402
 from nlp.scorers.torch import TorchScorer  # noqa: E402
-from nlp.training.fit.encoder import pretrained_encoder  # noqa: E402
+from nlp.training.errors import NoEncoder  # noqa: E402
+from nlp.training.fit.encoder import read_start  # noqa: E402
 from nlp.training.fit.masking import MaskedBatches  # noqa: E402
 from nlp.training.fit.pretrain import pretrain  # noqa: E402
 from nlp.training.fit.teacher import write_soft_labels  # noqa: E402
@@ -23,7 +24,7 @@ from nlp.training.measure.evaluate import evaluate  # noqa: E402
 from nlp.training.measure.report import as_markdown, renewed  # noqa: E402
 from nlp.training.settings import Settings  # noqa: E402
 from nlp.training.ship.export import export  # noqa: E402
-from tests.nlp.training.toy import PLACES, WORDS, labelled, tiny_settings, write_data  # noqa: E402
+from tests.nlp.training.toy import LEARNT, PLACES, WORDS, labelled, tiny_settings, write_data  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -62,7 +63,8 @@ def test_a_run_leaves_its_settings_and_the_hashes_of_its_data(pretrained: Path) 
 
 def test_a_run_leaves_how_many_rows_were_cut(tuned: Path) -> None:
     rows = json.loads((tuned / "run.json").read_text("utf-8"))["rows"]
-    assert rows["read"] == rows["kept"] == len(labelled()) + len(PLACES)
+    assert rows["read"] == len(labelled()) + len(PLACES) + LEARNT
+    assert rows["read"] == rows["kept"] + rows["near a dev text"]
 
 
 def test_a_teacher_of_other_rows_is_refused(settings: Settings, data: Path, pretrained: Path, tmp_path: Path) -> None:
@@ -97,14 +99,14 @@ def test_pretraining_ends_with_the_labelled_texts(settings: Settings, pretrained
     steps = torch.load(pretrained / "adapted.pt", weights_only=True)["step"]
     assert steps == settings.adaptation.steps
     last = torch.load(pretrained / "last.pt", weights_only=True)["model"]
-    left = pretrained_encoder(pretrained)
+    left = read_start(pretrained).weights
     assert set(left) == {name for name in last if name.startswith("bert.")}
     assert not all(torch.equal(left[name], last[name]) for name in left)
 
 
 def test_a_folder_without_an_encoder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="run pretrain first"):
-        pretrained_encoder(tmp_path)
+    with pytest.raises(NoEncoder, match="run pretrain or fetch first"):
+        read_start(tmp_path)
 
 
 def test_a_stage_that_ended_is_not_run_again(settings: Settings, data: Path, pretrained: Path, tuned: Path) -> None:
@@ -120,12 +122,36 @@ def test_trained_models_teach_what_has_no_emotion_of_its_own(
     write_soft_labels(settings, data, tmp_path / "regression")
     write_soft_labels(settings, data, tmp_path / "models", [OpenVinoScorer(tmp_path / "model")] * 2)
     alone, taught = (np.load(tmp_path / name / "rows.npy") for name in ("regression", "models"))
-    known = len(labelled())
-    np.testing.assert_array_equal(taught[:known], alone[:known])
+    known, positive = len(labelled()), len(labelled()) + len(PLACES)
+    assert not np.allclose(taught[:known], alone[:known])
     assert not np.allclose(np.load(tmp_path / "models" / "posts.npy"), np.load(tmp_path / "regression" / "posts.npy"))
     happy = EMOTIONS.index("happy")
-    np.testing.assert_allclose(taught[known:, happy], 1.0, atol=1e-3, err_msg="a positive row is happy, whoever judges")
+    np.testing.assert_allclose(
+        taught[known:positive, happy], 1.0, atol=1e-3, err_msg="a positive row is happy, whoever judges"
+    )
     train(settings, data, pretrained, tmp_path / "student", tmp_path / "models")
+
+
+def test_training_goes_on_from_a_model_that_ships(settings: Settings, data: Path, tuned: Path, tmp_path: Path) -> None:
+    export(settings, data, tuned, tmp_path / "model", version="0.0-test", scorer=OpenVinoScorer)
+    begun = read_start(tmp_path / "model")
+    known = torch.load(tuned / "narrow0.pt", weights_only=True)
+    for name, weight in begun.weights.items():
+        assert weight.dtype == torch.float32
+        assert weight.shape == known[name].shape
+    train(settings, data, tmp_path / "model", tmp_path / "again")
+    assert (tmp_path / "again" / "model" / "model.safetensors").exists()
+
+
+def test_pretraining_goes_on_from_an_encoder_with_its_vocabulary(
+    settings: Settings, data: Path, pretrained: Path, tmp_path: Path
+) -> None:
+    pretrain(settings, data, tmp_path, pretrained)
+    assert (tmp_path / "tokenizer.json").read_bytes() == (pretrained / "tokenizer.json").read_bytes()
+    assert not (tmp_path / "embeddings.npy").exists(), "nothing of it begins by chance"
+    before, after = read_start(pretrained), read_start(tmp_path)
+    assert before.config.to_diff_dict() == after.config.to_diff_dict()
+    assert any(not torch.equal(before.weights[name], after.weights[name]) for name in before.weights)
 
 
 def test_what_was_trained_ships_and_is_measured(settings: Settings, data: Path, tuned: Path, tmp_path: Path) -> None:
@@ -137,7 +163,8 @@ def test_what_was_trained_ships_and_is_measured(settings: Settings, data: Path, 
         assert isinstance(other, Score)
         assert one.negative == pytest.approx(other.negative, abs=0.02)
     report = evaluate(settings, data, fast, temperature=manifest.temperature, cache=tmp_path / "cache")
-    assert set(report.figures) == {"usual", "virus", "chnsenticorp", "power company"}
+    assert set(report.figures) == {"usual", "virus", "chnsenticorp", "power company", "twelve sectors"}
+    assert set(report.kinds) == {"question", "thanks", "mockery"}
     usual = report.figures["usual"]
     assert set(usual) >= {manifest.full_name, "n-gram regression", "majority"}
     assert usual["n-gram regression"]["six-class F1"].value > usual["majority"]["six-class F1"].value

@@ -12,9 +12,9 @@ from nlp.training.measure.classifiers import REGRESSION
 from nlp.training.measure.evaluate import COVERAGES, SIX, THREE, Report
 from nlp.training.measure.report import as_group, as_markdown, comparison, comparisons, notes, renewed, sheets
 from nlp.training.metrics import Figure
-from nlp.training.texts.evaluation_sets import POWER
+from nlp.training.texts.evaluation_sets import POWER, SECTORS
 
-SETS = ("usual", "virus", POWER)
+SETS = ("usual", "virus", POWER, SECTORS)
 
 
 def report(**changes: Any) -> Report:
@@ -26,7 +26,8 @@ def report(**changes: Any) -> Report:
         "model": "a@1",
         "figures": figures,
         "slices": {"short": figures["usual"]},
-        "rows": {"usual": 2000, "virus": 1500, POWER: 50, "short": 1234},
+        "kinds": {"question": figures["usual"]},
+        "rows": {"usual": 2000, "virus": 1500, POWER: 50, SECTORS: 710, "short": 1234, "question": 67},
         "gains": {name: {SIX: Figure(0.05, 0.01, 0.09)} for name in SETS},
         "coverage": {name: {"a@1": dict.fromkeys(COVERAGES, 0.9)} for name in SETS},
         "cross_fitted": {"a@1": dict.fromkeys(SETS, 0.02)},
@@ -38,12 +39,13 @@ def report(**changes: Any) -> Report:
 
 
 def test_every_set_and_classifier_has_a_line() -> None:
-    main, slices, coverage = sheets(report())
+    main, slices, kinds, coverage = sheets(report())
     assert [line[:2] for line in main.lines] == [[name, who] for name in SETS for who in ("a@1", REGRESSION)]
     assert slices.lines[0][:3] == ["short", "1,234", "a@1"]
     assert {line[0] for line in slices.lines} == {"short", POWER}
+    assert kinds.lines[0][:3] == ["question", "67", "a@1"]
     assert coverage.columns[2:] == ["100%", "90%", "80%", "70%", "50%"]
-    assert all(len(line) == len(sheet.columns) for sheet in (main, slices, coverage) for line in sheet.lines)
+    assert all(len(line) == len(sheet.columns) for sheet in (main, slices, kinds, coverage) for line in sheet.lines)
 
 
 def test_a_figure_that_is_not_there_is_an_empty_cell_and_so_is_an_unknown_speed() -> None:
@@ -84,7 +86,7 @@ def test_the_notes_tell_rows_strengths_and_time() -> None:
 def test_markdown_has_a_rule_under_each_heading() -> None:
     lines = as_markdown(report()).splitlines()
     headings = [place for place, line in enumerate(lines) if line.startswith("| ") and "---" in lines[place + 1]]
-    assert len(headings) == 3
+    assert len(headings) == 4
     assert all(lines[place].count("|") == lines[place + 1].count("|") for place in headings)
 
 

@@ -4,8 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from nlp.training.texts.data import DEV_SETS, corpus_texts, dev_rows, feedback_rows, training_rows, training_set
-from nlp.training.texts.evaluation_sets import POWER, evaluation_set, evaluation_sets, power_rows, together
+from nlp.training.texts.data import (
+    DEV_SETS,
+    SENTENCES,
+    corpus_texts,
+    dev_rows,
+    feedback_rows,
+    training_rows,
+    training_set,
+)
+from nlp.training.texts.evaluation_sets import POWER, SECTORS, evaluation_set, evaluation_sets, power_rows, together
 from tests.nlp.training.toy import PLACES, labelled, lines, polar, rows, write_data
 
 
@@ -16,8 +24,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_sets_are_the_dev_sets_and_our_own_sentences(data: Path) -> None:
     found = evaluation_sets(data)
-    assert [one.name for one in found] == [*DEV_SETS, POWER]
-    assert [one.neutral for one in found] == [True, True, False, True]
+    assert [one.name for one in found] == [*DEV_SETS, POWER, SECTORS]
+    assert [one.neutral for one in found] == [True, True, False, True, True]
+    assert [len(one.kinds) for one in found] == [0, 0, 0, 0, len(found[-1].texts)]
     assert all(len(one.texts) == len(one.emotion) == len(one.polarity) for one in found)
 
 
@@ -44,6 +53,7 @@ def test_our_own_sentences_all_have_words_and_an_emotion() -> None:
 def test_a_training_row_that_a_dev_set_has_or_nearly_has_is_cut_and_counted(tmp_path: Path) -> None:
     data = write_data(tmp_path / "data")
     kept = training_set(data).rows[0]
+    near = training_set(data).counts["near a dev text"]
     dev = data / "sentiment" / "dev_smp_usual.jsonl"
     record = {"text": kept.text, "emotion": kept.emotion, "polarity": kept.polarity, "source": "smp_usual"}
     with dev.open("a", encoding="utf-8") as file:
@@ -51,12 +61,14 @@ def test_a_training_row_that_a_dev_set_has_or_nearly_has_is_cut_and_counted(tmp_
     found = training_set(data)
     assert kept.text not in {row.text for row in found.rows}
     assert found.counts["in a dev set"] == 1
+    assert found.counts["near a dev text"] >= near
     assert found.counts["read"] == sum(count for name, count in found.counts.items() if name != "read")
 
 
 def test_rows_with_emotions_can_be_read_alone(data: Path) -> None:
     assert len(training_set(data, emotions_only=True).rows) == len(labelled())
-    assert len(training_rows(data)) == len(labelled()) + len(PLACES)
+    others = [row for row in training_rows(data) if row.source != SENTENCES]
+    assert len(others) == len(labelled()) + len(PLACES)
 
 
 def test_labels_by_people_are_learnt_but_for_dev_texts(data: Path, tmp_path: Path) -> None:
