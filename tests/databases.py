@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from os import getpid
 from secrets import token_hex
+from time import monotonic, sleep
 
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, QueuePool, create_engine, make_url, text
 
 from stream.state.database import migrate, open_state
+
+PATIENCE = 10.0  # seconds for a thread that outlives its test
 
 
 class Postgres:
@@ -55,6 +58,16 @@ class Postgres:
 def opened(url: str) -> Iterator[Engine]:
     """The database at `url`, migrated, and closed at the end."""
     engine = open_state(url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
+    try:
+        migrate(engine)
+        yield engine
+    finally:
+        _all_back(engine)
+        engine.dispose()
+
+
+def _all_back(engine: Engine) -> None:
+    """Wait for connections that threads still hold: a pool forgets them, and a later test would be told of them."""
+    give_up = monotonic() + PATIENCE
+    while isinstance(engine.pool, QueuePool) and engine.pool.checkedout() and monotonic() < give_up:
+        sleep(0.01)

@@ -72,7 +72,8 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class FineTuning:
-    """What both stages share, and the stages. `most` rows are taken of a source that knows only polarities.
+    """What both stages share, and the stages. `most` rows are taken of a source that knows only polarities, and every
+    written sentence is shown `sentences` times an epoch: they are few beside the posts.
 
     What a stage leaves is the mean of its weights, each step's share fading by `average`. The head learns at `head`
     times a stage's rate, the topmost layer at the rate, each one below at `per_layer` of the one above it.
@@ -82,6 +83,7 @@ class FineTuning:
     average: float
     head: float = 1.0
     per_layer: float = 1.0
+    sentences: int = 1
     dropout: float
     decay: float
     tokens: int

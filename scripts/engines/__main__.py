@@ -10,13 +10,13 @@ from pathlib import Path
 
 import click
 
+from nlp.training.maven import NotFetched
 from scripts.engines.dovecot import start as start_dovecot
 from scripts.engines.elastic import start as start_elastic
 from scripts.engines.kafka import start as start_kafka
 from scripts.engines.pins import ELASTIC
 from scripts.engines.postgres import start as start_postgres
 from scripts.engines.process import Broken, Server
-from stream.process.maven import NotFetched
 
 HOME = Path("var/engines").resolve()
 ENVIRONMENT = HOME / "env"  # what the tests read: NAME=address, a line each

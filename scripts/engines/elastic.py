@@ -15,9 +15,9 @@ from typing import NamedTuple
 from urllib.request import urlopen
 from zipfile import ZipFile
 
+from nlp.training.maven import fetch
 from scripts.engines.pins import ELASTIC_SUMS, ELASTIC_ZIP
 from scripts.engines.process import Broken, Server, ports_of
-from stream.process.maven import fetch
 
 JDKS = Path("/usr/lib/jvm")
 ADMINISTRATOR, PASSWORD = "administrator", "known-to-everybody"  # of a server that only this machine reaches

@@ -8,10 +8,10 @@ from uuid import uuid4
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from nlp.training.maven import fetch
 from scripts.engines.certificates import certify
 from scripts.engines.pins import KAFKA_JARS
 from scripts.engines.process import Server, as_guest, give_to_guest, ports_of
-from stream.process.maven import fetch
 
 PASSWORD = "for tests on the loopback alone"
 

@@ -9,10 +9,10 @@ from zipfile import ZipFile
 
 from psycopg import OperationalError, connect
 
+from nlp.training.maven import fetch
 from scripts.engines.certificates import certify
 from scripts.engines.pins import MACHINES, POSTGRES_JAR
 from scripts.engines.process import Broken, Server, as_guest, give_to_guest, ports_of
-from stream.process.maven import fetch
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _STRICT = "hostssl all +guarded 127.0.0.1/32 scram-sha-256\nhost all +guarded 127.0.0.1/32 reject\n"  # the rest: trust

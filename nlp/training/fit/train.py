@@ -52,6 +52,8 @@ def train(
         reviewed = feedback_rows(feedback, data)
         run.note(feedback=str(feedback), sha256=sha256(feedback), rows=len(reviewed))
         rows, soft = rows + reviewed, np.concatenate([soft, np.zeros((len(reviewed), len(EMOTIONS)), np.float32)])
+    again = [index for index, row in enumerate(rows) if row.source == SENTENCES] * (settings.finetuning.sentences - 1)
+    rows, soft = rows + [rows[index] for index in again], np.concatenate([soft, soft[again]])
     positions = start.config.max_position_embeddings
     dev = DevSets(data, tokenizer, positions)
     for name, stage in (("broad", settings.finetuning.broad), ("narrow", settings.finetuning.narrow)):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stream.process.maven import NotFetched, fetch
+from nlp.training.maven import NotFetched, fetch
 
 PLAYED = """#!/bin/sh
 printf '%s\n' "$@" > "$(dirname "$0")/asked"
