@@ -51,13 +51,14 @@ class ListedThread:
     """One row of a board's list. `counters` differ when the thread has moved since; they are compared, never read.
 
     A `sticky` one stands on the list's first page, or on every page, however old it is. A `gone` one is still listed,
-    as one that was deleted.
+    as one that was deleted. A `stub` stands where a thread was that is another board's now.
     """
 
     thread: str
     counters: str
     sticky: bool = False
     gone: bool = False
+    stub: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,10 @@ def _row(row: HtmlElement) -> ListedThread | None:
     kind, _, own = row.get("id", "").partition("_")
     last = _ROW_LAST.first(row)
     moved_at = "" if last is None else _TIME_TITLE.of(last) or last.text_content().strip()
+    thread = thread_id(link.get("href", "")) or own
     return ListedThread(
-        thread=thread_id(link.get("href", "")) or own,
+        thread=thread,
         counters=f"{number(_ROW_REPLIES.of(row))} {moved_at}",  # not the views: our own visits would move them
         sticky=kind == "stickthread",
+        stub=thread != own,
     )

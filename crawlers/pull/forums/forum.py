@@ -220,7 +220,8 @@ class ForumSpider(ForumReader):
 
     async def _news(self, listing: BoardListing, walk: ListWalk) -> frozenset[str]:
         cursors, intake, now = self.context.cursors, self.context.intake, self.clock.now()
-        rows = [Listed(row.thread, row.counters, None if row.sticky else walk.board) for row in listing.threads]
+        boards = [None if row.sticky or row.stub else walk.board for row in listing.threads]
+        rows = [Listed(row.thread, row.counters, board) for row, board in zip(listing.threads, boards, strict=True)]
         news = await intake.patiently(lambda: cursors.list_threads(rows, self._lists.began))
         failpoint("crawl.listed")
         await intake.patiently(lambda: cursors.read_board(walk.board, listing.name, now))

@@ -30,7 +30,8 @@ from stream.messages import Kind
 
 FOLDER = Path(__file__).parent
 CASES = sorted(folder for folder in FOLDER.glob("*/*/") if folder.name != "__pycache__")
-USUAL = [("gone", False), ("by_last_post", True), ("cut", False)]  # left out of expected.json, as what is unset is
+# Left out of expected.json, as what is unset is.
+USUAL = [("gone", False), ("by_last_post", True), ("cut", False), ("stub", False)]
 AT = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)  # of the server, unless a case says otherwise
 TYPES = {".html": "text/html", ".json": "application/json", ".txt": "text/plain", ".xml": "application/xml"}
 

@@ -168,6 +168,22 @@ def test_a_thread_that_is_gone_is_not_held_and_makes_up_for_none_that_is_missing
     assert (threads(outage), outage.posts_held) == ((3, 3, 0, 0), 5)
 
 
+def test_a_thread_that_left_a_sign_on_another_board_is_held_where_it_is(
+    crawler: Crawler, forum: ServedDiscuz, site: Site
+) -> None:
+    fill(forum, site)
+    stub = (
+        '<tbody id="normalthread_77"><tr><th><a class="xst" href="forum.php?mod=viewthread&amp;tid=1">移走了</a></th>'
+        '<td class="num"><a>-</a></td></tr></tbody></table>'
+    )
+    whole = forum.answer(forum.board_path(4)).body
+    forum.instead[forum.board_path(4)] = Answer(whole.replace(b"</table>", stub.encode(), 1))
+    for later in (timedelta(0), HOUR):
+        crawler.crawl(later=later)
+        held = {name: threads(one) for name, one in crawler.lists().items()}
+        assert held == {"停电": (6, 6, 0, 0), "电费": (1, 1, 0, 0)}
+
+
 def test_a_board_that_is_lost_has_no_list_any_more(crawler: Crawler, forum: ServedDiscuz, site: Site) -> None:
     fill(forum, site)
     crawler.crawl()
