@@ -16,9 +16,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from stream.state.database import Base, reading
 from stream.state.source_health import SourceHealth
 
-# By the recordings of Discuz! and NodeBB, of which every thread and post is known: totals of threads were right but for 1
-# of 46, where a thread was moved away; totals of posts were too high by 1 or 2 of up to 29, by 1 or 2 of 200, and by 11
-# of 210 where a thread was deleted and is still counted.
+# By the recordings of Discuz! and NodeBB, of which every thread and post is known: totals of threads were right but for
+# 1 of 46, where a thread was moved away; totals of posts were too high by 1 or 2 of up to 29, by 1 or 2 of 200, and by
+# 11 of 210 where a thread was deleted and is still counted.
 TOLERATED_THREADS, TOLERATED_POSTS = 0.01, 0.06  # parts of the total
 TOLERATED_FEW = 2  # on a small list, a part of which is less than one
 
