@@ -24,7 +24,7 @@ TOLERATED_FEW = 2  # on a small list, a part of which is less than one
 
 
 @dataclass(frozen=True, slots=True)
-class Shortfall:
+class Lacking:
     """How many threads or posts, of how many by the site's own count, are not here."""
 
     missing: int
@@ -66,7 +66,7 @@ class SourceList(Base):
         return _missing(self.posts_told, self.posts_held)
 
     @property
-    def short(self) -> Shortfall | None:
+    def short(self) -> Lacking | None:
         """What is missing, where that is more than a site's totals explain.
 
         Told only of a list that was read to its last page; threads that wait are no riddle, and their posts are not
@@ -76,10 +76,10 @@ class SourceList(Base):
             return None
         threads = max(0, (self.threads_missing or 0) - self.waiting)
         if self.threads_told is not None and threads > tolerated(self.threads_told, TOLERATED_THREADS):
-            return Shortfall(threads, self.threads_told)
+            return Lacking(threads, self.threads_told)
         posts = 0 if self.waiting else self.posts_missing or 0
         if self.posts_told is not None and posts > tolerated(self.posts_told, TOLERATED_POSTS):
-            return Shortfall(posts, self.posts_told)
+            return Lacking(posts, self.posts_told)
         return None
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from stream.state.database import transaction
 from stream.state.source_health import SourceHealth
-from stream.state.source_lists import Shortfall, SourceList, lists_of_current, tolerated
+from stream.state.source_lists import Lacking, SourceList, lists_of_current, tolerated
 
 NOW = datetime(2026, 11, 28, 6, tzinfo=UTC)
 
@@ -35,21 +35,21 @@ def test_what_nobody_tells_is_unknown_and_not_nothing() -> None:
     ("told", "short"),
     [
         ({"threads_told": 45, "threads_held": 43}, None),
-        ({"threads_told": 45, "threads_held": 42}, Shortfall(3, 45)),
+        ({"threads_told": 45, "threads_held": 42}, Lacking(3, 45)),
         ({"threads_told": 900, "threads_held": 891}, None),
-        ({"threads_told": 900, "threads_held": 890}, Shortfall(10, 900)),
+        ({"threads_told": 900, "threads_held": 890}, Lacking(10, 900)),
         ({"threads_told": 45, "threads_held": 5, "waiting": 40}, None),  # they come by and by
-        ({"threads_told": 45, "threads_held": 5, "waiting": 37}, Shortfall(3, 45)),
+        ({"threads_told": 45, "threads_held": 5, "waiting": 37}, Lacking(3, 45)),
         ({"posts_told": 27, "posts_held": 25}, None),  # as recorded: two of 27 hidden, eleven of 210 deleted
         ({"posts_told": 210, "posts_held": 199}, None),
-        ({"posts_told": 210, "posts_held": 196}, Shortfall(14, 210)),
+        ({"posts_told": 210, "posts_held": 196}, Lacking(14, 210)),
         ({"posts_told": 210, "posts_held": 9, "waiting": 1}, None),
         ({"posts_told": 210, "posts_held": 9, "whole": False}, None),  # nobody wanted all
-        ({"threads_told": 9, "threads_held": 0, "posts_told": 90, "posts_held": 0}, Shortfall(9, 9)),
+        ({"threads_told": 9, "threads_held": 0, "posts_told": 90, "posts_held": 0}, Lacking(9, 9)),
     ],
 )
 def test_a_list_is_short_where_more_is_missing_than_its_sites_totals_explain(
-    told: dict[str, Any], short: Shortfall | None
+    told: dict[str, Any], short: Lacking | None
 ) -> None:
     assert board(**told).short == short
 
