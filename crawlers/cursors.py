@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import TypeVar
 
-from sqlalchemy import Engine, Index, func, select, text, update
+from sqlalchemy import Engine, Index, false, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from crawlers.edge import identify, name_of
@@ -43,7 +43,8 @@ class BoardRow(Base):
 class ThreadRow(Base):
     """A thread: its counters as listed last, and when it is due to be read from end to end (None: when they move).
 
-    `board` is the one in whose list it stood last, None for one that was only pinned there.
+    `board` is the one in whose list it stood last, None for one that was only pinned there and tells none itself. The
+    `gone` were not there any more when they were read, nor listed since.
     """
 
     __tablename__ = "crawler_thread"
@@ -59,6 +60,7 @@ class ThreadRow(Base):
     visited_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     board: Mapped[str | None]
+    gone: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class PostRow(Base):
@@ -148,25 +150,21 @@ class Cursors:
                     new = ThreadRow(site=self._site, thread=name, listed=row.counters, due_at=now, board=row.board)
                     session.add(new)
             for row in rows:
-                if row.board is not None and row.thread in known:
-                    known[row.thread].board = row.board
+                if row.thread in known:
+                    known[row.thread].board, known[row.thread].gone = row.board or known[row.thread].board, False
         return frozenset(news)
 
-    def read_board(self, board: str, name: str, now: datetime) -> int:
-        """Notes that a board's list was read, and what it is called; how many of its threads are known.
-
-        Those of a board that is public again are due.
-        """
+    def read_board(self, board: str, name: str, now: datetime) -> None:
+        """Notes that a board's list was read, and what it is called; threads of one that is public again are due."""
         with self._writing() as session:
             row = session.get(BoardRow, (self._site, board))
             if row is None:
                 row = BoardRow(site=self._site, board=board, complete=False, listed_at=now)
                 session.add(row)
-            wanted = ThreadRow.site == self._site, ThreadRow.board == board
             if row.lost_at is not None:
+                wanted = ThreadRow.site == self._site, ThreadRow.board == board
                 session.execute(update(ThreadRow).where(*wanted).values(due_at=now))
             row.name, row.lost_at = name or board, None
-            return session.scalar(select(func.count()).select_from(ThreadRow).where(*wanted)) or 0
 
     def boards(self) -> Mapping[str, str]:
         """Tells the names of the boards that were ever read, by their ids."""
@@ -218,15 +216,27 @@ class Cursors:
                 session.scalars(wanted.order_by(ThreadRow.published_at.is_not(None), ThreadRow.published_at.desc()))
             )
 
-    def visited(self, thread: str, due_at: datetime | None, *, published_at: datetime | None, now: datetime) -> None:
-        """Notes that a thread was read from end to end, or cannot be; the next time is `due_at`."""
+    def visited(
+        self,
+        thread: str,
+        due_at: datetime | None,
+        *,
+        published_at: datetime | None,
+        now: datetime,
+        board: str | None = None,
+        gone: bool = False,
+    ) -> None:
+        """Notes that a thread was read from end to end, or cannot be, being `gone`; the next time is `due_at`.
+
+        `board` is whose it is by its own word, which a list did not tell where it was pinned.
+        """
         with self._writing() as session:
             row = session.get(ThreadRow, (self._site, thread))
             if row is None:
                 row = ThreadRow(site=self._site, thread=thread, listed="")
                 session.add(row)
             row.published_at = published_at or row.published_at
-            row.visited_at, row.due_at = now, due_at
+            row.visited_at, row.due_at, row.board, row.gone = now, due_at, row.board or board, gone
 
     def meet(self, thread: str, native_ids: Sequence[str], now: datetime) -> Mapping[str, Known]:
         """Tells what is known of posts that a page shows; those not met before are from `now`, also after a crash."""

@@ -4,7 +4,7 @@ import hashlib
 import json
 from asyncio import CancelledError
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select, update
 from structlog import get_logger
 
+from crawlers.lists import ListTally, write_lists
 from stream.codec import STAGE_HEALTH
 from stream.errors import Rejected, Retryable
 from stream.log.broker import HEALTH, Message, Producer
@@ -22,12 +23,14 @@ from stream.messages import StageHealth, event_id, wire_time
 from stream.process.clock import Clock
 from stream.state.database import advisory_lock, reading, transaction
 from stream.state.source_health import SourceGap, SourceHealth, SourceState
-from stream.state.source_standing import SourceDetails
+from stream.state.source_lists import SourceList
+from stream.state.source_standing import EMPTY_PAGES_TELL, THIN, SourceDetails, fact_of
 
 KEEP_SAMPLES = timedelta(hours=24)  # raw pages hold names: no longer than a person needs to look at a broken layout
 MOST_SAMPLES = 20  # per crawl
 FIRST_REST, LONGEST_REST = timedelta(hours=1), timedelta(days=1)  # after a refusal
 _MEMORY = 0.2  # weight of the last crawl in the norm: about five crawls back
+_DOUBT = 0.02  # weight of a crawl whose pages are far emptier than usual: a broken layout is not to become usual
 
 SUCCESSES = (SourceState.OK, SourceState.PARTIAL)
 Rhythm = Callable[[datetime], datetime | None]
@@ -52,9 +55,9 @@ class Tally:
     """What one crawl or import did so far; `pages` of an import are the tables that it read.
 
     `delay` is between two requests, in seconds, after robots.txt lengthened it; `pause` is what the page read last was
-    waited for, because the site was busy or named a time. `lost` are boards that were there before; `expected` and
-    `seen` are by list what the site says it has, and how much of it we have, from whenever; `unknown` counts what was
-    seen and not understood. `newest` dates the newest thing shown, `expires_at` is when the credential ends.
+    waited for, because the site was busy or named a time. `lost` are boards that were there before; `lists` are those
+    that were met, by their keys; `filled` counts the pages that were read for posts; `unknown` counts what was seen and
+    not understood. `newest` dates the newest thing shown, `expires_at` is when the credential ends.
     `not_understood` counts pages; `refusals` are those of `failures` that are the site's own no; `software` is what the
     site runs, where that is not what the source says. `examples` are where a failure, or what is unknown,
     was met first.
@@ -74,20 +77,14 @@ class Tally:
     delay: float = 0.0
     pause: float = 0.0
     lost: list[str] = field(default_factory=list)
-    expected: dict[str, int] = field(default_factory=dict)
-    seen: dict[str, int] = field(default_factory=dict)
+    lists: dict[str, ListTally] = field(default_factory=dict)
+    filled: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
     newest: datetime | None = None
     expires_at: datetime | None = None
     not_understood: int = 0
     refusals: set[str] = field(default_factory=set)
     software: str = ""
-
-    @property
-    def missing(self) -> dict[str, int]:
-        """Tells of each list how many posts or threads the site counts that are not known here."""
-        short = {name: total - self.seen.get(name, 0) for name, total in self.expected.items()}
-        return {name: lacking for name, lacking in short.items() if lacking > 0}
 
     def note_unknown(self, what: str, example: str) -> None:
         """Counts something of the site's own form that nobody understands."""
@@ -115,18 +112,13 @@ class Tally:
             for reason, count in self.failures.most_common(5)
         )
         parked = f"parked until {wire_time(self.parked_until)}" if self.parked_until else ""
-        cut_off = self.blocked or self.broken or parked  # what it has not seen then says nothing
-        missing = ", ".join(
-            f"{lacking} of {self.expected[name]} {name} missing"
-            for name, lacking in ({} if cut_off else self.missing).items()
-        )
         software = f"this is {self.software}" if self.software else ""
         lost = f"gone: {', '.join(self.lost[:5])}" if self.lost else ""
         unknown = ", ".join(
             f"{count} not understood: {what}" + (f", as {self.examples[what]}" if what in self.examples else "")
             for what, count in self.unknown.most_common(3)
         )
-        told = (self.blocked, self.broken, software, parked, failures, lost, unknown, missing)
+        told = (self.blocked, self.broken, software, parked, failures, lost, unknown)
         return "; ".join(part for part in told if part)
 
 
@@ -218,11 +210,13 @@ def end(
     """Writes down how a crawl ended, and, where it is the first success after a silence, when that was."""
     with transaction(engine) as session:
         row = session.get_one(SourceHealth, source)
+        lists = write_lists(session, source, row.site, tally.lists, now)
         row.state, row.reason, row.ended_at = tally.state(), tally.reason(), now
         row.parked_until = tally.parked_until
         row.pages, row.read, row.failures = tally.pages, tally.read, tally.failures.total()
+        row.filled = tally.filled
         row.new, row.changed, row.deleted = tally.new, tally.changed, tally.deleted
-        _stand(row, tally, now)
+        _stand(row, tally, lists, now)
         if tally.state() in SUCCESSES:
             assert row.started_at is not None  # since it began
             if (gap := _gap(row, row.started_at, fresh_until)) is not None:
@@ -230,12 +224,22 @@ def end(
                 log.warning("source was silent", source=source, since=wire_time(gap.since), until=wire_time(gap.until))
             if row.succeeded_at is not None:  # the first crawl reads the whole archive: no measure for those after it
                 row.norm = tally.read if row.norm is None else (1 - _MEMORY) * row.norm + _MEMORY * tally.read
+            _learn_pages(row, tally)
             row.succeeded_at, row.fresh_until = row.started_at, fresh_until(row.started_at)
             row.due_at = due_at(row.started_at)
     log.info("intake ended", source=source, state=tally.state().value, reason=tally.reason())
 
 
-def _stand(row: SourceHealth, tally: Tally, now: datetime) -> None:
+def _learn_pages(row: SourceHealth, tally: Tally) -> None:
+    """Learns how many posts a page usually holds, slowly where these held far fewer."""
+    if tally.filled < EMPTY_PAGES_TELL:
+        return
+    found, drift = tally.read / tally.filled, fact_of(row).page_drift
+    weight = _DOUBT if drift is not None and drift < THIN else _MEMORY
+    row.page_norm = found if row.page_norm is None else (1 - weight) * row.page_norm + weight * found
+
+
+def _stand(row: SourceHealth, tally: Tally, lists: Sequence[SourceList], now: datetime) -> None:
     """Writes down what its standing is judged by: since when it ends so, how often in a row, what news it brought."""
     state, started_at = tally.state(), row.started_at or now
     if row.ended_state != state:
@@ -256,7 +260,8 @@ def _stand(row: SourceHealth, tally: Tally, now: datetime) -> None:
     row.newest_at = max((at for at in (row.newest_at, tally.newest) if at is not None), default=None)
     row.details = SourceDetails(
         lost=tuple(tally.lost),
-        lists={name: (count, tally.seen.get(name, 0)) for name, count in tally.expected.items()},
+        short={one.name: (one.short.missing, one.short.told) for one in lists if one.short is not None},
+        short_since=min((one.short_since for one in lists if one.short_since is not None), default=None),
         unknown=tally.unknown,
         empty=state is SourceState.OK and not tally.read and row.news_at is None and row.newest_at is None,
     ).encode()

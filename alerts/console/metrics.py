@@ -1,6 +1,6 @@
 """What Prometheus scrapes: requests as they were answered, and how cases, letters, stages and the pipeline stand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from alerts.detection.grades import Grade
 from alerts.notify.tables import OutboxRow, RowState
 from stream.errors import Retryable
 from stream.state.database import reading
+from stream.state.source_lists import SourceList, lists_of_current
 from stream.state.source_standing import SourceFact, current_facts, judge
 
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds; 0.15 is what a page may take
@@ -51,7 +52,7 @@ class Gauges(Collector):
         up = GaugeMetricFamily("wenfeng_engine_up", "Whether an engine answers.", labels=("engine",))
         try:
             cases, letters = self._counts()
-            sources = current_facts(self._engine)
+            sources, lists = current_facts(self._engine), lists_of_current(self._engine)
         except Retryable:
             up.add_metric(("state",), 0)
         else:
@@ -59,6 +60,7 @@ class Gauges(Collector):
             yield cases
             yield letters
             yield from _source_gauges(sources, self._now)
+            yield from _list_gauges(lists, self._now)
         yield up
         yield self._stages()
         if self._lag is not None:
@@ -97,16 +99,41 @@ def _source_gauges(sources: Sequence[SourceFact], now: datetime) -> Iterable[Met
     success = GaugeMetricFamily("wenfeng_source_success_age_seconds", "Since its last success.", labels=("source",))
     news = GaugeMetricFamily("wenfeng_source_news_age_seconds", "Since it last brought news.", labels=("source",))
     drift = GaugeMetricFamily("wenfeng_source_yield_ratio", "Posts read, by what is usual.", labels=("source",))
-    missing = GaugeMetricFamily("wenfeng_source_missing", "Entries that the site has beyond ours.", labels=("source",))
+    pages = GaugeMetricFamily("wenfeng_source_page_yield_ratio", "Posts a page, by what is usual.", labels=("source",))
     for one in sources:
         state.add_metric((one.name, judge(one, now).condition.value), 1)
-        missing.add_metric((one.name,), one.details.missing)
         for family, moment in ((success, one.succeeded_at), (news, one.news_at)):
             if moment is not None:
                 family.add_metric((one.name,), (now - moment).total_seconds())
-        if one.drift is not None:
-            drift.add_metric((one.name,), one.drift)
-    return state, success, news, drift, missing
+        for family, ratio in ((drift, one.drift), (pages, one.page_drift)):
+            if ratio is not None:
+                family.add_metric((one.name,), ratio)
+    return state, success, news, drift, pages
+
+
+def _list_gauges(lists: Mapping[str, Sequence[SourceList]], now: datetime) -> Iterable[Metric]:
+    """Yields how complete each list of the sources is; a total that the site does not tell has no sample."""
+    labels = ("source", "list", "name", "what")
+    told = GaugeMetricFamily("wenfeng_list_told", "Threads or posts by the site's own total.", labels=labels)
+    held = GaugeMetricFamily("wenfeng_list_held", "Threads or posts that are held here.", labels=labels)
+    missing = GaugeMetricFamily("wenfeng_list_missing", "Threads or posts beyond ours, by the site.", labels=labels)
+    waiting = GaugeMetricFamily("wenfeng_list_waiting", "Threads that were listed, not read.", labels=labels[:3])
+    short = GaugeMetricFamily("wenfeng_list_short", "Whether more is missing than is tolerated.", labels=labels[:3])
+    age = GaugeMetricFamily("wenfeng_list_complete_age_seconds", "Since all listed was read.", labels=labels[:3])
+    for source, one in ((source, one) for source, found in lists.items() for one in found):
+        numbers = (
+            ("threads", one.threads_told, one.threads_held, one.threads_missing),
+            ("posts", one.posts_told, one.posts_held, one.posts_missing),
+        )
+        for what, *counts in numbers:
+            for family, count in zip((told, held, missing), counts, strict=True):
+                if count is not None:
+                    family.add_metric((source, one.key, one.name, what), count)
+        waiting.add_metric((source, one.key, one.name), one.waiting)
+        short.add_metric((source, one.key, one.name), one.short is not None)
+        if one.complete_until is not None:
+            age.add_metric((source, one.key, one.name), (now - one.complete_until).total_seconds())
+    return told, held, missing, waiting, short, age
 
 
 def exposition(meter: RequestMeter, gauges: Gauges) -> bytes:

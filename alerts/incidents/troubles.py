@@ -108,10 +108,16 @@ def _source(source: SourceFact, config: IncidentsConfig, now: datetime) -> tuple
         case Condition.CHANGED, StandingSign.YIELD:
             usual = f"上次只读到 {source.read} 条，平时约 {source.norm or 0:.0f} 条"
             return Kind.THIN, since, f"{usual}，页面可能已改版"
+        case Condition.CHANGED, StandingSign.PAGES:
+            usual = f"上次 {source.filled} 页只读到 {source.read} 条，平时每页约 {source.page_norm or 0:.1f} 条"
+            return Kind.THIN, since, f"{usual}，页面可能已改版"
         case Condition.CHANGED, _:
             return Kind.CHANGED, since, f"页面无法识别{why}，{last}"
         case Condition.INCOMPLETE, StandingSign.LOST:
             return Kind.INCOMPLETE, since, f"有 {len(source.details.lost)} 个版块读不到了：{_list(source.details.lost)}"
+        case Condition.INCOMPLETE, StandingSign.MISSING:
+            short = [f"{name}（{told} 条缺 {missing} 条）" for name, (missing, told) in source.details.short.items()]
+            return Kind.INCOMPLETE, since, f"未读全，网站自己的总数多于已采集的：{_list(short)}"
         case Condition.INCOMPLETE, _:
             return Kind.PARTIAL, since, f"部分页面读取失败{why}"
     return None

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from crawlers.cli.lists import show_lists, told_list
 from crawlers.config import CrawlersConfig
 from crawlers.health import all_sources
 from crawlers.source import Source
@@ -22,6 +23,7 @@ from stream.process.clock import SystemClock, local_time
 from stream.process.configuration import Configuration
 from stream.state.database import disposing
 from stream.state.source_health import SourceHealth
+from stream.state.source_lists import SourceList, lists_of_current
 from stream.state.source_standing import Condition, SourceFact, Standing, fact_of, judge
 
 OFF = "off"  # enabled: false
@@ -57,9 +59,13 @@ class SourceLine:
 
 @click.command("health")
 @configs_option
+@click.argument("source", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
-def health_command(configs: Path, as_json: bool) -> None:
+def health_command(configs: Path, source: str | None, as_json: bool) -> None:
     """Show how every source stands, since when, and its last good page; the worst first.
+
+    With SOURCE, show that one alone, and of each of its lists what the site says that there is, what is held here,
+    what is missing, and until when everything that was listed was read.
 
     Exit code 0: all are well, 1: at least one is not.
     """
@@ -71,12 +77,18 @@ def health_command(configs: Path, as_json: bool) -> None:
         stream, config = stream_of(), crawlers_of()
         refuse_absent(stream, "state")
         with disposing(open_state_engine(stream)) as engine:
-            rows = all_sources(engine)
-    lines = standings(config.sources, rows, now)
+            rows, lists = all_sources(engine), lists_of_current(engine)
+    if source is not None and source not in config.sources:
+        raise click.UsageError(f"no source {source} in crawlers.yml: {', '.join(sorted(config.sources))}")
+    wanted = config.sources if source is None else {source: config.sources[source]}
+    lines = standings(wanted, rows, now)
     if as_json:
-        click.echo(json.dumps({"at": wire_time(now), "sources": [_told(line) for line in lines]}, ensure_ascii=False))
+        told = [_told(line, lists.get(line.name, ())) for line in lines]
+        click.echo(json.dumps({"at": wire_time(now), "sources": told}, ensure_ascii=False))
     else:
         _show(lines)
+        if source is not None:
+            show_lists(lists.get(source, ()))
     sys.exit(0 if all(line.is_well for line in lines) else NOT_WELL)
 
 
@@ -129,7 +141,7 @@ def _short(moment: datetime | None) -> str:
     return local_time(moment, _SHORT) if moment else ""
 
 
-def _told(line: SourceLine) -> dict[str, object]:
+def _told(line: SourceLine, lists: Sequence[SourceList]) -> dict[str, object]:
     standing, fact = line.standing, line.fact
     told: dict[str, object] = {"source": line.name, "state": line.word, "well": line.is_well}
     if standing is not None:
@@ -146,10 +158,11 @@ def _told(line: SourceLine) -> dict[str, object]:
             "usual": fact.norm,
             "drift": fact.drift,
             "failed_in_a_row": fact.failed_in_a_row,
+            "usual_a_page": fact.page_norm,
+            "page_drift": fact.page_drift,
             "not_understood": fact.not_understood,
-            "missing": fact.details.missing,
             "lost": list(fact.details.lost),
-            "lists": dict(fact.details.lists),
+            "lists": [told_list(one) for one in lists],
             "unknown": dict(fact.details.unknown),
         }
     return told

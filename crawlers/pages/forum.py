@@ -51,22 +51,35 @@ class ListedThread:
     """One row of a board's list. `counters` differ when the thread has moved since; they are compared, never read.
 
     A `sticky` one stands on the list's first page, or on every page, however old it is. A `gone` one is still listed,
-    as one that was deleted.
+    as one that was deleted. A `stub` stands where a thread was that is another board's now.
     """
 
     thread: str
     counters: str
     sticky: bool = False
     gone: bool = False
+    stub: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many threads and posts a site says that a board has, with the boards below it; None where it does not say."""
+
+    threads: int | None = None
+    posts: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """What an index links to: boards, `names` of those that threads tell by id alone, and `more` pages of the index."""
+    """What an index links to: boards, `names` of those that threads tell by id alone, and `more` pages of the index.
+
+    `totals` are by board.
+    """
 
     boards: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     more: tuple[str, ...] = ()
+    totals: Mapping[str, Totals] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +87,10 @@ class BoardListing:
     """One page of a board's list, and the sub-boards that it links to.
 
     `page` is the number of the page shown, which may not be the one asked for; None where the software numbers none.
-    `next` is the address of the page with older threads, None on the last one. `name` is what the board is called, and
-    `total` how many threads the site says that it has, where it does. Where the site does not list `by_last_post`,
-    what is new may stand on any page.
+    `next` is the address of the page with older threads, None on the last one. `name` is what the board is called,
+    `total` and `posts` how many threads and posts the site says that itself has, and `below` what it says of the boards
+    below, where it does. Where the site does not list `by_last_post`, what is new may stand on any page. A list that is
+    `cut` shows its newest threads alone, and has no page for the others.
     """
 
     page: int | None
@@ -85,7 +99,10 @@ class BoardListing:
     boards: tuple[str, ...] = ()
     name: str = ""
     total: int | None = None
+    posts: int | None = None
+    below: Mapping[str, Totals] = field(default_factory=dict)
     by_last_post: bool = True
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

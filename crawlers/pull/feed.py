@@ -13,6 +13,7 @@ from structlog import get_logger
 from twisted.python.failure import Failure
 from w3lib.url import add_or_replace_parameter
 
+from crawlers.lists import ListTally
 from crawlers.pages.feed import FeedPage, NotAFeed, parse
 from crawlers.pages.observation import Observation
 from crawlers.pull.feed_source import FeedSource
@@ -61,6 +62,7 @@ class FeedSpider(PoliteSpider):
         for feed in self._feeds:
             complete = await intake.patiently(partial(cursors.open_board, feed, self.clock.now()))
             headers = await intake.patiently(partial(cursors.validators.headers, feed)) if complete else {}
+            self.tally.lists[feed] = ListTally(name=feed, began=self.clock.now())
             yield self._request(FeedWalk(feed, may_stop=complete), feed, 1, headers=dict(headers))
 
     async def read_feed(self, response: Response, walk: FeedWalk, number: int) -> AsyncIterator[Request]:
@@ -81,6 +83,7 @@ class FeedSpider(PoliteSpider):
             walk = replace(walk, etag=_header(response, "ETag"), modified=_header(response, "Last-Modified"))
         known = [] if page.entries else [post.published_at for post in await self._latest(walk.feed)]
         self._date([entry.published_at for entry in page.entries] or known, response)
+        self.tally.filled += 1
         news = await self._keep(page.entries, walk.feed)
         shown = {(entry.native_id, entry.url, f"{entry.title}\n{entry.text}") for entry in page.entries}
         fresh, walk = shown - walk.shown, replace(walk, shown=walk.shown | shown)
@@ -146,6 +149,7 @@ class FeedSpider(PoliteSpider):
         if walk.etag or walk.modified:
             await intake.patiently(partial(cursors.validators.keep, walk.feed, etag=walk.etag, modified=walk.modified))
         await intake.patiently(partial(cursors.close_board, walk.feed, self.clock.now()))
+        self.tally.lists[walk.feed].ended = True
 
     def _request(self, walk: FeedWalk, url: str, number: int, headers: dict[str, str] | None = None) -> Request:
         self._asked.add(url)

@@ -18,6 +18,7 @@ from crawlers.pull.forums.forum_source import ForumSource
 from crawlers.source import PulledSource
 from scripts.captures.pace import most_delayed
 from scripts.captures.serving import OUT, Result, Run, ask, captured_at, exported, served, surrounded
+from stream.state.source_lists import SourceList, lists_of_current
 
 _ADDED = re.compile(rf"\n投票：.*\Z|\[(?:{'|'.join(FACES.values())})\]", re.DOTALL)
 # States of a site in which nothing may be read, and nothing taken for deleted. NodeBB says 503: that is waited for.
@@ -66,12 +67,15 @@ def crawl_state(
     rows.write_bytes(b"".join(map(_as_written, exported(home, around.clock, since))))
     report = _score(folder, run.site, state, rows)
     deleted = report.get("deleted", {"wanted": 0, "found": 0, "wrong": 0})
+    lists = lists_of_current(around.engine)[name]
+    whole = [one for one in lists if one.short is None and one.complete_until and one.complete_until >= since]
     late = most_delayed([request["t"] for request in stats["log"]], run.delay)
     refetched = {path: count for path, count in stats["fetched_twice"].items() if not run.faults}
     good = (
         (report["recall"], report["precision"], report["time"]["exact"], report["text"]["exact"]) == (1, 1, 1, 1)
         and not report.get("unneeded", 0)
         and (deleted["found"], deleted["wrong"]) == (deleted["wanted"], 0)
+        and len(whole) == len(lists) > 0
         and not refetched
         and not stats["robots_disallowed"]
         and late <= run.delay / 2
@@ -89,11 +93,16 @@ def crawl_state(
         seconds=round(seconds, 1),
         min_gap=stats["min_gap_s"],
         late=round(late, 3),
+        lists=f"{len(whole)}/{len(lists)}, {sum(map(_lacking, lists))} off",
         twice=len(refetched),
         disallowed=len(stats["robots_disallowed"]),
         ended=f"{tally.state()} {tally.reason()}".strip(),
         good=good,
     )
+
+
+def _lacking(one: SourceList) -> int:
+    return (one.threads_missing or 0) + (one.posts_missing or 0)
 
 
 def _refused(name: str, state: str, port: int, source: ForumSource, around: CrawlEnvironment) -> Result:

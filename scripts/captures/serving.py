@@ -45,7 +45,8 @@ class Run:
 class Result:
     """One crawl, as the scorer and the replay server saw it. For feeds, `recall` and `unneeded` are of entries.
 
-    `min_gap` and `late` are seconds: between two arrivals, and what most_delayed() tells of them.
+    `min_gap` and `late` are seconds: between two arrivals, and what most_delayed() tells of them. `lists` says how many
+    are complete by the site's totals, and by how many threads and posts these are off.
     """
 
     run: str
@@ -60,6 +61,7 @@ class Result:
     seconds: float
     min_gap: float | None
     late: float | None = None
+    lists: str | None = None
     twice: int
     disallowed: int
     ended: str

@@ -37,7 +37,8 @@ class SourceHealth(Base):
     `rests_until`: after a refusal the site is left alone until then, longer each time. `expires_at` is when the
     source's credential ends. `newest_at` is the date of the newest thing that it showed, where it tells one; `news_at`
     when it last brought something new; `news_gap` how many seconds usually lie between two such (running mean).
-    `not_understood` counts pages; `details` is `SourceDetails` as JSON.
+    `not_understood` counts pages; `filled` are the pages that were read for their posts, and `page_norm` is how many
+    posts such a page usually holds (running mean). `details` is `SourceDetails` as JSON.
     """
 
     __tablename__ = "source_health"
@@ -71,6 +72,8 @@ class SourceHealth(Base):
     failed_in_a_row: Mapped[int] = mapped_column(default=0, server_default="0")
     refused_in_a_row: Mapped[int] = mapped_column(default=0, server_default="0")
     not_understood: Mapped[int] = mapped_column(default=0, server_default="0")
+    filled: Mapped[int] = mapped_column(default=0, server_default="0")
+    page_norm: Mapped[float | None]
     details: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
 
 

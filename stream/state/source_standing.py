@@ -23,7 +23,9 @@ EXPIRES_WITHIN = timedelta(days=7)
 LONGEST_RUN = timedelta(hours=13)  # a crawl bounds itself to twelve
 TWICE = 2
 STEADY, THIN = 10.0, 0.2  # posts that a crawl usually reads before few are worth a word, and the part that is few
+PAGES_TELL, EMPTY_PAGES_TELL = 20, 5  # pages with few posts may be new threads; on so many there is no post at all
 MOST_NAMED = 200  # lists kept by name; a page of details, not a catalogue
+_READ = (SourceState.OK, SourceState.PARTIAL)
 
 
 class Condition(StrEnum):
@@ -52,33 +54,33 @@ class StandingSign(StrEnum):
     RHYTHM = "rhythm"  # it was to be read by now
     NEWS = "news"  # it is read, and brings nothing
     YIELD = "yield"  # it is read, and brings far less
+    PAGES = "pages"  # its pages hold far fewer posts
     LOST = "lost"  # boards that were there are not
+    MISSING = "missing"  # it says that it has more than was found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceDetails:
     """What the last crawl that ended says by name; the fields' names are those of JSON that is kept.
 
-    `lost` are boards that were there before; `lists` are by name how many entries the site says that it has, and how
-    many of them we have; `unknown` counts what was seen and not understood, by what it is. `empty`: it was read, and
-    there never was anything.
+    `lost` are boards that were there before; `short` are by name the lists of which more is missing than the site's
+    totals explain, with how much of how much is, and `short_since` since when any is (stream/state/source_lists.py has
+    all lists); `unknown` counts what was seen and not understood, by what it is. `empty`: it was read, and there never
+    was anything.
     """
 
     lost: tuple[str, ...] = ()
-    lists: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    short: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    short_since: datetime | None = None
     unknown: Mapping[str, int] = field(default_factory=dict)
     empty: bool = False
-
-    @property
-    def missing(self) -> int:
-        """How many entries the site has beyond ours."""
-        return sum(max(0, expected - seen) for expected, seen in self.lists.values())
 
     def encode(self) -> str:
         """Writes it as JSON, of each kind the first `MOST_NAMED`."""
         told = {
             "lost": list(self.lost)[:MOST_NAMED],
-            "lists": dict(list(self.lists.items())[:MOST_NAMED]),
+            "short": dict(list(self.short.items())[:MOST_NAMED]),
+            "short_since": None if self.short_since is None else self.short_since.isoformat(),
             "unknown": dict(list(self.unknown.items())[:MOST_NAMED]),
             "empty": self.empty,
         }
@@ -110,6 +112,8 @@ class SourceFact:
     norm: float | None = None
     failed_in_a_row: int = 0
     not_understood: int = 0
+    filled: int = 0
+    page_norm: float | None = None
     details: SourceDetails = field(default_factory=SourceDetails)
 
     @property
@@ -121,6 +125,13 @@ class SourceFact:
     def drift(self) -> float | None:
         """What the last crawl read, as a part of what is usual; None where too little is usual to tell."""
         return None if self.norm is None or self.norm < STEADY else self.read / self.norm
+
+    @property
+    def page_drift(self) -> float | None:
+        """How many posts the last crawl found on a page, as a part of what is usual; None where too few pages tell."""
+        if not self.page_norm or self.filled < (PAGES_TELL if self.read else EMPTY_PAGES_TELL):
+            return None
+        return self.read / self.filled / self.page_norm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +147,7 @@ class Standing:
 _PLAIN = (
     "reason", "state_since", "started_at", "ended_at", "succeeded_at", "fresh_until", "due_at", "page_at",
     "rests_until", "expires_at", "newest_at", "news_at", "news_gap", "pages", "read", "norm", "failed_in_a_row",
-    "not_understood",
+    "not_understood", "filled", "page_norm",
 )  # fmt: skip
 
 
@@ -230,14 +241,22 @@ def _changed(source: SourceFact, thin: float) -> Standing | None:
     if source.ended is SourceState.OK and source.drift is not None and source.drift < thin:
         why = f"{source.read} posts read, usually about {source.norm:.0f}"
         return Standing(condition=Condition.CHANGED, since=_ended_so(source), why=why, sign=StandingSign.YIELD)
+    if source.ended in _READ and source.page_drift is not None and source.page_drift < thin:
+        why = f"{source.read} posts on {source.filled} pages, usually about {source.page_norm:.1f} on each"
+        return Standing(condition=Condition.CHANGED, since=_ended_so(source), why=why, sign=StandingSign.PAGES)
     return None
 
 
 def _incomplete(source: SourceFact) -> Standing | None:
-    if source.ended is not SourceState.PARTIAL:
-        return None
-    sign = StandingSign.LOST if source.details.lost else StandingSign.STATE
-    return Standing(condition=Condition.INCOMPLETE, since=_ended_so(source), why=source.reason, sign=sign)
+    details = source.details
+    if source.ended is SourceState.PARTIAL:
+        sign = StandingSign.LOST if details.lost else StandingSign.STATE
+        return Standing(condition=Condition.INCOMPLETE, since=_ended_so(source), why=source.reason, sign=sign)
+    if source.ended is SourceState.OK and details.short:
+        since = details.short_since or _ended_so(source)
+        why = ", ".join(f"{missing} of {told} missing in {name}" for name, (missing, told) in details.short.items())
+        return Standing(condition=Condition.INCOMPLETE, since=since, why=why, sign=StandingSign.MISSING)
+    return None
 
 
 def _stale(source: SourceFact, now: datetime) -> Standing | None:
@@ -281,7 +300,8 @@ def _details(told: str) -> SourceDetails:
     kept = json.loads(told or "{}")
     return SourceDetails(
         lost=tuple(kept.get("lost", ())),
-        lists={name: (expected, seen) for name, (expected, seen) in kept.get("lists", {}).items()},
+        short={name: (missing, told) for name, (missing, told) in kept.get("short", {}).items()},
+        short_since=datetime.fromisoformat(since) if (since := kept.get("short_since")) else None,
         unknown=kept.get("unknown", {}),
         empty=bool(kept.get("empty", False)),
     )

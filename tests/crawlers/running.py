@@ -19,6 +19,7 @@ from stream.log.brokers.sqlite.admin import SqliteAdmin
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.messages import Post
 from stream.process.clock import ScriptedClock
+from stream.state.source_lists import SourceList, lists_of_current
 from tests.crawlers.published import published
 from tests.crawlers.site import START, Site
 
@@ -73,6 +74,10 @@ class Crawler:
     def posts(self) -> list[Post]:
         """What came into the log since the last call."""
         return published(self._consumer)
+
+    def lists(self) -> dict[str, SourceList]:
+        """How complete each list is since the last crawl, by its name."""
+        return {one.name: one for one in lists_of_current(self.engine).get(NAME, ())}
 
     def publish_through(self, publish: Callable[[Producer, Sequence[Message]], None]) -> None:
         """From now on every batch goes through `publish`, which may fail."""

@@ -3,11 +3,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
-from crawlers.cursors import PAST, REMEMBERED, Cursors, Listed, PostRow, forget
+from crawlers.cursors import PAST, REMEMBERED, Cursors, Listed, PostRow, ThreadRow, forget
 from crawlers.health import Samples, Tally, all_sources, begin, end
 from stream.messages import Counts, Crawl, Kind, Post, Precision, content_hash, post_id
+from stream.state.database import reading
 from stream.state.source_health import SourceState
 from stream.state.tombstones import bury
 
@@ -193,12 +194,11 @@ def test_a_list_tells_its_counters_of_before_and_when_it_was_read(engine: Engine
     assert cursors.listed("posts") == ("3", NOW)
 
 
-def test_a_board_that_was_read_has_a_name_and_its_threads_are_counted(engine: Engine) -> None:
+def test_a_board_that_was_read_has_a_name(engine: Engine) -> None:
     cursors = Cursors(engine, "bbs")
     cursors.open_board("3", NOW)
     cursors.open_board("4", NOW)  # and never answered
-    cursors.list_threads([Listed("1", "0 a", "3"), Listed("2", "0 b", "3"), Listed("9", "0 c")], NOW)
-    assert cursors.read_board("3", "停电", NOW) == 2
+    cursors.read_board("3", "停电", NOW)
     cursors.close_board("3", NOW)
     cursors.open_board("3", NOW + HOUR)
     assert cursors.boards() == {"3": "停电"}
@@ -227,11 +227,36 @@ def test_the_threads_of_a_lost_board_are_due_once_and_again_when_it_is_back(engi
     assert cursors.due(NOW + HOUR) == ["1"]
 
 
-def test_a_thread_that_moves_to_another_board_is_that_ones_and_a_pinned_one_stays(engine: Engine) -> None:
+def test_a_thread_that_moves_to_another_board_is_that_ones_and_a_pinned_one_whose_it_says(engine: Engine) -> None:
     cursors = Cursors(engine, "bbs")
     cursors.list_threads([Listed("1", "0 a", "3"), Listed("2", "0 b", "3")], NOW)
     cursors.list_threads([Listed("1", "0 a", "4"), Listed("2", "0 b")], NOW)
-    assert [cursors.read_board(board, "", NOW) for board in ("3", "4")] == [1, 1]
+    cursors.list_threads([Listed("9", "0 c")], NOW)
+    cursors.visited("1", None, published_at=None, now=NOW, board="7")
+    cursors.visited("9", None, published_at=None, now=NOW, board="3")
+    assert boards(engine) == {"1": "4", "2": "3", "9": "3"}
+
+
+def boards(engine: Engine) -> dict[str, str | None]:
+    """Whose each thread is."""
+    with reading(engine) as session:
+        return {row.thread: row.board for row in session.scalars(select(ThreadRow))}
+
+
+def test_a_thread_that_is_gone_is_so_until_it_is_listed_again(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    told = []
+    cursors.list_threads([Listed("1", "0 a", "3")], NOW)
+    for gone in (True, False, True):
+        cursors.visited("1", None, published_at=None, now=NOW, gone=gone)
+        told.append(is_gone(engine))
+    cursors.list_threads([Listed("1", "0 a", "3")], NOW)
+    assert (told, is_gone(engine)) == ([True, False, True], False)
+
+
+def is_gone(engine: Engine) -> bool:
+    with reading(engine) as session:
+        return session.get_one(ThreadRow, ("bbs", "1")).gone
 
 
 def test_threads_that_were_listed_and_never_read_are_told_apart(engine: Engine) -> None:

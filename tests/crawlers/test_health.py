@@ -4,6 +4,7 @@ from asyncio import CancelledError
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from json import loads
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import Engine
 
 from crawlers.health import Samples, Tally, all_sources, begin, end, reconcile, recorded, tell, told
+from crawlers.lists import ListTally
 from stream.codec import STAGE_HEALTH
 from stream.errors import Rejected, Retryable
 from stream.log.broker import HEALTH, Message, Topic
@@ -20,7 +22,7 @@ from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.process.clock import ScriptedClock
 from stream.state.database import reading
 from stream.state.source_health import SourceHealth, SourceState, gaps
-from stream.state.source_standing import fact_of
+from stream.state.source_standing import Condition, StandingSign, fact_of, judge
 
 NOW = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -40,11 +42,6 @@ HOUR = timedelta(hours=1)
             "parked until 2026-11-19T06:34:20.000Z; 1 × http_503",
         ),
         (Tally(pages=9, blocked="login", broken="too"), SourceState.BLOCKED, "login; too"),
-        (
-            Tally(pages=9, failures=Counter(http_500=1), expected={"posts": 9, "comments": 130}, seen={"posts": 9}),
-            SourceState.PARTIAL,
-            "1 × http_500; 130 of 130 comments missing",
-        ),
     ],
 )
 def test_how_it_ended_follows_from_what_was_counted(tally: Tally, state: SourceState, reason: str) -> None:
@@ -302,13 +299,58 @@ def test_the_newest_thing_that_was_ever_shown_is_kept_and_an_empty_source_is_kno
     assert (row.newest_at, fact_of(row).details.empty) == (old, False)
 
 
-def test_what_is_lost_missing_and_unknown_is_kept_by_name_and_makes_it_partial(engine: Engine) -> None:
-    tally = Tally(pages=1, lost=["教育"], expected={"a": 9, "b": 2}, seen={"a": 4, "b": 2}, unknown=Counter(alias=3))
-    row = again(engine, 0, tally)
+def test_what_is_lost_and_unknown_is_kept_by_name_and_makes_it_partial(engine: Engine) -> None:
+    row = again(engine, 0, Tally(pages=1, lost=["教育"], unknown=Counter(alias=3)))
     details = fact_of(row).details
-    assert (row.state, row.reason) == (SourceState.PARTIAL, "gone: 教育; 3 not understood: alias; 5 of 9 a missing")
-    assert (details.lost, details.lists, details.missing) == (("教育",), {"a": (9, 4), "b": (2, 2)}, 5)
-    assert details.unknown == {"alias": 3}
+    assert (row.state, row.reason) == (SourceState.PARTIAL, "gone: 教育; 3 not understood: alias")
+    assert (details.lost, details.unknown) == (("教育",), {"alias": 3})
+
+
+def listed(told: int, *, whole: bool | None = True, name: str = "停电") -> Tally:
+    """A crawl that met one list, of which nothing is held here."""
+    one = ListTally(name=name, began=NOW, posts=told, ended=True, whole=whole)
+    return Tally(pages=1, read=1, new=1, lists={name: one})
+
+
+def test_a_list_that_is_short_makes_its_source_incomplete_since_it_was_first_so(engine: Engine) -> None:
+    ten = timedelta(minutes=10)
+    again(engine, 0, listed(2))
+    assert standing(engine, 0) == (Condition.WORKING, StandingSign.STATE, "")
+    again(engine, 1, listed(9))
+    row = again(engine, 2, listed(12))
+    assert row.state == SourceState.OK
+    assert standing(engine, 2) == (Condition.INCOMPLETE, StandingSign.MISSING, "12 of 12 missing in 停电")
+    assert fact_of(row).details.short_since == NOW + HOUR + ten
+    again(engine, 3, Tally(pages=1, failures=Counter(http_500=1)))  # its page did not come: it is as short as it was
+    assert fact_of(all_sources(engine)["one"]).details.short == {"停电": (12, 12)}
+    again(engine, 4, listed(0))
+    assert standing(engine, 4)[0] is Condition.WORKING
+
+
+def standing(engine: Engine, hours: float) -> tuple[Condition, StandingSign, str]:
+    found = judge(fact_of(all_sources(engine)["one"]), NOW + timedelta(hours=hours, minutes=20))
+    return found.condition, found.sign, found.why
+
+
+def test_pages_that_hold_far_fewer_posts_than_usual_are_a_changed_layout_for_long(engine: Engine) -> None:
+    usual, thin = Tally(pages=90, read=400, filled=50), Tally(pages=90, read=30, filled=50)
+    for hours in (0, 1, 2):
+        again(engine, hours, usual)
+        assert standing(engine, hours)[0] is Condition.WORKING
+    for hours in range(3, 9):
+        row = again(engine, hours, replace(thin, read=60))
+        row = again(engine, hours + 0.5, thin)
+        assert fact_of(row).page_drift is not None
+    assert standing(engine, 8.5)[1] in (StandingSign.PAGES, StandingSign.YIELD)
+    assert row.page_norm is not None
+    assert 5.0 < row.page_norm < 8.0
+
+
+def test_few_pages_teach_nothing_of_how_many_posts_are_usual_on_one(engine: Engine) -> None:
+    assert again(engine, 0, Tally(pages=4, read=40, filled=4)).page_norm is None
+    assert again(engine, 1, Tally(pages=9, read=40, filled=5)).page_norm == 8.0
+    assert again(engine, 2, Tally(pages=9, read=8, filled=4)).page_norm == 8.0
+    assert again(engine, 3, Tally(pages=9, read=24, filled=6)).page_norm == pytest.approx(0.8 * 8 + 0.2 * 4)
 
 
 def test_only_refusals_and_nothing_read_is_a_site_that_refuses() -> None:
@@ -338,12 +380,6 @@ def test_a_tally_of_what_was_lost_or_not_understood_is_partial_and_says_what() -
     assert tally.reason() == "gone: 教育民生; 2 not understood: board address, as /f/3/1"
 
 
-def test_what_is_missing_of_a_list_is_what_its_site_counts_and_nobody_saw() -> None:
-    tally = Tally(expected={"停电": 63, "电费": 9, "直播": 3}, seen={"停电": 60, "电费": 9})
-    assert tally.missing == {"停电": 3, "直播": 3}
-    assert Tally().missing == {}
-
-
 @pytest.mark.parametrize("error", [GeneratorExit(), CancelledError(), OSError("no words of the system's")])
 def test_who_ended_it_is_told_from_what_broke_it(error: BaseException) -> None:
     assert told(error) == ("a fault of ours: the log has it" if isinstance(error, OSError) else "stopped")
@@ -359,11 +395,6 @@ def test_of_many_failures_and_lost_boards_the_line_names_five_the_most_frequent_
 def test_a_failure_is_told_with_where_it_was_met_first() -> None:
     tally = Tally(pages=1, failures=Counter(empty=2, layout=1), examples={"empty": "line 3"})
     assert tally.reason() == "2 × empty (line 3), 1 × layout"
-
-
-def test_more_than_a_site_says_it_has_is_not_missing() -> None:
-    tally = Tally(pages=1, expected={"a": 3, "b": 3}, seen={"a": 5, "c": 1})
-    assert (tally.missing, tally.state()) == ({"b": 3}, SourceState.OK)
 
 
 def test_a_crawl_that_understood_no_page_leaves_the_last_good_one_as_it_was(state: Engine) -> None:

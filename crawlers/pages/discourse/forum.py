@@ -8,7 +8,17 @@ from typing import ClassVar
 from urllib.parse import urljoin
 
 from crawlers.pages.answers import JsonObject, asked, folder, fragment, keep_smileys, number, rank_of, read_json
-from crawlers.pages.forum import Answer, BoardListing, Forum, Index, ListedThread, PageRefused, Refusal, ThreadPage
+from crawlers.pages.forum import (
+    Answer,
+    BoardListing,
+    Forum,
+    Index,
+    ListedThread,
+    PageRefused,
+    Refusal,
+    ThreadPage,
+    Totals,
+)
 from crawlers.pages.markup import element_text
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
@@ -64,8 +74,10 @@ class DiscourseForum(Forum):
     def read_boards(self, answer: Answer) -> Index:
         """Reads the categories with their names, which topics do not tell."""
         told = _read(answer, "category_list")
-        found = list(_categories(told.one("category_list").all("categories")))
-        return Index(boards=tuple(dict(found)), names={board: name for board, name in found if name})
+        categories = told.one("category_list").all("categories")
+        found = list(_categories(categories))
+        names = {board: name for board, name in found if name}
+        return Index(boards=tuple(dict(found)), names=names, totals=_totals(categories))
 
     def read_board(self, answer: Answer, board: str) -> BoardListing:
         """Reads a page of a category's topics; pinned ones come first."""
@@ -150,6 +162,16 @@ def _categories(categories: Iterable[JsonObject]) -> Iterator[tuple[str, str]]:
         below = list(_categories(category.all("subcategory_list")))
         yield from ((board, "") for board in category.texts("subcategory_ids") if board not in dict(below))
         yield from below
+
+
+def _totals(categories: Iterable[JsonObject]) -> dict[str, Totals]:
+    """Reads how many topics and posts each category has, without those below it."""
+    found: dict[str, Totals] = {}
+    for category in categories:
+        if category.text("id"):
+            found[category.text("id")] = Totals(category.number("topic_count"), category.number("post_count"))
+        found |= _totals(category.all("subcategory_list"))
+    return found
 
 
 def _row(topic: JsonObject) -> ListedThread:

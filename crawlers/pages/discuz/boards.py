@@ -6,7 +6,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from crawlers.pages.discuz.address import board_id, board_url, is_strange, thread_id
 from crawlers.pages.discuz.answer import Page, number, place, words
-from crawlers.pages.forum import BoardListing, ListedThread
+from crawlers.pages.forum import BoardListing, ListedThread, Totals
 from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
 
@@ -15,6 +15,14 @@ _BOARD_TITLES = Elements(
     "//*[contains(@class,'fl_icn')]//a[@href] | //*[contains(@class,'fl_tb')]//h2//a[@href]"
     " | //*[contains(@class,'fl_g')]//dt//a[@href]"
 )
+_COUNTED_BOARDS = Elements(
+    "//td[contains(concat(' ',@class,' '),' fl_i ')]/parent::tr | //td[contains(concat(' ',@class,' '),' fl_g ')]"
+)
+_COUNTED_LINK = Words("(.//h2//a[@href] | .//dt//a[@href])[1]/@href")
+_BOARD_COUNTS = Elements("(.//td[contains(concat(' ',@class,' '),' fl_i ')]/span | .//dd/em)[position()<=2]")
+_WHOLE_NUMBER = Words("(.//span/@title)[1]")  # behind `1万`
+_THREADS_AND_POSTS = 2
+_TEN_THOUSANDS = re.compile("[万萬]")
 _LINKS = Elements("//a[@href][normalize-space()]")
 _NUMBERED = re.compile(r"\d")
 _HEAD = Elements("(//h1[contains(concat(' ',@class,' '),' xs2 ')]/a)[1]")
@@ -33,6 +41,21 @@ def boards(page: Page) -> tuple[str, ...]:
     """Finds every board the page links to, in order: the forum's index, or the sub-boards on a board's page."""
     found = (board_id(link.get("href", "")) for link in _BOARD_LINKS.all(page.root))
     return tuple(dict.fromkeys(fid for fid in found if fid is not None))
+
+
+def board_totals(page: Page) -> dict[str, Totals]:
+    """Reads how many threads and posts the page says that boards have, which is with the boards below them."""
+    found = ((board_id(_COUNTED_LINK.of(row)), _BOARD_COUNTS.all(row)) for row in _COUNTED_BOARDS.all(page.root))
+    return {
+        fid: Totals(*map(_count, counts))
+        for fid, counts in found
+        if fid is not None and len(counts) == _THREADS_AND_POSTS
+    }
+
+
+def _count(element: HtmlElement) -> int | None:
+    told = _WHOLE_NUMBER.of(element) or element.text_content()
+    return None if _TEN_THOUSANDS.search(told) else number(told)
 
 
 def strange_boards(page: Page, home: str) -> tuple[str, ...]:
@@ -69,6 +92,7 @@ def board_page(page: Page, fid: str, home: str) -> BoardListing:
         boards=boards(page),
         name="" if head is None else words(head, page),
         total=number(told[1]) if told else None,
+        below={board: totals for board, totals in board_totals(page).items() if board != fid},
     )
 
 
@@ -79,8 +103,10 @@ def _row(row: HtmlElement) -> ListedThread | None:
     kind, _, own = row.get("id", "").partition("_")
     last = _ROW_LAST.first(row)
     moved_at = "" if last is None else _TIME_TITLE.of(last) or last.text_content().strip()
+    thread = thread_id(link.get("href", "")) or own
     return ListedThread(
-        thread=thread_id(link.get("href", "")) or own,
+        thread=thread,
         counters=f"{number(_ROW_REPLIES.of(row))} {moved_at}",  # not the views: our own visits would move them
         sticky=kind == "stickthread",
+        stub=thread != own,
     )

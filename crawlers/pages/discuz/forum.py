@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from crawlers.pages.discuz.address import board_url, index_url, thread_id, thread_url
 from crawlers.pages.discuz.answer import Page, read
-from crawlers.pages.discuz.boards import board_page, boards, strange_boards
+from crawlers.pages.discuz.boards import board_page, board_totals, boards, strange_boards
 from crawlers.pages.discuz.threads import number_of, thread_page
-from crawlers.pages.forum import Answer, BoardListing, Forum, ThreadPage
+from crawlers.pages.forum import Answer, BoardListing, Forum, Index, ThreadPage
 
 PARSER, VERSION = "discuz", 2  # for `Post.crawl`
 
@@ -36,7 +36,12 @@ class DiscuzForum(Forum):
 
     def read_index(self, answer: Answer) -> tuple[str, ...]:
         """Reads the boards that the index links to, in order."""
-        return boards(self._page(answer))
+        return self.read_boards(answer).boards
+
+    def read_boards(self, answer: Answer) -> Index:
+        """Reads the boards that the index links to, and what it says that they hold."""
+        page = self._page(answer)
+        return Index(boards=boards(page), totals=board_totals(page))
 
     def strange_boards(self, answer: Answer) -> tuple[str, ...]:
         """Finds links of the index that lead to boards under addresses that nobody understands."""

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from crawlers.pages.answers import asked, folder, number, one_line, rank_of
-from crawlers.pages.forum import Answer, BoardListing, Forum, ListedThread, ThreadPage
+from crawlers.pages.forum import Answer, BoardListing, Forum, Index, ListedThread, ThreadPage, Totals
 from crawlers.pages.mybb.moments import DateOrder, moment, told
 from crawlers.pages.mybb.page import following, read, refuse, shown
 from crawlers.pages.mybb.posts import Reading, thread_page
@@ -22,6 +22,11 @@ _REWRITTEN = re.compile(r"(?:^|/)(forum|thread)-(\d+)(?:-page-\d+)?\.html")
 _FORUMS = Elements("//a[contains(@href,'forumdisplay.php?fid=') or contains(@href,'forum-')]")
 _LIST = Elements("//*[@name='sortby'] | //a[contains(@href,'newthread.php')] | //tr[contains(@class,'inline_row')]")
 _BELOW = Elements("//td[contains(@class,'trow')]//a[contains(@href,'forumdisplay.php') or contains(@href,'forum-')]")
+_TITLE = Elements("(//*[contains(@class,'navigation')]//span[contains(@class,'active')])[last()]")
+_COUNTED = Elements("//tr[td/strong/a[contains(@href,'forumdisplay.php?fid=') or contains(@href,'forum-')]]")
+_FORUM = Words("(td/strong/a)[1]/@href")
+_THREADS_AND_POSTS = 2
+_COUNTS = Elements("td[strong/a]/following-sibling::td[position()<=2]")
 _ROWS = Elements("//*[starts-with(@id,'tid_')]/ancestor::tr[1]")
 _ID = Words("(.//*[starts-with(@id,'tid_')])[1]/@id")
 _REPLIES = Elements(
@@ -65,19 +70,27 @@ class MybbForum(Forum):
 
     def read_index(self, answer: Answer) -> tuple[str, ...]:
         """Reads the forums that the index links to, in order."""
-        return _forums(read(answer, self.encoding))
+        return self.read_boards(answer).boards
+
+    def read_boards(self, answer: Answer) -> Index:
+        """Reads the forums that the index links to, and what it says that they hold."""
+        root = read(answer, self.encoding)
+        return Index(boards=_forums(root), totals=_totals(root))
 
     def read_board(self, answer: Answer, board: str) -> BoardListing:
         """Reads a page of a forum's threads."""
         root = read(answer, self.encoding)
         if _LIST.first(root) is None and _BELOW.first(root) is None:
             refuse(root, answer.status)
+        title = _TITLE.first(root)
         rows = (self._row(row, answer.at) for row in _ROWS.all(root))
         return BoardListing(
             page=shown(root),
             next=following(root, "fid", board, self.board_url(board)),
             threads=tuple(row for row in rows if row is not None),
             boards=_forums(root),
+            name="" if title is None else one_line(title),
+            below=_totals(root),
         )
 
     def read_thread(self, answer: Answer, thread: str, opening: str | None) -> ThreadPage:
@@ -111,6 +124,13 @@ class MybbForum(Forum):
 def _forums(root: HtmlElement) -> tuple[str, ...]:
     found = (_forum(link.get("href", "")) for link in _FORUMS.all(root))
     return tuple(dict.fromkeys(board for board in found if board))
+
+
+def _totals(root: HtmlElement) -> dict[str, Totals]:
+    """Reads how many threads and posts forums have, which is with the forums below them."""
+    found = ((_forum(_FORUM.of(row)), _COUNTS.all(row)) for row in _COUNTED.all(root))
+    counted = ((board, [number(one_line(cell)) for cell in cells]) for board, cells in found if board)
+    return {board: Totals(*counts) for board, counts in counted if len(counts) == _THREADS_AND_POSTS}
 
 
 def _forum(href: str) -> str:

@@ -87,6 +87,9 @@ class NodebbForum(Forum):
             next=_following(pages, self.board_url(board)),
             threads=tuple(_row(topic) for topic in told.all("topics") if topic.text("tid")),
             boards=_boards(told.all("children")),
+            name=unescape(told.text("name")),
+            total=told.number("topic_count"),
+            posts=told.number("post_count"),
             by_last_post=told.text("sortOptionLabel") in ("", _BY_LAST_POST),
         )
 

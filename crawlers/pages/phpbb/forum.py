@@ -6,9 +6,9 @@ from urllib.parse import urljoin
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from crawlers.pages.answers import asked, folder, number, rank_of
-from crawlers.pages.forum import Answer, BoardListing, Forum, ListedThread, ThreadPage
-from crawlers.pages.phpbb.page import following, read, shown
+from crawlers.pages.answers import asked, folder, number, one_line, rank_of
+from crawlers.pages.forum import Answer, BoardListing, Forum, Index, ListedThread, ThreadPage, Totals
+from crawlers.pages.phpbb.page import following, read, shown, total
 from crawlers.pages.phpbb.posts import thread_page
 from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
@@ -20,6 +20,10 @@ _FORUMS = Elements(
 )
 _TITLE = Elements("//h2[contains(@class,'forum-title')]")
 _ROWS = Elements("//li[contains(concat(' ',@class,' '),' row ')][.//a[contains(@class,'topictitle')]]")
+_COUNTED = Elements("//li[contains(concat(' ',@class,' '),' row ')][.//a[contains(@class,'forumtitle')]]")
+_FORUM = Words("(.//a[contains(@class,'forumtitle')])[1]/@href")
+_TOPICS = Words("(.//dd[@class='topics'])[1]")
+_POSTS = Words("(.//dd[@class='posts'])[1]")
 _LINK = Words("(.//a[contains(@class,'topictitle')])[1]/@href")
 _REPLIES = Words("(.//dd[@class='posts'])[1]")
 _LAST_TIME = Words("(.//dd[@class='lastpost']//time)[1]/@datetime")
@@ -57,12 +61,18 @@ class PhpbbForum(Forum):
 
     def read_index(self, answer: Answer) -> tuple[str, ...]:
         """Reads the forums that the index links to, in order."""
-        return _forums(read(answer, self.encoding))
+        return self.read_boards(answer).boards
+
+    def read_boards(self, answer: Answer) -> Index:
+        """Reads the forums that the index links to, and what it says that they hold."""
+        root = read(answer, self.encoding)
+        return Index(boards=_forums(root), totals=_totals(root))
 
     def read_board(self, answer: Answer, board: str) -> BoardListing:
         """Reads a page of a forum's topics; announcements stand on top of every page."""
         root = read(answer, self.encoding)
-        if _TITLE.first(root) is None:
+        title = _TITLE.first(root)
+        if title is None:
             raise Rejected("layout", "no forum's title on a forum's page")
         rows = (_row(row) for row in _ROWS.all(root))
         return BoardListing(
@@ -70,6 +80,9 @@ class PhpbbForum(Forum):
             next=following(root, "f", board, self.board_url(board)),
             threads=tuple(row for row in rows if row is not None),
             boards=_forums(root),
+            name=one_line(title),
+            total=total(root),
+            below=_totals(root),
         )
 
     def read_thread(self, answer: Answer, thread: str, opening: str | None) -> ThreadPage:
@@ -88,6 +101,14 @@ class PhpbbForum(Forum):
 def _forums(root: HtmlElement) -> tuple[str, ...]:
     found = (asked(link.get("href", ""), "f") for link in _FORUMS.all(root))
     return tuple(dict.fromkeys(board for board in found if board.isdecimal()))
+
+
+def _totals(root: HtmlElement) -> dict[str, Totals]:
+    """Reads how many topics and posts forums have, which is with the forums below them."""
+    rows = {asked(_FORUM.of(row), "f"): row for row in _COUNTED.all(root)}
+    return {
+        board: Totals(number(_TOPICS.of(row)), number(_POSTS.of(row))) for board, row in rows.items() if _TOPICS.of(row)
+    }
 
 
 def _row(row: HtmlElement) -> ListedThread | None:

@@ -13,6 +13,7 @@ _LOGIN = Elements("//form[@id='login' or not(contains(@class,'headerspace'))][./
 _CONTENT = Elements("//a[contains(@class,'topictitle')] | //div[contains(concat(' ',@class,' '),' postbody ')]")
 # Rows of a list have pages too: those of their topics.
 _PAGES = "//div[contains(concat(' ',@class,' '),' pagination ')][not(ancestor::li)]"
+_TOTAL = Words(f"(({_PAGES})[1]/text()[translate(., '0123456789', '') != .])[1]")  # `41 topics`, before the pages
 _SHOWN = Words(f"({_PAGES}//li[contains(@class,'active')])[1]")
 _NEXT = Elements(f"({_PAGES}//li[contains(@class,'next')]//a[@rel='next'])[1]")
 _GONE = re.compile(r"not exist|no longer exist|不存在|已[经經]?被?[删刪]除")
@@ -34,6 +35,11 @@ def read(answer: Answer, encoding: str | None) -> HtmlElement:
 def shown(root: HtmlElement) -> int:
     """Reads which page is shown; a list without pages has one. Beyond the last one it is the last."""
     return number(_SHOWN.of(root)) or 1
+
+
+def total(root: HtmlElement) -> int | None:
+    """Reads how many topics a forum's page, or posts a topic's page, says that there are."""
+    return number(_TOTAL.of(root))
 
 
 def following(root: HtmlElement, name: str, value: str, first: str) -> str | None:

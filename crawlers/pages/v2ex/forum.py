@@ -60,7 +60,8 @@ class V2exForum(Forum):
     def read_board(self, answer: Answer, board: str) -> BoardListing:
         """Reads the topics that a node shows."""
         topics = [topic for topic in objects(_read(answer)) if topic.text("id")]
-        return BoardListing(page=None, next=None, threads=tuple(map(_row, topics)))
+        total = topics[0].one("node").number("topics") if topics else None
+        return BoardListing(page=None, next=None, threads=tuple(map(_row, topics)), total=total, cut=True)
 
     def read_thread(self, answer: Answer, thread: str, opening: str | None) -> ThreadPage:
         """Reads a topic, or its replies."""

@@ -26,6 +26,7 @@ from crawlers.pages.forum import (
     ThreadPage,
 )
 from crawlers.pages.observation import Observation
+from crawlers.pull.forums.lists import MetLists
 from crawlers.pull.forums.met import BACKFILL, DUE, LIVE, NEWS, OLDER, SAME_THREAD, SWEEP, MetBoards, MetThreads
 from crawlers.pull.forums.reading import ForumReader
 from crawlers.pull.forums.revisits import OLD, absent
@@ -70,9 +71,9 @@ class ForumSpider(ForumReader):
         super().__init__(context, software)
         self._boards = MetBoards()
         self._threads = MetThreads(self.source.backfill)
-        self._names: dict[str, str] = {}
         self._index: set[str] = set()
         self._listed_at = self.clock.now()
+        self._lists = MetLists(self.tally.lists, self._listed_at)
 
     async def start(self) -> AsyncIterator[Request]:
         """Asks for the index; the threads that are due follow from it."""
@@ -124,7 +125,8 @@ class ForumSpider(ForumReader):
             yield again
 
     async def _list(self, listing: BoardListing, walk: ListWalk) -> AsyncIterator[Request]:
-        following = None
+        following: str | None = None
+        whole: bool | None = True
         if walk.trail.is_due(listing.page, [row.thread for row in listing.threads]):
             news = await self._news(listing, walk)
             for row in listing.threads:
@@ -135,12 +137,14 @@ class ForumSpider(ForumReader):
                     priority = LIVE if walk.is_live else BACKFILL  # a list that shifts shows an older row once more
                     for request in self._visit(row.thread, priority, again=walk.is_live):
                         yield request
+            whole = walk.whole(listing, news, self.source.pages)
             following = walk.following(listing, news, self.source.pages)
         if following is not None:
             yield self._board_request(following, walk)
         elif not walk.again:
             close = partial(self.context.cursors.close_board, walk.board, self.clock.now())
             await self.context.intake.patiently(close)
+            self._lists.end(walk.board, whole)
 
     async def read_thread(self, response: Response, visit: Visit) -> AsyncIterator[Request]:
         """Reads a page of a thread: its posts go to the log, then the next page is asked for, or the visit ends."""
@@ -161,6 +165,7 @@ class ForumSpider(ForumReader):
         if visit.shows(page):
             if page.unreadable:
                 self.unreadable(response, "layout")
+            self.tally.filled += 1
             await self.context.intake.take(visit.thread, [self._placed(one, visit) for one in page.observations])
             following = visit.trail.follow(page.next, THREAD_PAGES)
         if following is not None:
@@ -169,7 +174,7 @@ class ForumSpider(ForumReader):
             await self._end(visit, await self._read_through(visit))
 
     async def _listed(self, found: Index) -> AsyncIterator[Request]:
-        self._names |= found.names
+        self._lists.index(found)
         for address in found.more:
             if address not in self._index and len(self._index) < INDEX_PAGES:
                 self._index.add(address)
@@ -180,7 +185,7 @@ class ForumSpider(ForumReader):
     def _placed(self, observation: Observation, visit: Visit) -> Observation:
         """Fills in what a page does not tell of its own thread: the title, and the name of its board."""
         board = observation.board or visit.board
-        board = self._names.get(board or "", board)
+        board = self._lists.names.get(board or "", board)
         return replace(observation, board=board, title=observation.title or visit.title)
 
     async def _due(self, *, again: bool) -> AsyncIterator[Request]:
@@ -205,12 +210,6 @@ class ForumSpider(ForumReader):
             url = self._forum.index_url()
             yield Request(url, self.read_index, errback=self.failed, priority=NEWS, dont_filter=True)
 
-    def closed(self, _reason: str) -> None:
-        """Says at the end, as Scrapy calls it, which lists have more threads by their site's count than are known."""
-        for name, lacking in self.tally.missing.items():
-            total = self.tally.expected[name]
-            log.info("list incomplete", board=name, threads=total, missing=lacking, source=self.context.name)
-
     async def _open(self, found: tuple[str, ...]) -> AsyncIterator[Request]:
         for board in found:
             if self.source.boards.wants(board) and self._boards.meet(board):
@@ -221,14 +220,12 @@ class ForumSpider(ForumReader):
 
     async def _news(self, listing: BoardListing, walk: ListWalk) -> frozenset[str]:
         cursors, intake, now = self.context.cursors, self.context.intake, self.clock.now()
-        rows = [Listed(row.thread, row.counters, None if row.sticky else walk.board) for row in listing.threads]
-        news = await intake.patiently(lambda: cursors.list_threads(rows, now))
+        boards = [None if row.sticky or row.stub else walk.board for row in listing.threads]
+        rows = [Listed(row.thread, row.counters, board) for row, board in zip(listing.threads, boards, strict=True)]
+        news = await intake.patiently(lambda: cursors.list_threads(rows, self._lists.began))
         failpoint("crawl.listed")
-        known = await intake.patiently(lambda: cursors.read_board(walk.board, listing.name, now))
-        if listing.total is not None:
-            name, walk.pinned = listing.name or walk.board, walk.pinned + sum(row.sticky for row in listing.threads)
-            self.tally.expected[name] = listing.total
-            self.tally.seen[name] = max(self.tally.seen.get(name, 0), min(listing.total, known + walk.pinned))
+        await intake.patiently(lambda: cursors.read_board(walk.board, listing.name, now))
+        self._lists.hear(listing, walk)
         return news
 
     async def _heard(self, walk: ListWalk) -> AsyncIterator[Request]:
@@ -254,16 +251,17 @@ class ForumSpider(ForumReader):
         again = await intake.patiently(lambda: cursors.miss(missing.doubtful))
         return read_through(known, missing.gone | again, self.clock.now())
 
-    async def _end(self, visit: Visit, end: VisitEnd) -> None:
+    async def _end(self, visit: Visit, end: VisitEnd, *, gone: bool = False) -> None:
         await self.context.intake.withdraw(end.withdrawn)
         visited = partial(self.context.cursors.visited, visit.thread, end.due_at, published_at=end.published_at)
-        await self.context.intake.patiently(lambda: visited(now=self.clock.now()))
+        board = self._lists.whose(visit.board)
+        await self.context.intake.patiently(lambda: visited(now=self.clock.now(), board=board, gone=gone))
         failpoint("crawl.visited")
         self._threads.end(visit.thread)
 
     async def _gone(self, visit: Visit) -> None:
         known = await self.context.intake.patiently(lambda: self.context.cursors.living(visit.thread))
-        await self._end(visit, thread_gone(known))
+        await self._end(visit, thread_gone(known), gone=visit.thread not in self._threads.gone)
 
     async def _redirected(self, response: Response, visit: Visit) -> AsyncIterator[Request]:
         """Follows a redirect: to itself under another address, to the thread it was merged into, or to the login."""

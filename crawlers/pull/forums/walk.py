@@ -53,14 +53,12 @@ class ListWalk:
     """One way through a board's list. It `may_stop` at a page without news if the last one came to the list's end.
 
     One that goes over a list `again`, in the crawl that walks it already, leaves no mark of having come to the end.
-    `pinned` is how many threads its pages showed above the others.
     """
 
     board: str
     trail: Trail
     may_stop: bool
     again: bool = False
-    pinned: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -69,9 +67,19 @@ class ListWalk:
 
     def following(self, listing: BoardListing, news: Collection[str], most: int) -> str | None:
         """Finds the next page of the list while there may be news on it; sticky threads are on page one, old or new."""
+        return self.trail.follow(listing.next, most) if self._goes_on(listing, news) else None
+
+    def whole(self, listing: BoardListing, news: Collection[str], most: int) -> bool | None:
+        """Tells of a walk that ends at a page whether that is the last one; None where all behind it is known."""
+        if listing.cut:
+            return False
+        if listing.next is None:
+            return True
+        return False if self._goes_on(listing, news) and self.trail.number >= most else None
+
+    def _goes_on(self, listing: BoardListing, news: Collection[str]) -> bool:
         ordinary = any(row.thread in news for row in listing.threads if not row.sticky)
-        goes_on = ordinary or not self.may_stop or not listing.by_last_post
-        return self.trail.follow(listing.next, most) if goes_on else None
+        return ordinary or not self.may_stop or not listing.by_last_post
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from structlog import get_logger
 from twisted.python.failure import Failure
 
 from crawlers.cursors import Listed
+from crawlers.lists import ListTally
 from crawlers.pages.forum import Answer
 from crawlers.pages.observation import Observation
 from crawlers.pages.wordpress.address import Listing, list_url, root_of
@@ -67,7 +68,7 @@ class WordPressSpider(PoliteSpider):
             self._shut(response, reading, meaning, word)
             following = await self._next(reading.listing)
         elif meaning is Meaning.END:
-            reading.ended = True
+            reading.ended = self.tally.lists[reading.listing].ended = True
             following = await self._after(reading)
         else:
             following = await self._read(response, reading)
@@ -85,6 +86,7 @@ class WordPressSpider(PoliteSpider):
     async def _begin(self, listing: Listing) -> Request:
         opened = partial(self.context.cursors.open_board, f"rest:{listing}", self.clock.now())
         complete = await self.context.intake.patiently(opened)
+        self.tally.lists[listing] = ListTally(name=listing, began=self.clock.now())
         return self._page_request(ListReading(listing=listing, may_stop=complete))
 
     async def _next(self, listing: Listing) -> Request | None:
@@ -109,9 +111,11 @@ class WordPressSpider(PoliteSpider):
             self.tally.failures["row_not_understood"] += page.unreadable
         self.tally.newest = newest([self.tally.newest, *(one.published_at for one in page.observations)], at)
         posts = await self._titled(page.observations, page.parents)
+        self.tally.filled += 1
         taken = await self.context.intake.take(reading.listing, posts)
         if reading.follow(page, taken.sent > 0):
             return self._page_request(reading)
+        self.tally.lists[reading.listing].ended |= reading.ended or (reading.may_stop and not reading.sweep)
         return await self._after(reading)
 
     async def _titled(self, shown: Sequence[Observation], parents: frozenset[str]) -> Sequence[Observation]:
@@ -157,13 +161,13 @@ class WordPressSpider(PoliteSpider):
         await intake.patiently(partial(cursors.visited, reading.listing, due_at, published_at=None, now=now))
 
     async def _count(self, reading: ListReading) -> None:
-        """Writes down how many posts the site counts for guests, and how many are known."""
+        """Writes down how many posts the site counts for guests, and whether all of them were ever read."""
         if reading.total is None:
             return
-        cursors, intake = self.context.cursors, self.context.intake
-        counters, _ = await intake.patiently(partial(cursors.listed, reading.listing))
-        self.tally.expected[reading.listing] = for_guests(counters, reading.total)
-        self.tally.seen[reading.listing] = await intake.patiently(partial(cursors.standing, reading.listing))
+        listed = partial(self.context.cursors.listed, reading.listing)
+        counters, swept_at = await self.context.intake.patiently(listed)
+        one = self.tally.lists[reading.listing]
+        one.posts, one.whole = for_guests(counters, reading.total), swept_at is not None
 
     def _shut(self, response: Response, reading: ListReading, meaning: Meaning, word: str) -> None:
         """Tells that the interface is closed or not there; comments alone may be closed."""

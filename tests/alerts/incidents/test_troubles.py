@@ -64,6 +64,8 @@ def test_where_all_is_well_there_is_nothing_to_say() -> None:
         (source("bbs", SourceState.FAILED, reason="layout", not_understood=1), "changed:bbs"),
         (source("bbs", SourceState.PARTIAL, reason="9 × layout", pages=8, not_understood=9), "changed:bbs"),
         (source("bbs", SourceState.PARTIAL, details=SourceDetails(lost=("教育",))), "incomplete:bbs"),
+        (source("bbs", details=SourceDetails(short={"停电": (46, 130)})), "incomplete:bbs"),
+        (source("bbs", read=9, filled=20, page_norm=8.0), "thin:bbs"),
         (source("bbs", newest_at=NOW - 400 * 24 * HOUR), "stale:bbs"),
         (source("bbs", details=SourceDetails(empty=True)), "stale:bbs"),
         (source("bbs", expires_at=NOW + HOUR), "expiring:bbs"),
@@ -112,6 +114,10 @@ def test_a_refusal_is_told_in_words_of_staff_with_what_was_lost() -> None:
     assert refused.what == "信息源「bbs」拒绝访问（要求登录（passport.example.cn）），最近一次成功在 09月21日 13:00。"
     (lost,) = find(sources=(source("bbs", SourceState.PARTIAL, details=SourceDetails(lost=("教育", "民生"))),))
     assert lost.what == "信息源「bbs」有 2 个版块读不到了：教育、民生。"
+    (short,) = find(sources=(source("bbs", details=SourceDetails(short={"停电": (46, 130)})),))
+    assert short.what == "信息源「bbs」未读全，网站自己的总数多于已采集的：停电（130 条缺 46 条）。"
+    (thin,) = find(sources=(source("bbs", read=9, filled=20, page_norm=8.0),))
+    assert thin.what == "信息源「bbs」上次 20 页只读到 9 条，平时每页约 8.0 条，页面可能已改版。"
 
 
 def test_a_topic_whose_sources_refuse_or_never_answered_is_blind_and_they_are_told_too() -> None:

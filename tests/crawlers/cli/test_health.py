@@ -14,6 +14,7 @@ from yaml import safe_dump, safe_load
 
 from crawlers.cli.commands import main
 from crawlers.health import Tally, begin, end
+from crawlers.lists import ListTally
 from stream.process.clock import SystemClock
 from stream.state.database import disposing, migrate, open_state
 
@@ -140,13 +141,41 @@ def test_a_source_of_another_day_that_nothing_configures_is_not_shown(configs: P
     assert (shown.exit_code, "gone" in shown.stdout) == (0, False)
 
 
-def test_the_missing_and_the_not_understood_are_numbers_for_a_program(configs: Path, state: Engine) -> None:
-    tally = Tally(pages=4, read=4, not_understood=1, expected={"评论": 9}, seen={"评论": 4}, unknown=Counter(alias=3))
+def test_the_lists_and_the_not_understood_are_numbers_for_a_program(configs: Path, state: Engine) -> None:
+    comments = ListTally(name="评论", began=SystemClock().now(), posts=9)
+    tally = Tally(pages=4, read=4, not_understood=1, lists={"comments": comments}, unknown=Counter(alias=3))
     crawled(state, "lost", tally)
     (told,) = [one for one in loads(health(configs, "--json").stdout)["sources"] if one["source"] == "lost"]
-    assert (told["missing"], told["not_understood"], told["lists"], told["unknown"]) == (
-        5, 1, {"评论": [9, 4]}, {"alias": 3},
-    )  # fmt: skip
+    assert (told["not_understood"], told["unknown"]) == (1, {"alias": 3})
+    (one,) = told["lists"]
+    assert (one["list"], one["key"], one["posts"]) == ("评论", "comments", {"told": 9, "held": 0, "missing": 9})
+    assert (one["threads"], one["complete_until"]) == ({"told": None, "held": None, "missing": None}, None)
+
+
+def test_of_one_source_its_lists_are_shown_and_no_other_source(whole: Path, state: Engine) -> None:
+    now = SystemClock().now()
+    lists = {
+        "3": ListTally(name="停电与抢修", began=now, of_threads=True, threads=45, ended=True, whole=True),
+        "4": ListTally(name="电费", began=now, of_threads=True),
+    }
+    crawled(state, "working", Tally(pages=1, read=3, new=3, lists=lists))
+    shown = health(whole, "working")
+    lines = shown.stdout.splitlines()
+    assert (shown.exit_code, "blocked" in shown.stdout) == (1, False)
+    assert lines[2] == "working: 45 of 45 missing in 停电与抢修"
+    assert [line.split()[:5] for line in lines[3:]] == [
+        ["list", "threads", "posts", "missing", "waiting"],
+        ["停电与抢修", "0/45", "0/?", "45!", lines[4].split()[4]],
+        ["电费", "0/?", "0/?", "?", "never"],
+    ]
+    assert max(map(cell_len, lines)) <= 80
+    assert health(whole, "blocked").stdout.splitlines()[-1] == "no list was read yet"
+
+
+def test_a_source_that_is_not_configured_is_refused_with_those_that_are(whole: Path) -> None:
+    refused = health(whole, "workin")
+    assert refused.exit_code == 2
+    assert "no source workin in crawlers.yml: blocked, changed, lost, off, unread, working" in refused.stderr
 
 
 def test_a_long_name_is_folded_and_the_table_stays_within_eighty_columns(configs: Path, state: Engine) -> None:

@@ -30,7 +30,8 @@ from stream.messages import Kind
 
 FOLDER = Path(__file__).parent
 CASES = sorted(folder for folder in FOLDER.glob("*/*/") if folder.name != "__pycache__")
-USUAL = [("gone", False), ("by_last_post", True)]  # left out of expected.json, as what is unset is
+# Left out of expected.json, as what is unset is.
+USUAL = [("gone", False), ("by_last_post", True), ("cut", False), ("stub", False)]
 AT = datetime(2026, 11, 19, 6, 34, 20, tzinfo=UTC)  # of the server, unless a case says otherwise
 TYPES = {".html": "text/html", ".json": "application/json", ".txt": "text/plain", ".xml": "application/xml"}
 
@@ -48,7 +49,8 @@ def forum(software: Callable[[str, str | None], Forum]) -> Callable[[Case], Any]
         reader = software(case.asked.get("home", case.answer.url), case.asked.get("encoding"))
         if case.asked["page"] == "index":
             told = reader.read_boards(case.answer)
-            return {"boards": told.boards, "names": told.names} | ({"more": told.more} if told.more else {})
+            more = {"more": told.more} if told.more else {}
+            return {"boards": told.boards, "names": told.names, "totals": told.totals} | more
         if case.asked["page"] == "board":
             return reader.read_board(case.answer, case.asked["board"])
         return reader.read_thread(case.answer, case.asked["thread"], case.asked.get("opening"))

@@ -20,6 +20,7 @@ from stream.state.source_health import SourceHealth
 HOMES = (
     "stream.state.source_health",
     "stream.state.labels",
+    "stream.state.source_lists",
     "stream.state.leases",
     "stream.state.tombstones",
     "crawlers.cursors",

@@ -57,7 +57,14 @@ def source(state: SourceState = SourceState.OK, **changes: Any) -> SourceFact:
         (source(SourceState.PARTIAL, reason="1 × layout", not_understood=1), Condition.INCOMPLETE),
         (source(SourceState.PARTIAL, reason="9 × layout", not_understood=9), Condition.CHANGED),
         (source(SourceState.PARTIAL, details=SourceDetails(lost=("教育",))), Condition.INCOMPLETE),
+        (source(details=SourceDetails(short={"停电": (46, 130)})), Condition.INCOMPLETE),
         (source(norm=100.0, read=19), Condition.CHANGED),
+        (source(read=30, filled=20, page_norm=8.0), Condition.CHANGED),
+        (source(SourceState.PARTIAL, read=30, filled=20, page_norm=8.0), Condition.CHANGED),
+        (source(read=32, filled=20, page_norm=8.0), Condition.WORKING),
+        (source(read=9, filled=19, page_norm=8.0), Condition.WORKING),  # new threads, one post each
+        (source(read=0, filled=5, page_norm=0.9), Condition.CHANGED),
+        (source(read=0, filled=4, page_norm=8.0), Condition.WORKING),
         (source(norm=9.0, read=0), Condition.WORKING),
         (source(newest_at=datetime(2020, 1, 1, tzinfo=UTC)), Condition.SILENT),
         (source(news_at=NOW - 31 * DAY), Condition.SILENT),
@@ -81,6 +88,10 @@ def test_it_is_told_since_when_and_why() -> None:
     assert (stale.sign, stale.why) == (StandingSign.NEWS, "nothing new since 2020-01-01 08:00")
     lost = judge(source(SourceState.PARTIAL, reason="gone: 教育", details=SourceDetails(lost=("教育",))), NOW)
     assert (lost.sign, lost.why) == (StandingSign.LOST, "gone: 教育")
+    short = judge(source(details=SourceDetails(short={"停电": (46, 130)}, short_since=NOW - DAY)), NOW)
+    assert (short.sign, short.since, short.why) == (StandingSign.MISSING, NOW - DAY, "46 of 130 missing in 停电")
+    empty = judge(source(read=30, filled=20, page_norm=8.0), NOW)
+    assert (empty.sign, empty.why) == (StandingSign.PAGES, "30 posts on 20 pages, usually about 8.0 on each")
 
 
 def test_the_most_telling_thing_is_said_first() -> None:
@@ -101,16 +112,20 @@ names = st.text(min_size=1, max_size=9)
 
 
 @given(
-    lost=st.lists(names), lists=st.dictionaries(names, st.tuples(st.integers(0, 99), st.integers(0, 99))),
+    lost=st.lists(names), short=st.dictionaries(names, st.tuples(st.integers(0, 99), st.integers(0, 99))),
     unknown=st.dictionaries(names, st.integers(0, 9)), empty=st.booleans(),
 )  # fmt: skip
 def test_details_are_read_as_they_were_written(
-    lost: list[str], lists: dict[str, tuple[int, int]], unknown: dict[str, int], empty: bool
+    lost: list[str], short: dict[str, tuple[int, int]], unknown: dict[str, int], empty: bool
 ) -> None:
-    details = SourceDetails(lost=tuple(lost), lists=lists, unknown=unknown, empty=empty)
+    details = SourceDetails(lost=tuple(lost), short=short, short_since=NOW, unknown=unknown, empty=empty)
     row = SourceHealth(source="a", site="a", state="ok", details=details.encode())
     assert fact_of(row).details == details
-    assert details.missing == sum(max(0, expected - seen) for expected, seen in lists.values())
+
+
+def test_what_another_version_kept_of_lists_is_passed_over() -> None:
+    row = SourceHealth(source="a", site="a", state="ok", details='{"lists": {"停电": [9, 4]}, "lost": ["教育"]}')
+    assert fact_of(row).details == SourceDetails(lost=("教育",))
 
 
 def test_of_very_many_names_only_so_many_are_kept() -> None:

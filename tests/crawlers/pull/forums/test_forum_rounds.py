@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from structlog.testing import capture_logs
 
 from stream.state.source_health import SourceState
 from tests.crawlers.pull.served import ServedDiscuz, texts
@@ -94,18 +93,3 @@ def test_a_board_known_by_a_name_is_read_and_one_of_an_address_nobody_knows_is_t
     assert texts(crawler.posts()) == ["停电了", "电费贵"]
     assert tally.state() is SourceState.PARTIAL
     assert tally.reason() == "1 not understood: board address, as forum-直播-1.html"
-
-
-def test_each_list_is_told_with_what_its_site_counts_and_how_much_of_it_is_known(
-    crawler: Crawler, forum: ServedDiscuz, site: Site
-) -> None:
-    for thread in range(1, 6):
-        forum.write(thread, site.now - 40 * DAY - thread * HOUR, f"帖{thread}", board=3)
-    forum.write(9, site.now - 40 * DAY, "公告", board=3, sticky=True)
-    forum.write(8, site.now - HOUR, "电费贵", board=4)
-    with capture_logs() as told:
-        tally = crawler.crawl(pages=2)
-    assert tally.expected == {"停电": 6, "电费": 1}
-    assert (tally.seen, tally.missing) == ({"停电": 5, "电费": 1}, {"停电": 1})
-    (lacking,) = [line for line in told if line["event"] == "list incomplete"]
-    assert (lacking["board"], lacking["missing"]) == ("停电", 1)

@@ -276,3 +276,20 @@ def test_what_is_new_on_the_site_is_on_a_lists_first_page_or_where_a_walk_may_st
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("shown", "may_stop", "most", "whole"),
+    [
+        (listing(following=None), False, 9, True),
+        (listing(following=None), True, 1, True),
+        (listing(), True, 9, None),  # what follows is known from before
+        (listing(ListedThread("1", "")), True, 1, False),
+        (listing(), False, 1, False),
+        (replace(listing(following=None), cut=True), False, 9, False),
+    ],
+)
+def test_a_walk_that_ends_tells_whether_it_came_to_the_last_page(
+    shown: BoardListing, may_stop: bool, most: int, whole: bool | None
+) -> None:
+    assert ListWalk("3", Trail("/1"), may_stop).whole(shown, {"1"}, most) is whole

@@ -7,6 +7,7 @@ import pytest
 from crawlers.health import Tally
 from stream.messages import Kind, Post
 from stream.state.source_health import SourceState
+from stream.state.source_lists import SourceList
 from tests.crawlers.pull.sites.blog import JSON, Blog, article, remark
 from tests.crawlers.running import Crawler
 from tests.crawlers.site import Answer, Site
@@ -28,6 +29,14 @@ class Reader:
         settings = {"site": "官网", "software": "wordpress", "url": f"{self._site.root}/"}
         return self._crawler.crawl(later, **(settings | changes))
 
+    def held(self) -> dict[str, tuple[int | None, int | None]]:
+        """Of each list, how many posts the site counts for guests and how many are held."""
+        return {name: (one.posts_told, one.posts_held) for name, one in self.lists().items()}
+
+    def lists(self) -> dict[str, SourceList]:
+        """How complete each list is."""
+        return self._crawler.lists()
+
     @property
     def asked(self) -> list[str]:
         """The pages that were asked for last, without the fields."""
@@ -44,11 +53,7 @@ def test_all_posts_and_comments_are_read_once_then_what_is_new_and_what_went(rea
     reader.blog.comments = [remark(number, post=1) for number in range(1, 251)]
     tally = reader.crawl()
     assert (tally.state(), tally.new, tally.pages) == (SourceState.OK, 280, 4)
-    assert (tally.expected, tally.seen, tally.missing) == (
-        {"posts": 30, "comments": 250},
-        {"posts": 30, "comments": 250},
-        {},
-    )
+    assert reader.held() == {"posts": (30, 30), "comments": (250, 250)}
     assert tally.newest == datetime(
         2026, 11, 19, 6, 49, tzinfo=UTC
     )  # none that is ahead of the site's clock by more than five minutes
@@ -72,7 +77,8 @@ def test_all_posts_and_comments_are_read_once_then_what_is_new_and_what_went(rea
     del reader.blog.comments[9]
     reader.blog.comments[20] = remark(22, text="改过了")  # an edit shows nowhere but in the whole list
     tally = reader.crawl()
-    assert (tally.new, tally.changed, tally.deleted, tally.missing) == (0, 1, 1, {})
+    assert (tally.new, tally.changed, tally.deleted) == (0, 1, 1)
+    assert reader.held() == {"posts": (30, 30), "comments": (250, 250)}
     assert {(post.native_id, post.deleted_at is not None) for post in reader.posts()} == {
         ("comment:10", True),
         ("comment:22", False),
@@ -94,7 +100,8 @@ def test_what_guests_do_not_see_is_not_read_and_not_missed(reader: Reader) -> No
     reader.blog.comments = [remark(1), remark(2, type="pingback")]
     reader.blog.kept["comments"] = 3
     tally = reader.crawl()
-    assert (tally.state(), tally.new, tally.missing) == (SourceState.OK, 3, {})
+    assert (tally.state(), tally.new) == (SourceState.OK, 3)
+    assert reader.held() == {"posts": (2, 2), "comments": (1, 1)}
     assert reader.crawl().pages == 2
     reader.blog.posts[0] = article(1, content=hidden)
     assert reader.crawl().deleted == 1
@@ -133,11 +140,10 @@ def test_a_page_that_does_not_come_leaves_the_list_open_and_says_what_is_missing
     whole = reader.blog
     reader._site.answer = lambda path: next(answers) if "/comments" in path else whole(path)
     tally = reader.crawl()
-    assert (tally.state(), tally.failures, tally.missing) == (
-        SourceState.PARTIAL,
-        {"not_wordpress": 1},
-        {"comments": 30},
-    )
+    assert (tally.state(), tally.failures) == (SourceState.PARTIAL, {"not_wordpress": 1})
+    assert reader.held() == {"posts": (1, 1), "comments": (130, 100)}
+    comments = reader.lists()["comments"]
+    assert (comments.posts_missing, comments.whole, comments.complete_until) == (30, False, None)
     reader._site.answer = whole
     assert reader.crawl().new == 30
 
