@@ -109,7 +109,7 @@ class WordPressSpider(PoliteSpider):
             self.tally.failures["row_not_understood"] += page.unreadable
         self.tally.newest = newest([self.tally.newest, *(one.published_at for one in page.observations)], at)
         posts = await self._titled(page.observations, page.parents)
-        taken = await self.context.intake.take(reading.listing, posts)
+        taken = await self.context.intake.take(reading.listing, posts, self.fetched(response, posts))
         if reading.follow(page, taken.sent > 0):
             return self._page_request(reading)
         return await self._after(reading)
