@@ -8,7 +8,7 @@ import json
 import os
 import stat
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -37,7 +37,7 @@ class Sealed(ValueError):
 class EvidenceKey:
     """A key, and the eight hex digits by which files name it."""
 
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -121,7 +121,7 @@ def read_key(path: Path) -> EvidenceKey:
         text, mode = path.read_text("ascii").strip(), path.stat().st_mode
         secret = bytes.fromhex(text)
     except OSError as error:
-        raise UnfitKey(f"cannot read the key: {error}; make one: make var/evidence.key") from error
+        raise UnfitKey(f"cannot read the key: {error}; make one: make evidence-key") from error
     except ValueError as error:  # UnicodeDecodeError is one
         raise UnfitKey(f"{path} is no key: 64 hex digits are needed") from error
     if len(secret) != _KEY:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from alerts.cli.settings import Settings, open_register, with_settings
-from alerts.reports.packet import addresses_of, make_packet, read_pages
+from alerts.reports.evidence.packet import addresses_of, make_packet, read_pages
 from stream.engines import open_index_reader, refuse_absent
 from stream.process.clock import SystemClock
 

@@ -165,7 +165,7 @@ def test_what_is_no_key_is_refused_and_not_shown(tmp_path: Path, text: bytes, wo
 
 
 def test_a_key_that_is_not_there_is_told_with_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(UnfitKey, match=r"No such file.*make var/evidence.key"):
+    with pytest.raises(UnfitKey, match=r"No such file.*make evidence-key"):
         read_key(tmp_path / "none.key")
 
 
@@ -173,6 +173,7 @@ def test_a_keys_name_says_nothing_of_the_key() -> None:
     assert len(KEY.name) == 8
     assert KEY.name not in KEY.secret.hex()
     assert KEY.name != OTHER.name
+    assert str(KEY.secret) not in repr(KEY)
 
 
 def test_a_key_beside_what_it_opens_is_misplaced_also_by_way_of_a_link(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from stream.state.database import reading
 from stream.version import VERSION
 
 FORMAT = 1
-VERIFIER = Path(__file__).parents[2] / "scripts" / "evidence" / "verify.py"
+VERIFIER = Path(__file__).parents[3] / "scripts" / "evidence" / "verify.py"
 FIXED = (1980, 1, 1, 0, 0, 0)  # the first time a ZIP can have
 README = """证据包：事件 {case}「{topic}」
 制作时间：{made}（UTC；北京时间 {day}）
