@@ -1,5 +1,8 @@
 """The store of the last hours: bounded in age and size, also where several write, and never in the way of a disk."""
 
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +16,7 @@ from stream.responses.store import ResponseStore, open_responses
 from tests.stream.responses.captured import NOON, captured, names
 from tests.stream.responses.test_files import files_of_at_most
 
+ROOT = Path(__file__).parents[3]
 DAY, HOUR = timedelta(hours=24), timedelta(hours=1)
 KIB = 1024
 
@@ -104,6 +108,27 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     assert names(tmp_path / "responses") == []
     one.write(noise(1))
     assert len(names(tmp_path / "responses")) == 1
+
+
+def test_a_writer_that_is_killed_leaves_whole_pages_and_what_ages_out(tmp_path: Path) -> None:
+    script = (
+        "from sys import argv; from pathlib import Path; from tests.stream.responses.test_store import noise, store\n"
+        "one = store(Path(argv[1]), most=2**30)\n"
+        "for number in range(10**6): one.write(noise(number / 1000, size=200_000))"
+    )
+    writer = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT)
+    try:
+        until = time.monotonic() + 60
+        while len(names(tmp_path / "responses")) < 20 and time.monotonic() < until:
+            time.sleep(0.01)
+    finally:
+        writer.kill()
+        writer.wait(30)
+    whole = [name for name in names(tmp_path / "responses") if not name.endswith(".part")]
+    assert len(whole) >= 20
+    assert [page.name for page in store(tmp_path).showing(["a"])] == whole
+    store(tmp_path).expire(NOON + 2 * DAY)
+    assert names(tmp_path / "responses") == []
 
 
 def test_pages_of_erased_posts_are_removed_and_the_others_stay(tmp_path: Path) -> None:
