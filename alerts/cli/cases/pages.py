@@ -32,9 +32,7 @@ def evidence_command(
 
     Without --by: list what is sealed. The pages hold names, as the sites show them: the record says who looked and why.
     """
-    evidence = PageEvidence(
-        open_responses(settings.stream), open_evidence(settings.stream), settings.alerts.evidence_key_file
-    )
+    evidence = evidence_of(settings)
     if by is None:
         if digest is not None or out is not None:
             raise click.UsageError("--show needs --by: the record says who looked")
@@ -48,6 +46,12 @@ def evidence_command(
         raise click.BadParameter(f"there is no folder {out.parent}: make it first", param_hint="--out")
     else:
         _show(settings, evidence, case_id, Order(by, note, typed_by=typed_by), digest, out)
+
+
+def evidence_of(settings: Settings) -> PageEvidence:
+    """Finds where pages lie, and the file of their key."""
+    stream = settings.stream
+    return PageEvidence(open_responses(stream), open_evidence(stream), settings.alerts.evidence_key_file)
 
 
 def page_lines(folder: EvidenceFolder, case_id: int, post: str | None) -> Iterator[str]:

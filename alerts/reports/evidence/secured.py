@@ -3,7 +3,7 @@
 The record is written first: there may be a line about a page that is not there, never a page that no line is about.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -81,8 +81,7 @@ def secure_pages(context: CaseContext, evidence: PageEvidence, case_id: int, ord
         for one in evidence.responses.showing(posts)
         if one.name not in there and erased.isdisjoint(one.posts)
     }
-    told = {"pages": len(new), "page_list": sha256("\n".join(sorted(new.values())).encode()).hexdigest()}
-    _record(context, case_id, SECURE, order, by, now, told if new else {"pages": 0})
+    _record(context, case_id, SECURE, order, by, now, _listed(new.values()))
     for one in evidence.responses.showing(posts):
         if one.name in new:
             evidence.folder.seal(case_id, one, key)
@@ -105,12 +104,38 @@ def look_at_page(
         evidence.folder.erase(erased)
         raise Refused("该网页含有已按要求清除的帖文，已一并清除")
     _record(context, case_id, LOOK, order, by, now, {"page": page.digest})
+    return _opened(evidence, page, key)
+
+
+def look_at_all(
+    context: CaseContext, evidence: PageEvidence, case_id: int, order: Order, now: datetime
+) -> list[Capture]:
+    """Opens every page of the case but those of erased posts; one line of the record says who did, and why.
+
+    Raises `Refused` where one does not open: a packet that lacks a page without a word is none.
+    """
+    key, by = evidence.key(), doer(context, order)
+    erased = frozenset(all_gone(context.engine, now))
+    pages = [page for page in evidence.folder.pages(case_id) if erased.isdisjoint(page.posts)]
+    if not pages:
+        return []
+    _record(context, case_id, LOOK, order, by, now, _listed([page.digest for page in pages]))
+    return [_opened(evidence, page, key) for page in pages]
+
+
+def _opened(evidence: PageEvidence, page: SealedPage, key: EvidenceKey) -> Capture:
     try:
         return evidence.folder.open(page, key)
     except Sealed as error:
-        raise Refused(f"该网页无法打开：{error}") from error
+        raise Refused(f"网页 {page.digest[:LEAST]} 无法打开：{error}") from error
     except FileNotFoundError as error:
-        raise Refused("该网页刚被清除") from error
+        raise Refused(f"网页 {page.digest[:LEAST]} 刚被清除") from error
+
+
+def _listed(digests: Collection[str]) -> dict[str, object]:
+    """Says for the record how many pages, and which, by one digest over the sorted digests of all."""
+    told: dict[str, object] = {"pages": len(digests)}
+    return told | ({"page_list": sha256("\n".join(sorted(digests)).encode()).hexdigest()} if digests else {})
 
 
 def _read(session: Session, case_id: int) -> tuple[Case, tuple[str, ...]]:

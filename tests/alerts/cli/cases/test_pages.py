@@ -1,5 +1,6 @@
 """`case evidence`, as a person types it: secure, list, show."""
 
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -62,6 +63,19 @@ def test_a_list_is_narrowed_to_the_pages_of_a_post(keyed: Run) -> None:
     secure(keyed)
     assert len(keyed("case", "evidence", "1", "--post", SHOWN[0]).stdout.splitlines()) == 1
     assert keyed("case", "evidence", "1", "--post", "0" * 32).stdout == "事件 1 没有存证的网页显示该帖文\n"
+
+
+def test_a_packet_takes_the_secured_pages_along_for_who_says_why(keyed: Run, tmp_path: Path) -> None:
+    secure(keyed)
+    out = str(tmp_path / "case.zip")
+    assert keyed("evidence", "1", "--out", out, "--by", "张敏", "--note", "送法务").exit_code == 2
+    assert "原始应答 0 份" in keyed("evidence", "1", "--out", out, "--raw").stdout
+    done = keyed("evidence", "1", "--out", out, "--raw", "--by", "张敏", "--note", "送法务")
+    assert "原始应答 1 份" in done.stdout, done.stderr
+    assert "查看存证网页　张敏（自报）　送法务" in keyed("case", "show", "1").stdout
+    with zipfile.ZipFile(out) as packet:
+        assert [packet.read(name) for name in packet.namelist() if name.endswith(".body")] == [PAGE]
+        assert done.stdout.strip().rpartition("：")[2] in packet.read("manifest.json").decode()
 
 
 def test_what_was_erased_is_gone_from_the_case(keyed: Run, configs: Path, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """A case secures what is left of its pages, and its record says who did so and who looked."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +21,8 @@ from alerts.desk.telling import UNNAMED
 from alerts.detection.grades import Grade
 from alerts.incidents.kinds import Kind
 from alerts.incidents.troubles import Trouble
-from alerts.reports.evidence.secured import LOOK, SECURE, PageEvidence, Secured, look_at_page, secure_pages
+from alerts.reports.evidence.packet import make_packet, page_of
+from alerts.reports.evidence.secured import LOOK, SECURE, PageEvidence, Secured, look_at_all, look_at_page, secure_pages
 from alerts.reports.timeline import event_rows
 from alerts.workflow.cases import Order, Refused
 from stream.errors import Retryable
@@ -114,6 +117,36 @@ def test_who_looks_at_a_page_is_on_record_before_it_is_open(
     with pytest.raises(Refused, match="无法打开"):
         look_at_page(context, evidence, case_id, sealed.digest, LOOKING, now + HOUR)
     assert len([event for event in history(context, case_id) if event.kind == LOOK]) == 2
+
+
+def test_a_packet_has_the_secured_pages_and_the_record_says_for_whom(
+    context: CaseContext, register: Register, evidence: PageEvidence, pages: list[Capture], case_id: int, now: datetime
+) -> None:
+    assert look_at_all(context, evidence, case_id, LOOKING, now) == []
+    secure_pages(context, evidence, case_id, ORDER, now)
+    opened = look_at_all(context, evidence, case_id, LOOKING, now + HOUR)
+    assert opened == pages
+    last = history(context, case_id)[-1]
+    assert (last.kind, last.by, json.loads(last.detail)["pages"]) == (LOOK, "陈伟", 2)
+    packet = make_packet(register, context.reader, case_id, [page_of(one) for one in opened], now + HOUR)
+    with zipfile.ZipFile(io.BytesIO(packet.content)) as made:
+        for one in pages:
+            about = json.loads(made.read(f"raw/{one.name}.json"))
+            assert made.read(f"raw/{one.name}.body") == one.body
+            assert (about["sha256"], about["status"], about["url"]) == (one.digest, 200, one.url)
+            assert about["headers"] == dict(one.headers)
+
+
+def test_a_packet_lacks_the_pages_of_erased_posts_and_is_not_made_without_one_that_does_not_open(
+    context: CaseContext, evidence: PageEvidence, pages: list[Capture], case_id: int, now: datetime
+) -> None:
+    secure_pages(context, evidence, case_id, ORDER, now)
+    bury(context.engine, [pages[0].posts[0]], now, reason="request")
+    assert look_at_all(context, evidence, case_id, LOOKING, now) == pages[1:]
+    sealed = list(evidence.folder.pages(case_id))[1]
+    sealed.path.write_bytes(sealed.path.read_bytes()[:-1])
+    with pytest.raises(Refused, match=f"网页 {sealed.digest[:8]} 无法打开：it was changed"):
+        look_at_all(context, evidence, case_id, LOOKING, now)
 
 
 def test_both_are_read_in_words_where_a_case_is_shown(
