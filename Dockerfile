@@ -8,7 +8,8 @@ FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="wenfeng" org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --gid 10001 wenfeng \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /app --shell /usr/sbin/nologin wenfeng \
- && install -d -o wenfeng -g wenfeng /app/var /app/var/letters
+ && install -d -o wenfeng -g wenfeng /app/var /app/var/letters \
+ && install -d -o wenfeng -g wenfeng -m 700 /app/var/responses /app/var/evidence
 WORKDIR /app
 COPY --from=packages /app/.venv /app/.venv
 COPY . .

@@ -21,7 +21,7 @@ LOCK := var/lock/bin/uv pip compile pyproject.toml --universal --python-version 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo console run engines engines-stop kibana test lint bench soak captures faults faults-long fuzz secrets check-config lock clean
+.PHONY: help setup demo console run engines engines-stop kibana test lint bench soak captures faults faults-long fuzz secrets evidence-key check-config lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -79,6 +79,8 @@ fuzz: $(VENV)/.test ## put hostile inputs to codec, configuration, pages, letter
 secrets: $(VENV)/.demo ## make certificates and passwords for compose.yaml (var/secrets), once
 	$(RUN) scripts.keys
 
+evidence-key: var/evidence.key ## make the key that seals pages which cases secure (evidence_key_file of alerts.yml)
+
 check-config: setup ## read every file in configs/ and list all mistakes
 	@bad=0; for part in stream crawlers nlp alerts; do $(RUN) $$part check-config || bad=78; done; exit $$bad
 
@@ -104,5 +106,5 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.demo
 	$(BIN)/pip install --quiet --require-hashes -r requirements/test.txt
 	@touch $@
 
-var/voice.key:
+var/voice.key var/evidence.key:
 	@mkdir -p var && umask 077 && head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' > $@

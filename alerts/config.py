@@ -49,6 +49,9 @@ class AlertsConfig:
     people act on a page of ours: alerts/notify/console.py.
 
     `inbox` is the mailbox where letters are answered: alerts/notify/inbox.py.
+
+    `evidence_key_file` is the key that seals what cases secure of sites' pages; it is read when that is asked for, and
+    nothing else needs it.
     """
 
     organisation: Words
@@ -77,6 +80,7 @@ class AlertsConfig:
     incidents: IncidentsConfig = field(default_factory=IncidentsConfig)
     heartbeat: HeartbeatConfig | None = None
     briefs: BriefsConfig = field(default_factory=BriefsConfig)
+    evidence_key_file: Path | None = None
 
     @property
     def console_address(self) -> str:

@@ -70,6 +70,10 @@ ORDER_NAMES: dict[str, str] = {
     "merge": "并案",
     "split": "拆分立案",
 }
+EVIDENCE_NAMES: dict[str, str] = {
+    "secure_pages": "网页存证",
+    "look_at_page": "查看存证网页",
+}
 OLD_NAMES: dict[str, str] = {"remedy": "完成整改"}  # actions of versions before, in histories that stay as they are
 VERDICT_NAMES: Mapping[str, str] = {
     "rumour": "谣言",
@@ -103,7 +107,7 @@ UNDECIDED = "未定"
 
 def event_name(kind: str) -> str:
     """Names what happened, or was done; the key itself for a kind of another version."""
-    return (EVENT_NAMES | ACTION_NAMES | ORDER_NAMES | OLD_NAMES).get(kind, kind)
+    return (EVENT_NAMES | ACTION_NAMES | ORDER_NAMES | EVIDENCE_NAMES | OLD_NAMES).get(kind, kind)
 
 
 def clock_time(moment: datetime, now: datetime) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from crawlers.capturing import Capturing, FetchedPage
 from crawlers.counters import counters_moved, same_words
 from crawlers.cursors import Cursors, Known
 from crawlers.edge import name_of, readable, to_post, understood
@@ -84,23 +85,29 @@ class Intake:
 
     A method that raises `Retryable` is called again with the same arguments: what the log has is not lost, and what it
     was sent twice lands on itself. What was done is added to `tally`, which also says what was found of robots.txt.
+    The pages that bring something new are kept by `capturing`, where there is any.
     """
 
-    def __init__(self, origin: Origin, *, producer: Producer, cursors: Cursors, clock: Clock, tally: Tally) -> None:
+    def __init__(
+        self, origin: Origin, *, producer: Producer, cursors: Cursors, clock: Clock, tally: Tally,
+        capturing: Capturing | None = None,
+    ) -> None:  # fmt: skip
         self.origin = origin
         self._producer = producer
         self._cursors = cursors
         self._clock = clock
         self._tally = tally
+        self._capturing = capturing
 
     def take(
-        self, thread: str, observations: Sequence[Observation], *, uncounted: Container[str] = frozenset()
-    ) -> Taken:
+        self, thread: str, observations: Sequence[Observation], *, uncounted: Container[str] = frozenset(),
+        page: FetchedPage | None = None,
+    ) -> Taken:  # fmt: skip
         """Publishes, as one batch, what the log does not know yet of the observations; says what became of them.
 
         `thread` is what is read again from end to end, empty for what nobody reads again. Posts whose `native_id` is
         among the `uncounted` are charted and found, and never part of a spike. Those that are not `readable` are
-        counted and left out.
+        counted and left out. `page` is where they stand.
         """
         now = self._clock.now()
         whole, observations = len(observations), [one for one in observations if readable(one)]
@@ -117,6 +124,9 @@ class Intake:
             if not known[name].closed
         ]
         news = [post for post in posts if worth_sending(known[post.native_id].post, post)]
+        if news and page is not None and self._capturing is not None:
+            # Before the log has them: who dies in between reads the page again.
+            self._capturing.keep(page, {post.native_id: post.id for post in posts})
         quarantined = self._send(news)
         taken = _taken(len(observations), known, news, quarantined)
         self._count(taken)

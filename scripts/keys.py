@@ -1,4 +1,4 @@
-"""`make secrets`: certificates, passwords and the voice key for compose.yaml, each a file of var/secrets. Once."""
+"""`make secrets`: certificates, passwords and keys for compose.yaml, each a file of var/secrets. Once."""
 
 import os
 import secrets
@@ -24,7 +24,8 @@ def main(folder: Path) -> None:
     folder.chmod(0o700)  # nobody else of this machine enters; the files are for the containers' users to read
     for name in PASSWORDS:
         _once(folder / f"{name}_password", lambda: secrets.token_urlsafe(24))
-    _once(folder / "voice.key", lambda: secrets.token_hex(32))
+    for name in ("voice.key", "evidence.key"):
+        _once(folder / name, lambda: secrets.token_hex(32))
     _certify(folder)
     _once(folder / "kafka_jaas.conf", lambda: _jaas(_read(folder, "log_password")))
     _once(folder / "kibana.yml", lambda: _kibana(_read(folder, "kibana_password")))

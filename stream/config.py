@@ -24,6 +24,8 @@ from stream.process.configuration import (
 )
 from stream.process.profile import Allowed, unsafe
 
+LONGEST_KEPT = timedelta(hours=24)  # raw pages hold names: longer only where a case claims them, and then sealed
+
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class TopicConfig:
@@ -31,6 +33,18 @@ class TopicConfig:
 
     partitions: Annotated[int, Field(ge=1)] = 6
     keep: Duration = timedelta(days=90)
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class ResponsesConfig:
+    """What is kept of sites' answers as they were sent: under `var`, packed, for `keep`, which is a day at most.
+
+    All together take at most `most_mib` of the disk. They hold names, as the sites show them: see stream/responses.
+    """
+
+    enabled: bool = True
+    keep: Annotated[Duration, Field(gt=timedelta(0), le=LONGEST_KEPT)] = LONGEST_KEPT
+    most_mib: Annotated[int, Field(ge=1)] = 512
 
 
 def _log_address(value: str) -> str:
@@ -92,6 +106,7 @@ class StreamConfig:
     topics: dict[str, TopicConfig] = field(default_factory=dict)
     batch: Annotated[int, Field(ge=1)] = 256
     stop_after_rejects: Annotated[int, Field(ge=1)] = 100
+    responses: ResponsesConfig = field(default_factory=ResponsesConfig)
     upkeep: dict[str, Cron] = field(default_factory=lambda: {"withhold": "*/10 * * * *", "expire": "20 4 * * *"})
 
     @model_validator(mode="before")

@@ -44,6 +44,7 @@ from stream.errors import ConfigError, Rejected, Retryable
 from stream.process.clock import SystemClock
 from stream.process.configuration import Configuration
 from stream.process.logs import configure
+from stream.responses.evidence import UnfitKey, read_key
 from stream.state.database import disposing
 
 
@@ -60,7 +61,7 @@ def check_config(configs: Path) -> None:
         _check_sources(configs, settings)
         _rehearse(configs, settings)
     warnings = [*still_made_up(settings.alerts, settings.topics), *retired_keys(settings), *shared_names(settings)]
-    warnings += [*unreached_grades(settings), *gone_lines(settings), *console_doubts(settings)]
+    warnings += [*unreached_grades(settings), *gone_lines(settings), *console_doubts(settings), *key_doubts(settings)]
     budgets = list(budget_lines(settings, SystemClock().now()))
     for words in (*warnings, *(words for _, doubted in budgets for words in doubted)):
         click.echo(f"warning: {words}", err=True)
@@ -103,6 +104,15 @@ def console_doubts(settings: Settings) -> Iterator[str]:
     """Says what of the console's configuration is likely not meant."""
     if settings.alerts.console is not None:
         yield from (f"alerts.yml console.{key}: {words}" for key, words in doubtful(settings.alerts.console))
+
+
+def key_doubts(settings: Settings) -> Iterator[str]:
+    """Says why no case could secure pages by the key that is named; letters and cases go on without."""
+    if settings.alerts.evidence_key_file is not None:
+        try:
+            read_key(settings.alerts.evidence_key_file)
+        except UnfitKey as error:
+            yield f"alerts.yml evidence_key_file: {error}"
 
 
 def shared_names(settings: Settings) -> Iterator[str]:

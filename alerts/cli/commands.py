@@ -6,6 +6,7 @@ from alerts.cli.cases.acting import case
 from alerts.cli.cases.claims import claims
 from alerts.cli.cases.evidence import evidence
 from alerts.cli.cases.orders import ORDERS
+from alerts.cli.cases.pages import evidence_command
 from alerts.cli.cases.reports import report
 from alerts.cli.checks import check, check_config
 from alerts.cli.console import console
@@ -30,5 +31,5 @@ COMMANDS = (
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)
-for command in ORDERS:
+for command in (*ORDERS, evidence_command):
     case.add_command(command)

@@ -22,6 +22,7 @@ from stream.engines import open_index_reader, open_state_engine
 from stream.errors import ConfigError
 from stream.process.configuration import Configuration
 from stream.process.logs import configure
+from stream.responses.evidence import key_misplaced
 from stream.state.database import disposing
 from stream.topics import TopicsConfig
 
@@ -52,6 +53,9 @@ def read_settings(configs: Path) -> Settings:
         configuration.refuse(str(configs / "alerts.yml"), key, words)
     for key, words in unknown_topics(alerts().routes, topics().watched):
         configuration.refuse(str(configs / "alerts.yml"), key, words)
+    path = alerts().evidence_key_file
+    if path is not None and (misplaced := key_misplaced(stream(), path)) is not None:
+        configuration.refuse(str(configs / "alerts.yml"), "evidence_key_file", misplaced)
     return Settings(stream(), alerts(), topics(), configs, source_names(configs))
 
 

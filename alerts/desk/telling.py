@@ -46,6 +46,7 @@ KEY_NAMES: Mapping[str, str] = {
     "reason": "原因", "detail": "记录", "owner": "责任岗位", "remedy": "整改项", "statement": "口径稿次",
     "suggested": "建议等级", "confirmed": "已确认办理", "known_claim": "辟谣库", "id": "条目", "sure": "确认相符",
     "score": "相似度", "people": "人员", "merged": "并入的事件", "into": "并入", "posts": "帖文",
+    "pages": "网页份数", "page_list": "网页清单摘要", "page": "网页摘要",
 }  # fmt: skip
 _COUNTED = ("negative", "effective", "expected", "authors", "total")
 _ASIDE = frozenset({*_COUNTED, BY_HAND, "reasons", "triggers"})

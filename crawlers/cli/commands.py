@@ -39,6 +39,7 @@ from stream.process.clock import SystemClock, local_time
 from stream.process.configuration import Configuration
 from stream.process.holders import holder
 from stream.process.logs import configure
+from stream.responses.store import open_responses
 from stream.state.database import disposing
 from stream.state.source_health import SourceHealth, SourceState
 from stream.topics import TopicsConfig
@@ -104,6 +105,7 @@ def crawl_command(source: str, configs: Path, at_once: bool) -> None:
                 contact=config.contact,
                 samples=stream.var / "samples",
                 keep=stream.topic(SCORED).keep,
+                responses=open_responses(stream) if stream.responses.enabled else None,
             )
             tally = crawl_in_turn(
                 source, one, environment, opted_out=config.opted_out, holder=holder(), at_once=at_once

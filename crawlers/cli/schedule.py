@@ -32,6 +32,7 @@ from stream.process.logs import configure
 from stream.process.running import registered
 from stream.process.schedule import schedule
 from stream.process.signals import stop_on_signals
+from stream.retention import clear_pages
 from stream.state.database import disposing
 from stream.state.source_health import SourceHealth
 
@@ -91,9 +92,10 @@ def _rounds(scheduler: CrawlScheduler, clock: Clock, stop: Event, alive: Alive) 
 
 
 def _forget(stream: StreamConfig, now: datetime) -> None:
-    """Drops from the crawlers' memory what was erased or grew too old, within the hour, whatever is crawled."""
+    """Drops from the crawlers' memory and captured pages what was erased or grew too old, whatever is crawled."""
     with disposing(open_state_engine(stream)) as engine:
         forget(engine, now, stream.topic(SCORED).keep)
+        clear_pages(stream, engine, now)
 
 
 def _show(stream: StreamConfig, config: CrawlersConfig, now: datetime) -> None:

@@ -9,6 +9,7 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.misc import load_object
 from sqlalchemy import Engine
 
+from crawlers.capturing import Capturing
 from crawlers.cursors import Cursors, forget
 from crawlers.health import Samples, Tally, recorded
 from crawlers.intake import Intake, Origin
@@ -22,13 +23,16 @@ from crawlers.pull.spider import CrawlContext, PoliteSpider
 from crawlers.source import PulledSource
 from stream.log.broker import Producer
 from stream.process.clock import Clock
+from stream.responses.store import ResponseStore
+from stream.state.tombstones import asking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlEnvironment:
     """What crawls need of the process they run in. Several crawls may share it, one after the other.
 
-    `keep` is how long posts are kept, from when they were first seen.
+    `keep` is how long posts are kept, from when they were first seen; `responses` is where pages are kept as they came,
+    None where they are not.
     """
 
     loop: CrawlLoop
@@ -39,6 +43,7 @@ class CrawlEnvironment:
     contact: str
     samples: Path
     keep: timedelta
+    responses: ResponseStore | None = None
 
 
 def crawl(
@@ -85,7 +90,10 @@ async def _run(
         keep_voice=not source.internal,
     )
     cursors = Cursors(environment.engine, source.site)
-    intake = Intake(origin, producer=environment.producer, cursors=cursors, clock=clock, tally=tally)
+    intake = Intake(
+        origin, producer=environment.producer, cursors=cursors, clock=clock, tally=tally,
+        capturing=_capturing(name, source, environment),
+    )  # fmt: skip
     context = CrawlContext(
         name=name,
         source=source,
@@ -106,3 +114,13 @@ async def _run(
             manners.hurry()
 
     await until_ended(runner.crawl(crawler, context=context, **kind.given), refusal, end)
+
+
+def _capturing(name: str, source: PulledSource, environment: CrawlEnvironment) -> Capturing | None:
+    """Makes what keeps the pages of a source; nothing is kept of an internal one, whose writers are nobody."""
+    if environment.responses is None or source.internal:
+        return None
+    gone = asking(environment.engine, environment.clock)
+    made = Capturing(environment.responses, source=name, site=source.site, gone=gone)
+    made.begin(environment.clock.now())
+    return made

@@ -84,7 +84,7 @@ class FeedSpider(PoliteSpider):
         known = [] if page.entries else [post.published_at for post in await self._latest(walk.feed)]
         self._date([entry.published_at for entry in page.entries] or known, response)
         self.tally.filled += 1
-        news = await self._keep(page.entries, walk.feed)
+        news = await self._keep(page.entries, walk.feed, response)
         shown = {(entry.native_id, entry.url, f"{entry.title}\n{entry.text}") for entry in page.entries}
         fresh, walk = shown - walk.shown, replace(walk, shown=walk.shown | shown)
         older = page.older or add_or_replace_parameter(walk.feed, "paged", str(number + 1))
@@ -129,7 +129,7 @@ class FeedSpider(PoliteSpider):
         latest = newest([self.tally.newest, *published], self.at(response))
         self.tally.newest = latest or self.tally.newest
 
-    async def _keep(self, entries: Sequence[Observation], feed: str) -> bool:
+    async def _keep(self, entries: Sequence[Observation], feed: str, response: Response) -> bool:
         """Publishes the entries, each as the post that it is; tells whether any of them was news."""
         cursors, intake = self.context.cursors, self.context.intake
         async with self._settling:  # two feeds that show one id at once would both bring it first
@@ -138,7 +138,7 @@ class FeedSpider(PoliteSpider):
             unmet = any(entry.native_id not in known for entry in entries)
             latest = await self._latest(feed) if unmet else []
             posts = settle(entries, Memory(feed=feed, feeds=self._feeds, met=known, latest=latest))
-            return (await intake.take(feed, posts)).sent > 0
+            return (await intake.take(feed, posts, self.fetched(response, posts))).sent > 0
 
     async def _latest(self, feed: str) -> list[Post]:
         return await self.context.intake.patiently(partial(self.context.cursors.latest, feed, REMEMBERED))

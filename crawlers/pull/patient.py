@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from structlog import get_logger
 
+from crawlers.capturing import FetchedPage
 from crawlers.intake import Intake, Taken
 from crawlers.pages.observation import Observation
 from stream.errors import Retryable
@@ -29,9 +30,9 @@ class PatientIntake:
         self.hold: Callable[[], None] = lambda: None
         self.go_on: Callable[[], None] = lambda: None
 
-    async def take(self, thread: str, observations: Sequence[Observation]) -> Taken:
+    async def take(self, thread: str, observations: Sequence[Observation], page: FetchedPage | None = None) -> Taken:
         """Publishes what one page shows, as far as the log does not know it yet; says what became of it."""
-        return await self.patiently(partial(self._intake.take, thread, observations))
+        return await self.patiently(partial(self._intake.take, thread, observations, page=page))
 
     async def withdraw(self, posts: Sequence[Post]) -> None:
         """Publishes that posts are gone at their source."""

@@ -1,6 +1,7 @@
 """What every spider of ours has in common: what it is given, and what it does when a page fails or a site refuses."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -14,8 +15,10 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from structlog import get_logger
 from twisted.python.failure import Failure
 
+from crawlers.capturing import HEADERS, FetchedPage
 from crawlers.cursors import Cursors
 from crawlers.health import Samples, Tally, told
+from crawlers.pages.observation import Observation
 from crawlers.pages.traits.software import same_software, software_of
 from crawlers.pull.patient import PatientIntake
 from crawlers.pull.politeness.addresses import AddressRefused
@@ -84,6 +87,14 @@ class PoliteSpider(Spider):
         except ValueError:
             return self.clock.now()
         return moment if moment.tzinfo is not None else self.clock.now()
+
+    def fetched(self, response: Response, shown: Iterable[Observation]) -> FetchedPage:
+        """Takes an answer out of Scrapy's hands as it came, with what it shows, to be kept if there is news in it."""
+        headers = {name: told.decode("latin-1") for name in HEADERS if (told := response.headers.get(name)) is not None}
+        return FetchedPage(
+            url=response.url, status=response.status, headers=headers, body=response.body, at=self.clock.now(),
+            shown=tuple(one.native_id for one in shown),
+        )  # fmt: skip
 
     def unreadable(self, response: Response, reason: str) -> None:
         """Counts a page that we do not understand, keeps it for a person, and the crawl goes on."""

@@ -23,6 +23,7 @@ from stream.log.broker import SCORED, Producer
 from stream.process.clock import Clock, SystemClock
 from stream.process.holders import holder
 from stream.process.logs import configure
+from stream.responses.store import open_responses
 from stream.state.database import disposing
 
 MOST_CRAWLS = 200  # then a fresh process takes over: what libraries never give back is bounded
@@ -69,6 +70,7 @@ def work(connection: Connection, stream: StreamConfig) -> None:
             environment = CrawlEnvironment(
                 loop=loop, producer=producer, engine=engine, clock=clock, voice_key=job.voice_key,
                 contact=job.contact, samples=stream.var / "samples", keep=stream.topic(SCORED).keep,
+                responses=open_responses(stream) if stream.responses.enabled else None,
             )  # fmt: skip
             told, well = _done(job, environment)
             last = not well or number == MOST_CRAWLS or _memory() > MOST_MEMORY

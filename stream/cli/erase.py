@@ -10,6 +10,7 @@ from stream.config import read_stream
 from stream.engines import open_index_writer, open_state_engine
 from stream.process.clock import SystemClock
 from stream.process.failpoints import failpoint
+from stream.retention import erase_pages
 from stream.state.database import disposing
 from stream.state.tombstones import bury
 
@@ -28,4 +29,7 @@ def erase(configs: Path, ids: tuple[str, ...], reason: str) -> None:
         with closing(open_index_writer(config)) as writer:
             removed = writer.erase(ids)
         failpoint("erase.removed")
+        pages = erase_pages(config, ids)
         click.echo(f"erased {removed} of {len(ids)}; all of them stay away")
+        if pages:
+            click.echo(f"removed {pages} captured answers of sites that showed them, claimed ones too")

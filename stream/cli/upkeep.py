@@ -25,7 +25,7 @@ from stream.process.logs import configure
 from stream.process.running import registered
 from stream.process.schedule import schedule
 from stream.process.signals import stop_on_signals
-from stream.retention import Kept, remove_past
+from stream.retention import Kept, clear_pages, remove_past
 from stream.state.database import disposing
 
 log = get_logger("stream")
@@ -59,6 +59,7 @@ def upkeep(configs: Path, once: bool, dry_run: bool) -> None:
                 "withheld",
                 posts=writer.withhold(clock.now()),
                 erased=finish_erasing(kept.state, reader, writer, clock.now()),
+                pages=clear_pages(config, kept.state, clock.now()),
             ),
             "expire": lambda: log.info("expired", **remove_past(kept, config, clock.now())),
         }

@@ -19,6 +19,7 @@ from stream.log.brokers.sqlite.admin import SqliteAdmin
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
 from stream.messages import Post
 from stream.process.clock import ScriptedClock
+from stream.responses.store import ResponseStore
 from stream.state.source_lists import SourceList, lists_of_current
 from tests.crawlers.published import published
 from tests.crawlers.site import START, Site
@@ -38,6 +39,7 @@ class Crawler:
         self.producer: Producer = SqliteProducer(self._log, self.clock)
         self._consumer = SqliteConsumer(self._log, self.clock, group="test", topics=[RAW])
         self.samples = folder / "samples"
+        self.responses: ResponseStore | None = None
         self.manners: Manners | None = None
         self.refusal: Callable[[], str] = lambda: ""
         self.settings: dict[str, Any] = {
@@ -69,6 +71,7 @@ class Crawler:
             contact="tests@example.com",
             samples=self.samples,
             keep=timedelta(days=90),
+            responses=self.responses,
         )
 
     def posts(self) -> list[Post]:

@@ -52,6 +52,24 @@ def test_the_shipped_file_is_sound_and_keeps_cases_for_ten_years() -> None:
     assert config.topic("posts.raw").keep == timedelta(days=90)
 
 
+def test_pages_are_kept_for_a_day_unless_the_file_says_less(tmp_path: Path) -> None:
+    kept = load(tmp_path, "").responses
+    assert (kept.enabled, kept.keep, kept.most_mib) == (True, timedelta(hours=24), 512)
+    kept = load(tmp_path, "responses: {enabled: false, keep: 2h, most_mib: 64}").responses
+    assert (kept.enabled, kept.keep, kept.most_mib) == (False, timedelta(hours=2), 64)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("{keep: 25h}", "responses.keep"), ("{keep: 0s}", "responses.keep"), ("{most_mib: 0}", "responses.most_mib"),
+        ("{for: 24h}", "responses.for"), ("false", "responses"),
+    ],
+)  # fmt: skip
+def test_pages_are_kept_for_no_more_than_a_day_whatever_the_file_says(tmp_path: Path, text: str, key: str) -> None:
+    assert [where for where, _ in mistakes(tmp_path, f"responses: {text}")] == [key]
+
+
 def test_a_topic_the_file_does_not_speak_of_is_kept_as_any_other(tmp_path: Path) -> None:
     config = load(tmp_path, "topics: {posts.raw: {partitions: 3}}")
     assert config.topic("posts.raw") == TopicConfig(partitions=3)

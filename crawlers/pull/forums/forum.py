@@ -166,7 +166,8 @@ class ForumSpider(ForumReader):
             if page.unreadable:
                 self.unreadable(response, "layout")
             self.tally.filled += 1
-            await self.context.intake.take(visit.thread, [self._placed(one, visit) for one in page.observations])
+            shown = [self._placed(one, visit) for one in page.observations]
+            await self.context.intake.take(visit.thread, shown, self.fetched(response, shown))
             following = visit.trail.follow(page.next, THREAD_PAGES)
         if following is not None:
             yield self._thread_request(following, visit)

@@ -66,9 +66,9 @@ class MastodonSpider(AccountSpider):
         found = self._understood(response, partial(read_timeline, board=walk.board))
         if found is None:
             return
-        news = False
+        news, page = False, self.fetched(response, found)
         for one in found:
-            news |= await self.keep(one.native_id, [one])
+            news |= await self.keep(one.native_id, [one], page)
             await self.seen(one.native_id, one.published_at)
         older = _older(response)
         if older and walk.number < self.source.pages and (news or not walk.may_stop):
@@ -83,7 +83,7 @@ class MastodonSpider(AccountSpider):
         if found is None:
             await self.plan(key, self.clock.now() + LATER)
             return
-        await self.keep(key, [found])
+        await self.keep(key, [found], self.fetched(response, [found]))
         await self.seen(key, found.published_at)
 
     async def lost_status(self, failure: Failure, key: str) -> None:

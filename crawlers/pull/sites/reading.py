@@ -6,6 +6,7 @@ from functools import partial
 
 from scrapy.http import Response
 
+from crawlers.capturing import FetchedPage
 from crawlers.pages.forum import Answer
 from crawlers.pages.observation import Observation
 from crawlers.pull.sites.again import SOON, look_again
@@ -22,11 +23,14 @@ class AccountSpider(PoliteSpider):
         told = response.headers.get("Content-Type") or b""
         return Answer(body=response.body, url=response.url, content_type=told.decode("latin-1"), at=self.at(response))
 
-    async def keep(self, key: str, observations: Sequence[Observation]) -> bool:
-        """Publishes what belongs to `key`, by which it is found again; tells whether any of it was news."""
+    async def keep(self, key: str, observations: Sequence[Observation], page: FetchedPage | None = None) -> bool:
+        """Publishes what belongs to `key`, by which it is found again; tells whether any of it was news.
+
+        `page` is where it stands.
+        """
         told = [one.published_at for one in observations if one.published_at is not None]
         self.tally.newest = max([*told, *filter(None, [self.tally.newest])], default=None)
-        return (await self.context.intake.take(key, observations)).sent > 0
+        return (await self.context.intake.take(key, observations, page)).sent > 0
 
     async def seen(self, key: str, published_at: datetime | None) -> None:
         """Notes that what `key` names was read, and plans when it is read again."""

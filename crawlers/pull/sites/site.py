@@ -117,7 +117,8 @@ class SiteSpider(AccountSpider):
         self.tally.pages += 1
         self._looked_at += 1
         self._articles += 1
-        await self.keep(url, [_dated_as_known(found, await self._known(url))])
+        shown = [_dated_as_known(found, await self._known(url))]
+        await self.keep(url, shown, self.fetched(response, shown))
         await self._keep_validators(url, response)
         await self.seen(url, found.published_at)
 

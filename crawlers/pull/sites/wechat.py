@@ -64,8 +64,10 @@ class WechatSpider(AccountSpider):
         if strangers := sum(article_id(one.url) is None for one in page.entries):
             self.tally.failures["not_an_article_of_wechat"] += strangers
         if not self.source.articles:
-            for address, one in listed.items():
-                await self.keep(address, [_of_bridge(one, address)])
+            told = {address: _of_bridge(one, address) for address, one in listed.items()}
+            bridge = self.fetched(response, told.values())
+            for address, entry in told.items():
+                await self.keep(address, [entry], bridge)
             return
         self._bridged |= listed
         rows = [Listed(address, _counters(one)) for address, one in listed.items()]
@@ -95,7 +97,7 @@ class WechatSpider(AccountSpider):
         known = await self._known(address)
         if known is not None:  # the bridge's words went first, under the short id
             found = replace(found, native_id=known, thread=known)
-        await self.keep(address, [replace(found, url=address)])
+        await self.keep(address, [replace(found, url=address)], self.fetched(response, [found]))
         await self.seen(address, found.published_at)
 
     async def lost(self, failure: Failure, address: str) -> None:

@@ -92,7 +92,8 @@ class WeiboSpider(AccountSpider):
         found = self._understood(response, read_statuses, vital=page == 1)
         if found is None:
             return
-        news = [await self.keep(one.status.native_id, [one.status]) for one in found]
+        shown = self.fetched(response, [one.status for one in found])
+        news = [await self.keep(one.status.native_id, [one.status], shown) for one in found]
         rows = [Listed(one.status.native_id, str(one.comments)) for one in found]
         moved = await self.context.intake.patiently(partial(self.context.cursors.list_threads, rows, self.clock.now()))
         for one in found:
@@ -111,7 +112,7 @@ class WeiboSpider(AccountSpider):
         if found is None:
             await self._passed(response, key)
             return
-        await self.keep(key, [found.status])
+        await self.keep(key, [found.status], self.fetched(response, [found.status]))
         async for request in self._comments(found):
             yield request
 
@@ -123,7 +124,7 @@ class WeiboSpider(AccountSpider):
         if found is None:
             await self._passed(response, key)
             return
-        news = bool(found) and await self.keep(key, found)
+        news = bool(found) and await self.keep(key, found, self.fetched(response, found))
         if news and page < COMMENT_PAGES and len(found) > COMMENTS // 2:  # hidden ones leave pages less than full
             yield self._comment_page(key, page + 1, since)
         else:

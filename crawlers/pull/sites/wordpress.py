@@ -112,7 +112,7 @@ class WordPressSpider(PoliteSpider):
         self.tally.newest = newest([self.tally.newest, *(one.published_at for one in page.observations)], at)
         posts = await self._titled(page.observations, page.parents)
         self.tally.filled += 1
-        taken = await self.context.intake.take(reading.listing, posts)
+        taken = await self.context.intake.take(reading.listing, posts, self.fetched(response, posts))
         if reading.follow(page, taken.sent > 0):
             return self._page_request(reading)
         self.tally.lists[reading.listing].ended |= reading.ended or (reading.may_stop and not reading.sweep)

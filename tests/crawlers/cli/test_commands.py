@@ -16,11 +16,16 @@ from crawlers.cli.commands import main
 from crawlers.health import all_sources
 from crawlers.pull.politeness.turns import turn
 from stream.cli.commands import main as stream
+from stream.config import read_stream
+from stream.messages import post_id
 from stream.process.clock import SystemClock
 from stream.process.holders import holder
+from stream.responses.store import open_responses
 from stream.state.database import disposing, open_state
 from stream.state.source_health import SourceHealth
+from stream.state.tombstones import bury
 from tests.databases import opened
+from tests.stream.responses.captured import captured
 
 PAGE = '<a href="forum.php?mod=forumdisplay&fid=3">停电</a><table id="threadlisttableid"><p class="emp"></p></table>'
 
@@ -74,6 +79,42 @@ def test_a_crawl_says_in_one_line_and_by_its_exit_code_how_it_ended(configs: Pat
     assert CliRunner().invoke(stream, ["index", "--once", "--configs", str(configs)]).exit_code == 0
     (told,) = loads(CliRunner().invoke(stream, ["status", "--json", "--configs", str(configs)]).stdout)["stages"]
     assert (told["stage"], told["source"], told["lag"] > 0) == ("crawl", "forum", True)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_crawl_leaves_its_pages_unless_stream_yml_says_no(configs: Path, site: Any, enabled: bool) -> None:
+    answer, var = type(site.answer("/")), configs / "var"
+    settings = {"var": str(var), "responses": {"enabled": enabled}}
+    (configs / "stream.yml").write_text(safe_dump(settings), "utf-8")
+    body = (
+        "<rss version='2.0'><channel><title>公告</title><item><guid>9</guid><title>停电</title></item></channel></rss>"
+    )
+    site.answer = lambda _path: answer(body.encode(), headers={"Content-Type": "application/rss+xml"})
+    write(configs, forum(f"{site.root}/feed/", software="feed", pages=1))
+    assert run(configs, "crawl", "forum").returncode == 0
+    kept = open_responses(read_stream(configs)).showing([post_id("bbs", "entry:9")])
+    assert [page.body for page in kept] == ([body.encode()] if enabled else [])
+    assert (var / "responses").exists() is enabled
+
+
+def test_what_the_schedule_forgets_each_hour_are_pages_of_yesterday_and_of_erased_posts(configs: Path) -> None:
+    now, store = SystemClock().now(), open_responses(read_stream(configs))
+    for hours, post in ((25, "a"), (1, "a"), (2, "b")):
+        store.write(captured(post * 32, at=now - timedelta(hours=hours)))
+    (configs / "var").mkdir(exist_ok=True)
+    with opened(f"sqlite:///{configs / 'var' / 'state.db'}") as engine:
+        bury(engine, ["b" * 32], now, reason="request")
+    command = [sys.executable, "-m", "crawlers", "schedule", "--configs", str(configs)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            if len(list((configs / "var" / "responses").iterdir())) == 1:
+                break
+            sleep(0.1)
+    finally:
+        process.terminate()
+        process.wait(30)
+    assert [now - page.at for page in store.showing(["a" * 32, "b" * 32])] == [timedelta(hours=1)]
 
 
 def test_a_site_that_refused_is_left_alone_unless_a_person_asks(configs: Path, site: Any) -> None:

@@ -1,10 +1,13 @@
 """Erasing removes, remembers, and survives being cut off halfway."""
 
 from stream.engines import open_state_engine
+from stream.responses.evidence import EvidenceKey, open_evidence
+from stream.responses.store import open_responses
 from stream.state.database import disposing, reading
 from stream.state.tombstones import TombstoneRow
 from tests.stream.broken import broken_at
 from tests.stream.installation import Embedded
+from tests.stream.responses.captured import captured
 from tests.stream.scored import scored
 
 
@@ -59,3 +62,19 @@ def test_an_erasing_cut_off_before_it_was_told_has_removed_everything(place: Emb
         place.run("erase", scored(1).id)
     assert place.held() == []
     assert place.run("erase", scored(1).id).stdout == "erased 0 of 1; all of them stay away\n"
+
+
+def test_the_captured_pages_that_show_an_erased_post_go_with_it_claimed_ones_too(place: Embedded) -> None:
+    responses, evidence, key = open_responses(place.config), open_evidence(place.config), EvidenceKey(bytes(32))
+    shown, other = captured(scored(1).id, scored(2).id), captured(scored(3).id, body=b"other")
+    for one in (shown, other):
+        responses.write(one)
+        evidence.seal(1, one, key)
+    evidence.seal(2, shown, key)
+    place.put(scored(1))
+    told = place.run("erase", scored(1).id).stdout
+    assert told == (
+        "erased 1 of 1; all of them stay away\nremoved 3 captured answers of sites that showed them, claimed ones too\n"
+    )
+    assert list(responses.showing([scored(number).id for number in (1, 2, 3)])) == [other]
+    assert [page.digest for case in (1, 2) for page in evidence.pages(case)] == [other.digest]

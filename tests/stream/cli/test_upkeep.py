@@ -6,23 +6,39 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from stream.engines import open_log_admin, open_state_engine
 from stream.log.broker import RAW, Message
 from stream.process.clock import ScriptedClock, SystemClock
+from stream.responses.evidence import EvidenceKey, open_evidence
+from stream.responses.store import open_responses
 from stream.state.database import disposing
 from stream.state.tombstones import bury
 from tests.stream.installation import DAY, Embedded
+from tests.stream.responses.captured import captured
 from tests.stream.scored import scored
 
+KEY = EvidenceKey(bytes(32))
 ROOT = Path(__file__).parents[3]
 
 
 def kept(place: Embedded, topic: str) -> int:
     with closing(open_log_admin(place.config)) as admin:
         return sum(end - start for start, end in admin.ends(topic).values())
+
+
+def keep_page(place: Embedded, at: datetime, *posts: str) -> None:
+    open_responses(place.config).write(captured(*posts, at=at))
+
+
+def claim_page(place: Embedded, at: datetime, *posts: str) -> None:
+    open_evidence(place.config).seal(1, captured(*posts, at=at), KEY)
+
+
+def kept_pages(place: Embedded) -> int:
+    return len([*place.var.glob("responses/*"), *place.var.glob("evidence/*/*")])
 
 
 def test_the_words_of_posts_gone_for_a_day_are_withheld(place: Embedded) -> None:
@@ -50,19 +66,48 @@ def test_a_dry_run_says_what_would_go_and_removes_nothing(place: Embedded) -> No
     place.put(scored(1, at=now - 91 * DAY))
     with disposing(open_state_engine(place.config)) as engine:
         bury(engine, ["a" * 32], now - DAY, reason="retention", until=now - timedelta(hours=1))
+    keep_page(place, now - timedelta(hours=25), "c" * 32)
+    claim_page(place, now - 91 * DAY, "c" * 32)
     for _ in range(2):
         told = place.run("upkeep", "--dry-run")
         assert (told.exit_code, told.stdout.splitlines()) == (
             0,
             ["records of the log: 1", "posts of the index: 1 posts", "health of the index: 0",
-             "tombstones with an end: 1", "silences of sources: 0"],
+             "tombstones with an end: 1", "silences of sources: 0", "answers of sites: 1",
+             "answers that cases claimed: 1"],
         )  # fmt: skip
     assert len(place.held()) == 1
+    assert kept_pages(place) == 2
+
+
+def test_pages_go_after_a_day_claimed_ones_with_the_posts_and_erased_posts_take_theirs(place: Embedded) -> None:
+    now = SystemClock().now()
+    keep_page(place, now - timedelta(hours=25), "c" * 32)
+    keep_page(place, now - timedelta(hours=23), "c" * 32)
+    keep_page(place, now - timedelta(hours=22), "c" * 32, "e" * 32)
+    claim_page(place, now - 91 * DAY, "c" * 32)
+    claim_page(place, now - 89 * DAY, "c" * 32)
+    claim_page(place, now - 88 * DAY, "c" * 32, "e" * 32)
+    with disposing(open_state_engine(place.config)) as engine:  # an erasing that was cut off before it removed any
+        bury(engine, ["e" * 32], now, reason="request")
+    assert place.run("upkeep", "--once").exit_code == 0
+    kept = [*open_responses(place.config).showing(["c" * 32]), *open_evidence(place.config).pages(1)]
+    assert [(now - page.at).days for page in kept] == [0, 89]
+    assert kept_pages(place) == 2
+
+
+def test_pages_are_kept_no_longer_than_stream_yml_says_also_where_no_more_are_kept(place: Embedded) -> None:
+    now = SystemClock().now()
+    place.write("responses: {enabled: false, keep: 2h}")
+    keep_page(place, now - timedelta(hours=3), "c" * 32)
+    keep_page(place, now - timedelta(hours=1), "c" * 32)
+    place.run("upkeep", "--once")
+    assert kept_pages(place) == 1
 
 
 def test_an_installation_without_anything_past_its_time_says_nothing_but_noughts(place: Embedded) -> None:
     told = place.run("upkeep", "--dry-run").stdout
-    assert [line.rpartition(": ")[2] for line in told.splitlines()] == ["0"] * 5
+    assert [line.rpartition(": ")[2] for line in told.splitlines()] == ["0"] * 7
 
 
 def test_how_long_things_are_kept_is_stream_yml_s_to_say(place: Embedded) -> None:

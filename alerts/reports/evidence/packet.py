@@ -28,11 +28,12 @@ from stream.codec import SCORED
 from stream.errors import Retryable
 from stream.index.port import Reader, withheld
 from stream.messages import ScoredPost, wire_time
+from stream.responses.capture import Capture
 from stream.state.database import reading
 from stream.version import VERSION
 
 FORMAT = 1
-VERIFIER = Path(__file__).parents[2] / "scripts" / "evidence" / "verify.py"
+VERIFIER = Path(__file__).parents[3] / "scripts" / "evidence" / "verify.py"
 FIXED = (1980, 1, 1, 0, 0, 0)  # the first time a ZIP can have
 README = """证据包：事件 {case}「{topic}」
 制作时间：{made}（UTC；北京时间 {day}）
@@ -44,7 +45,8 @@ README = """证据包：事件 {case}「{topic}」
   events.jsonl    事件的全部处置记录，每条含前一条的摘要（散列链）
   case.json       事件概况
   *.jsonl（其余） 口径稿、整改安排，系统中有则附
-  raw/            源站原始应答，仅在制作时要求且当时仍有留存（不超过 24 小时）的才有
+  raw/            源站原始应答，仅在制作时要求且当时仍有留存（不超过 24 小时）或已为本事件存证的才有；
+                  .json 记地址、状态、应答头、采集时间和正文的 SHA-256，.body 为正文
   verify.py       核验程序，只用 Python 标准库
   manifest.json   以上每个文件的 SHA-256
 
@@ -128,6 +130,15 @@ def read_pages(samples: Path, addresses: frozenset[str]) -> list[RawPage]:
         except (OSError, ValueError):  # its day is over, or it is being written
             continue
     return found
+
+
+def page_of(one: Capture) -> RawPage:
+    """Makes of a page that the case secured what a packet has of it."""
+    about = {
+        "url": one.url, "status": one.status, "headers": dict(one.headers), "at": wire_time(one.at),
+        "sha256": one.digest, "source": one.source, "posts": list(one.posts),
+    }  # fmt: skip
+    return RawPage(one.name, one.body, _canonical(about) + b"\n")
 
 
 def addresses_of(register: Register, reader: Reader, case_id: int, now: datetime) -> frozenset[str]:

@@ -14,7 +14,7 @@ import pytest
 
 from alerts.casefile.tables import EventRow
 from alerts.desk.register import Register
-from alerts.reports.packet import Packet, RawPage, addresses_of, make_packet, read_pages
+from alerts.reports.evidence.packet import Packet, RawPage, addresses_of, make_packet, read_pages
 from alerts.workflow.cases import Refused
 from scripts.evidence.verify import Wrong, examine
 from stream.errors import Retryable
