@@ -63,8 +63,8 @@ def crawl_state(
     seconds = time.monotonic() - began
     stats = ask(port, "stats")
     rows = home / f"{state}.jsonl"
-    rows.write_bytes(b"".join(map(_as_written, exported(home, around.clock, since))))
-    report = _score(folder, run.site, state, rows)
+    rows.write_bytes(b"".join(map(as_written, exported(home, around.clock, since))))
+    report = score(folder, run.site, state, rows)
     deleted = report.get("deleted", {"wanted": 0, "found": 0, "wrong": 0})
     late = most_delayed([request["t"] for request in stats["log"]], run.delay)
     refetched = {path: count for path, count in stats["fetched_twice"].items() if not run.faults}
@@ -121,13 +121,13 @@ def _refused(name: str, state: str, port: int, source: ForumSource, around: Craw
     )
 
 
-def _as_written(line: bytes) -> bytes:
+def as_written(line: bytes) -> bytes:
     """Leaves of an exported post what its writer typed: the truth knows no options of polls and no faces."""
     told = json.loads(line)
     return json.dumps(told | {"text": _ADDED.sub("", told["text"])}, ensure_ascii=False).encode() + b"\n"
 
 
-def _score(folder: Path, site: str, state: str, rows: Path) -> dict[str, Any]:
+def score(folder: Path, site: str, state: str, rows: Path) -> dict[str, Any]:
     command = [
         sys.executable,
         str(folder / "score.py"),

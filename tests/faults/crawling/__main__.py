@@ -13,18 +13,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from crawlers.cli.reading import read_configs
 from scripts.demo.forum import open_forum
 from scripts.demo.world import World
-from stream.codec import POSTS
-from stream.log.broker import QUARANTINE, RAW
-from stream.messages import Post
 from stream.process.logs import configure
 from tests.faults.crawling.asked import Judged, Sort, Why, judge
-from tests.faults.crawling.killing import Requests, Siege, Stuck, moments, write_configs
+from tests.faults.crawling.killing import Requests, Siege, Stuck, in_the_log, moments, write_configs
 from tests.faults.crawling.posts import Account, account
+from tests.faults.crawling.recorded import RECORDED, besiege
 from tests.faults.crawling.site import SITE, SOURCE, write_site
-from tests.faults.evidence import dump
 from tests.faults.processes import AheadClock, Stage
 
 HOME = Path("var/faults/crawling")
@@ -36,7 +32,8 @@ HOURLY, DAILY = 3660.0, 25 * 3600.0  # seconds until young, and older, threads a
 @click.command()
 @click.option("--kills", default=KILLS, show_default=True, help="How often the crawl is killed.")
 @click.option("--seed", type=int, help="Repeat the forum and the moments of an earlier run.")
-def main(kills: int, seed: int | None) -> None:
+@click.option("--captures", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Recorded forums.")
+def main(kills: int, seed: int | None, captures: Path | None) -> None:
     """Kill one crawl again and again until it is through; judge what the log holds and what the site was asked."""
     seed = SystemRandom().randrange(10**6) if seed is None else seed
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # so that no crawl outlives it
@@ -44,7 +41,11 @@ def main(kills: int, seed: int | None) -> None:
     HOME.mkdir(parents=True)
     with (HOME / "driver.log").open("w", encoding="utf-8") as log:
         configure("faults", stream=log)
-        sys.exit(0 if _besiege(HOME, kills, seed) else 1)
+        (HOME / "made").mkdir()
+        good = _besiege(HOME / "made", kills, seed)
+        if captures is not None:
+            good &= _besiege_recorded(captures, HOME / RECORDED, kills // 2, seed)
+        sys.exit(0 if good else 1)
 
 
 def _besiege(home: Path, kills: int, seed: int) -> bool:
@@ -73,7 +74,7 @@ def _besiege(home: Path, kills: int, seed: int) -> bool:
         finally:
             siege.stage.kill("the end")
     (home / "requests.log").write_text("".join(f"{one.crawl} {one.at} {one.path}\n" for one in requests.asked), "utf-8")
-    records, refused = _in_the_log(home / "configs")
+    records, refused = in_the_log(home / "configs")
     asked = judge(world, requests.asked, {one.number for one in siege.crawls if one.killed})
     found = account(world, SITE, records, siege.crawls, clock.now())
     if refused:
@@ -84,10 +85,15 @@ def _besiege(home: Path, kills: int, seed: int) -> bool:
     return not (asked.breaches or found.complaints or siege.surprises)
 
 
-def _in_the_log(configs: Path) -> tuple[list[Post], int]:
-    stream, _ = read_configs(configs)
-    records = sorted(dump(stream, RAW), key=lambda record: (record.partition.number, record.offset))
-    return [POSTS.decode(record.value) for record in records], len(dump(stream, QUARANTINE))
+def _besiege_recorded(folder: Path, home: Path, kills: int, seed: int) -> bool:
+    started = monotonic()
+    outcome = besiege(folder, home, kills, Random(seed))
+    click.echo(f"{RECORDED}, recorded: seed {seed}, {monotonic() - started:.0f} s")
+    for name, figure in outcome.figures.items():
+        click.echo(f"{name}: {figure}")
+    for line in outcome.broken:
+        click.echo(f"broken: {line}")
+    return not outcome.broken
 
 
 def _show(world: World, siege: Siege, asked: Judged, found: Account, title: str) -> None:

@@ -16,10 +16,15 @@ from typing import Any
 
 from yaml import safe_dump
 
+from crawlers.cli.reading import read_configs
 from scripts.demo.forum import AccessLog
+from stream.codec import POSTS
+from stream.log.broker import QUARANTINE, RAW
+from stream.messages import Post
 from tests.faults.crawling.asked import Asked
 from tests.faults.crawling.posts import Crawl
 from tests.faults.crawling.site import SITE, SOURCE
+from tests.faults.evidence import dump
 from tests.faults.processes import KILLED, AheadClock, Stage
 
 PLACES = ("crawl.met", "crawl.sent", "crawl.noted", "crawl.listed", "crawl.visited", "publish.sent")
@@ -76,10 +81,10 @@ class Moment:
         return Moment(self.place, max(1, self.number // 2), self.seconds)
 
 
-def moments(chance: Random, kills: int) -> list[Moment]:
+def moments(chance: Random, kills: int, hit: int = LATEST_HIT, request: int = LATEST_REQUEST) -> list[Moment]:
     """Half of them at named places, each place as often as the others, half at any moment."""
-    named = [Moment(PLACES[n % len(PLACES)], chance.randint(1, LATEST_HIT)) for n in range(kills // 2)]
-    others = (chance.randint(0, LATEST_REQUEST) for _ in range(kills - len(named)))
+    named = [Moment(PLACES[n % len(PLACES)], chance.randint(1, hit)) for n in range(kills // 2)]
+    others = (chance.randint(0, request) for _ in range(kills - len(named)))
     planned = named + [Moment(ANY_MOMENT, number, chance.uniform(0, AFTER)) for number in others]
     chance.shuffle(planned)
     return planned
@@ -93,6 +98,7 @@ class Siege:
     clock: AheadClock
     requests: Requests
     chance: Random
+    passes: tuple[float, float] = PASSES
     crawls: list[Crawl] = field(default_factory=list)
     deaths: Counter[str] = field(default_factory=Counter)
     surprises: list[str] = field(default_factory=list)
@@ -108,9 +114,16 @@ class Siege:
             self.pass_by()
         yield len(planned)
 
+    def kill_until_through(self, planned: Sequence[Moment]) -> None:
+        """Crawls a site that stands still, killed at one moment after another until a crawl ends before its own."""
+        for moment in planned:
+            if not self._crawl(moment):
+                return
+            self.pass_by()
+
     def pass_by(self, seconds: float | None = None) -> None:
         """Lets time pass on the clock of forum and crawler; how much is up to chance."""
-        self.clock.ahead += timedelta(seconds=self.chance.uniform(*PASSES) if seconds is None else seconds)
+        self.clock.ahead += timedelta(seconds=self.chance.uniform(*self.passes) if seconds is None else seconds)
 
     def in_peace(self) -> None:
         """Crawls until it ends by itself."""
@@ -167,3 +180,10 @@ def write_configs(folder: Path, *, var: Path, source: Mapping[str, Any]) -> None
     }
     for name, content in files.items():
         (folder / f"{name}.yml").write_text(safe_dump(content, allow_unicode=True), "utf-8")
+
+
+def in_the_log(configs: Path) -> tuple[list[Post], int]:
+    """Every post of the log in its order, and how many records are in quarantine."""
+    stream, _ = read_configs(configs)
+    records = sorted(dump(stream, RAW), key=lambda record: (record.partition.number, record.offset))
+    return [POSTS.decode(record.value) for record in records], len(dump(stream, QUARANTINE))
