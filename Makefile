@@ -14,6 +14,7 @@ MINUTES ?=
 ENGINES ?=
 VAR ?=
 AT ?=
+SEED ?=
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
@@ -21,7 +22,7 @@ LOCK := var/lock/bin/uv pip compile pyproject.toml --universal --python-version 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo console run engines engines-stop kibana test lint bench soak captures faults faults-long fuzz secrets evidence-key check-config lock clean
+.PHONY: help setup demo console run engines engines-stop kibana test lint bench soak captures faults faults-long faults-crawl fuzz secrets evidence-key check-config lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -72,6 +73,9 @@ faults: $(VENV)/.test ## kill every stage at every named place, drain, judge wha
 faults-long: $(VENV)/.test ## the same at least 300 times (FAULTS=300), and the slowest rows of docs/faults.md
 	$(RUN) tests.faults --engines $(or $(ENGINES),embedded) --faults $(or $(FAULTS),300)
 	$(RUN) pytest -q -m long tests/faults
+
+faults-crawl: $(VENV)/.test ## kill one crawl sixty times while its forum changes, then judge the log and every request (SEED=, CAPTURES=)
+	$(RUN) tests.faults.crawling $(if $(SEED),--seed $(SEED)) $(if $(CAPTURES),--captures $(CAPTURES))
 
 fuzz: $(VENV)/.test ## put hostile inputs to codec, configuration, pages, letters and queries (FUZZ=how many; 1000000 for a night)
 	$(RUN) tests.fuzz.run --total $(FUZZ)

@@ -27,6 +27,8 @@ REMEMBERED = text("length(sent) > 0")  # letter for letter as in the index, or S
 class BoardRow(Base):
     """A board's list. While not `complete`, a page without news does not end the walk: older ones were never read.
 
+    A forum's is not from the moment that news of it are remembered until a walk came to its end.
+
     `name` is there once a page of it was read; `lost_at` is when it was found not to be public any more.
     """
 
@@ -129,13 +131,22 @@ class Cursors:
             session.merge(BoardRow(site=self._site, board=board, complete=False, listed_at=now))
         return complete
 
+    def is_complete(self, board: str) -> bool:
+        """Tells whether all that is remembered of a list was gone through to its end, so that a walk may stop early."""
+        with reading(self._engine) as session:
+            row = session.get(BoardRow, (self._site, board))
+            return row is not None and row.complete
+
     def close_board(self, board: str, now: datetime) -> None:
         """Ends a walk that saw every page it had to."""
         with self._writing() as session:
             session.merge(BoardRow(site=self._site, board=board, complete=True, listed_at=now))
 
     def list_threads(self, rows: Sequence[Listed], now: datetime) -> frozenset[str]:
-        """Remembers what a list shows; the threads that are new or moved, which are due from now on."""
+        """Remembers what a list shows; the threads that are new or moved, which are due from now on.
+
+        Where a board has news there may be more on its next page: it is not complete any more, in the same transaction.
+        """
         with self._writing() as session:
             known = {
                 row.thread: row for row in self._find(session, ThreadRow, ThreadRow.thread, [r.thread for r in rows])
@@ -152,6 +163,9 @@ class Cursors:
             for row in rows:
                 if row.thread in known:
                     known[row.thread].board, known[row.thread].gone = row.board or known[row.thread].board, False
+            boards = {row.board for row in news.values() if row.board is not None}
+            for board in self._find(session, BoardRow, BoardRow.board, boards):
+                board.complete = False
         return frozenset(news)
 
     def read_board(self, board: str, name: str, now: datetime) -> None:

@@ -56,6 +56,7 @@ _POLITENESS: dict[str, Any] = {
     "RETRY_ENABLED": False,
     "METAREFRESH_ENABLED": False,  # a page that reloads itself is a guard
     "CONCURRENT_ITEMS": 1,  # Scrapy starts so many tasks per page, and our spiders yield no items
+    "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 0,  # bytes of pages in hand while the next is asked for: a kill costs those again
     "CONCURRENT_REQUESTS": 1,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # Scrapy reads the latest request first

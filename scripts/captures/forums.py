@@ -64,8 +64,8 @@ def crawl_state(
     seconds = time.monotonic() - began
     stats = ask(port, "stats")
     rows = home / f"{state}.jsonl"
-    rows.write_bytes(b"".join(map(_as_written, exported(home, around.clock, since))))
-    report = _score(folder, run.site, state, rows)
+    rows.write_bytes(b"".join(map(as_written, exported(home, around.clock, since))))
+    report = score(folder, run.site, state, rows)
     deleted = report.get("deleted", {"wanted": 0, "found": 0, "wrong": 0})
     lists = lists_of_current(around.engine)[name]
     whole = [one for one in lists if one.short is None and one.complete_until and one.complete_until >= since]
@@ -130,13 +130,13 @@ def _refused(name: str, state: str, port: int, source: ForumSource, around: Craw
     )
 
 
-def _as_written(line: bytes) -> bytes:
+def as_written(line: bytes) -> bytes:
     """Leaves of an exported post what its writer typed: the truth knows no options of polls and no faces."""
     told = json.loads(line)
     return json.dumps(told | {"text": _ADDED.sub("", told["text"])}, ensure_ascii=False).encode() + b"\n"
 
 
-def _score(folder: Path, site: str, state: str, rows: Path) -> dict[str, Any]:
+def score(folder: Path, site: str, state: str, rows: Path) -> dict[str, Any]:
     command = [
         sys.executable,
         str(folder / "score.py"),

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.request import urlopen
 
 from crawlers.pull.crawl import CrawlEnvironment
@@ -69,12 +69,13 @@ class Result:
 
 
 @contextmanager
-def served(folder: Path, run: Run) -> Iterator[int]:
+def served(folder: Path, run: Run, complaints: IO[str] | None = None) -> Iterator[int]:
+    """Serves a recording on the port that it yields; `complaints` takes what the server says of clients that died."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, str(folder / "serve.py"), run.site, "--port", str(port), *run.faults]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True)
     try:
         assert server.stdout is not None
         server.stdout.readline()  # says when it listens

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,12 +25,11 @@ class AccessLog:
         self._served: dict[str, bool] = {}
         self.requests = 0
 
-    def request(self) -> None:
+    def request(self, _path: str, _now: datetime) -> None:
         with self._lock:
             self.requests += 1
 
-    def serve(self, posts: list[Entry], clock: Clock) -> None:
-        now = clock.now()
+    def serve(self, posts: list[Entry], now: datetime) -> None:
         with self._lock:
             self._served.update({f"pid:{post.pid}": post.is_edited(now) for post in posts})
 
@@ -74,9 +74,10 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def do_GET(self) -> None:
-        _, _, clock, log = self.forum
-        log.request()
-        if self.away and self.away.since <= clock.now() < self.away.until:
+        _, pages, clock, log = self.forum
+        now = clock.now()  # one moment an answer: what is logged is what was shown
+        log.request(self.path, now)
+        if self.away and self.away.since <= now < self.away.until:
             self._answer(HTTPStatus.BAD_GATEWAY, "502 Bad Gateway", "text/plain; charset=utf-8")
             return
         parts = urlsplit(self.path)
@@ -86,23 +87,22 @@ class _Handler(BaseHTTPRequestHandler):
         elif parts.path not in ("/", "/forum.php", "/index.php"):
             self._answer(HTTPStatus.NOT_FOUND, "404 Not Found", "text/plain; charset=utf-8")
         elif asked.get("mod") == "forumdisplay":
-            self._board(_number(asked.get("fid")), _number(asked.get("page"), 1))
+            self._board(_number(asked.get("fid")), _number(asked.get("page"), 1), now)
         elif asked.get("mod") == "viewthread":
-            self._thread(_number(asked.get("tid")), _number(asked.get("page"), 1))
+            self._thread(_number(asked.get("tid")), _number(asked.get("page"), 1), now)
         else:
-            self._answer(HTTPStatus.OK, self.forum[1].index(clock.now()))
+            self._answer(HTTPStatus.OK, pages.index(now))
 
-    def _board(self, fid: int, page: int) -> None:
-        world, pages, clock, _ = self.forum
+    def _board(self, fid: int, page: int, now: datetime) -> None:
+        world, pages, _, _ = self.forum
         board = world.board(fid)
         if board is None or board.closed:
             self._answer(HTTPStatus.OK, pages.message(CLOSED_BOARD))
         else:
-            self._answer(HTTPStatus.OK, pages.board(board, page, clock.now()))
+            self._answer(HTTPStatus.OK, pages.board(board, page, now))
 
-    def _thread(self, tid: int, page: int) -> None:
-        world, pages, clock, log = self.forum
-        now = clock.now()
+    def _thread(self, tid: int, page: int, now: datetime) -> None:
+        world, pages, _, log = self.forum
         thread = world.thread(tid, now)
         board = world.board(thread.fid) if thread else None
         if thread is None or board is None:
@@ -113,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.OK, pages.message(MEMBERS_ONLY))
         else:
             html, shown = pages.thread(thread, page, now)
-            log.serve(shown, clock)
+            log.serve(shown, now)
             self._answer(HTTPStatus.OK, html)
 
     def _answer(self, status: HTTPStatus, body: str, kind: str = HTML, location: str | None = None) -> None:

@@ -49,6 +49,19 @@ def test_a_walk_that_was_cut_off_does_not_let_the_next_one_stop_early(engine: En
     assert not cursors.open_board("3", NOW)
 
 
+def test_a_list_is_complete_until_news_of_it_are_remembered_and_again_at_a_walks_end(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    assert not cursors.is_complete("3")
+    cursors.close_board("3", NOW)
+    cursors.close_board("4", NOW)
+    assert cursors.is_complete("3")
+    cursors.list_threads([Listed("1", "0 a", "3"), Listed("2", "0 b")], NOW)
+    assert (cursors.is_complete("3"), cursors.is_complete("4")) == (False, True)
+    cursors.close_board("3", NOW)
+    cursors.list_threads([Listed("1", "0 a", "3")], NOW)
+    assert cursors.is_complete("3")
+
+
 def test_a_post_is_first_seen_once_also_when_the_log_did_not_take_it(engine: Engine) -> None:
     cursors = Cursors(engine, "bbs")
     cursors.meet("1", ["pid:1"], NOW)

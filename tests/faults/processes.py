@@ -9,7 +9,7 @@ import re
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -19,18 +19,19 @@ from typing import Any
 
 import alerts.notify.holding.decision as decision
 import alerts.notify.holding.sorting as sorting
+import crawlers.cli.commands as crawling
 import nlp.cli.score as scoring
 import stream.log.worker as worker
 from alerts.cli.commands import main as alerts
-from crawlers.cli.commands import main as crawlers
 from nlp.cli.commands import main as nlp
 from nlp.scorer import Score, Unscored
 from stream.cli.commands import main as stream
 from stream.engines import INSTANCE
 from stream.messages import Label, Polarity
+from stream.process.clock import SystemClock
 from stream.process.failpoints import VARIABLE, arm
 
-COMMANDS: dict[str, Any] = {"alerts": alerts, "crawlers": crawlers, "nlp": nlp, "stream": stream}
+COMMANDS: dict[str, Any] = {"alerts": alerts, "crawlers": crawling.main, "nlp": nlp, "stream": stream}
 SCRAPY = (  # what a crawl loads by name when it begins, and may be loaded before a fork
     *(f"scrapy.downloadermiddlewares.{name}" for name in ("offsite", "httpauth", "downloadtimeout", "defaultheaders")),
     *(f"scrapy.downloadermiddlewares.{name}" for name in ("useragent", "redirect", "httpcompression", "stats")),
@@ -57,12 +58,16 @@ class Death:
 
 @dataclass(slots=True)
 class Stage:
-    """One command, started as often as wanted; `owed` are its deaths to come: at which hit of which place."""
+    """One command, started as often as wanted; `owed` are its deaths to come: at which hit of which place.
+
+    `ahead` is how far its clock is before the machine's when it is started next.
+    """
 
     name: str
     words: Sequence[str]
     log: Path
     owed: dict[str, list[int]] = field(default_factory=dict)
+    ahead: timedelta = timedelta(0)
     process: BaseProcess | None = None
     ended_at: float = 0.0
     asked: bool = False
@@ -82,7 +87,8 @@ class Stage:
         spec = ",".join(f"{place}=kill@{hits[0]}" for place, hits in self.owed.items() if hits and "." in place)
         self._read = self.log.stat().st_size if self.log.exists() else 0
         arms = {VARIABLE: spec if deadly else "", INSTANCE: f"faults-{self.name}"}
-        self.process = FORKS.Process(target=_run, args=(list(self.words), arms, str(self.log)), daemon=True)
+        told = (list(self.words), arms, str(self.log), self.ahead)
+        self.process = FORKS.Process(target=_run, args=told, daemon=True)
         self.process.start()
         self.asked, self.struck = False, None
 
@@ -146,7 +152,17 @@ def deaths(places: Sequence[str], chance: Random, number: int, latest: Callable[
     }
 
 
-def _run(words: list[str], environment: dict[str, str], log: str) -> None:
+class AheadClock(SystemClock):
+    """The machine's clock, set forward: hours pass between two starts of a command."""
+
+    def __init__(self, ahead: timedelta = timedelta(0)) -> None:
+        self.ahead = ahead
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+def _run(words: list[str], environment: dict[str, str], log: str, ahead: timedelta) -> None:
     """The command of a stage, in the new process."""
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(out, 1)
@@ -156,5 +172,6 @@ def _run(words: list[str], environment: dict[str, str], log: str) -> None:
     worker.REPORT_EVERY = 3.0  # seconds; a record a minute would rarely come
     decision.GATHER, decision.WINDOW, sorting.WINDOW = STORM  # a storm is over in time to be drained
     scoring.open_scorer = lambda _config: WordScorer()  # a model takes longer to load than all the rest to start
+    crawling.SystemClock = lambda: AheadClock(ahead)
     command: Callable[..., Any] = COMMANDS[words[0]]
     command(args=words[1:], prog_name=f"python -m {words[0]}")

@@ -13,7 +13,7 @@ from scripts.demo.forum import AccessLog
 from scripts.demo.mailbox import Mailbox
 from scripts.demo.world import Board, Entry, Member, Thread, World
 from stream.messages import post_id
-from stream.process.clock import Clock, SystemClock
+from stream.process.clock import SystemClock
 from tests.faults.evidence import Mail
 
 EXAMPLE = Path("configs", "example")
@@ -59,9 +59,8 @@ class ServedWords(AccessLog):
         super().__init__()
         self.words: dict[str, str] = {}
 
-    def serve(self, posts: list[Entry], clock: Clock) -> None:
-        super().serve(posts, clock)
-        now = clock.now()
+    def serve(self, posts: list[Entry], now: datetime) -> None:
+        super().serve(posts, now)
         for post in posts:
             words = post.edited_text if post.is_edited(now) else post.text
             self.words[post_id(SITE, f"pid:{post.pid}")] = words

@@ -94,6 +94,7 @@ class ForumSpider(ForumReader):
             return
         for board in [one for one in self._boards.found if one not in self._boards.shut]:
             first = self._forum.board_url(board)
+            self._boards.walk(board)
             yield self._board_request(first, ListWalk(board, Trail(first), may_stop=True, again=True))
         async for request in self._listed(found):
             yield request
@@ -141,10 +142,12 @@ class ForumSpider(ForumReader):
             following = walk.following(listing, news, self.source.pages)
         if following is not None:
             yield self._board_request(following, walk)
-        elif not walk.again:
+            return
+        if not walk.again:
+            self._lists.end(walk.board, whole)
+        if self._boards.through(walk.board):
             close = partial(self.context.cursors.close_board, walk.board, self.clock.now())
             await self.context.intake.patiently(close)
-            self._lists.end(walk.board, whole)
 
     async def read_thread(self, response: Response, visit: Visit) -> AsyncIterator[Request]:
         """Reads a page of a thread: its posts go to the log, then the next page is asked for, or the visit ends."""
@@ -214,8 +217,8 @@ class ForumSpider(ForumReader):
     async def _open(self, found: tuple[str, ...]) -> AsyncIterator[Request]:
         for board in found:
             if self.source.boards.wants(board) and self._boards.meet(board):
-                open_board = partial(self.context.cursors.open_board, board, self.clock.now())
-                may_stop = await self.context.intake.patiently(open_board)
+                is_complete = partial(self.context.cursors.is_complete, board)
+                may_stop = await self.context.intake.patiently(is_complete)
                 first = self._forum.board_url(board)
                 yield self._board_request(first, ListWalk(board, Trail(first), may_stop))
 

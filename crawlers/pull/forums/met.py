@@ -1,5 +1,6 @@
 """What one crawl of a forum has met so far: its boards, and the threads that it asked for."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,14 +21,25 @@ class MetBoards:
     shut: set[str] = field(default_factory=set)
     all_heard: bool = True
     _unheard: set[str] = field(default_factory=set)
+    _walks: Counter[str] = field(default_factory=Counter)
 
     def meet(self, board: str) -> bool:
-        """Takes a board in; whether it is new to this crawl."""
+        """Takes a board in and begins a walk through its list; whether it is new to this crawl."""
         if board in self.found:
             return False
         self.found[board] = None
         self._unheard.add(board)
+        self.walk(board)
         return True
+
+    def walk(self, board: str) -> None:
+        """Begins a walk through a board's list, beside those that may be under way."""
+        self._walks[board] += 1
+
+    def through(self, board: str) -> bool:
+        """Ends a walk; whether every one came to its end. One that broke did not: the list may have more to tell."""
+        self._walks[board] -= 1
+        return not self._walks[board]
 
     def hear(self, board: str) -> bool:
         """Notes that the first page of a board came; whether it was the last one to wait for."""

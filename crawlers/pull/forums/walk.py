@@ -52,7 +52,7 @@ class Trail:
 class ListWalk:
     """One way through a board's list. It `may_stop` at a page without news if the last one came to the list's end.
 
-    One that goes over a list `again`, in the crawl that walks it already, leaves no mark of having come to the end.
+    `again` tells that it goes over a list that the crawl walks, or walked, already.
     """
 
     board: str

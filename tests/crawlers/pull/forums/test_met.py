@@ -19,6 +19,15 @@ def test_a_board_is_met_once_and_the_last_first_page_is_noticed() -> None:
     assert list(boards.found) == ["3", "4"]
 
 
+def test_a_list_was_gone_through_when_the_last_of_its_walks_came_to_the_end() -> None:
+    boards = met("3", "4")
+    boards.walk("3")
+    assert [boards.through("3"), boards.through("3"), boards.through("4")] == [False, True, True]
+    boards.walk("3")
+    boards.walk("3")  # and breaks
+    assert not boards.through("3")
+
+
 def test_lost_are_boards_that_refuse_us_and_those_to_which_nothing_links() -> None:
     boards = met("3", "4")
     boards.shut.add("4")
