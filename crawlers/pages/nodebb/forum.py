@@ -25,6 +25,7 @@ _TOPIC = re.compile(r"/topic/(\d+)")
 _BELOW = re.compile(r"/categories/(\d+)/children\?start=(\d{1,6})$")
 _REFUSALS = {
     "not-authorised": Refusal.PERMISSION,
+    "not-authorized": Refusal.PERMISSION,  # 1.x, which says no more than this word
     "forbidden": Refusal.PERMISSION,
     "not-found": Refusal.GONE,
 }
@@ -132,8 +133,9 @@ class NodebbForum(Forum):
         )
 
     def _read(self, answer: Answer, wanted: str) -> JsonObject:
-        told = JsonObject(read_json(answer))
-        code = told.one("status").text("code")
+        said = read_json(answer)
+        told = JsonObject(said)
+        code = said if isinstance(said, str) else told.one("status").text("code")
         if code in _REFUSALS:
             raise PageRefused(_REFUSALS[code], told.one("status").text("message"))
         if told.text("title") == _NOWHERE:
