@@ -25,13 +25,14 @@ from scripts.live.judging import Stage, Verdict, judge, named
 from scripts.live.needs import NODEBB, WORDPRESS, Need, advice, missing
 from scripts.live.nodebb import nodebb
 from scripts.live.orders import to_change, to_open, to_write
-from scripts.live.site import Site
+from scripts.live.site import NotToBeHad, Site
 from scripts.live.wordpress import wordpress
 
 KEPT = Path("var/live").resolve()  # what npm fetched, for the next run
 WEEK = timedelta(days=8)  # in which every thread is due again
 SITES: Mapping[str, tuple[Sequence[Need], Callable[[Path], AbstractContextManager[Site]]]] = {
     "wordpress": (WORDPRESS, wordpress),
+    "wordpress-plain": (WORDPRESS, lambda home: wordpress(home, rewritten=False)),
     "nodebb": (NODEBB, lambda home: nodebb(home, KEPT)),
 }
 
@@ -55,6 +56,8 @@ def main(only: str | None, threads: int) -> None:
             with TemporaryDirectory(prefix="wenfeng-live-") as home:
                 Path(home).chmod(0o711)  # its servers' user passes through
                 verdicts += _judged(Path(home), set_up, threads)
+        except NotToBeHad as error:
+            click.echo(f"{name} skipped: {error}")
         except Broken as error:
             click.echo(f"{name}: {error}", err=True)
             broken = True
@@ -72,10 +75,10 @@ def _judged(home: Path, set_up: Callable[[Path], AbstractContextManager[Site]], 
         site.do(to_write(before, site.markup))
         _tell(site, began, f"holds {len(before)} threads, {sum(len(one.replies) for one in before)} replies")
         _tell(site, began, installation.add(site.url, site.name).splitlines()[0])
-        changes = made(before, datetime.now(UTC))
         first = list(wanted(before))
         rounds = Rounds(site, installation, began)
         yield rounds.crawled("first", first, first)
+        changes = made(before, datetime.now(UTC))
         site.do(to_change(changes, site.markup))
         later = list(wanted(after(before, changes)))
         yield rounds.crawled("at once", first, later, settled=False)
@@ -101,7 +104,7 @@ class Rounds:
         """Crawls and judges."""
         self.site.front.asked.clear()
         name = self.site.name
-        ended = self.installation.crawl_later(name, later) if later else self.installation.crawl(name)
+        ended = self.installation.crawl(name, later)
         _tell(self.site, self.began, f"{crawl}: {ended}")
         sent = sorted(self.installation.sent(), key=lambda post: post.observed_at)
         known = {post.native_id: post for post in sent}
@@ -113,7 +116,8 @@ class Rounds:
         there = [post for post in known.values() if post.deleted_at is None]
         differing = [one.native_id for one in there if (hit := found.get(one.id)) is None or hit.text != one.text]
         faults = [f"not so in the index, {len(differing)}: {', '.join(differing[:6])}"] if differing else []
-        faults += disagreements(self.site.url) if self.site.name == "wordpress" and crawl == "first" else []
+        if crawl == "first" and self.site.reply == "comment":
+            faults += disagreements(self.installation.url(name))
         return replace(verdict, faults=(*verdict.faults, *faults))
 
     def _stage(self, crawl: str, first: Sequence[Wanted], now: Sequence[Wanted], *, settled: bool) -> Stage:
@@ -124,6 +128,8 @@ class Rounds:
         edited = frozenset(natives[key] for key, one in after.items() if key in before and before[key].text != one.text)
         gone = frozenset(natives[key] for key in before.keys() - after.keys())
         changed = frozenset(natives[key] for key, one in after.items() if before.get(key) != one)
+        moved = [one for some in (before, after) for one in some.values() if natives[one.key] in changed | gone]
+        openings_of = frozenset(natives[one.thread] for one in moved)
         parents = {
             natives[key]: replace(one, parent=one.parent if site.answers_opening or one.parent != one.thread else None)
             for key, one in after.items()
@@ -135,7 +141,7 @@ class Rounds:
             natives=natives,
             edited=edited,
             gone=gone,
-            touched=changed | gone,
+            touched=changed | gone | openings_of,
             settled=settled,
         )
 

@@ -6,41 +6,28 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
 
 from yaml import safe_dump, safe_load
 
-from crawlers.cli.reading import opened_engines, read_configs
-from crawlers.pull.crawl import CrawlEnvironment
-from crawlers.pull.loop import CrawlLoop
-from crawlers.scheduling.crawling import NotNow, crawl_in_turn
+from crawlers.cli.reading import read_configs
 from scripts.draining import index, load_model, score
 from scripts.engines.process import Broken
+from scripts.live.later import LaterClock
 from stream.codec import POSTS
 from stream.codec import SCORED as SCORED_POSTS
 from stream.engines import open_consumer, open_index_reader
 from stream.index.export import export_lines
 from stream.index.port import Query
-from stream.log.broker import RAW, SCORED
+from stream.log.broker import RAW
 from stream.messages import Post, ScoredPost
-from stream.process.clock import Clock, SystemClock
-from stream.process.holders import holder
+from stream.process.clock import SystemClock
 
 _SHIPPED = Path("configs")
 _READS = 0.2  # seconds without a record after which the log was read to its end
 _ENDED = re.compile(r"^\S+: (ok|partial|failed|blocked) .*", re.MULTILINE)
-
-
-class LaterClock(SystemClock):
-    """The machine's clock, set forward: for what an installation does days later."""
-
-    def __init__(self, later: timedelta) -> None:
-        self._later = later
-
-    def now(self) -> datetime:
-        return super().now() + self._later
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +38,28 @@ class Installation:
 
     def add(self, url: str, name: str) -> str:
         """Lets `crawlers add` find out what runs at `url` and write it down; returns what it said."""
-        said = self._command("add", url, "--name", name, "--basis", "set up on this machine", "--private", "--yes")
+        said = self._run(
+            "crawlers", "add", url, "--name", name, "--basis", "set up on this machine", "--private", "--yes"
+        )
         path = self.configs / "crawlers.yml"
         told = safe_load(path.read_text("utf-8"))
         # No pause, for the server is ours; and whatever is old is looked at again within a day, not in a hundred.
-        told["sources"][name] |= {"delay": "0s"} | (
-            {"sweep": 100} if told["sources"][name]["software"] == "nodebb" else {}
-        )
+        one = told["sources"][name]
+        one |= {"delay": "0s"} | ({"sweep": 100} if one["software"] == "nodebb" else {})
         path.write_text(safe_dump(told, allow_unicode=True, sort_keys=False), "utf-8")
         return said
 
-    def crawl(self, name: str) -> str:
-        """Crawls by `crawlers crawl`; returns how it says that it ended."""
-        said = _ENDED.search(self._command("crawl", name))
-        return said[0] if said else "said nothing"
+    def url(self, name: str) -> str:
+        """Tells where a source is read, as it was written down."""
+        _, config = read_configs(self.configs)
+        return config.pulled[name].url
 
-    def crawl_later(self, name: str, later: timedelta) -> str:
-        """Crawls as that command does, with a clock that is set forward."""
-        clock = LaterClock(later)
-        stream, config = read_configs(self.configs)
-        with opened_engines(stream, config, clock) as (engine, producer), closing(CrawlLoop()) as loop:
-            environment = CrawlEnvironment(
-                loop=loop,
-                producer=producer,
-                engine=engine,
-                clock=clock,
-                voice_key=config.voice_secret,
-                contact=config.contact,
-                samples=stream.var / "samples",
-                keep=stream.topic(SCORED).keep,
-            )
-            tally = crawl_in_turn(name, config.pulled[name], environment, opted_out=(), holder=holder())
-        if isinstance(tally, NotNow):
-            return tally.why
-        return f"{name}: {tally.state()} ({tally.pages} pages) {tally.reason()}"
+    def crawl(self, name: str, later: timedelta = timedelta(0)) -> str:
+        """Crawls by `crawlers crawl`, or as it does with a clock set forward; returns how it says that it ended."""
+        days = str(later / timedelta(days=1))
+        told = self._run("scripts.live.later", name, "--days", days) if later else self._run("crawlers", "crawl", name)
+        said = _ENDED.search(told)
+        return said[0] if said else "said nothing"
 
     def sent(self) -> Iterator[Post]:
         """Reads every record that the crawls put into the log, in their order."""
@@ -97,20 +72,19 @@ class Installation:
     def searchable(self, later: timedelta = timedelta(0)) -> Mapping[str, ScoredPost]:
         """Scores and indexes what is in the log; returns what the index then exports, by id."""
         stream, _ = read_configs(self.configs)
-        clock: Clock = LaterClock(later)
+        clock = LaterClock(later)
         score(stream, clock, *load_model(self.configs))
         index(stream, clock)
         with closing(open_index_reader(stream)) as reader:
             posts = [SCORED_POSTS.decode(line) for line in export_lines(reader, clock.now(), Query())]
         return {post.id: post for post in posts}
 
-    def _command(self, *words: str) -> str:
-        command = [sys.executable, "-m", "crawlers", *words, "--configs", str(self.configs)]
+    def _run(self, module: str, *words: str) -> str:
+        command = [sys.executable, "-m", module, *words, "--configs", str(self.configs)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode not in (0, 1, 3) or (words[0] == "add" and done.returncode):
-            raise Broken(
-                f"crawlers {words[0]} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-3000:]}"
-            )
+            why = f"{done.stdout[-2000:]}{done.stderr[-3000:]}"
+            raise Broken(f"{module} {words[0]} ended with {done.returncode}:\n{why}")
         return done.stdout
 
 

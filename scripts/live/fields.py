@@ -13,7 +13,7 @@ _LISTS: Mapping[str, Mapping[str, str]] = {"posts": BY_ID, "comments": BY_ID, "c
 
 
 def disagreements(url: str) -> list[str]:
-    """Asks the site at `url` for each list with `_fields` and without; names what differs, a line each."""
+    """Asks the site of a source at `url` for each list with `_fields` and without; names what differs, a line each."""
     return [line for listing, order in _LISTS.items() for line in _of(root_of(url), listing, dict(order))]
 
 

@@ -27,8 +27,9 @@ class Asked:
 class Stage:
     """One crawl's task: `wanted` by native id, what was `edited` and is `gone` since the first crawl, by native id.
 
-    `settled` is whether everything must have been noticed: edits leave no mark on a list, and a forum's threads are
-    read again when they are due.
+    `touched` is whatever may be sent again: also the opening post of a thread that got or lost an answer, for its
+    counter. `settled` is whether everything must have been noticed: edits leave no mark on a list, and a forum's
+    threads are read again when they are due.
     """
 
     site: str
@@ -45,8 +46,8 @@ class Stage:
 class Verdict:
     """How a crawl did. Shares are of one; `faults` are examples, empty where all is well.
 
-    `again` counts posts that were sent though nothing of them changed, openings apart, whose counters move; `twice`
-    counts pages that were asked for more than once.
+    `again` counts posts that were sent though nothing of them changed, or twice in one crawl; `twice` counts pages that
+    were asked for more than once.
     """
 
     site: str
@@ -105,7 +106,7 @@ def judge(stage: Stage, known: Mapping[str, Post], sent: Sequence[Post], asked: 
         "not found": sorted(lost),
         "not for guests": sorted(strange),
         "time": wrong_times,
-        "text": wrong_texts,
+        "text": [_difference(native, found[native], stage.wanted[native].text) for native in wrong_texts],
         "place": misplaced,
         "edit not noticed": sorted(stage.edited - {*noticed}) if stage.settled else [],
         "still there": sorted(stage.gone - withdrawn) if stage.settled else [],
@@ -127,8 +128,19 @@ def judge(stage: Stage, known: Mapping[str, Post], sent: Sequence[Post], asked: 
         again=len(again),
         pages=sum(paths.values()),
         twice=len(repeated),
-        faults=tuple(f"{what}, {len(which)}: {', '.join(which[:6])}" for what, which in faults.items() if which),
+        faults=tuple(f"{what}, {len(which)}: {', '.join(which[:5])}" for what, which in faults.items() if which),
     )
+
+
+def _difference(native: str, found: Post, wanted: str) -> str:
+    """Shows where a text begins to differ from what was written."""
+    told, meant = folded(found.text), folded(wanted)
+    at = next(
+        (place for place, (one, two) in enumerate(zip(told, meant, strict=False)) if one != two),
+        min(len(told), len(meant)),
+    )
+    here = slice(max(0, at - 5), at + 15)
+    return f"{native}: {told[here]!r} for {meant[here]!r}"
 
 
 def _misplaced(native: str, post: Post, stage: Stage, *, openings: bool) -> Iterable[str]:
@@ -152,7 +164,7 @@ def _needless(stage: Stage, sent: Sequence[Post]) -> list[str]:
     more = [native for native, count in times.items() if count > 1]
     if not stage.touched:
         return sorted(more)
-    needless = (post.native_id for post in sent if post.kind not in _OPENINGS and post.native_id not in stage.touched)
+    needless = (post.native_id for post in sent if post.native_id not in stage.touched)
     return sorted({*more, *needless})
 
 

@@ -13,7 +13,7 @@ from shutil import copytree, which
 from scripts.engines.process import Broken, Server, as_guest, free_ports, give_to_guest
 from scripts.live.front import fronting
 from scripts.live.shapes import as_markdown
-from scripts.live.site import Site, answers, folder_of
+from scripts.live.site import NotToBeHad, Site, answers, folder_of
 
 VERSION = "1.4.0"  # of 2016, the newest that the registry has; those after it are handed out as a repository only
 _SCRIPT = Path(__file__).parent / "software" / "nodebb.js"
@@ -44,7 +44,7 @@ def nodebb(home: Path, kept: Path) -> Iterator[Site]:
             name="nodebb",
             url=url,
             front=stack.enter_context(fronting(own, port)),
-            command=(node, str(script), str(forum)),
+            command=(*as_guest(), node, str(script), str(forum)),
             markup=as_markdown,
             opening="pid",
             reply="pid",
@@ -71,7 +71,7 @@ def fetched(kept: Path) -> Path:
         command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         done = subprocess.run([*command, f"nodebb@{VERSION}"], cwd=kept, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise Broken(f"npm cannot fetch nodebb@{VERSION}:\n{done.stderr[-2000:]}")
+            raise NotToBeHad(f"npm cannot fetch nodebb@{VERSION}: {done.stderr.strip()[:300]}")
         (kept / f"nodebb-{VERSION}").touch()
     return modules
 

@@ -10,19 +10,23 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
-from scripts.engines.process import Broken, as_guest
+from scripts.engines.process import Broken
 from scripts.live.front import Front
 from scripts.live.orders import Markup, Order
 
 _OPENER = build_opener(ProxyHandler({}))
 
 
+class NotToBeHad(Exception):
+    """Raised when a site cannot be fetched here; says why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A running site. `url` is where a crawler comes in; `command` carries out orders by the site's own functions.
+    """A running site; `url` is where a crawler comes in.
 
-    Posts are known by `opening` or `reply` with a number. Where `one_for_all`, the parent of an answer to the opening
-    post is none.
+    `command` carries out orders by the site's own functions, as the user that its servers run as. Posts are known by `opening` or `reply` with a number. Where nothing `answers_opening`, an answer to the opening
+    post has no parent.
     """
 
     name: str
@@ -43,15 +47,16 @@ class Site:
 
 
 def carried_out(command: Sequence[str], told: Mapping[str, Any]) -> dict[str, int]:
-    """Runs a site's own functions as the user that its servers run as; returns what they answer."""
+    """Runs a site's own functions; returns what they answer."""
     done = subprocess.run(
-        [*as_guest(), *command], input=json.dumps(told), capture_output=True, text=True, check=False, encoding="utf-8"
+        list(command), input=json.dumps(told), capture_output=True, text=True, check=False, encoding="utf-8"
     )
     if done.returncode:
-        raise Broken(f"{command[1]} ended with {done.returncode}:\n{done.stdout[-1000:]}{done.stderr[-3000:]}")
-    answered: dict[str, int] = json.loads(
-        done.stdout[done.stdout.rindex("\n{") + 1 :] if "\n{" in done.stdout else done.stdout
-    )
+        raise Broken(
+            f"what the site was told ended with {done.returncode}:\n{done.stdout[-1000:]}{done.stderr[-3000:]}"
+        )
+    told_last = done.stdout[done.stdout.rfind("\n{") + 1 :]  # after what the software says of itself
+    answered: dict[str, int] = json.loads(told_last)
     return answered
 
 

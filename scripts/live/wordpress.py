@@ -35,28 +35,36 @@ $path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 if ($path !== '/' && is_file(__DIR__ . $path)) {
     return false;
 }
+if ($path !== '/' && !%s) {
+    http_response_code(404);
+    return true;
+}
 require __DIR__ . '/index.php';
 """
+_PRETTY = "/%year%/%monthnum%/%postname%/"
 
 
 @contextmanager
-def wordpress(home: Path) -> Iterator[Site]:
-    """Sets up a WordPress under `home` that holds nothing yet, and ends its servers afterwards."""
+def wordpress(home: Path, *, rewritten: bool = True) -> Iterator[Site]:
+    """Sets up a WordPress under `home` that holds nothing yet, and ends its servers afterwards.
+
+    Where addresses are not `rewritten`, as on a server that cannot, everything is a query of its index.
+    """
     database, site = folder_of(home, "mariadb"), folder_of(home, "wordpress")
     own, port = free_ports(2)
     url, where = f"http://127.0.0.1:{own}/", str(database / "socket")
     with ExitStack() as stack:
         _start_database(database, where, stack)
-        _lay(site, where)
+        _lay(site, where, rewritten=rewritten)
         stack.callback(Server(site).stop)
         words = ["-d", "display_errors=0", "-S", f"127.0.0.1:{port}", "-t", str(site), str(site / "router.php")]
         script = site.parent / _SCRIPT.name
         script.write_bytes(_SCRIPT.read_bytes())
         made = Site(
-            name="wordpress",
+            name="wordpress" if rewritten else "wordpress-plain",
             url=url,
             front=stack.enter_context(fronting(own, port)),
-            command=("php", str(script), str(site), url),
+            command=(*as_guest(), "php", str(script), str(site), url),
             markup=as_html,
             opening="post",
             reply="comment",
@@ -64,8 +72,8 @@ def wordpress(home: Path) -> Iterator[Site]:
             known={},
         )
         give_to_guest(site)
-        made.do((), install={"database": f"localhost:{where}"})
-        Server(site).start(["php", *words], lambda: answers(f"http://127.0.0.1:{port}/wp-json/"))
+        made.do((), install={"database": f"localhost:{where}", "permalinks": _PRETTY if rewritten else ""})
+        Server(site).start(["php", *words], lambda: answers(f"http://127.0.0.1:{port}/?rest_route=/"))
         made.front.asked.clear()
         yield made
 
@@ -81,7 +89,7 @@ def _start_database(folder: Path, where: str, stack: ExitStack) -> None:
     Server(folder).start(["mariadbd", "--no-defaults", *words], lambda: _listens(where))
 
 
-def _lay(site: Path, where: str) -> None:
+def _lay(site: Path, where: str, *, rewritten: bool) -> None:
     """Lays out WordPress's folder: its files are Debian's, its configuration is ours."""
     for path in _DEBIAN.iterdir():
         if path.name in ("wp-admin", "wp-includes"):
@@ -91,7 +99,7 @@ def _lay(site: Path, where: str) -> None:
     (site / "wp-content").mkdir()
     (site / "wp-content" / "themes").symlink_to(_THEMES)
     (site / "wp-config.php").write_text(_CONFIG.format(socket=where))
-    (site / "router.php").write_text(_ROUTER)
+    (site / "router.php").write_text(_ROUTER % str(rewritten).lower())
 
 
 def _listens(where: str) -> bool:

@@ -32,7 +32,8 @@ _REFUSALS = {
 _NOWHERE = "[[global:404.title]]"
 _BY_LAST_POST = "[[topic:recently-replied]]"
 _QUOTES = Elements(".//blockquote[preceding-sibling::*[1][self::p]]")
-_TO_THE_WRITER = Elements(".//a[contains(@href,'/user/') or contains(@href,'/post/')]")
+_TO_THE_WRITER = Elements(".//a[contains(@href,'/user/') or contains(@href,'/uid/') or contains(@href,'/post/')]")
+_TO_THE_TOPIC = Elements(".//a[contains(@href,'/topic/')]")  # where the writer has no account any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,10 @@ def _words(markup: str) -> str:
 
 
 def _names_a_writer(said: HtmlElement) -> bool:
-    return said.text_content().strip().endswith((":", "：")) and _TO_THE_WRITER.first(said) is not None
+    words = said.text_content().strip()
+    if not words.endswith((":", "：")):
+        return False
+    return _TO_THE_WRITER.first(said) is not None or (words[0] == "@" and _TO_THE_TOPIC.first(said) is not None)
 
 
 def _author(user: JsonObject) -> str | None:

@@ -17,7 +17,7 @@ if ($told['install'] ?? false) {
     wp_delete_post(1, true);
     wp_delete_post(2, true);
     update_option('timezone_string', 'Asia/Shanghai');
-    update_option('permalink_structure', '/%year%/%monthnum%/%postname%/');
+    $GLOBALS['wp_rewrite']->set_permalink_structure($told['install']['permalinks']);
     update_option('comment_moderation', '0');
     update_option('siteurl', rtrim($url, '/'));
     update_option('home', rtrim($url, '/'));

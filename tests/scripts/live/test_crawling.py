@@ -1,14 +1,7 @@
-from datetime import timedelta
 from pathlib import Path
 
 from crawlers.cli.reading import read_configs
-from scripts.live.crawling import LaterClock, installed
-from stream.process.clock import SystemClock
-
-
-def test_a_clock_that_is_set_forward_goes_on_as_the_machines_does() -> None:
-    earliest = SystemClock().now() + timedelta(days=8)
-    assert earliest <= LaterClock(timedelta(days=8)).now() <= earliest + timedelta(minutes=5)
+from scripts.live.crawling import installed
 
 
 def test_an_installation_is_the_shipped_configuration_with_everything_below_one_folder(tmp_path: Path) -> None:

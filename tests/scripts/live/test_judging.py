@@ -72,7 +72,7 @@ def test_a_post_that_no_guest_can_read_is_told() -> None:
     ("wrong", "fault"),
     [
         (post("comment:2", "“真的”", parent="comment:1", at=AT + timedelta(hours=8)), "time, 1: comment:2"),
-        (post("comment:2", "“假的”", parent="comment:1"), "text, 1: comment:2"),
+        (post("comment:2", "“假的”", parent="comment:1"), "text, 1: comment:2: '\"假的\"' for '\"真的\"'"),
         (post("comment:2", "“真的”"), "place, 1: comment:2: parent"),
     ],
 )
@@ -110,12 +110,15 @@ def test_edits_may_be_outstanding_until_all_must_have_been_noticed() -> None:
     assert judge(replace(stage, settled=False), KNOWN, [], []).faults == ()
     verdict = judge(stage, KNOWN, [], [])
     assert verdict.edits == "0/1"
-    assert verdict.faults == ("text, 1: comment:1", "edit not noticed, 1: comment:1")
+    assert verdict.faults == (
+        "text, 1: comment:1: '真的？' for '真的？【更正】'",
+        "edit not noticed, 1: comment:1",
+    )
     assert judge(stage, {**KNOWN, "comment:1": post("comment:1", "真的？【更正】")}, [], []).edits == "1/1"
 
 
-def test_what_was_sent_though_nothing_was_done_to_it_is_told_but_for_openings_whose_counters_move() -> None:
-    stage = replace(STAGE, touched=frozenset(["comment:1"]))
+def test_what_was_sent_though_nothing_was_done_to_it_is_told() -> None:
+    stage = replace(STAGE, touched=frozenset(["comment:1", "post:1"]))
     sent = [KNOWN["post:1"], KNOWN["comment:1"]]
     assert judge(stage, KNOWN, sent, []).again == 0
     assert judge(stage, KNOWN, [*sent, KNOWN["comment:2"]], []).faults == ("sent again, 1: comment:2",)
