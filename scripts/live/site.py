@@ -25,8 +25,8 @@ class NotToBeHad(Exception):
 class Site:
     """A running site; `url` is where a crawler comes in.
 
-    `command` carries out orders by the site's own functions, as the user that its servers run as. Posts are known by `opening` or `reply` with a number. Where nothing `answers_opening`, an answer to the opening
-    post has no parent.
+    `command` carries out orders by the site's own functions, as the user that its servers run as. Posts are known by
+    `opening` or `reply` with a number. Where nothing `answers_opening`, an answer to the opening post has no parent.
     """
 
     name: str
