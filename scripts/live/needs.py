@@ -19,7 +19,7 @@ WORDPRESS = (
     Need("/usr/share/wordpress/wp-content/themes/twentytwentythree", "wordpress-theme-twentytwentythree"),
     Need("php", "php-cli"),
     Need("/usr/share/doc/php-mysql", "php-mysql"),
-    Need("mariadbd", "mariadb-server-core"),
+    Need("/usr/sbin/mariadbd", "mariadb-server-core"),
     Need("mariadb-install-db", "mariadb-server-core"),
 )
 NODEBB = (

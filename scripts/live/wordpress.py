@@ -41,6 +41,7 @@ if ($path !== '/' && !%s) {
 }
 require __DIR__ . '/index.php';
 """
+_SERVER = "/usr/sbin/mariadbd"  # not on the path of everybody
 _PRETTY = "/%year%/%monthnum%/%postname%/"
 
 
@@ -86,7 +87,7 @@ def _start_database(folder: Path, where: str, stack: ExitStack) -> None:
     stack.callback(Server(folder).stop)
     words = [f"--datadir={data}", f"--socket={where}", "--skip-networking", "--innodb-flush-log-at-trx-commit=0"]
     words += ["--innodb-buffer-pool-size=64M", f"--pid-file={folder / 'mariadbd.pid'}"]
-    Server(folder).start(["mariadbd", "--no-defaults", *words], lambda: _listens(where))
+    Server(folder).start([_SERVER, "--no-defaults", *words], lambda: _listens(where))
 
 
 def _lay(site: Path, where: str, *, rewritten: bool) -> None:
