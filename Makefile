@@ -22,7 +22,7 @@ LOCK := var/lock/bin/uv pip compile pyproject.toml --universal --python-version 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo console run engines engines-stop kibana test lint bench soak captures faults faults-long faults-crawl fuzz secrets evidence-key check-config lock clean
+.PHONY: help setup demo console run engines engines-stop kibana test lint bench soak captures live faults faults-long faults-crawl fuzz secrets evidence-key check-config lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -66,6 +66,9 @@ soak: $(VENV)/.test ## run every stage under a steady stream of posts and judge 
 
 captures: $(VENV)/.demo ## crawl recorded forums and score the result (CAPTURES=folder of the recordings)
 	$(RUN) scripts.captures $(CAPTURES)
+
+live: $(VENV)/.demo ## set up Debian's WordPress and npm's NodeBB on the loopback, fill, change and crawl them (ONLY=nodebb; skips what is not installed)
+	$(RUN) scripts.live $(if $(ONLY),--only $(ONLY))
 
 faults: $(VENV)/.test ## kill every stage at every named place, drain, judge what is left (ENGINES=real after make engines)
 	$(RUN) tests.faults --engines $(or $(ENGINES),embedded)

@@ -7,16 +7,18 @@ from datetime import timedelta
 from stream.messages import Counts, Post
 
 A_DAY = timedelta(days=1)
-LEAST = 10  # views in a day, below which they say nothing: our own visits are among them
+LEAST = (
+    10  # views more, below which they say nothing: our own visits are among them, and all there are of a quiet thread
+)
 _VOTES = re.compile(r"(?<=（)\d+(?= 票）$)|(?<=共有 )\d+(?= 人[参參][与與]投票)", re.MULTILINE)
 
 
 def counters_moved(known: Post, post: Post) -> bool:
     """Tells whether a post's counters say something new.
 
-    Answers, likes and reposts do whenever they change. Views and votes come in all the time, some of them by our own
-    visits: they count once they are the double of what was sent, or a tenth more (and no fewer than `LEAST`) when
-    that is a day ago.
+    Answers, likes and reposts do whenever they change. Views and votes come in all the time: they count once they are
+    the double of what was sent, or a tenth more when that is a day ago. Some views are by our own visits, so there must
+    be `LEAST` more of them; of votes, only in the latter case.
     """
     later = post.observed_at - known.observed_at >= A_DAY
     if _grew(ballots(known.text), ballots(post.text), later):
@@ -25,7 +27,8 @@ def counters_moved(known: Post, post: Post) -> bool:
     if now == Counts():  # a page that tells none
         return False
     told = replace(before, views=None) != replace(now, views=None) or (before.views is None) != (now.views is None)
-    return told or _grew(before.views or 0, now.views or 0, later)
+    seen, seen_now = before.views or 0, now.views or 0
+    return told or (seen_now - seen >= LEAST and _grew(seen, seen_now, later))
 
 
 def same_words(known: Post, post: Post) -> bool:

@@ -127,7 +127,7 @@ KINDS: Mapping[str, SourceKind] = {
         version=NODEBB_VERSION,
         given={"software": NodebbForum},
         description="NodeBB forums by their JSON under /api; threads, replies, edits, deletions",
-        tested="a recording of 4.6 in two states",
+        tested="a recording of 4.6 in two states; a live 1.4",
     ),
     "phpbb": SourceKind(
         source=PhpbbSource,
@@ -188,7 +188,7 @@ KINDS: Mapping[str, SourceKind] = {
         parser=WORDPRESS,
         version=WORDPRESS_VERSION,
         description="WordPress sites by their REST interface: posts, comments, edits, deletions",
-        tested="recording of 6.1 in two states, by its REST pages",
+        tested="recording of 6.1 in two states, by its REST pages; live 6.1, addresses rewritten or not",
     ),
     "file": SourceKind(
         source=FileSource,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import ParserError  # type: ignore[import-untyped]
-from lxml.html import HTMLParser, document_fromstring  # type: ignore[import-untyped]
+from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
 from protego import Protego
 
 from crawlers.probing.software import SOFTWARE, UNKNOWN_ASKS, ProbedPage, Recognised, recognise
@@ -14,6 +14,9 @@ from crawlers.source import is_loopback
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _AS_FEED, _AS_SITE = "feed", "site"
+_REST = "https://api.w.org/"  # the relation by which WordPress's pages name its interface
+_REST_HEADER = re.compile(rf'<([^<>]+)>\s*;\s*rel="{re.escape(_REST)}"')
+_REWRITTEN = "wp-json"
 PLACEHOLDER = "write who owns it, and why we may read it"
 
 
@@ -56,7 +59,7 @@ class Findings:
         known = self.software
         if known is None or not (path := SOFTWARE[known.name].api):
             return None
-        answers = (page for page in self.pages if page.url.endswith(path))
+        answers = (page for page in self.pages if page.url.endswith((path, _by_query(path))))
         return next((page.url for page in answers if page.status == 200 and _is_json(page)), None)
 
     def allowed(self, url: str) -> bool:
@@ -71,19 +74,25 @@ def further_questions(url: str, first: ProbedPage, robots: str | None, already: 
         return []
     paths = UNKNOWN_ASKS if known is None else SOFTWARE[known.name].asks
     named = [link for link in named_feeds(first) if _same_host(link, url)][:2]
-    asked = [*(urljoin(top(first.url), path) for path in paths), *named]
+    asked = [*(_address(first, path) for path in paths), *named]
     sitemaps = [one for one in Protego.parse(robots or "").sitemaps if _same_host(one, url)][:1]
     return [one for one in dict.fromkeys([*asked, *sitemaps]) if one not in already]
 
 
 def named_feeds(page: ProbedPage) -> list[str]:
     """Reads the feeds that a page's head names."""
-    try:
-        tree = document_fromstring(page.text.encode(), parser=HTMLParser(encoding="utf-8"))
-    except (ParserError, ValueError):
-        return []
-    links = tree.xpath("//link[@href and contains(concat(' ', @rel, ' '), ' alternate ')]")
-    return [urljoin(page.url, one.get("href")) for one in links if (one.get("type") or "").lower() in _FEED_TYPES]
+    feeds = [one for one in _links(page) if (one.get("type") or "").lower() in _FEED_TYPES]
+    return [urljoin(page.url, one.get("href")) for one in feeds if "alternate" in (one.get("rel") or "").split()]
+
+
+def named_interface(page: ProbedPage) -> str:
+    """Finds where a page says that WordPress's interface lies, if in a query; empty where it is below /wp-json.
+
+    It is in a query where addresses are not rewritten; /wp-json is then any page's address, and shows the home page.
+    """
+    told = _REST_HEADER.search(page.headers.get("link", ""))
+    link = told[1] if told else next((one.get("href") for one in _links(page) if one.get("rel") == _REST), "")
+    return urljoin(page.url, link) if "rest_route=" in link else ""
 
 
 def top(url: str) -> str:
@@ -144,12 +153,34 @@ def _chosen(found: Findings, kinds: Collection[str]) -> tuple[str, str] | None:
         return None
     if known is not None and known.name in kinds:
         traits = SOFTWARE[known.name]
+        if known.name == "wordpress" and _same_host(root := named_interface(found.pages[0]), found.url):
+            return known.name, root
         return known.name, urljoin(top(found.pages[0].url), traits.home) if traits.home else found.url
     if _AS_FEED in kinds and (feeds := [one for one in found.feeds if found.allowed(one)]):
         return _AS_FEED, feeds[0]
     if _AS_SITE in kinds and found.sitemaps:
         return _AS_SITE, found.url
     return None
+
+
+def _links(page: ProbedPage) -> list[HtmlElement]:
+    try:
+        tree = document_fromstring(page.text.encode(), parser=HTMLParser(encoding="utf-8"))
+    except (ParserError, ValueError):
+        return []
+    return list(tree.xpath("//link[@href]"))
+
+
+def _address(page: ProbedPage, path: str) -> str:
+    """Builds the address of what is asked for below the site's top, or in a query where the site has it there."""
+    root = named_interface(page)
+    if root and path.startswith(_REWRITTEN) and _same_host(root, page.url):
+        return root.rstrip("/") + _by_query(path)
+    return urljoin(top(page.url), path)
+
+
+def _by_query(path: str) -> str:
+    return path.removeprefix(_REWRITTEN).replace("?", "&")
 
 
 def _robots_words(found: Findings) -> str:

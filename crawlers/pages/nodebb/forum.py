@@ -25,13 +25,15 @@ _TOPIC = re.compile(r"/topic/(\d+)")
 _BELOW = re.compile(r"/categories/(\d+)/children\?start=(\d{1,6})$")
 _REFUSALS = {
     "not-authorised": Refusal.PERMISSION,
+    "not-authorized": Refusal.PERMISSION,  # 1.x, which says no more than this word
     "forbidden": Refusal.PERMISSION,
     "not-found": Refusal.GONE,
 }
 _NOWHERE = "[[global:404.title]]"
 _BY_LAST_POST = "[[topic:recently-replied]]"
 _QUOTES = Elements(".//blockquote[preceding-sibling::*[1][self::p]]")
-_TO_THE_WRITER = Elements(".//a[contains(@href,'/user/') or contains(@href,'/post/')]")
+_TO_THE_WRITER = Elements(".//a[contains(@href,'/user/') or contains(@href,'/uid/') or contains(@href,'/post/')]")
+_TO_THE_TOPIC = Elements(".//a[contains(@href,'/topic/')]")  # where the writer has no account any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,9 @@ class NodebbForum(Forum):
         )
 
     def _read(self, answer: Answer, wanted: str) -> JsonObject:
-        told = JsonObject(read_json(answer))
-        code = told.one("status").text("code")
+        said = read_json(answer)
+        told = JsonObject(said)
+        code = said if isinstance(said, str) else told.one("status").text("code")
         if code in _REFUSALS:
             raise PageRefused(_REFUSALS[code], told.one("status").text("message"))
         if told.text("title") == _NOWHERE:
@@ -202,7 +205,10 @@ def _words(markup: str) -> str:
 
 
 def _names_a_writer(said: HtmlElement) -> bool:
-    return said.text_content().strip().endswith((":", "：")) and _TO_THE_WRITER.first(said) is not None
+    words = said.text_content().strip()
+    if not words.endswith((":", "：")):
+        return False
+    return _TO_THE_WRITER.first(said) is not None or (words[0] == "@" and _TO_THE_TOPIC.first(said) is not None)
 
 
 def _author(user: JsonObject) -> str | None:

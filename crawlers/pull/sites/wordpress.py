@@ -180,7 +180,8 @@ class WordPressSpider(PoliteSpider):
             self.tally.broken = self._none(word)
 
     def _none(self, word: str) -> str:
-        return f"no WordPress interface at {self._root} ({word}): ask its owner, or read its feed"
+        by_query = "" if "rest_route=" in self._root else ", or it may be at ?rest_route=/: probe it"
+        return f"no WordPress interface at {self._root} ({word}): ask its owner, or read its feed{by_query}"
 
     def _page_request(self, reading: ListReading) -> Request:
         url = list_url(self._root, reading.listing, size=reading.size, number=reading.number, order=reading.order)

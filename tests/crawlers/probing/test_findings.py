@@ -12,6 +12,7 @@ from crawlers.probing.findings import (
     fields_of,
     further_questions,
     named_feeds,
+    named_interface,
     refused_words,
     suggested_name,
 )
@@ -68,6 +69,50 @@ def test_the_entry_is_of_the_software_where_there_is_a_reader_and_else_of_its_fe
     assert fields is not None
     assert (fields["software"], fields["url"]) == ("feed", f"{URL}feed/")
     assert (fields["delay"], fields["private"]) == ("5s", "true")
+
+
+PLAIN = f"{URL}index.php?rest_route=/"
+NOT_REWRITTEN = (
+    '<meta name="generator" content="WordPress 6.1"><link rel="https://api.w.org/" href="/index.php?rest_route=/">'
+)
+
+
+def test_a_wordpress_that_rewrites_no_addresses_is_read_where_its_pages_say_that_its_interface_lies() -> None:
+    home = page(URL, NOT_REWRITTEN)
+    assert further_questions(URL, home, None, [])[:3] == [
+        f"{PLAIN}wp/v2/posts&per_page=1",
+        f"{PLAIN}wp/v2/comments&per_page=1",
+        f"{URL}feed/",
+    ]
+    answer = page(f"{PLAIN}wp/v2/posts&per_page=1", "[]", headers={"content-type": "application/json"})
+    told = found(home, page(f"{URL}wp-json/", NOT_REWRITTEN), answer)
+    assert told.api == answer.url
+    fields = fields_of(told, ALL, private=False)
+    assert fields is not None
+    assert (fields["software"], fields["url"]) == ("wordpress", PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "link", "root"),
+    [
+        (NOT_REWRITTEN, "", PLAIN),
+        ("", f'<{PLAIN}>; rel="https://api.w.org/"', PLAIN),
+        ("", f'<{URL}wp-json/>; rel="https://api.w.org/"', ""),
+        (f'<link rel="https://api.w.org/" href="{URL}wp-json/">', "", ""),
+        (HEAD, "", ""),
+        ("", "", ""),
+    ],
+)
+def test_where_an_interface_lies_is_told_by_a_header_or_in_the_head(text: str, link: str, root: str) -> None:
+    assert named_interface(page(URL, text, headers={"link": link})) == root
+
+
+def test_an_interface_on_another_host_is_not_asked() -> None:
+    home = page(URL, NOT_REWRITTEN.replace('href="', 'href="https://elsewhere.cn'))
+    assert further_questions(URL, home, None, [])[0] == f"{URL}wp-json/wp/v2/posts?per_page=1"
+    fields = fields_of(found(home), ALL, private=False)
+    assert fields is not None
+    assert fields["url"] == URL
 
 
 def test_a_forum_is_entered_at_its_index_below_the_folder_it_lies_in() -> None:
