@@ -25,7 +25,9 @@ HEAD = (
     '<div id="append_parent"></div><div id="ajaxwaitid"></div>\n'
 )
 NAVIGATION = '<li id="mn_{0}"><a href="forum.php?gid={0}" hidefocus="true" title="分区{0}">分区{0}</a></li>\n'
-FOOT = '<div id="ft" class="wp cl"><p>Powered by <a href="https://www.discuz.vip">Discuz!</a> X3.5</p></div></body></html>'
+FOOT = (
+    '<div id="ft" class="wp cl"><p>Powered by <a href="https://www.discuz.vip">Discuz!</a> X3.5</p></div></body></html>'
+)
 POST = (
     '<div id="post_{pid}"><table id="pid{pid}" class="plhin" cellspacing="0" cellpadding="0"><tr>\n'
     '<td class="pls" rowspan="2"><div id="favatar{pid}" class="pls cl favatar"><div class="pi"><div class="authi">'
@@ -35,7 +37,7 @@ POST = (
     '<td class="plc"><div class="pi"><strong><a href="forum.php?mod=redirect&goto=findpost&ptid={tid}&pid={pid}"'
     ' id="postnum{pid}">\n{floor}</a></strong><div class="pti"><div class="authi">'
     '<em id="authorposton{pid}">发表于 {at}</em><span class="pipe">|</span>'
-    '<a href="forum.php?mod=viewthread&amp;tid={tid}&amp;authorid={uid}" rel="nofollow">只看该作者</a></div></div></div>\n'
+    '<a href="forum.php?mod=viewthread&amp;tid={tid}&amp;authorid={uid}" rel="nofollow">只看</a></div></div></div>\n'
     '<div class="pct"><div class="pcb"><div class="t_fsz"><table cellspacing="0" cellpadding="0"><tr>'
     '<td class="t_f" id="postmessage_{pid}">\n{text}</td></tr></table></div></div>'
     '<div id="comment_{pid}" class="cm">\n</div></div></td></tr></table></div>\n'
@@ -119,10 +121,9 @@ class MadeForum:
 
 
 def _pager(page: int, pages: int, path: str) -> str:
-    links = "".join(
-        f'<a href="{path[1:]}&page={one}">{one}</a>' for one in range(1, min(pages, 10) + 1) if one != page
-    )
-    return f'<div class="pg"><strong>{page}</strong>{links}<label><span title="共 {pages} 页"> / {pages} 页</span></label></div>'
+    links = "".join(f'<a href="{path[1:]}&page={one}">{one}</a>' for one in range(1, min(pages, 10) + 1) if one != page)
+    label = f'<label><span title="共 {pages} 页"> / {pages} 页</span></label>'
+    return f'<div class="pg"><strong>{page}</strong>{links}{label}</div>'
 
 
 def _board_link(board: int) -> str:
