@@ -136,6 +136,8 @@ class ForumSpider(ForumReader):
                     for request in self._visit(row.thread, priority, again=walk.is_live):
                         yield request
             following = walk.following(listing, news, self.source.pages)
+        if following is None and walk.trail.number > 1:
+            await self._compare(listing, walk)
         if following is not None:
             yield self._board_request(following, walk)
         elif not walk.again:
@@ -224,12 +226,19 @@ class ForumSpider(ForumReader):
         rows = [Listed(row.thread, row.counters, None if row.sticky else walk.board) for row in listing.threads]
         news = await intake.patiently(lambda: cursors.list_threads(rows, now))
         failpoint("crawl.listed")
-        known = await intake.patiently(lambda: cursors.read_board(walk.board, listing.name, now))
+        walk.pinned += sum(row.sticky for row in listing.threads)
+        if walk.trail.number == 1:
+            await self._compare(listing, walk)
+        return news
+
+    async def _compare(self, listing: BoardListing, walk: ListWalk) -> None:
+        """Holds what the site says it has against what is known; at a list's two ends, since it counts them all."""
+        read = partial(self.context.cursors.read_board, walk.board, listing.name, self.clock.now())
+        known = await self.context.intake.patiently(read)
         if listing.total is not None:
-            name, walk.pinned = listing.name or walk.board, walk.pinned + sum(row.sticky for row in listing.threads)
+            name = listing.name or walk.board
             self.tally.expected[name] = listing.total
             self.tally.seen[name] = max(self.tally.seen.get(name, 0), min(listing.total, known + walk.pinned))
-        return news
 
     async def _heard(self, walk: ListWalk) -> AsyncIterator[Request]:
         """Once every board's first page came: tells boards that are not public any more, and looks at their threads."""
