@@ -1,17 +1,17 @@
 """What was seen of a site, up to where: boards, threads, posts. Written only after the log has what it speaks of."""
 
-import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Index, false, func, select, text, update
+from sqlalchemy import Engine, Index, Row, Table, bindparam, false, func, insert, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from crawlers.edge import identify, name_of
+from crawlers.packing import Unpacking, pack
 from crawlers.validators import Validators
 from stream.codec import POSTS
 from stream.messages import Post
@@ -90,6 +90,21 @@ class PostRow(Base):
 
 R = TypeVar("R", BoardRow, ThreadRow, PostRow)
 
+# Posts are asked for and noted with every page: by statements made once, without an object a row.
+_POSTS = PostRow.__table__
+assert isinstance(_POSTS, Table)
+_MET = select(_POSTS).where(
+    _POSTS.c.site == bindparam("site"), _POSTS.c.native_id.in_(bindparam("names", expanding=True))
+)
+_NEW = insert(_POSTS)
+_THIS = _POSTS.c.site == bindparam("of_site"), _POSTS.c.native_id == bindparam("of_name")
+_PLACED = update(_POSTS).where(*_THIS).values(thread=bindparam("to_thread"), missed=False)
+_ERASED = update(_POSTS).where(*_THIS).values(sent=None)
+_KEPT = update(_POSTS).where(*_THIS).values(sent=bindparam("taken"), deleted=bindparam("is_deleted"))
+_LIVING = select(_POSTS.c.native_id, _POSTS.c.sent).where(
+    _POSTS.c.site == bindparam("site"), _POSTS.c.thread == bindparam("thread"), REMEMBERED, _POSTS.c.deleted.is_(False)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -121,6 +136,7 @@ class Cursors:
     def __init__(self, engine: Engine, site: str) -> None:
         self._engine = engine
         self._site = site
+        self._unpack = Unpacking()
         self.validators = Validators(engine, site)
 
     def open_board(self, board: str, now: datetime) -> bool:
@@ -254,49 +270,46 @@ class Cursors:
 
     def meet(self, thread: str, native_ids: Sequence[str], now: datetime) -> Mapping[str, Known]:
         """Tells what is known of posts that a page shows; those not met before are from `now`, also after a crash."""
+        ids = {native_id: identify(self._site, native_id) for native_id in native_ids}
         with self._writing() as session:
-            rows = {row.native_id: row for row in self._find(session, PostRow, PostRow.native_id, native_ids)}
-            for native_id in dict.fromkeys(native_ids):
-                if native_id not in rows:
-                    rows[native_id] = PostRow(
-                        site=self._site,
-                        native_id=native_id,
-                        post_id=identify(self._site, native_id),
-                        thread=thread,
-                        first_seen_at=now,
-                        deleted=False,
-                        missed=False,
-                    )
-                    session.add(rows[native_id])
-                rows[native_id].thread, rows[native_id].missed = thread, False
-            erased = gone(session, {row.post_id for row in rows.values()}, now)
-            for row in rows.values():
-                row.sent = None if row.post_id in erased else row.sent
+            connection = session.connection()
+            rows = {row.native_id: row for row in connection.execute(_MET, {"site": self._site, "names": list(ids)})}
+            if new := ids.keys() - rows.keys():
+                first = {"site": self._site, "thread": thread, "first_seen_at": now}
+                values = {"sent": None, "deleted": False, "missed": False}
+                connection.execute(
+                    _NEW, [first | values | {"native_id": one, "post_id": ids[one]} for one in ids if one in new]
+                )
+            if moved := [one for one, row in rows.items() if row.missed or row.thread != thread]:
+                connection.execute(_PLACED, [self._this(one) | {"to_thread": thread} for one in moved])
+            erased = gone(session, set(ids.values()), now)
+            if lost := [one for one, row in rows.items() if ids[one] in erased and row.sent is not None]:
+                connection.execute(_ERASED, [self._this(one) for one in lost])
         return {
-            native_id: Known(row.first_seen_at, _unpack(row.sent), row.post_id in erased or row.sent == PAST)
-            for native_id, row in rows.items()
+            one: Known(now, None, ids[one] in erased) if one in new else self._known(rows[one], ids[one] in erased)
+            for one in ids
         }
 
-    def keep(self, posts: Iterable[Post]) -> None:
-        """Remembers what the log now has."""
-        sent = {post.native_id: post for post in posts}
+    def keep(self, posts: Sequence[Post], records: Sequence[bytes] | None = None) -> None:
+        """Remembers what the log now has; `records` are what the posts were sent as, where that is at hand."""
+        records = records if records is not None else [POSTS.encode(post) for post in posts]
+        taken = {post.native_id: (post, pack(record)) for post, record in zip(posts, records, strict=True)}
         with self._writing() as session:
-            for row in self._find(session, PostRow, PostRow.native_id, list(sent)):
-                post = sent[row.native_id]
-                row.sent, row.deleted = zlib.compress(POSTS.encode(post)), post.deleted_at is not None
+            session.connection().execute(
+                _KEPT,
+                [
+                    self._this(name) | {"taken": sent, "is_deleted": post.deleted_at is not None}
+                    for name, (post, sent) in taken.items()
+                ],
+            )
+        for post, sent in taken.values():
+            self._unpack.note(sent, post)
 
     def living(self, thread: str) -> Mapping[str, Post]:
         """Finds the posts of a thread that the log has as not deleted."""
         with reading(self._engine) as session:
-            rows = session.scalars(
-                select(PostRow).where(
-                    PostRow.site == self._site,
-                    PostRow.thread == thread,
-                    REMEMBERED,
-                    PostRow.deleted.is_(False),
-                )
-            )
-            posts = {row.native_id: _unpack(row.sent) for row in rows}
+            rows = session.connection().execute(_LIVING, {"site": self._site, "thread": thread}).all()
+        posts = {row.native_id: self._unpack(row.sent) for row in rows}
         return {native_id: post for native_id, post in posts.items() if post is not None}
 
     def remembered(self, native_ids: Collection[str]) -> Mapping[str, tuple[str, Post | None]]:
@@ -307,7 +320,7 @@ class Cursors:
             wanted = sorted(set(names.values()))
             for start in range(0, len(wanted), _AT_ONCE):
                 found = self._find(session, PostRow, PostRow.native_id, wanted[start : start + _AT_ONCE])
-                known |= {row.native_id: (row.thread, _unpack(row.sent)) for row in found}
+                known |= {row.native_id: (row.thread, self._unpack(row.sent)) for row in found}
         return {told: known[name] for told, name in names.items() if name in known}
 
     def living_ids(self, thread: str) -> frozenset[str]:
@@ -323,7 +336,7 @@ class Cursors:
         wanted = select(PostRow.sent).where(PostRow.site == self._site, PostRow.thread == thread, REMEMBERED)
         with reading(self._engine) as session:
             sent = list(session.scalars(wanted.order_by(PostRow.first_seen_at.desc()).limit(most)))
-        return [post for post in map(_unpack, sent) if post is not None]
+        return [post for post in map(self._unpack, sent) if post is not None]
 
     def standing(self, thread: str) -> int:
         """Counts the posts of a thread or list that were met and are not known as deleted, forgotten ones too."""
@@ -341,12 +354,21 @@ class Cursors:
 
     def miss(self, native_ids: Collection[str]) -> frozenset[str]:
         """Notes posts that were doubtfully absent; those of them that were so at the last reading too."""
+        if not native_ids:
+            return frozenset()
         with self._writing() as session:
             rows = self._find(session, PostRow, PostRow.native_id, native_ids)
             again = frozenset(row.native_id for row in rows if row.missed)
             for row in rows:
                 row.missed = True
         return again
+
+    def _this(self, native_id: str) -> dict[str, Any]:
+        return {"of_site": self._site, "of_name": native_id}
+
+    def _known(self, row: Row[Any], erased: bool) -> Known:
+        sent = None if erased else row.sent
+        return Known(row.first_seen_at, self._unpack(sent), erased or sent == PAST)
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
@@ -371,7 +393,3 @@ def forget(engine: Engine, now: datetime, keep: timedelta) -> None:
     with transaction(engine) as session:
         session.execute(update(PostRow).where(erased, REMEMBERED).values(sent=None))
         session.execute(update(PostRow).where(past, REMEMBERED).values(sent=PAST))
-
-
-def _unpack(sent: bytes | None) -> Post | None:
-    return None if not sent else POSTS.decode(zlib.decompress(sent))

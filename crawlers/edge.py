@@ -1,8 +1,9 @@
 """The edge: an observation becomes a post here, and only here. What is normalised once is never normalised again."""
 
-from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
+from unicodedata import is_normalized
 from unicodedata import normalize as compose
 from urllib.parse import urlsplit
 
@@ -42,6 +43,16 @@ _JOINED = r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\p{Arabic}\p{Mongo
 _STRAY_JOINERS = regex.compile(rf"(?<!{_JOINED})[\u200c\u200d]|[\u200c\u200d](?!{_JOINED})")
 _PILED_MARKS = regex.compile(r"(\p{M}{8})\p{M}+")
 _EMPTY_LINES = regex.compile(r"\n{3,}")
+# What any of the above may change, or only broken text holds. Nearly every text has none of it, and is looked at once.
+_UNUSUAL = regex.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u061c\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\ud800-\udfff\ufeff"
+    r"\ufff9-\ufffb\U000e0000-\U000e007f\p{Noncharacter_Code_Point}\p{M}]"
+)
+_PLAIN_NAME = regex.compile(rf"[!-~]{{1,{MAX_NAME}}}")
+# An address in which nothing is to be escaped, and that hides no name, password or port.
+_PLAIN_ADDRESS = regex.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*[a-z0-9](?::(?:[1-5]\d{4}|[1-9]\d{0,3}))?/[A-Za-z0-9._~/-]*(?:\?[A-Za-z0-9._~/=&-]+)?"
+)
 _GRAPHEME = regex.compile(r"\X")
 
 
@@ -116,6 +127,7 @@ def readable(observation: Observation) -> bool:
     return lost <= 1 or lost <= _LOST * len(words)
 
 
+@lru_cache(maxsize=1024)  # a page's posts share their thread
 def identify(site: str, native_id: str) -> str:
     """Builds the id of the post that a site calls `native_id`, as `to_post` gives it."""
     return post_id(site, name_of(native_id))
@@ -123,6 +135,8 @@ def identify(site: str, native_id: str) -> str:
 
 def name_of(told: str) -> str:
     """Writes a site's id as it is kept: one line; a very long one is its beginning and a hash, so that two stay two."""
+    if _PLAIN_NAME.fullmatch(told):
+        return told
     name = " ".join(normalise(told).split())
     if len(name) <= MAX_NAME:
         return name
@@ -134,14 +148,21 @@ def normalise(text: str) -> str:
 
     It is idempotent and total.
     """
+    if _UNUSUAL.search(text) is None and is_normalized("NFC", text):
+        return _trimmed(text)
     # Through UTF-16 the two halves of one emoji, as broken JSON has them, become that emoji again.
     paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     seen = _INVISIBLE.sub("", _SPACES.sub(" ", _BREAKS.sub("\n", paired)))
     composed = compose("NFC", _STRAY_JOINERS.sub("", seen))
-    lines = "\n".join(part.rstrip() for part in _PILED_MARKS.sub(r"\1", composed).split("\n"))
+    return _trimmed(_PILED_MARKS.sub(r"\1", composed))
+
+
+def _trimmed(text: str) -> str:
+    lines = "\n".join(part.rstrip() for part in text.split("\n"))
     return str(_EMPTY_LINES.sub("\n\n", lines)).strip()
 
 
+@lru_cache(maxsize=64)  # a page's posts share their title and board
 def line(text: str, most: int) -> str:
     """Normalises `text` into one line of at most `most` characters."""
     return cut(" ".join(normalise(text[: 8 * most]).split()), most)
@@ -161,6 +182,8 @@ def cut(text: str, most: int) -> str:
 
 def web_address(url: str) -> str:
     """Returns `url` if it leads to a web page: http or https, no password in it, of bearable length; else empty."""
+    if len(url) <= MAX_URL and _PLAIN_ADDRESS.fullmatch(url):
+        return url
     try:
         address = safe_url_string(normalise(url))
         parts = urlsplit(address)
@@ -199,7 +222,9 @@ def _milliseconds(moment: datetime) -> datetime:
 
 
 def _counts(told: Counts) -> Counts:
-    return Counts(**{field.name: _count(getattr(told, field.name)) for field in fields(told)})
+    return Counts(
+        views=_count(told.views), replies=_count(told.replies), likes=_count(told.likes), reposts=_count(told.reposts)
+    )
 
 
 def _count(told: int | None) -> int | None:

@@ -109,7 +109,7 @@ class Intake:
         among the `uncounted` are charted and found, and never part of a spike. Those that are not `readable` are
         counted and left out. `page` is where they stand.
         """
-        now = self._clock.now()
+        now, crawl = self._clock.now(), self._crawl()
         whole, observations = len(observations), [one for one in observations if readable(one)]
         if whole > len(observations):
             self._tally.failures[UNREADABLE] += whole - len(observations)
@@ -118,7 +118,7 @@ class Intake:
         failpoint("crawl.met")
         posts = [
             noting_edit(
-                known[name].post, self._post(observation, known[name].first_seen_at, now, name not in uncounted)
+                known[name].post, self._post(observation, known[name].first_seen_at, now, crawl, name not in uncounted)
             )
             for name, observation in shown.items()
             if not known[name].closed
@@ -136,24 +136,27 @@ class Intake:
 
     def withdraw(self, posts: Sequence[Post]) -> None:
         """Publishes that posts are gone at their source: the whole post again, with `deleted_at`."""
-        now = self._clock.now()
-        self._send([replace(post, deleted_at=now, observed_at=now, crawl=self._crawl()) for post in posts])
+        now, crawl = self._clock.now(), self._crawl()
+        self._send([replace(post, deleted_at=now, observed_at=now, crawl=crawl) for post in posts])
         self._tally.deleted += len(posts)
 
     def _send(self, posts: Sequence[Post]) -> int:
         """Sends the posts, all remembered now; tallies and returns how many went to the quarantine instead."""
         if not posts:
             return 0
-        messages = [Message(RAW, post.thread_id, POSTS.encode(post)) for post in posts]
+        records = [POSTS.encode(post) for post in posts]
+        messages = [Message(RAW, post.thread_id, record) for post, record in zip(posts, records, strict=True)]
         quarantined = publish_or_quarantine(self._producer, self._clock, messages)
         failpoint("crawl.sent")
-        self._cursors.keep(posts)
+        self._cursors.keep(posts, records)
         failpoint("crawl.noted")
         if quarantined:
             self._tally.failures[QUARANTINED] += quarantined
         return quarantined
 
-    def _post(self, observation: Observation, first_seen_at: datetime, now: datetime, counts_now: bool) -> Post:
+    def _post(
+        self, observation: Observation, first_seen_at: datetime, now: datetime, crawl: Crawl, counts_now: bool
+    ) -> Post:
         return to_post(
             observation,
             site=self.origin.site,
@@ -161,7 +164,7 @@ class Intake:
             voice_key=self.origin.voice_key,
             first_seen_at=first_seen_at,
             observed_at=now,
-            crawl=self._crawl(),
+            crawl=crawl,
             keep_voice=self.origin.keep_voice,
             counts_now=counts_now,
         )
@@ -187,7 +190,8 @@ def noting_edit(known: Post | None, post: Post) -> Post:
     """
     if known is None or post.edited_at is not None:
         return post
-    return replace(post, edited_at=known.edited_at if same_words(known, post) else post.observed_at)
+    edited_at = known.edited_at if same_words(known, post) else post.observed_at
+    return post if edited_at is None else replace(post, edited_at=edited_at)
 
 
 def _taken(read: int, known: Mapping[str, Known], news: Sequence[Post], quarantined: int) -> Taken:

@@ -19,6 +19,7 @@ from tests.bench import (
     bench_alarm,
     bench_bulk,
     bench_console,
+    bench_crawling,
     bench_index,
     bench_log,
     bench_path,
@@ -29,7 +30,7 @@ from tests.bench.sheets import Sheet, conditions, paste, save, show, show_aims
 from tests.engines import noted
 
 OUT = Path("var/bench/bench.json")
-PARTS = ("log", "bulk", "index", "path", "alarm", "scorer", "scaling", "detection", "console")
+PARTS = ("log", "bulk", "index", "path", "alarm", "scorer", "scaling", "detection", "console", "crawling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class Sizes:
     simulated: Amount = field(default_factory=Amount)
     topics: tuple[int, ...] = (1_000, 10_000, 100_000)
     paged: int = 1_000_000  # posts under the console's pages
+    crawled: int = 300  # threads of three pages
+    known: int = 300  # threads that the crawlers' state knows; ten and a hundred times as many besides
+    sources: int = 1_000
 
 
 QUICK = Sizes(
@@ -57,6 +61,9 @@ QUICK = Sizes(
     simulated=Amount(quiet=2, with_outbreaks=1, throws=3, without=(Kind.HOLIDAY,), budgets=(1.0, 0.25)),
     topics=(1_000, 10_000),
     paged=100_000,
+    crawled=40,
+    known=30,
+    sources=100,
 )
 
 
@@ -73,6 +80,7 @@ def parts(sizes: Sizes, files: tuple[Path, ...]) -> dict[str, Callable[[], Itera
         "scorer": lambda: bench_scorer.sheets(files),
         "scaling": lambda: iter([bench_scaling.sheet(sizes.scored, files)]),
         "detection": lambda: detection.sheets(series, sizes.simulated, sizes.topics),
+        "crawling": lambda: bench_crawling.sheets(sizes.crawled, sizes.known, sizes.sources),
         "console": lambda: iter([bench_console.sheet(sizes.paged, times=sizes.times)]),
     }
 

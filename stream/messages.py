@@ -294,19 +294,22 @@ class StageHealth:
 StageHealth.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def event_id(*told: str | int) -> str:
     """Identifies what is told beside posts, by what makes it one of a kind: whatever is sent twice is the same."""
-    return _digest(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode())
+    return _digest(_compact(told).encode())
 
 
 def post_id(site: str, native_id: str) -> str:
     """Identifies a post by 32 hex digits of SHA-256 over `["site","native_id"]`; never by the URL or an offset."""
-    return _digest(json.dumps([site, native_id], ensure_ascii=False, separators=(",", ":")).encode())
+    return _digest(_compact([site, native_id]).encode())
 
 
 def content_hash(title: str, text: str) -> str:
     """Hashes a normalised title and text to 32 hex digits of SHA-256; changes when, and only when, the words change."""
-    return _digest(json.dumps([title, text], ensure_ascii=False, separators=(",", ":")).encode())
+    return _digest(_compact([title, text]).encode())
 
 
 def author_hash(key: bytes, site: str, author: str, month_of: datetime) -> str:
@@ -315,8 +318,8 @@ def author_hash(key: bytes, site: str, author: str, month_of: datetime) -> str:
     It cannot be turned back.
     """
     month = local_time(month_of, "%Y-%m")  # voices are renewed at a local midnight
-    told = json.dumps([site, author, month], ensure_ascii=False, separators=(",", ":")).encode()
-    return hmac.new(key, told, hashlib.sha256).hexdigest()[:32]
+    told = _compact([site, author, month]).encode()
+    return hmac.digest(key, told, "sha256").hex()[:32]
 
 
 def counted_at(published_at: datetime | None, precision: Precision, first_seen_at: datetime) -> datetime | None:

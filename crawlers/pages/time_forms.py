@@ -42,6 +42,10 @@ _COMPACT = (
     r"(?P<month>\d{2})(?P<day>\d{2})(?:(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2}))?"
     r"(?P<half>)(?P<fraction>)(?P<offset>z)?"
 )
+_PLAINLY = (  # 2026-11-28 10:20:05, as nearly all say it: tried first, since no other form before its own reads this
+    r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2}) (?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
+    r"(?P<half>)(?P<fraction>)(?P<offset>z)?"
+)
 _COMPACT_MINUTES = (  # 20261128 1020: told from milliseconds by what is no date
     r"(?P<year>20[0-3]\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])\s?(?P<hour>[01]\d|2[0-3]):?"
     r"(?P<minute>[0-5]\d)(?::?(?P<second>[0-5]\d))?(?P<half>)(?P<fraction>)(?P<offset>z)?"
@@ -217,6 +221,7 @@ def _with_offset(moment: datetime, offset: str | None) -> datetime:
 FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(form), reader)
     for form, reader in (
+        (_PLAINLY, _full_date),
         (r"刚刚|刚才|剛剛|剛才|just now", _just_now),
         (_AMOUNT + r"(?P<unit>秒[钟鐘]?|分[钟鐘]?|[个個]?小[时時]|[个個]?[钟鐘][头頭])\s*[之以]?前", _time_ago),
         (_AMOUNT + rf"(?P<unit>天|日|[周週]|[个個]?星期|[个個]?礼拜|[个個]?月|年)\s*[之以]?前{_MAYBE_TIME}", _days_ago),

@@ -1,6 +1,7 @@
 """What stands around a time on a page, and Chinese numerals: taken off before a time is read."""
 
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
 LONGEST = 80  # characters; no site writes a time longer than this
@@ -22,6 +23,7 @@ _NUMERAL = re.compile(
 )
 
 
+@lru_cache(maxsize=64)  # what was not understood is asked for a second time
 def said(text: str) -> str:
     """Returns the words of `text` that say a time, in lower case, NFKC, single spaces, digits for Chinese numerals.
 

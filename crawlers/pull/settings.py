@@ -29,22 +29,28 @@ _BOUNDS: dict[str, Any] = {
     "DOWNLOAD_TIMEOUT": 30,
     "DOWNLOAD_FAIL_ON_DATALOSS": True,
     "REDIRECT_MAX_TIMES": 5,
-    "URLLENGTH_LIMIT": 2083,
     "CLOSESPIDER_TIMEOUT": LONGEST_CRAWL,
     "DOWNLOAD_HANDLERS": {"file": None, "data": None, "ftp": None, "s3": None},
-    "DEPTH_LIMIT": 0,  # a thread's pages are a chain; the spiders bound lists and threads themselves
 }
 _IDENTITY: dict[str, Any] = {
     "COOKIES_ENABLED": False,
     "TELNETCONSOLE_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,
-    "REFERRER_POLICY": "no-referrer",
     "LOG_ENABLED": False,  # our own set-up formats Scrapy's lines too
     "LOGSTATS_INTERVAL": 0,
+    "DOWNLOADER_STATS": False,  # it writes every request out anew to count its bytes
     "EXTENSIONS": {
         "crawlers.pull.progress.Progress": 0,
         "crawlers.pull.politeness.throttle.Throttle": 0,
         "scrapy.extensions.throttle.AutoThrottle": None,
+        "scrapy.extensions.logcount.LogCount": None,
+    },
+    "SPIDER_MIDDLEWARES": {  # each is two generators more around what a page yields; what they do is not wanted here
+        "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+        "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+        "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # OneHost bounds addresses
+        "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+        "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
     },
     "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "zh-CN,zh;q=0.9"},
 }

@@ -19,7 +19,7 @@ from rich.table import Table
 
 PER_SECOND, PER_CORE, TIMES = "a second", "a core second", "times"
 MARK = "<!-- figures of make bench -->\n"
-LIBRARIES = ("kafka-python", "confluent-kafka", "elasticsearch", "openvino", "transformers", "snownlp")
+LIBRARIES = ("kafka-python", "confluent-kafka", "elasticsearch", "openvino", "transformers", "snownlp", "scrapy")
 
 Cell = float | str
 

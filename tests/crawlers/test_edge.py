@@ -6,6 +6,7 @@ from unicodedata import category, is_normalized
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from w3lib.url import safe_url_string
 
 from crawlers.edge import (
     MAX_NAME,
@@ -326,3 +327,16 @@ def test_an_id_with_blanks_or_marks_in_it_is_the_same_post() -> None:
 def test_a_board_of_nothing_is_none_and_a_long_one_is_cut() -> None:
     assert post(replace(PLAIN, board=" \u200b ")).board is None
     assert post(replace(PLAIN, board="版" * (MAX_NAME + 9))).board == "版" * MAX_NAME
+
+
+@given(ANY_TEXT)
+def test_the_short_way_of_texts_with_nothing_unusual_leads_where_the_long_one_does(raw: str) -> None:
+    assert normalise(f"\u200b{raw}") == normalise(raw)  # a mark that is taken out makes any text unusual
+
+
+@given(st.from_regex(r"https?://[a-z0-9.-]{1,9}(:[0-9]{1,5})?/[A-Za-z0-9._~/?=&%;-]{0,20}", fullmatch=True))
+@example("http://127.0.0.1:39211/forum.php?mod=redirect&goto=findpost&ptid=7&pid=70004")
+@example("http://a.b/..?")
+def test_an_address_with_nothing_to_escape_is_what_escaping_would_leave_of_it(url: str) -> None:
+    kept = web_address(url)
+    assert not kept or kept == safe_url_string(url)

@@ -1,6 +1,7 @@
 """Where things are on a Discuz site, and what an address leads to."""
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 _THREAD = re.compile(r"(?:^|/)thread-(\d+)-\d+(?:-\d+)?\.html")
@@ -39,6 +40,7 @@ def is_strange(href: str, base: str) -> bool:
     return bool(here and not _OWN_SCRIPT.search(parts.path))
 
 
+@lru_cache(maxsize=64)  # of every post's address
 def index_url(base: str) -> str:
     """Builds the address of the forum's index."""
     return urljoin(base, "forum.php")
@@ -62,12 +64,12 @@ def thread_url(base: str, tid: str, page: int = 1) -> str:
 
     A thread whose counters are repaired redirects there, to the same page again.
     """
-    return urljoin(base, f"forum.php?mod=viewthread&tid={tid}" + (f"&page={page}" if page > 1 else ""))
+    return f"{index_url(base)}?mod=viewthread&tid={tid}" + (f"&page={page}" if page > 1 else "")
 
 
 def post_url(base: str, tid: str, pid: str) -> str:
     """Builds a reply's permanent address, for people: robots.txt keeps programs from it."""
-    return urljoin(base, f"forum.php?mod=redirect&goto=findpost&ptid={tid}&pid={pid}")
+    return f"{index_url(base)}?mod=redirect&goto=findpost&ptid={tid}&pid={pid}"
 
 
 def author_id(href: str) -> str | None:

@@ -1,6 +1,7 @@
 """One answer of a Discuz site: decoded, parsed, and refused where it is a message instead of the page."""
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 
@@ -13,12 +14,12 @@ from crawlers.pages.markup import element_text
 from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
 
-_MESSAGE = Elements("//div[@id='messagetext']")
+_NAMED = Elements("//*[@id]")
 _CAPTCHA = Elements("//input[@name='seccodeverify' or @name='seccodehash'][ancestor::div[@id='ct']]")
 _TITLE = Words("//title")
-_SHOWN = Words("(//div[@class='pg']/strong)[1]")
-_TOTAL = Words("(//div[@class='pg']/label/span[@title])[1]/@title")
-_PAGE_LINKS = Elements("//div[@class='pg']/a")
+_PAGERS = Elements("//div[@class='pg']")
+_SHOWN = Elements("./strong")
+_TOTAL = Elements("./label/span[@title]")
 _GONE = re.compile(r"不存在|已被删除|已被刪除|正在被[审審]核")
 _PERMISSION = re.compile(r"[权權]限|登[录錄]|[无無]法[访訪]问|[用]户[组組]|密[码碼]")
 _RELOAD = re.compile(r"页面重载开启|頁面重載開啟|attackevasive|document\.location\.reload\(\)|security_session_verify")
@@ -32,11 +33,16 @@ _TOO_LONG = 16  # digits: no counter is
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A parsed page: what all readers start from."""
+    """A parsed page: what all readers start from. `named` are the elements with an id, in order, each behind it."""
 
     root: HtmlElement
     encoding: str
     url: str
+    named: Sequence[tuple[str, HtmlElement]]
+
+    def named_as(self, name: str, tag: str | None = None) -> Iterator[HtmlElement]:
+        """Finds the elements of that id, and of that kind where one is asked for."""
+        return (one for told, one in self.named if told == name and tag in (None, one.tag))
 
 
 def read(body: bytes, content_type: str, url: str, encoding: str | None = None) -> Page:
@@ -53,15 +59,22 @@ def read(body: bytes, content_type: str, url: str, encoding: str | None = None) 
         root = document_fromstring(_UNREADABLE.sub("", text), parser=parser, ensure_head_body=True)
     except ParserError as error:
         raise Rejected("empty", "a page without any element") from error
-    _refuse(root, text)
-    return Page(root, used, url)
+    page = Page(root, used, url, [(one.get("id"), one) for one in _NAMED.all(root)])
+    _refuse(page, text)
+    return page
 
 
 def place(page: Page) -> tuple[int, int]:
     """Reads which page is shown and how many there are; a list without a pager has one."""
-    shown = number(_SHOWN.of(page.root)) or 1
-    linked = [number(link.text_content()) or 1 for link in _PAGE_LINKS.all(page.root)]
-    return shown, max([shown, number(_TOTAL.of(page.root)) or 1, *linked])
+    pagers = _PAGERS.all(page.root)
+    shown = number(_first(_SHOWN, pagers, lambda one: str(one.text_content()))) or 1
+    total = number(_first(_TOTAL, pagers, lambda one: str(one.get("title")))) or 1
+    linked = [number(link.text_content()) or 1 for pager in pagers for link in pager.iterchildren("a")]
+    return shown, max([shown, total, *linked])
+
+
+def _first(what: Elements, pagers: Sequence[HtmlElement], read: Callable[[HtmlElement], str]) -> str:
+    return next((read(one) for pager in pagers for one in what.all(pager)), "")
 
 
 def words(element: HtmlElement, page: Page) -> str:
@@ -84,17 +97,17 @@ def number(told: str) -> int | None:
     return int(match[0]) if match and len(match[0]) < _TOO_LONG else None
 
 
-def _refuse(root: HtmlElement, text: str) -> None:
-    message = _MESSAGE.first(root)
+def _refuse(page: Page, text: str) -> None:
+    message = next(page.named_as("messagetext", "div"), None)
     if message is not None:
         told = element_text(message)
-        if _CAPTCHA.first(root) is not None:
+        if _CAPTCHA.first(page.root) is not None:
             raise PageRefused(Refusal.CAPTCHA, told)
         if _GONE.search(told):
             raise PageRefused(Refusal.GONE, told)
         raise PageRefused(Refusal.PERMISSION if _PERMISSION.search(told) else Refusal.CLOSED, told)
     if len(text) < _GUARD_SIZE and _RELOAD.search(text):
-        raise PageRefused(Refusal.FLOOD_GUARD, _TITLE.of(root))
+        raise PageRefused(Refusal.FLOOD_GUARD, _TITLE.of(page.root))
 
 
 def _outside(reference: str, narrow: str) -> str:

@@ -9,7 +9,6 @@ from crawlers.pages.discuz.body import name_faces
 from crawlers.pages.markup import element_text
 from crawlers.pages.xpath import Elements, Words
 
-_BELOW = Elements("(.//div[@id=$id])[1]")
 _COMMENTS = Elements(".//div[contains(concat(' ',@class,' '),' pstl ')][div[@class='psti']]")
 _WORDS = Elements("./div[@class='psti']")
 _AUTHOR = Words("(./div[contains(@class,'psta')]//a[contains(concat(' ',@class,' '),' xw1 ')])[1]/@href")
@@ -32,12 +31,6 @@ class PostComment:
         name_faces(words)
         self.text = element_text(words)
         self.name = sha256(f"{self.author}\0{self.text}".encode()).hexdigest()[:16]
-
-
-def below(post: HtmlElement, pid: str) -> HtmlElement | None:
-    """Finds the place below a post where its comments stand, None where there are none."""
-    place = _BELOW.first(post, id=f"comment_{pid}")
-    return place if place is not None and len(place) else None
 
 
 def comments(place: HtmlElement) -> list[PostComment]:

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from crawlers.pages.discuz.address import author_id, board_id, post_url, thread_id, thread_url
 from crawlers.pages.discuz.answer import Page, heal, number, place, words
 from crawlers.pages.discuz.body import quoted, words_of
-from crawlers.pages.discuz.comments import PostComment, below, comments, has_more
+from crawlers.pages.discuz.comments import PostComment, comments, has_more
 from crawlers.pages.forum import ThreadPage
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
@@ -17,16 +17,13 @@ from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
 from stream.messages import Counts, Kind
 
-_POSTS = Elements("//div[starts-with(@id,'post_') and translate(substring(@id,6),'0123456789','')='']")
-_SUBJECT = Elements("(//*[@id='thread_subject'])[1]")
-_CRUMBS = Elements("//div[@id='pt']//a[contains(@href,'mod=forumdisplay') or contains(@href,'forum-')]")
-_HEADER_COUNTS = Elements("(//div[@id='postlist']//div[contains(@class,'hm')])[1]//span[@class='xi1']")
-_CELL = Elements(".//*[@id=$id]")
+_BOARD_LINKS = Elements(".//a[contains(@href,'mod=forumdisplay') or contains(@href,'forum-')]")
+_NAMED = Elements(".//*[@id]")
 _LOCKED = Elements(".//div[@class='locked']")
-_AUTHOR = Words("(.//*[@id=$id]//a[contains(concat(' ',@class,' '),' xw1 ')])[1]/@href")
+_COUNTS = Elements(".//span[@class='xi1']")
 _TIME_TITLE = Words(".//span/@title")
-_NUMBER = Words(".//*[@id=$id]")
 _EDITED = Elements("(.//i[@class='pstatus'])[last()]")
+_DIGITS = "0123456789"
 _PREFIX = "pid:"  # of native ids, so that a post and a thread of one number stay two
 _COMMENT = "/comment:"  # between the post's number and the comment's name
 _TOO_LONG = 20  # digits: no id is
@@ -34,6 +31,30 @@ _FLOORS = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4, "樓主": 1, "沙
 _IDENTITY = Words("//script[contains(.,'tid = parseInt')]")
 _TID = re.compile(r"tid\s*=\s*parseInt\('(\d+)'")
 _EDIT_TIME = re.compile(r".*[于於]\s*(.+?)\s*[编編][辑輯]", re.DOTALL)
+
+
+class _Post:
+    """One post's part of the page, searched once: what it is made of is told by ids that end in its number."""
+
+    def __init__(self, element: HtmlElement) -> None:
+        self.element, self.pid = element, str(element.get("id")).removeprefix("post_")
+        self._named: dict[str, HtmlElement] = {}
+        for one in _NAMED.all(element):
+            self._named.setdefault(one.get("id"), one)
+
+    def part(self, name: str) -> HtmlElement | None:
+        """Finds the first element that is called so, with the post's number behind it."""
+        return self._named.get(f"{name}{self.pid}")
+
+    def words(self, name: str) -> str:
+        """Reads what stands there, empty where there is no such part."""
+        part = self.part(name)
+        return "" if part is None else str(part.text_content()).strip()
+
+    def below(self) -> HtmlElement | None:
+        """Finds the place where its comments stand, None where there are none."""
+        place = self.part("comment_")
+        return place if place is not None and place.tag == "div" and len(place) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +74,16 @@ def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str |
     Posts that nobody without an account can read (shielded, author banned) are not among the observations. Raises
     `Rejected("layout")` where there are no posts.
     """
-    posts = _POSTS.all(page.root)
-    subject = _SUBJECT.first(page.root)
+    posts = [_Post(one) for told, one in page.named if one.tag == "div" and _is_post(told)]
+    subject = next(page.named_as("thread_subject"), None)
     if not posts or subject is None:
         raise Rejected("layout", "no posts on a thread's page")
     shown, pages = place(page)
     if shown == 1 and opening is None:
-        opening = _native(_pid(posts[0]))
+        opening = _native(posts[0].pid)
     about = _About(page, tid, at, opening, words(subject, page), _board(page), _counts(page))
-    cells = {_pid(post): (post, _CELL.first(post, id=f"postmessage_{_pid(post)}")) for post in posts}
-    unknown = [pid for pid, (post, cell) in cells.items() if cell is None and _LOCKED.first(post) is None]
+    cells = {post.pid: (post, post.part("postmessage_")) for post in posts}
+    unknown = [pid for pid, (post, cell) in cells.items() if cell is None and _LOCKED.first(post.element) is None]
     return ThreadPage(
         page=shown,
         next=thread_url(home, tid, shown + 1) if shown < pages else None,
@@ -71,13 +92,17 @@ def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str |
             one for post, cell in cells.values() if cell is not None for one in _observations(post, cell, about)
         ),
         unreadable=tuple(map(_native, unknown)),
-        cut=tuple(_native(pid) for pid, (post, _) in cells.items() if _is_cut(post, pid)) or None,
+        cut=tuple(_native(pid) for pid, (post, _) in cells.items() if _is_cut(post)) or None,
         thread=_identity(page),
     )
 
 
-def _is_cut(post: HtmlElement, pid: str) -> bool:
-    place = below(post, pid)
+def _is_post(name: str) -> bool:
+    return name.startswith("post_") and not name.removeprefix("post_").strip(_DIGITS)
+
+
+def _is_cut(post: _Post) -> bool:
+    place = post.below()
     return place is not None and has_more(place)
 
 
@@ -97,17 +122,17 @@ def number_of(native_id: str) -> int | None:
     return int(digits) if digits.isdecimal() and len(digits) < _TOO_LONG else None
 
 
-def _observations(post: HtmlElement, cell: HtmlElement, about: _About) -> list[Observation]:
+def _observations(post: _Post, cell: HtmlElement, about: _About) -> list[Observation]:
     """Reads a post and the comments below it."""
     own = _observation(post, cell, about)
-    place = below(post, _pid(post))
+    place = post.below()
     return [own, *(_comment(one, own, about) for one in (comments(place) if place is not None else ()))]
 
 
-def _observation(post: HtmlElement, cell: HtmlElement, about: _About) -> Observation:
-    pid = _pid(post)
+def _observation(post: _Post, cell: HtmlElement, about: _About) -> Observation:
+    pid = post.pid
     native_id = _native(pid)
-    told = _time(post, f"authorposton{pid}")
+    told = _time(post)
     published_at, precision = read_time(told, about.at)
     edited_at = _edited(cell, about.at)
     answered = quoted(cell, about.tid)
@@ -118,11 +143,11 @@ def _observation(post: HtmlElement, cell: HtmlElement, about: _About) -> Observa
         thread=about.opening or native_id,
         parent=None if answered in (None, pid) else _native(answered),
         board=about.board,
-        floor=_floor(_NUMBER.of(post, id=f"postnum{pid}")),
+        floor=_floor(post.words("postnum")),
         url=thread_url(about.page.url, about.tid) if first else post_url(about.page.url, about.tid, pid),
         title=about.title,
-        text=heal(words_of(post, cell, with_poll=first), about.page.encoding),
-        author=author_id(_AUTHOR.of(post, id=f"favatar{pid}")),
+        text=heal(words_of(post.element, cell, with_poll=first), about.page.encoding),
+        author=_author(post),
         published_at=published_at,
         published_precision=precision,
         unread_time=not_understood(told, published_at),
@@ -149,10 +174,16 @@ def _comment(comment: PostComment, post: Observation, about: _About) -> Observat
     )
 
 
-def _time(post: HtmlElement, name: str) -> str:
+def _time(post: _Post) -> str:
     """Finds the words for when it was published, empty where there are none."""
-    element = _CELL.first(post, id=name)
+    element = post.part("authorposton")
     return "" if element is None else _TIME_TITLE.of(element) or str(element.text_content())
+
+
+def _author(post: _Post) -> str | None:
+    beside = post.part("favatar")
+    links = () if beside is None else beside.iterdescendants("a")
+    return next((author_id(one.get("href", "")) for one in links if "xw1" in one.get("class", "").split()), None)
 
 
 def _edited(cell: HtmlElement, at: datetime) -> datetime | None:
@@ -170,17 +201,16 @@ def _floor(told: str) -> int | None:
 
 
 def _counts(page: Page) -> Counts:
-    numbers = [number(element.text_content()) for element in _HEADER_COUNTS.all(page.root)]
+    parts = (part for posts in page.named_as("postlist", "div") for part in posts.iterdescendants("div"))
+    head = next((part for part in parts if "hm" in part.get("class", "")), None)
+    numbers = [] if head is None else [number(element.text_content()) for element in _COUNTS.all(head)]
     return Counts(views=numbers[0], replies=numbers[1]) if len(numbers) > 1 else Counts()
 
 
 def _board(page: Page) -> str | None:
-    crumbs = [link for link in _CRUMBS.all(page.root) if board_id(link.get("href", ""))]
+    links = (link for crumbs in page.named_as("pt", "div") for link in _BOARD_LINKS.all(crumbs))
+    crumbs = [link for link in links if board_id(link.get("href", ""))]
     return words(crumbs[-1], page) if crumbs else None
-
-
-def _pid(post: HtmlElement) -> str:
-    return str(post.get("id")).removeprefix("post_")
 
 
 def _native(pid: str) -> str:

@@ -249,10 +249,12 @@ class ForumSpider(ForumReader):
 
     async def _read_through(self, visit: Visit) -> VisitEnd:
         """Withdraws what the thread did not show any more; what it may have shown meanwhile is only noted."""
-        cursors, intake = self.context.cursors, self.context.intake
-        known = await intake.patiently(lambda: cursors.living(visit.thread))
+        return await self.context.intake.patiently(partial(self._settled, visit))
+
+    def _settled(self, visit: Visit) -> VisitEnd:
+        known = self.context.cursors.living(visit.thread)
         missing = absent(visit.knowable(known), visit.pages, self._forum.rank, shorter=visit.shorter)
-        again = await intake.patiently(lambda: cursors.miss(missing.doubtful))
+        again = self.context.cursors.miss(missing.doubtful)
         return read_through(known, missing.gone | again, self.clock.now())
 
     async def _end(self, visit: Visit, end: VisitEnd, *, gone: bool = False) -> None:

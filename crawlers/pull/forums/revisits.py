@@ -1,9 +1,11 @@
 """When a thread is read again, and what an absence means: pure decisions of the walk."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import itemgetter
 
 #: Younger than -> read again after. Older threads are read again only when their counters move.
 SCHEDULE: tuple[tuple[timedelta, timedelta], ...] = (
@@ -58,14 +60,18 @@ def absent(
     order = [number for page in ranks for number in page if number is not None]
     if not order or len(order) < sum(map(len, ranks)) or order != sorted(order):
         return Absent(frozenset(), frozenset(missing))
-    gaps = [(earlier[-1], later[0]) for earlier, later in pairwise(ranks)]
+    gaps = [(earlier[-1] or 0, later[0]) for earlier, later in pairwise(ranks)]
     gaps += [(order[-1], None)] if shorter else []
     doubtful = frozenset(post for post in missing if _is_doubtful(rank(post), gaps))
     return Absent(frozenset(missing) - doubtful, doubtful)
 
 
-def _is_doubtful(place: int | None, gaps: Sequence[tuple[int | None, int | None]]) -> bool:
-    """Tells whether a post belongs into one of the gaps; one that ends with None is open."""
+def _is_doubtful(place: int | None, gaps: Sequence[tuple[int, int | None]]) -> bool:
+    """Tells whether a post belongs into one of the gaps, which stand in order; one that ends with None is open."""
     if place is None:
         return True
-    return any(low is not None and low < place and (high is None or place < high) for low, high in gaps)
+    at = bisect_left(gaps, place, key=itemgetter(0)) - 1  # the last gap that begins before it: none other can hold it
+    if at < 0:
+        return False
+    high = gaps[at][1]
+    return high is None or place < high

@@ -123,7 +123,8 @@ class Visit:
 
     def knowable(self, known: Mapping[str, Post]) -> Mapping[str, Post]:
         """Finds the known posts that this reading must have shown if they are still there."""
-        cut = {identify(post.site, one) for post in known.values() for one in self.cut}
+        sites = {post.site for post in known.values()}
+        cut = {identify(site, one) for site in sites for one in self.cut}
         hidden = (name for name, post in known.items() if post.kind is Kind.COMMENT and post.parent_id in cut)
         return {name: known[name] for name in known.keys() - set(hidden)} if cut else known
 

@@ -11,6 +11,8 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from stream.process.loopback import is_public
 
+LONGEST = 2083  # characters: what old browsers stop at
+
 
 class AddressRefused(IgnoreRequest):
     """Raised when a page leads away from the source's host, as a redirect may: to `host`."""
@@ -27,17 +29,19 @@ class OneHost:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
+        self._home = urlsplit(crawler.settings["WENFENG_HOME"])
+        self._hosts = crawler.settings["WENFENG_HOSTS"]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "OneHost":
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Refuses any other host."""
-        home = urlsplit(self._crawler.settings["WENFENG_HOME"])
-        there = urlsplit(request.url)
-        if there.hostname in self._crawler.settings["WENFENG_HOSTS"] and (there.scheme, _port(there)) == ("https", 0):
+        """Refuses any other host, and what is too long to be an address."""
+        if len(request.url) > LONGEST:
+            raise AddressRefused(f"{request.url[:LONGEST]}… is longer than an address")
+        home, there = self._home, urlsplit(request.url)
+        if there.hostname in self._hosts and (there.scheme, _port(there)) == ("https", 0):
             return
         if there.scheme not in ("http", "https") or (there.hostname, _port(there)) != (home.hostname, _port(home)):
             raise AddressRefused(f"{request.url} is not on {home.netloc}", there.netloc or there.scheme)

@@ -75,3 +75,11 @@ def test_a_site_that_answers_slowly_is_asked_more_slowly_by_our_throttle_alone()
     assert settings.getbool("AUTOTHROTTLE_ENABLED")
     assert (settings["EXTENSIONS"][throttle], settings["EXTENSIONS"][scrapys]) == (0, None)
     assert settings.getfloat("AUTOTHROTTLE_START_DELAY") == 0  # the source's own delay is the least
+
+
+def test_nothing_of_scrapys_stands_around_what_a_page_yields_but_the_errors_of_http() -> None:
+    around = of()["SPIDER_MIDDLEWARES"]
+    base = of().getdict("SPIDER_MIDDLEWARES_BASE")
+    assert set(around.values()) == {None}
+    assert [name.rpartition(".")[2] for name in base.keys() - around.keys()] == ["HttpErrorMiddleware"]
+    assert not of().getbool("DOWNLOADER_STATS")

@@ -165,6 +165,12 @@ def test_where_it_would_have_led_is_told(url: str, host: str) -> None:
     assert caught.value.host == host
 
 
+def test_what_is_longer_than_an_address_is_not_asked_for() -> None:
+    home = "http://bbs.corp.cn/forum.php?"
+    assert allowed(home + "x" * (2083 - len(home)), home)
+    assert not allowed(home + "x" * (2084 - len(home)), home)
+
+
 def test_a_name_of_private_addresses_alone_resolves_to_nothing() -> None:
     class Inner(Resolver):
         def resolveHostName(self, receiver: Any, *_: Any) -> None:  # noqa: N802
