@@ -122,11 +122,12 @@ class Known:
 class Listed:
     """A thread as a list shows it; `counters` are compared with what they were, never computed with.
 
-    `board` is whose list it is, None where the thread is pinned and may be another board's.
+    `board` is whose list it is, None where the thread is pinned and may be another board's. `counters` are None where
+    a row only points at a thread that was moved away: what it says of the thread stands still.
     """
 
     thread: str
-    counters: str
+    counters: str | None
     board: str | None = None
 
 
@@ -168,13 +169,17 @@ class Cursors:
                 row.thread: row for row in self._find(session, ThreadRow, ThreadRow.thread, [r.thread for r in rows])
             }
             news = {
-                row.thread: row for row in rows if row.thread not in known or known[row.thread].listed != row.counters
+                row.thread: row
+                for row in rows
+                if row.thread not in known or row.counters not in (None, known[row.thread].listed)
             }
             for name, row in news.items():
                 if name in known:
-                    known[name].listed, known[name].due_at = row.counters, now
+                    known[name].listed, known[name].due_at = row.counters or "", now
                 else:
-                    new = ThreadRow(site=self._site, thread=name, listed=row.counters, due_at=now, board=row.board)
+                    new = ThreadRow(
+                        site=self._site, thread=name, listed=row.counters or "", due_at=now, board=row.board
+                    )
                     session.add(new)
             for row in rows:
                 if row.thread in known:

@@ -49,6 +49,13 @@ def test_a_walk_that_was_cut_off_does_not_let_the_next_one_stop_early(engine: En
     assert not cursors.open_board("3", NOW)
 
 
+def test_a_row_that_only_points_at_a_moved_thread_is_no_news_of_one_that_is_known(engine: Engine) -> None:
+    cursors = Cursors(engine, "bbs")
+    assert cursors.list_threads([Listed("1", "3 a", "6"), Listed("2", None)], NOW) == {"1", "2"}
+    assert cursors.list_threads([Listed("1", None), Listed("2", None)], NOW) == frozenset()
+    assert cursors.list_threads([Listed("1", "3 a", "6"), Listed("2", "0 b", "6")], NOW) == {"2"}
+
+
 def test_a_list_is_complete_until_news_of_it_are_remembered_and_again_at_a_walks_end(engine: Engine) -> None:
     cursors = Cursors(engine, "bbs")
     assert not cursors.is_complete("3")

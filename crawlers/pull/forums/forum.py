@@ -225,7 +225,10 @@ class ForumSpider(ForumReader):
     async def _news(self, listing: BoardListing, walk: ListWalk) -> frozenset[str]:
         cursors, intake, now = self.context.cursors, self.context.intake, self.clock.now()
         boards = [None if row.sticky or row.stub else walk.board for row in listing.threads]
-        rows = [Listed(row.thread, row.counters, board) for row, board in zip(listing.threads, boards, strict=True)]
+        rows = [
+            Listed(row.thread, None if row.stub else row.counters, board)
+            for row, board in zip(listing.threads, boards, strict=True)
+        ]
         news = await intake.patiently(lambda: cursors.list_threads(rows, self._lists.began))
         failpoint("crawl.listed")
         await intake.patiently(lambda: cursors.read_board(walk.board, listing.name, now))
