@@ -52,8 +52,7 @@ def train(
         reviewed = feedback_rows(feedback, data)
         run.note(feedback=str(feedback), sha256=sha256(feedback), rows=len(reviewed))
         rows, soft = rows + reviewed, np.concatenate([soft, np.zeros((len(reviewed), len(EMOTIONS)), np.float32)])
-    again = [index for index, row in enumerate(rows) if row.source == SENTENCES] * (settings.finetuning.sentences - 1)
-    rows, soft = rows + [rows[index] for index in again], np.concatenate([soft, soft[again]])
+    rows, soft = with_sentences_again(rows, soft, settings.finetuning.sentences)
     positions = start.config.max_position_embeddings
     dev = DevSets(data, tokenizer, positions)
     for name, stage in (("broad", settings.finetuning.broad), ("narrow", settings.finetuning.narrow)):
@@ -62,6 +61,15 @@ def train(
         StageTraining(name, stage, settings, dev, run).train(model, given)
     write_wide(fit_wide(rows, settings.teacher.strength), out / WIDE)
     model.save_pretrained(out / "model")
+
+
+def with_sentences_again(
+    rows: list[Row], soft: NDArray[np.float32], times: int
+) -> tuple[list[Row], NDArray[np.float32]]:
+    """Return rows and soft labels with every written sentence among them so many times."""
+    written = [index for index, row in enumerate(rows) if row.source == SENTENCES]
+    order = [*range(len(rows)), *written * (times - 1)]
+    return [rows[index] for index in order], soft[order]
 
 
 def with_teacher(settings: Settings, rows: list[Row], teacher: Path | None) -> tuple[list[Row], NDArray[np.float32]]:

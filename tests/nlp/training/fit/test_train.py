@@ -1,6 +1,7 @@
 """The whole of training on a corpus small enough for a test: it runs, goes on after a kill, and can be shipped."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,12 @@ from nlp.training.fit.encoder import read_start  # noqa: E402
 from nlp.training.fit.masking import MaskedBatches  # noqa: E402
 from nlp.training.fit.pretrain import pretrain  # noqa: E402
 from nlp.training.fit.teacher import write_soft_labels  # noqa: E402
-from nlp.training.fit.train import train  # noqa: E402
+from nlp.training.fit.train import train, with_sentences_again  # noqa: E402
 from nlp.training.measure.evaluate import evaluate  # noqa: E402
 from nlp.training.measure.report import as_markdown, renewed  # noqa: E402
 from nlp.training.settings import Settings  # noqa: E402
 from nlp.training.ship.export import export  # noqa: E402
+from nlp.training.texts.data import SENTENCES, training_rows  # noqa: E402
 from tests.nlp.training.toy import LEARNT, PLACES, WORDS, labelled, tiny_settings, write_data  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -107,6 +109,18 @@ def test_pretraining_ends_with_the_labelled_texts(settings: Settings, pretrained
 def test_a_folder_without_an_encoder_is_told(tmp_path: Path) -> None:
     with pytest.raises(NoEncoder, match="run pretrain or fetch first"):
         read_start(tmp_path)
+
+
+def test_written_sentences_are_shown_as_often_as_asked_with_their_soft_labels(data: Path) -> None:
+    known = training_rows(data)
+    soft = np.arange(len(known) * 6, dtype=np.float32).reshape(len(known), 6)
+    shown, labels = with_sentences_again(known, soft, 3)
+    assert Counter(row.text for row in shown) == Counter(
+        {row.text: 3 if row.source == SENTENCES else 1 for row in known}
+    )
+    assert len(shown) == len(labels)
+    assert all(soft[known.index(row)].tolist() == found.tolist() for row, found in zip(shown, labels, strict=True))
+    assert with_sentences_again(known, soft, 1)[0] == known
 
 
 def test_a_stage_that_ended_is_not_run_again(settings: Settings, data: Path, pretrained: Path, tuned: Path) -> None:
