@@ -94,7 +94,7 @@ def fill(engine: Engine) -> None:
         session.add(TroubleRow(key="disk:var", grade="orange", what="满", since=NOW, first_seen_at=NOW, case_id=1))
         insert_claim(session, answered())
         fill_console(session)
-        session.add(SourceList(source="forum", key="2", name="停电", threads_told=9, waiting=1, whole=True, read_at=NOW))
+        session.add(SourceList(source="forum", key="2", name="停电", threads_told=9, waiting=1, read_at=NOW))
     claim(engine, "forum", Due(NOW, 1), "one", NOW)
     stop(engine, "forum", "检修", NOW)
     note_asked(engine, "bbs.example.com", 3, NOW)
