@@ -4,12 +4,12 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crawlers.capturing import Capturing, FetchedPage
 from crawlers.counters import counters_moved, same_words
 from crawlers.cursors import Cursors, Known
 from crawlers.edge import name_of, readable, to_post, understood
 from crawlers.health import Tally
 from crawlers.pages.observation import Observation
+from crawlers.pull.capturing import Capturing, FetchedPage
 from crawlers.quarantine import publish_or_quarantine
 from stream.codec import POSTS
 from stream.log.broker import RAW, Message, Producer

@@ -9,11 +9,11 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.misc import load_object
 from sqlalchemy import Engine
 
-from crawlers.capturing import Capturing
 from crawlers.cursors import Cursors, forget
 from crawlers.health import Samples, Tally, recorded
 from crawlers.intake import Intake, Origin
 from crawlers.kinds import KINDS
+from crawlers.pull.capturing import Capturing
 from crawlers.pull.loop import CrawlLoop
 from crawlers.pull.patient import PatientIntake
 from crawlers.pull.politeness.manners import Manners

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from structlog import get_logger
 
-from crawlers.capturing import FetchedPage
 from crawlers.intake import Intake, Taken
 from crawlers.pages.observation import Observation
+from crawlers.pull.capturing import FetchedPage
 from stream.errors import Retryable
 from stream.messages import Post
 

@@ -15,11 +15,11 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from structlog import get_logger
 from twisted.python.failure import Failure
 
-from crawlers.capturing import HEADERS, FetchedPage
 from crawlers.cursors import Cursors
 from crawlers.health import Samples, Tally, told
 from crawlers.pages.observation import Observation
 from crawlers.pages.traits.software import same_software, software_of
+from crawlers.pull.capturing import HEADERS, FetchedPage
 from crawlers.pull.patient import PatientIntake
 from crawlers.pull.politeness.addresses import AddressRefused
 from crawlers.pull.politeness.failing import word_of

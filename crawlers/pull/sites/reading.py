@@ -6,9 +6,9 @@ from functools import partial
 
 from scrapy.http import Response
 
-from crawlers.capturing import FetchedPage
 from crawlers.pages.forum import Answer
 from crawlers.pages.observation import Observation
+from crawlers.pull.capturing import FetchedPage
 from crawlers.pull.sites.again import SOON, look_again
 from crawlers.pull.spider import PoliteSpider
 

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Engine
 from structlog.testing import capture_logs
 
-from crawlers.capturing import Capturing, FetchedPage
 from crawlers.cursors import Cursors
 from crawlers.edge import identify
 from crawlers.intake import UNREADABLE, Intake, Origin, Taken
 from crawlers.pages.observation import Observation
+from crawlers.pull.capturing import Capturing, FetchedPage
 from stream.errors import Retryable
 from stream.process.failpoints import arm
 from stream.responses.capture import Capture
