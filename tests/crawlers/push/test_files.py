@@ -321,10 +321,10 @@ def test_an_import_waits_for_the_state_as_for_the_log(desk: Desk, monkeypatch: p
     refusals = iter([Retryable("state database: locked", after=5), Retryable("state database: locked", after=5)])
     keep = Cursors.keep
 
-    def kept(self: Cursors, posts: Any) -> None:
+    def kept(self: Cursors, *given: Any) -> None:
         if (error := next(refusals, None)) is not None:
             raise error
-        keep(self, posts)
+        keep(self, *given)
 
     monkeypatch.setattr(Cursors, "keep", kept)
     assert desk.take(desk.write(TABLE)).sent == 2
