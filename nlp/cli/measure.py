@@ -12,7 +12,7 @@ from rich.table import Column, Table
 
 from nlp.cli.options import data_argument, training_settings
 from nlp.config import Engine, NlpConfig, read_nlp
-from nlp.engines import open_reference, open_scorer
+from nlp.engines import open_folder, open_reference, open_scorer
 from nlp.inference.manifest import FILE as MANIFEST
 from nlp.inference.manifest import read_manifest
 from nlp.scorer import Scorer
@@ -38,12 +38,22 @@ from stream.cli.options import configs_option
     default=Path("var/evaluate"),
     help="Where the baselines' predictions are kept for the next time.",
 )
-def evaluate(configs: Path, data: Path, markdown: bool, into: tuple[Path, ...], out: Path | None, cache: Path) -> None:
+@click.option(
+    "--beside",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="Model folder to measure in the same run.",
+)
+def evaluate(
+    configs: Path, data: Path, *, markdown: bool, into: tuple[Path, ...], out: Path | None, cache: Path,
+    beside: tuple[Path, ...],
+) -> None:  # fmt: skip
     """Measure the model of nlp.yml on the dev sets, beside others."""
     with training_settings(configs) as settings:
         config = read_nlp(configs)
-        scorer = open_scorer(config)
-        found = run_evaluate(settings, data, scorer, temperature=_temperature(config), cache=cache)
+        models = [(open_scorer(config), _temperature(config))]
+        models += [(open_folder(folder), read_manifest(folder).temperature) for folder in beside]
+        found = run_evaluate(settings, data, models, cache=cache)
     if out is not None:
         out.write_text(json.dumps(found.figures, indent=2) + "\n", "utf-8")
     for document in into:

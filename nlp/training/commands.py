@@ -68,13 +68,14 @@ def run_export(
 
 
 def run_evaluate(
-    settings: Settings, data: Path, scorer: Scorer, *, temperature: float | None, cache: Path
+    settings: Settings, data: Path, models: Sequence[tuple[Scorer, float | None]], *, cache: Path
 ) -> Evaluation:
-    """Run nlp.training.measure.evaluate."""
+    """Run nlp.training.measure.evaluate over models with their temperatures."""
     with _packages():
+        from nlp.training.measure.classifiers import Candidate
         from nlp.training.measure.evaluate import evaluate
         from nlp.training.measure.report import as_group, as_markdown, renewed
-    report = evaluate(settings, data, scorer, temperature=temperature, cache=cache)
+    report = evaluate(settings, data, [Candidate(*one) for one in models], cache=cache)
     return Evaluation(as_group(report), as_markdown(report), report.as_json(), partial(renewed, report=report))
 
 

@@ -1,10 +1,11 @@
 """Calibration of the model's logits on the dev sets: temperature, threshold, offsets, the wide part's weight.
 
+Every set counts alike, whatever its size: what is calibrated on one kind of text alone is not on others.
 Temperature scaling after Guo et al. 2017, "On Calibration of Modern Neural Networks".
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,12 @@ from scipy.optimize import minimize, minimize_scalar  # type: ignore[import-unty
 from nlp.inference.prediction import POLARITIES, emotion_probabilities, polarity_probabilities
 from nlp.scorer import EMOTIONS
 from nlp.training.metrics import macro_f1
-from nlp.training.texts.data import WITH_EMOTIONS, Row, dev_rows
+from nlp.training.texts.data import DEV_SETS, SENTENCES, WITH_EMOTIONS, Row, dev_rows, sentence_rows
+from stream.messages import Label
 
 TEMPERATURES = (0.2, 5.0)  # between which the temperature is looked for
 WIDE_WEIGHTS = tuple(step / 8 for step in range(17))
+_NEUTRAL = EMOTIONS.index("neutral")
 _OFFSET = np.array([[name in names for name in EMOTIONS] for names in (("neutral",), ("angry", "sad", "fear"))], float)
 
 Logits = NDArray[np.float32]
@@ -32,9 +35,28 @@ class Calibration:
     threshold: float
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Rows to calibrate by: `truth` are places in POLARITIES, `neutral` is whether that was a possible label of a row.
+
+    `weights` say how much each counts.
+    """
+
+    logits: Logits
+    truth: NDArray[np.int64]
+    neutral: NDArray[np.bool_]
+    weights: NDArray[np.float64]
+
+
 def dev_with_emotions(data: Path) -> DevRows:
     """Read the rows of the dev sets that know emotions, by set."""
     return {name: [row for row in dev_rows(data, name) if row is not None] for name in WITH_EMOTIONS}
+
+
+def dev_with_polarities(data: Path) -> DevRows:
+    """Read the rows of every dev set, by set, and the written sentences that are held back."""
+    given = {name: [row for row in dev_rows(data, name) if row is not None] for name in DEV_SETS}
+    return given | {SENTENCES: [row for row, _ in sentence_rows(held_back=True)]}
 
 
 def emotions_of(rows: Sequence[Row]) -> NDArray[np.int64]:
@@ -43,36 +65,40 @@ def emotions_of(rows: Sequence[Row]) -> NDArray[np.int64]:
 
 
 def wide_weight(encoder: Mapping[str, Logits], wide: Mapping[str, Logits], rows: DevRows) -> float:
-    """Choose of WIDE_WEIGHTS how much of the wide part to add: the mean macro-F1 of the emotions decides.
+    """Choose of WIDE_WEIGHTS how much of the wide part to add: the F1 of polarities and of emotions, by set, decides.
 
     Both are logits of `rows`, by dev set.
     """
 
     def merit(weight: float) -> float:
-        return sum(
-            macro_f1(emotions_of(known), (encoder[name] + weight * wide[name]).argmax(1), len(EMOTIONS))
-            for name, known in rows.items()
-        )
+        return sum(_merit(encoder[name] + weight * wide[name], known) for name, known in rows.items())
 
     return max(WIDE_WEIGHTS, key=merit)
 
 
+def _merit(logits: Logits, rows: Sequence[Row]) -> float:
+    """Add up the macro-F1 of a set's polarities and, where it knows them, of its emotions."""
+    found = judged({"": logits}, {"": list(rows)})
+    three = macro_f1(found.truth, _polarities(found, 1.0).argmax(1), len(POLARITIES))
+    if any(row.emotion is None for row in rows):
+        return three
+    return three + macro_f1(emotions_of(rows), logits.argmax(1), len(EMOTIONS))
+
+
 def calibrate(logits: Mapping[str, Logits], rows: DevRows, abstain: float) -> Calibration:
     """Fit temperature and threshold to `logits` of `rows`, by dev set; see fit_calibration."""
-    return fit_calibration(*_with_polarity(logits, rows), abstain)
+    return fit_calibration(judged(logits, rows), abstain)
 
 
-def fit_calibration(logits: Logits, truth: NDArray[np.int64], abstain: float) -> Calibration:
+def fit_calibration(given: Judged, abstain: float) -> Calibration:
     """Find the temperature that makes the true polarities likeliest, and the confidence that all but a share reach.
 
-    `truth` are places in POLARITIES; below the threshold lies the share `abstain` of the rows.
+    Below the threshold lies the share `abstain` of the rows.
     """
     temperature = float(
-        minimize_scalar(
-            lambda one: _negative_log_likelihood(logits, truth, one), bounds=TEMPERATURES, method="bounded"
-        ).x
+        minimize_scalar(lambda one: _negative_log_likelihood(given, one), bounds=TEMPERATURES, method="bounded").x
     )
-    confidence = polarity_probabilities(emotion_probabilities(logits, temperature)).max(1)
+    confidence = polarity_probabilities(emotion_probabilities(given.logits, temperature)).max(1)
     return Calibration(round(temperature, 4), round(float(np.quantile(confidence, abstain)), 4))
 
 
@@ -82,24 +108,46 @@ def logit_offsets(logits: Mapping[str, Logits], rows: DevRows) -> Logits:
     Training that weighs rare emotions up leans towards them, and three of them are negative. One offset for neutral
     and one for the negative emotions make the dev sets' polarities likeliest, together with a temperature.
     """
-    known, truth = _with_polarity(logits, rows)
+    known = judged(logits, rows)
 
     def loss(free: NDArray[np.float64]) -> float:
-        return _negative_log_likelihood(known + free[1:] @ _OFFSET, truth, float(np.exp(free[0])))
+        moved = replace(known, logits=known.logits + free[1:] @ _OFFSET)
+        return _negative_log_likelihood(moved, float(np.exp(free[0])))
 
     found = minimize(loss, np.zeros(1 + len(_OFFSET)), method="Nelder-Mead").x
     return np.asarray(found[1:] @ _OFFSET, dtype=np.float32)
 
 
-def _with_polarity(logits: Mapping[str, Logits], rows: DevRows) -> tuple[Logits, NDArray[np.int64]]:
-    """Return the logits of the rows that have a polarity, and its place in POLARITIES."""
-    known = [row for many in rows.values() for row in many]
-    joined = np.concatenate([logits[name] for name in rows])
-    polar = [index for index, row in enumerate(known) if row.polarity]
-    return joined[polar], np.array([POLARITIES.index(known[index].polarity) for index in polar])
+def judged(logits: Mapping[str, Logits], rows: DevRows) -> Judged:
+    """Join sets of rows that have a polarity, each set of the same weight."""
+    parts = []
+    for name, known in rows.items():
+        polar = [index for index, row in enumerate(known) if row.polarity]
+        parts.append(
+            Judged(
+                logits[name][polar],
+                np.array([POLARITIES.index(known[index].polarity) for index in polar], dtype=np.int64),
+                np.array([known[index].among[_NEUTRAL] for index in polar], dtype=bool),
+                np.full(len(polar), 1 / max(1, len(polar))),
+            )
+        )
+    return Judged(
+        np.concatenate([one.logits for one in parts]),
+        np.concatenate([one.truth for one in parts]),
+        np.concatenate([one.neutral for one in parts]),
+        np.concatenate([one.weights for one in parts]),
+    )
 
 
-def _negative_log_likelihood(logits: Logits, truth: NDArray[np.int64], temperature: float) -> float:
+def _polarities(given: Judged, temperature: float) -> NDArray[np.float64]:
+    """Return the polarities' probabilities, neutral's none where it was no possible label."""
+    found = polarity_probabilities(emotion_probabilities(given.logits, temperature))
+    found[~given.neutral, POLARITIES.index(Label.NEUTRAL)] = 0.0
+    return np.asarray(found / found.sum(1, keepdims=True))
+
+
+def _negative_log_likelihood(given: Judged, temperature: float) -> float:
     """Return the mean of -log of the true polarities' probabilities."""
-    polarity = polarity_probabilities(emotion_probabilities(logits, temperature))
-    return float(-np.log(np.maximum(polarity[np.arange(len(truth)), truth], 1e-9)).mean())
+    polarity = _polarities(given, temperature)
+    true = np.maximum(polarity[np.arange(len(given.truth)), given.truth], 1e-9)
+    return float(-np.average(np.log(true), weights=given.weights))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nlp.inference.prediction import POLARITIES, emotion_probabilities, polarity_probabilities
 from nlp.scorer import EMOTIONS, Score, Scorer
 from nlp.training.fit.baseline import RECIPE, STRENGTHS, fit_baseline
-from nlp.training.fit.calibration import fit_calibration
+from nlp.training.fit.calibration import Calibration, Logits
 from nlp.training.settings import Settings
 from nlp.training.texts.data import training_set
 from stream.messages import Label
@@ -57,6 +57,14 @@ class Predictions:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model to measure. `temperature` is what its logits are divided by, None where that is not known."""
+
+    scorer: Scorer
+    temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Baselines:
     """The classifiers beside the model, and what is known of them: counts of rows, the regression's strength."""
 
@@ -65,10 +73,10 @@ class Baselines:
     seconds: dict[str, float]
 
 
-def model_predictions(scorer: Scorer, texts: Sequence[str], temperature: float | None) -> Predictions:
-    """Ask what runs in production. `temperature` is the one that the scorer divided its logits by, if any."""
-    since = time.perf_counter()
-    found = scorer.score(texts)
+def model_predictions(candidate: Candidate, texts: Sequence[str]) -> Predictions:
+    """Ask what runs in production, or might."""
+    since, temperature = time.perf_counter(), candidate.temperature
+    found = candidate.scorer.score(texts)
     speed = len(texts) / (time.perf_counter() - since)
     scores = [one if isinstance(one, Score) else None for one in found]
     polarity = np.array(
@@ -84,11 +92,11 @@ def model_predictions(scorer: Scorer, texts: Sequence[str], temperature: float |
     return Predictions(polarity, speed, emotion, uncalibrated, labelled, logits)
 
 
-def calibrated(given: Predictions, truth: NDArray[np.int64], fitted: NDArray[np.bool_], abstain: float) -> Predictions:
-    """Calibrate emotions as the model's are: on the rows `fitted`, with as many left without a label."""
+def calibrated(given: Predictions, fit: Callable[[Logits], Calibration]) -> Predictions:
+    """Calibrate emotions as `fit` finds by their logits, as the model's are."""
     assert given.emotion is not None
     logits = np.log(np.maximum(given.emotion, _UNSEEN))
-    found = fit_calibration(logits[fitted], truth[fitted], abstain)
+    found = fit(logits)
     emotion = emotion_probabilities(logits, found.temperature)
     polarity = polarity_probabilities(emotion)
     labelled = polarity.max(1) >= found.threshold

@@ -1,6 +1,7 @@
 """How good the model is, beside baselines on the same texts: `python -m nlp evaluate`."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.inference.prediction import POLARITIES, emotion_probabilities, polarity_probabilities
-from nlp.scorer import EMOTIONS, Scorer
-from nlp.training.fit.calibration import fit_calibration
+from nlp.scorer import EMOTIONS
+from nlp.training.fit.calibration import Judged, Logits, fit_calibration
 from nlp.training.measure.classifiers import (
     REGRESSION,
+    Candidate,
     Predictions,
     baseline_predictions,
     calibrated,
@@ -34,12 +36,13 @@ from nlp.training.metrics import (
     shares,
 )
 from nlp.training.settings import Settings
-from nlp.training.texts.data import WITH_EMOTIONS, data_hashes
-from nlp.training.texts.evaluation_sets import EvaluationSet, evaluation_sets, together
+from nlp.training.texts.data import DEV_SETS, WITH_EMOTIONS, data_hashes
+from nlp.training.texts.evaluation_sets import SECTORS, EvaluationSet, evaluation_sets, together
 from nlp.training.texts.slices import masks
 
 NEGATIVE = 0  # its place in POLARITIES
 SIX, THREE, RIGHT, ALARMS = "six-class F1", "three-class F1", "accuracy", "false alarms"
+CALIBRATED = (*DEV_SETS, SECTORS)  # on which a model of ours is calibrated when it is exported
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.5)
 
 FigureValues = dict[str, Values]
@@ -71,21 +74,22 @@ class Report:
         return asdict(self)
 
 
-def evaluate(settings: Settings, data: Path, scorer: Scorer, *, temperature: float | None, cache: Path) -> Report:
-    """Measure every classifier on every set.
+def evaluate(settings: Settings, data: Path, candidates: Sequence[Candidate], *, cache: Path) -> Report:
+    """Measure every classifier on every set: the candidates, whose first the report is about, and the baselines.
 
-    `temperature` is the scorer's own, `cache` a folder for the baselines' predictions.
+    `cache` is a folder for the baselines' predictions.
     """
     since = time.perf_counter()
     sets = evaluation_sets(data)
     whole = together("all", sets)
-    own = model_predictions(scorer, whole.texts, temperature)
+    own = {one.scorer.name: model_predictions(one, whole.texts) for one in candidates}
     seconds = {"model": round(time.perf_counter() - since, 1)}
     baselines = baseline_predictions(settings, data, whole.texts, cache)
     since = time.perf_counter()
-    fitted = _rows_of(sets, WITH_EMOTIONS) & (whole.polarity >= 0)  # as the shipped model is
-    predictions = {scorer.name: own} | baselines.predictions
-    predictions[REGRESSION] = calibrated(predictions[REGRESSION], whole.polarity, fitted, settings.abstain)
+    predictions = own | baselines.predictions
+    predictions[REGRESSION] = calibrated(
+        predictions[REGRESSION], lambda logits: fit_calibration(_judged(sets, logits), settings.abstain)
+    )
     places = dict(zip((one.name for one in sets), _places(sets), strict=True))
     measured = {
         one.name: {
@@ -94,17 +98,17 @@ def evaluate(settings: Settings, data: Path, scorer: Scorer, *, temperature: flo
         }
         for one in sets
     }
-    compared = [scorer.name, REGRESSION]
+    model, compared = candidates[0].scorer.name, [*own, REGRESSION]
     sliced, counts = _slices(sets, predictions, compared, settings.seed)
     by_kind, kinds = _kinds(sets, places, predictions, compared, settings.seed)
     with_logits = {name: given for name, given in predictions.items() if given.logits is not None}
     return Report(
-        model=scorer.name,
+        model=model,
         figures={name: {who: _figures(found) for who, found in row.items()} for name, row in measured.items()},
         slices=sliced,
         kinds=by_kind,
         rows={one.name: len(one.texts) for one in sets} | counts | kinds,
-        gains={name: _gain(row[scorer.name], row[REGRESSION]) for name, row in measured.items()},
+        gains={name: _gain(row[model], row[REGRESSION]) for name, row in measured.items()},
         coverage={
             one.name: {
                 name: accuracy_by_coverage(one, given.part(places[one.name])) for name, given in with_logits.items()
@@ -219,12 +223,10 @@ def _cross_fitted(
 ) -> dict[str, float]:
     """Return the calibration error by set where every second row is calibrated on the others."""
     assert given.logits is not None
-    truth = together("all", sets).polarity
-    fitted = _rows_of(sets, WITH_EMOTIONS) & (truth >= 0)
-    odd = np.arange(len(truth)) % 2 == 1
+    odd = np.arange(len(given.logits)) % 2 == 1
     polarity = np.empty_like(given.polarity)
     for half in (odd, ~odd):
-        temperature = fit_calibration(given.logits[fitted & ~half], truth[fitted & ~half], 0.0).temperature
+        temperature = fit_calibration(_judged(sets, given.logits, ~half), 0.0).temperature
         polarity[half] = polarity_probabilities(emotion_probabilities(given.logits[half], temperature))
     found = {}
     for one in sets:
@@ -233,6 +235,24 @@ def _cross_fitted(
         right = mine.argmax(1) == one.polarity[has_one]
         found[one.name] = float(calibration_errors(np.ones((1, len(right)), np.float32), right, mine.max(1))[0])
     return found
+
+
+def _judged(
+    sets: Sequence[EvaluationSet], logits: NDArray[np.floating], among: NDArray[np.bool_] | None = None
+) -> Judged:
+    """Take what a model of ours is calibrated by, of all texts or those `among` them."""
+    named = np.repeat([one.name for one in sets], [len(one.texts) for one in sets])
+    truth = np.concatenate([one.polarity for one in sets])
+    known = (truth >= 0) & np.isin(named, CALIBRATED)
+    known &= True if among is None else among
+    knows = {one.name: one.neutral for one in sets}
+    size = Counter(named[known].tolist())
+    return Judged(
+        np.asarray(logits[known], dtype=np.float32),
+        truth[known],
+        np.array([knows[name] for name in named[known]], dtype=bool),
+        np.array([1 / size[name] for name in named[known].tolist()]),
+    )
 
 
 def _places(sets: Sequence[EvaluationSet]) -> list[NDArray[np.int64]]:

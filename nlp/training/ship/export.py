@@ -16,7 +16,7 @@ from nlp.training.fit.calibration import (
     DevRows,
     Logits,
     calibrate,
-    dev_with_emotions,
+    dev_with_polarities,
     logit_offsets,
     wide_weight,
 )
@@ -53,7 +53,7 @@ def export(
     """
     out.mkdir(parents=True, exist_ok=True)
     model = BertForSequenceClassification.from_pretrained(tuned / "model", attn_implementation="eager")
-    rows = dev_with_emotions(data)
+    rows = dev_with_polarities(data)
     calibration = calibrate(_join(model, tuned, out, rows), rows, settings.abstain)
     _write_weights(model, tuned, out)
     write_graph(out, WeightType.FLOAT16)

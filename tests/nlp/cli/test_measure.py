@@ -86,7 +86,14 @@ def test_evaluate_leaves_its_figures_where_it_is_told_to(configs: Path, tmp_path
     assert answer.exit_code == 0, answer.output
     assert "Every classifier on every set" in answer.output
     figures = json.loads((tmp_path / "figures.json").read_text("utf-8"))
-    assert set(figures["figures"]) == {"usual", "virus", "chnsenticorp", "power company", "twelve sectors"}
+    assert set(figures["figures"]) == {
+        "usual",
+        "virus",
+        "chnsenticorp",
+        "mostly neutral",
+        "power company",
+        "twelve sectors",
+    }
     assert figures["model"].startswith("wenfeng-mini@")
     assert "old" not in document.read_text("utf-8")
     assert list((tmp_path / "cache").glob("regression-*.npz"))

@@ -15,15 +15,17 @@ from nlp.scorer import EMOTIONS
 from nlp.training.fit.calibration import (
     TEMPERATURES,
     WIDE_WEIGHTS,
+    Judged,
     calibrate,
     dev_with_emotions,
+    dev_with_polarities,
     emotions_of,
     fit_calibration,
     logit_offsets,
     wide_weight,
 )
 from nlp.training.metrics import calibration_errors
-from nlp.training.texts.data import Row
+from nlp.training.texts.data import SENTENCES, Row
 from tests.nlp.training.toy import POLARITY, labelled, rows, write_data
 
 ROWS = 3000
@@ -38,6 +40,10 @@ def drawn(sharpness: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return (honest * sharpness).astype(np.float32), truth
 
 
+def all_alike(logits: np.ndarray, truth: np.ndarray) -> Judged:
+    return Judged(logits, truth, np.ones(len(truth), bool), np.ones(len(truth)))
+
+
 def error(logits: np.ndarray, truth: np.ndarray, temperature: float) -> float:
     polarity = polarity_probabilities(emotion_probabilities(logits, temperature))
     once = np.ones((1, len(truth)), np.float32)
@@ -46,27 +52,27 @@ def error(logits: np.ndarray, truth: np.ndarray, temperature: float) -> float:
 
 @pytest.mark.parametrize("sharpness", [0.5, 1.0, 2.0, 3.5])
 def test_the_temperature_undoes_what_the_logits_were_scaled_by(sharpness: float) -> None:
-    found = fit_calibration(*drawn(sharpness), 0.1)
+    found = fit_calibration(all_alike(*drawn(sharpness)), 0.1)
     assert found.temperature == pytest.approx(sharpness, rel=0.08)
 
 
 @pytest.mark.parametrize("sharpness", [0.4, 3.0])
 def test_calibration_reduces_the_error_of_miscalibrated_logits_on_other_rows(sharpness: float) -> None:
-    found = fit_calibration(*drawn(sharpness), 0.1)
+    found = fit_calibration(all_alike(*drawn(sharpness)), 0.1)
     unseen, truth = drawn(sharpness, seed=2)
     assert error(unseen, truth, found.temperature) < 0.03 < error(unseen, truth, 1.0)
 
 
 def test_the_temperature_stays_within_its_bounds() -> None:
     for sharpness in (0.01, 100.0):
-        assert TEMPERATURES[0] <= fit_calibration(*drawn(sharpness), 0.1).temperature <= TEMPERATURES[1]
+        assert TEMPERATURES[0] <= fit_calibration(all_alike(*drawn(sharpness)), 0.1).temperature <= TEMPERATURES[1]
 
 
 @settings(deadline=None, max_examples=15)
 @given(st.floats(0.02, 0.6))
 def test_below_the_threshold_lies_the_share_that_abstains(abstain: float) -> None:
     logits, truth = drawn(1.0)
-    found = fit_calibration(logits, truth, abstain)
+    found = fit_calibration(all_alike(logits, truth), abstain)
     confidence = polarity_probabilities(emotion_probabilities(logits, found.temperature)).max(1)
     assert (confidence < found.threshold).mean() == pytest.approx(abstain, abs=0.01)
 
@@ -84,12 +90,25 @@ def test_a_row_without_a_polarity_calibrates_nothing() -> None:
     assert with_it == without_it
 
 
-def test_several_sets_are_calibrated_as_one() -> None:
-    known = [row("happy"), row("sad"), row("angry"), row("neutral")]
-    logits = np.random.default_rng(3).normal(0, 2, (4, 6)).astype(np.float32)
-    one = calibrate({"usual": logits}, {"usual": known}, 0.25)
-    two = calibrate({"usual": logits[:1], "virus": logits[1:]}, {"usual": known[:1], "virus": known[1:]}, 0.25)
-    assert one == two
+def test_a_small_set_counts_as_much_as_a_large_one() -> None:
+    known = many({"happy": 30, "sad": 30})
+    sharp, flat = 4 * np.eye(6, dtype=np.float32)[emotions_of(known)], np.zeros((60, 6), np.float32)
+    flat[:, 0] = 1.0  # sure of joy, and wrong half of the time
+    alone = calibrate({"virus": flat}, {"virus": known}, 0.25).temperature
+    few = calibrate({"usual": sharp, "virus": flat[25:35]}, {"usual": known, "virus": known[25:35]}, 0.25)
+    all_of_them = calibrate({"usual": sharp, "virus": flat}, {"usual": known, "virus": known}, 0.25)
+    assert few.temperature == pytest.approx(all_of_them.temperature, rel=0.01)
+    assert all_of_them.temperature < alone
+
+
+def test_where_neutral_is_no_label_a_leaning_to_it_is_no_mistake() -> None:
+    said = ["positive", "positive", "negative"]
+    reviews = rows([{"text": "房间很干净", "emotion": None, "polarity": one, "source": "chnsenticorp"} for one in said])
+    leaning = np.tile(np.array([2.0, 3.0, 0, 0, 0, 0], np.float32), (3, 1))
+    without = leaning * np.array([name != "neutral" for name in EMOTIONS], np.float32)
+    one, other = (calibrate({"chnsenticorp": given}, {"chnsenticorp": reviews}, 0.5) for given in (leaning, without))
+    assert one.temperature == pytest.approx(other.temperature, rel=0.01)
+    assert one.temperature > 1, "two of three are right, which it was surer of"
 
 
 def many(count: dict[str, int]) -> list[Row]:
@@ -143,6 +162,7 @@ def test_the_dev_sets_with_emotions_are_read_without_what_has_no_words(tmp_path:
         file.write('{"text": "...", "emotion": "sad", "polarity": "negative"}\n')
     found = dev_with_emotions(data)
     assert set(found) == {"usual", "virus"}
+    assert set(dev_with_polarities(data)) == {"usual", "virus", "chnsenticorp", SENTENCES}
     assert len(found["usual"]) == len(labelled())
     assert emotions_of(found["usual"]).tolist() == [place for place in range(6) for _ in range(16)]
 

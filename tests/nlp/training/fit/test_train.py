@@ -21,6 +21,7 @@ from nlp.training.fit.masking import MaskedBatches  # noqa: E402
 from nlp.training.fit.pretrain import pretrain  # noqa: E402
 from nlp.training.fit.teacher import write_soft_labels  # noqa: E402
 from nlp.training.fit.train import train, with_sentences_again  # noqa: E402
+from nlp.training.measure.classifiers import Candidate  # noqa: E402
 from nlp.training.measure.evaluate import evaluate  # noqa: E402
 from nlp.training.measure.report import as_markdown, renewed  # noqa: E402
 from nlp.training.settings import Settings  # noqa: E402
@@ -176,14 +177,21 @@ def test_what_was_trained_ships_and_is_measured(settings: Settings, data: Path, 
         assert isinstance(one, Score)
         assert isinstance(other, Score)
         assert one.negative == pytest.approx(other.negative, abs=0.02)
-    report = evaluate(settings, data, fast, temperature=manifest.temperature, cache=tmp_path / "cache")
-    assert set(report.figures) == {"usual", "virus", "chnsenticorp", "power company", "twelve sectors"}
+    report = evaluate(settings, data, [Candidate(fast, manifest.temperature)], cache=tmp_path / "cache")
+    assert set(report.figures) == {
+        "usual",
+        "virus",
+        "chnsenticorp",
+        "mostly neutral",
+        "power company",
+        "twelve sectors",
+    }
     assert set(report.kinds) == {"question", "thanks", "mockery"}
     usual = report.figures["usual"]
     assert set(usual) >= {manifest.full_name, "n-gram regression", "majority"}
     assert usual["n-gram regression"]["six-class F1"].value > usual["majority"]["six-class F1"].value
     assert report.about["rows"]["kept"] == len(labelled())
-    again = evaluate(settings, data, fast, temperature=manifest.temperature, cache=tmp_path / "cache")
+    again = evaluate(settings, data, [Candidate(fast, manifest.temperature)], cache=tmp_path / "cache")
     assert again.figures == report.figures
     assert f"| usual | {manifest.full_name} |" in as_markdown(report)
     document = "before\n<!-- figures -->\nold\n<!-- end -->\nafter\n"

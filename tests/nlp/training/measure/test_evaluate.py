@@ -11,7 +11,8 @@ pytest.importorskip("transformers", reason="make test brings torch and transform
 
 from nlp.inference.prediction import emotion_probabilities, polarity_probabilities
 from nlp.scorer import EMOTIONS, Score, Unscored
-from nlp.training.measure.classifiers import Predictions, calibrated, model_predictions
+from nlp.training.fit.calibration import Judged, fit_calibration
+from nlp.training.measure.classifiers import Candidate, Predictions, calibrated, model_predictions
 from nlp.training.measure.evaluate import accuracy_by_coverage, measure
 from nlp.training.measure.report import comparison
 from nlp.training.metrics import Figure, resamplings
@@ -50,7 +51,11 @@ def test_a_judge_that_is_always_right_has_every_figure_at_its_best() -> None:
 
 def test_a_judge_too_sure_of_itself_is_put_right_by_calibration() -> None:
     raw = judge(0.7, 8.0)
-    mended = calibrated(raw, POLARITY, POLARITY >= 0, 0.1)
+    known = POLARITY >= 0
+    some = np.ones(known.sum())
+    mended = calibrated(
+        raw, lambda logits: fit_calibration(Judged(logits[known], POLARITY[known], some > 0, some), 0.1)
+    )
     found = measure(ASKED, mended, resamplings(300, 1, 50))
     assert found["ECE before"][0] > 0.15
     assert found["ECE"][0] < found["ECE before"][0]
@@ -95,7 +100,7 @@ def test_the_logits_before_calibration_are_told_from_the_answers() -> None:
         Label.NEGATIVE,
         "canned@1",
     )
-    found = model_predictions(Canned([score, Unscored("empty")]), ["a", ""], 0.5)
+    found = model_predictions(Candidate(Canned([score, Unscored("empty")]), 0.5), ["a", ""])
     assert found.uncalibrated is not None
     assert found.labelled is not None
     assert found.uncalibrated[0] == pytest.approx(polarity_probabilities(emotion_probabilities(logits, 1.0)))
@@ -105,7 +110,7 @@ def test_the_logits_before_calibration_are_told_from_the_answers() -> None:
 
 def test_a_checkpoint_without_emotions_is_measured_by_its_polarities() -> None:
     score = Score(None, Polarity(negative=0.9, neutral=0.0, positive=0.1), 0.9, Label.NEGATIVE, "canned@1")
-    found = model_predictions(Canned([score]), ["a"], None)
+    found = model_predictions(Candidate(Canned([score])), ["a"])
     assert found.emotion is None
     assert found.polarity.tolist() == [[0.9, 0.0, 0.1]]
 

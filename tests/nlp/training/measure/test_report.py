@@ -9,19 +9,20 @@ from rich.console import Console
 pytest.importorskip("sklearn", reason="make test brings scikit-learn")
 
 from nlp.training.measure.classifiers import REGRESSION
-from nlp.training.measure.evaluate import COVERAGES, SIX, THREE, Report
+from nlp.training.measure.evaluate import COVERAGES, RIGHT, SIX, THREE, Report
 from nlp.training.measure.report import as_group, as_markdown, comparison, comparisons, notes, renewed, sheets
 from nlp.training.metrics import Figure
-from nlp.training.texts.evaluation_sets import POWER, SECTORS
+from nlp.training.texts.evaluation_sets import MOSTLY_NEUTRAL, POWER, SECTORS
 
-SETS = ("usual", "virus", POWER, SECTORS)
+SETS = ("usual", "virus", "chnsenticorp", MOSTLY_NEUTRAL, POWER, SECTORS)
 
 
 def report(**changes: Any) -> Report:
-    figures = {
-        name: {who: {SIX: Figure(0.7, 0.65, 0.75), THREE: Figure(0.8, 0.7, 0.9)} for who in ("a@1", REGRESSION)}
-        for name in SETS
-    }
+    alike = {
+        SIX: Figure(0.7, 0.65, 0.75), THREE: Figure(0.8, 0.7, 0.9), RIGHT: Figure(0.75, 0.7, 0.8),
+        "negative P": Figure(0.6, 0.5, 0.7), "ECE": Figure(0.03, 0.02, 0.05),
+    }  # fmt: skip
+    figures = {name: {who: dict(alike) for who in ("a@1", REGRESSION)} for name in SETS}
     given: dict[str, Any] = {
         "model": "a@1",
         "figures": figures,
@@ -39,7 +40,7 @@ def report(**changes: Any) -> Report:
 
 
 def test_every_set_and_classifier_has_a_line() -> None:
-    main, slices, kinds, coverage = sheets(report())
+    _, main, slices, kinds, coverage = sheets(report())
     assert [line[:2] for line in main.lines] == [[name, who] for name in SETS for who in ("a@1", REGRESSION)]
     assert slices.lines[0][:3] == ["short", "1,234", "a@1"]
     assert {line[0] for line in slices.lines} == {"short", POWER}
@@ -49,11 +50,22 @@ def test_every_set_and_classifier_has_a_line() -> None:
 
 
 def test_a_figure_that_is_not_there_is_an_empty_cell_and_so_is_an_unknown_speed() -> None:
-    main, *_ = sheets(report())
+    _, main, *_ = sheets(report())
     first, second, *_ = main.lines
     assert first[2] == "0.700 [0.650, 0.750]"
-    assert first[4] == ""
+    assert first[6] == ""
     assert (first[-1], second[-1]) == ("1,353", "")
+
+
+def test_what_is_wanted_stands_beside_what_each_model_reaches() -> None:
+    kinds = {"question": report().figures["usual"], "thanks": {"a@1": {RIGHT: Figure(0.5, 0.4, 0.6)}}}
+    wanted, *_ = sheets(report(kinds=kinds, rows=report().rows | {"thanks": 45}))
+    assert wanted.columns == ["figure", "aim", "a@1"], "the regression is no model"
+    found = {line[0]: line[1:] for line in wanted.lines}
+    assert found["usual: six-class F1"] == ["≥ 0.745", "0.700"]
+    assert found["mostly neutral: negative P"] == ["≥ 0.55", "0.600"]
+    assert found["twelve sectors: worst kind"] == ["≥ 0.7", "0.500 (thanks)"]
+    assert found["chnsenticorp: ECE"] == ["≤ 0.04", "0.030"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +98,7 @@ def test_the_notes_tell_rows_strengths_and_time() -> None:
 def test_markdown_has_a_rule_under_each_heading() -> None:
     lines = as_markdown(report()).splitlines()
     headings = [place for place, line in enumerate(lines) if line.startswith("| ") and "---" in lines[place + 1]]
-    assert len(headings) == 4
+    assert len(headings) == 5
     assert all(lines[place].count("|") == lines[place + 1].count("|") for place in headings)
 
 

@@ -1,7 +1,9 @@
 """What a model is evaluated on."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nlp.training.texts.data import (
@@ -13,7 +15,17 @@ from nlp.training.texts.data import (
     training_rows,
     training_set,
 )
-from nlp.training.texts.evaluation_sets import POWER, SECTORS, evaluation_set, evaluation_sets, power_rows, together
+from nlp.training.texts.evaluation_sets import (
+    MOSTLY_NEUTRAL,
+    POWER,
+    SECTORS,
+    EvaluationSet,
+    evaluation_set,
+    evaluation_sets,
+    mostly_neutral,
+    power_rows,
+    together,
+)
 from tests.nlp.training.toy import PLACES, labelled, lines, polar, rows, write_data
 
 
@@ -24,9 +36,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_sets_are_the_dev_sets_and_our_own_sentences(data: Path) -> None:
     found = evaluation_sets(data)
-    assert [one.name for one in found] == [*DEV_SETS, POWER, SECTORS]
-    assert [one.neutral for one in found] == [True, True, False, True, True]
-    assert [len(one.kinds) for one in found] == [0, 0, 0, 0, len(found[-1].texts)]
+    assert [one.name for one in found] == [*DEV_SETS, MOSTLY_NEUTRAL, POWER, SECTORS]
+    assert [one.neutral for one in found] == [True, True, False, True, True, True]
+    assert [len(one.kinds) for one in found] == [0, 0, 0, 0, 0, len(found[-1].texts)]
     assert all(len(one.texts) == len(one.emotion) == len(one.polarity) for one in found)
 
 
@@ -34,6 +46,16 @@ def test_a_class_is_its_place_and_what_is_unknown_is_minus_one() -> None:
     found = evaluation_set("made up", rows(labelled()[-2:] + polar()[:1]))
     assert found.emotion.tolist() == [5, 5, -1], "surprise, surprise, unknown"
     assert found.polarity.tolist() == [-1, -1, 2], "surprise has none; positive"
+
+
+def test_three_in_five_of_what_is_mostly_neutral_are_and_the_rest_comes_from_everywhere() -> None:
+    polarity = np.array([1] * 6 + [0, 2] * 50 + [-1] * 4)
+    given = EvaluationSet("made up", tuple(map(str, range(110))), polarity, polarity, neutral=True)
+    found = mostly_neutral(given)
+    assert (found.polarity == 1).sum() == 6
+    assert [int(text) for text in found.texts if int(text) > 5] == [6, 39, 72, 105]
+    few = replace(given, texts=given.texts[:7], emotion=polarity[:7], polarity=polarity[:7])
+    assert len(mostly_neutral(few).texts) == 7, "where there are too few others, all of them"
 
 
 def test_several_sets_are_one_in_their_order(data: Path) -> None:
