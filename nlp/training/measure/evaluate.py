@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nlp.inference.prediction import POLARITIES, emotion_probabilities, polarity_probabilities
 from nlp.scorer import EMOTIONS
-from nlp.training.fit.calibration import Judged, Logits, fit_calibration
+from nlp.training.fit.calibration import Judged, fit_calibration
 from nlp.training.measure.classifiers import (
     REGRESSION,
     Candidate,
