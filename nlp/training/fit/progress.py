@@ -12,7 +12,10 @@ EVERY = 30.0  # seconds between two lines of a log
 
 
 class Steps:
-    """Counts the steps of one stretch of training and tells them: how many, how fast, how long it will take."""
+    """Counts the steps of one stretch of training and tells them: how many, how fast, how long it will take.
+
+    `unit` is what a step reads many of.
+    """
 
     def __init__(
         self,
@@ -20,13 +23,14 @@ class Steps:
         total: int,
         done: int = 0,
         *,
+        unit: str = "tokens",
         console: Console | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name, self._total, self._done, self._clock = name, total, done, clock
         self._console = console or Console(stderr=True)
         self._began = self._told = clock()
-        self._first, self._tokens = done, 0
+        self._first, self._read, self._unit = done, 0, unit
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self._bar = Progress(
             *columns, TextColumn("{task.fields[rate]}"), console=self._console, disable=not self._console.is_terminal
@@ -42,12 +46,12 @@ class Steps:
     ) -> None:
         self._bar.stop()
 
-    def step(self, tokens: int) -> None:
-        """Count a step that read so many tokens."""
+    def step(self, read: int) -> None:
+        """Count a step that read so many tokens, or what the unit is."""
         self._done += 1
-        self._tokens += tokens
+        self._read += read
         now = self._clock()
-        self._bar.update(self._task, completed=self._done, rate=f"{self._per_second(now):,.0f} tokens/s")
+        self._bar.update(self._task, completed=self._done, rate=f"{self._per_second(now):,.0f} {self._unit}/s")
         if not self._console.is_terminal and (now - self._told >= EVERY or self._done == self._total):
             self._told = now
             self._console.print(self.line(now), soft_wrap=True, highlight=False)
@@ -59,8 +63,8 @@ class Steps:
         left = (self._total - self._done) / rate if rate else 0.0
         return (
             f"{self._name}: {self._done:,} of {self._total:,} steps, {rate:.2f} steps/s, "
-            f"{self._per_second(now):,.0f} tokens/s, {left / 60:.1f} min left"
+            f"{self._per_second(now):,.0f} {self._unit}/s, {left / 60:.1f} min left"
         )
 
     def _per_second(self, now: float) -> float:
-        return self._tokens / max(now - self._began, 1e-9)
+        return self._read / max(now - self._began, 1e-9)

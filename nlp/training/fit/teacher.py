@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline, make_pipeline  # type: ignore[import-unty
 
 from nlp.scorer import EMOTIONS, Score, Scorer, Unscored
 from nlp.training.fit.baseline import logistic_regression, vectorizer
+from nlp.training.fit.progress import Steps
 from nlp.training.settings import Settings, Teacher
 from nlp.training.texts.data import Row, at_most_per_source, corpus_texts, training_rows
 
@@ -21,6 +22,7 @@ FOLDS = 4
 CORPUS_LINES = 1_370_000  # of the corpus that nlp/model/README.md names: so that the posts are drawn from all of it
 SHORTEST = 4  # characters of an unlabelled post worth learning from
 ITERATIONS = 100
+AT_ONCE = 1024  # texts that a model labels before it tells how far it is
 _LEAST = 1e-6  # of an open emotion: where the teacher is sure of closed ones alone, the open ones share evenly
 SoftLabels = NDArray[np.float32]  # texts x emotions
 
@@ -53,8 +55,18 @@ def write_soft_labels(settings: Settings, data: Path, out: Path, models: Sequenc
 
 def ensemble_labels(models: Sequence[Scorer], texts: Sequence[str]) -> SoftLabels:
     """Average the models' calibrated probabilities; all alike for a text that none can read."""
-    labels = [[_emotions(one) for one in model.score(texts)] for model in models]
+    labels = [_labels(model, texts) for model in models]
     return np.asarray(np.mean(labels, axis=0), dtype=np.float32)
+
+
+def _labels(model: Scorer, texts: Sequence[str]) -> list[list[float]]:
+    found: list[list[float]] = []
+    with Steps(f"labelling by {model.name}", -(-len(texts) // AT_ONCE), unit="texts") as told:
+        for start in range(0, len(texts), AT_ONCE):
+            some = texts[start : start + AT_ONCE]
+            found += [_emotions(one) for one in model.score(some)]
+            told.step(len(some))
+    return found
 
 
 def _emotions(answer: Score | Unscored) -> list[float]:

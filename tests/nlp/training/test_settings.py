@@ -27,7 +27,7 @@ def test_the_shipped_settings_are_those_of_the_shipped_shape() -> None:
     shape = settings.shape
     assert (shape.layers, shape.hidden, shape.heads, shape.positions) == (4, 256, 4, 128)
     assert settings.vocabulary.size == 12_000
-    assert settings.finetuning.narrow.runs == 3
+    assert settings.finetuning.narrow.runs == 2
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_the_shipped_settings_are_those_of_the_shipped_shape() -> None:
         ("layers: 4", "layers: many", "shape.layers"),
         ("layers: 4", "layer: 4", "shape.layer: unknown key"),
         ("compiled: true", "compiled: maybe", "pretraining.compiled"),
-        ("runs: 3 ", "runs: x ", "finetuning.narrow.runs"),
+        ("runs: 2 ", "runs: x ", "finetuning.narrow.runs"),
         ("abstain: 0.1 ", "# ", "abstain"),
     ],
 )

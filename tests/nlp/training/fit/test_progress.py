@@ -22,7 +22,7 @@ def told(total: int, done: int = 0) -> list[str]:
     log = io.StringIO()
     with Steps("broad, epoch 1", total, done, console=Console(file=log, width=40), clock=Ticking()) as steps:
         for _ in range(total - done):
-            steps.step(tokens=500)
+            steps.step(500)
     return log.getvalue().splitlines()
 
 
@@ -38,6 +38,14 @@ def test_a_line_says_how_fast_it_goes_and_what_is_left() -> None:
     assert told(9)[0] == "broad, epoch 1: 3 of 9 steps, 0.10 steps/s, 50 tokens/s, 1.0 min left"
 
 
+def test_a_line_names_what_is_read_in_the_words_of_the_stretch() -> None:
+    log = io.StringIO()
+    with Steps("labelling", 2, unit="texts", console=Console(file=log, width=40), clock=Ticking()) as steps:
+        steps.step(10)
+        steps.step(10)
+    assert log.getvalue() == "labelling: 2 of 2 steps, 0.10 steps/s, 1 texts/s, 0.0 min left\n"
+
+
 def test_steps_of_an_earlier_run_are_not_counted_into_the_rate() -> None:
     assert told(9, done=6) == ["broad, epoch 1: 9 of 9 steps, 0.10 steps/s, 50 tokens/s, 0.0 min left"]
 
@@ -46,7 +54,7 @@ def test_a_person_sees_a_bar_instead() -> None:
     screen = io.StringIO()
     with Steps("narrow 1, epoch 2", 3, console=Console(file=screen, force_terminal=True, width=100)) as steps:
         for _ in range(3):
-            steps.step(tokens=500)
+            steps.step(500)
     assert "narrow 1, epoch 2" in screen.getvalue()
     assert "3/3" in screen.getvalue()
     assert "min left" not in screen.getvalue()

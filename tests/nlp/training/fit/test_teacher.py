@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("sklearn", reason="make test brings scikit-learn")
 
 from nlp.scorer import EMOTIONS, Score, Unscored
+from nlp.training.fit import teacher
 from nlp.training.fit.teacher import (
     SHORTEST,
     ensemble_labels,
@@ -71,6 +72,15 @@ def test_several_models_label_by_their_mean_and_what_none_reads_is_even() -> Non
     found = ensemble_labels([Certain("happy"), Certain("sad")], ["好", "坏"])
     assert found[0].tolist() == [0.5, 0, 0, 0.5, 0, 0]
     assert found[1] == pytest.approx([1 / 6] * 6)
+
+
+def test_labelling_tells_how_far_it_is_and_keeps_the_order_of_the_texts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(teacher, "AT_ONCE", 2)
+    found = ensemble_labels([Certain("happy")], ["好", "坏", "好"])
+    assert found[:, 0].tolist() == [1, pytest.approx(1 / 6), 1]
+    assert "labelling by " in capsys.readouterr().err
 
 
 def test_soft_labels_are_one_a_row_and_one_a_post(data: Path, tmp_path: Path) -> None:
