@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import BertForSequenceClassification
 
 from nlp.inference.manifest import Canary, Manifest, WeightType, hashes
-from nlp.inference.wide import WIDE, read_wide, write_wide
+from nlp.inference.wide import WIDE, Wide, read_wide, write_wide
 from nlp.scorer import EMOTIONS, Score, Scorer
 from nlp.training.fit.calibration import (
     DevRows,
@@ -54,7 +55,14 @@ def export(
     out.mkdir(parents=True, exist_ok=True)
     model = BertForSequenceClassification.from_pretrained(tuned / "model", attn_implementation="eager")
     rows = dev_with_polarities(data)
-    calibration = calibrate(_join(model, tuned, out, rows), rows, settings.abstain)
+    encoder = _encoded(model, tuned, rows)
+    joined, wide = _joined(encoder, tuned, rows)
+    offsets = logit_offsets(joined, rows)
+    calibration = calibrate({name: logits + offsets for name, logits in joined.items()}, rows, settings.abstain)
+    with torch.no_grad():
+        model.classifier.bias.add_(torch.from_numpy(offsets))
+    if wide is not None:
+        write_wide(wide, out / WIDE)
     _write_weights(model, tuned, out)
     write_graph(out, WeightType.FLOAT16)
     manifest = Manifest(
@@ -65,7 +73,7 @@ def export(
         positions=int(model.config.max_position_embeddings),
         temperature=calibration.temperature,
         threshold=calibration.threshold,
-        files=hashes(out, [*WEIGHTS, WIDE, *GRAPH]),
+        files=hashes(out, [*WEIGHTS, *GRAPH, *([] if wide is None else [WIDE])]),
         canaries=(),
     )
     write_manifest(manifest, out)
@@ -80,22 +88,24 @@ def export(
     return [text for text in CANARIES if text not in right]
 
 
-def _join(model: BertForSequenceClassification, tuned: Path, out: Path, rows: DevRows) -> dict[str, Logits]:
-    """Write the wide part with the weight that suits the encoder, its bias set right for both.
+def _encoded(model: BertForSequenceClassification, tuned: Path, rows: DevRows) -> dict[str, Logits]:
+    """Return the encoder's logits of the dev sets."""
+    tokenizer, positions = load(tuned / "tokenizer.json"), model.config.max_position_embeddings
+    return {
+        name: logits_of(model, tokens_of(tokenizer, [row.text for row in many], positions))
+        for name, many in rows.items()
+    }
 
-    Return the sum of both parts' logits of the dev sets.
-    """
-    tokenizer, wide = load(tuned / "tokenizer.json"), read_wide(tuned / WIDE)
-    texts = {name: [row.text for row in many] for name, many in rows.items()}
-    positions = model.config.max_position_embeddings
-    encoder = {name: logits_of(model, tokens_of(tokenizer, many, positions)) for name, many in texts.items()}
-    beside = {name: wide.logits(many) for name, many in texts.items()}
+
+def _joined(encoder: dict[str, Logits], tuned: Path, rows: DevRows) -> tuple[dict[str, Logits], Wide | None]:
+    """Add the wide part with the weight that suits the encoder; None of it where none does."""
+    wide = read_wide(tuned / WIDE)
+    beside = {name: wide.logits([row.text for row in many]) for name, many in rows.items()}
     weight = wide_weight(encoder, beside, rows)
-    joined = {name: encoder[name] + weight * beside[name] for name in texts}
-    offsets = logit_offsets(joined, rows)
-    bias = wide.bias * weight + offsets
-    write_wide(replace(wide, weights=wide.weights * weight, bias=bias), out / WIDE)
-    return {name: logits + offsets for name, logits in joined.items()}
+    if not weight:
+        return encoder, None
+    joined = {name: encoder[name] + weight * beside[name] for name in rows}
+    return joined, replace(wide, weights=wide.weights * weight, bias=wide.bias * weight)
 
 
 def _write_weights(model: BertForSequenceClassification, tuned: Path, out: Path) -> None:

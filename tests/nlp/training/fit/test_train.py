@@ -2,7 +2,9 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ pytest.importorskip("transformers", reason="make test brings torch and transform
 pytest.importorskip("sklearn", reason="make test brings scikit-learn")
 
 from nlp.inference.manifest import read_manifest  # noqa: E402
+from nlp.inference.wide import WIDE, read_wide, write_wide  # noqa: E402
 from nlp.scorer import EMOTIONS, Score  # noqa: E402
 from nlp.scorers.openvino import OpenVinoScorer  # noqa: E402
 from nlp.scorers.torch import TorchScorer  # noqa: E402
@@ -145,6 +148,18 @@ def test_trained_models_teach_what_has_no_emotion_of_its_own(
         taught[known:positive, happy], 1.0, atol=1e-3, err_msg="a positive row is happy, whoever judges"
     )
     train(settings, data, pretrained, tmp_path / "student", tmp_path / "models")
+
+
+def test_a_wide_part_that_does_not_help_does_not_ship(
+    settings: Settings, data: Path, tuned: Path, tmp_path: Path
+) -> None:
+    copytree(tuned, tmp_path / "tuned")
+    wide = read_wide(tuned / WIDE)
+    write_wide(replace(wide, weights=-wide.weights, bias=-wide.bias), tmp_path / "tuned" / WIDE)
+    export(settings, data, tmp_path / "tuned", tmp_path / "model", version="0.0-test", scorer=OpenVinoScorer)
+    assert WIDE not in read_manifest(tmp_path / "model").files
+    assert not (tmp_path / "model" / WIDE).exists()
+    assert all(isinstance(one, Score) for one in OpenVinoScorer(tmp_path / "model").score(list(WORDS.values())))
 
 
 def test_training_goes_on_from_a_model_that_ships(settings: Settings, data: Path, tuned: Path, tmp_path: Path) -> None:
