@@ -3,7 +3,8 @@
 The platform wants secret and token in the address: no address, and no error that names one, goes into a log.
 """
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from requests import RequestException, Session
@@ -26,6 +27,8 @@ MOST_BYTES = 32 << 20  # of an answer
 _TIMEOUT = (5.0, 20.0)  # seconds to connect, and between two pieces of an answer
 _EARLY = 300.0  # seconds before its end at which a token is fetched anew
 _WAIT = 60.0  # seconds after a refusal that passes by itself
+
+T = TypeVar("T")
 
 
 class ServiceApi:
@@ -67,18 +70,20 @@ class ServiceApi:
     def _sync(self, account: str, cursor: str, event_token: str) -> SyncedPage:
         asked: dict[str, Any] = {"cursor": cursor, "token": event_token, "open_kfid": account}
         body = {name: told for name, told in asked.items() if told} | {"limit": AT_ONCE, "voice_format": 0}
-        return self._read(read_sync, "POST", "kf/sync_msg", {"access_token": self._token()}, body)
+        return self._read(read_sync, "kf/sync_msg", {"access_token": self._token()}, body)
 
     def _token(self) -> str:
         now = self._clock.monotonic()
         if self._access is None or self._access[1] <= now:
             asked = {"corpid": self._source.corp_id, "corpsecret": self._source.service_secret.get_secret_value()}
-            token, good_for = self._read(read_access, "GET", "gettoken", asked, None)
+            token, good_for = self._read(read_access, "gettoken", asked, None)
             self._access = token, now + good_for - _EARLY
         return self._access[0]
 
-    def _read(self, read: Any, method: str, call: str, asked: dict[str, str], body: dict[str, Any] | None) -> Any:
-        answer = self._exchange(method, urljoin(self._source.api, call), asked, body)
+    def _read(
+        self, read: Callable[[bytes], T], call: str, asked: Mapping[str, str], body: Mapping[str, Any] | None
+    ) -> T:
+        answer = self._exchange(urljoin(self._source.api, call), asked, body)
         try:
             return read(answer)
         except ServiceRefused as refused:
@@ -88,7 +93,9 @@ class ServiceApi:
         except Rejected as error:  # a page of somebody on the way
             raise Retryable("service_not_understood", _WAIT) from error
 
-    def _exchange(self, method: str, url: str, asked: dict[str, str], body: dict[str, Any] | None) -> bytes:
+    def _exchange(self, url: str, asked: Mapping[str, str], body: Mapping[str, Any] | None) -> bytes:
+        """Gets an address, or posts `body` to it as JSON."""
+        method = "GET" if body is None else "POST"
         try:
             with self._session.request(
                 method, url, params=asked, json=body, timeout=_TIMEOUT, allow_redirects=False, stream=True
