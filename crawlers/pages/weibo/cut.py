@@ -3,11 +3,13 @@
 import re
 
 SIGN = "…"  # stands where the rest is missing
-_TAIL = 300  # characters in which a mark and its link stand
+_TAIL = 600  # characters in which a mark and its link stand
 _DOTS = r"(?:…+|\.{3,}|。{3,})"
-# `...全文： http://m.weibo.cn/…` of the API, `…展开全文` of pages; their icons come into exports as the letter `c`.
+_BLANK = r"[\s\u200b]*"
+# `...全文： http://m.weibo.cn/…` of the API, `…展开全文` of pages, there as a link; their icon comes as a `c`.
 _MARK = re.compile(
-    rf"(?:{_DOTS}[\s\u200b]*(?:(?:展开)?全文|展开)|展开全文)c?[\s\u200b]*[:：]?[\s\u200b]*(?:https?://\S{{1,200}})?[\s\u200b]*$"
+    rf"(?:{_DOTS}{_BLANK}(?:<a\b[^<>]{{0,250}}>)?(?:(?:展开)?全文|展开)|展开全文)c?(?:</a>)?{_BLANK}[:：]?{_BLANK}"
+    rf"(?:https?://\S{{1,200}})?{_BLANK}$"
 )
 _JOINT = re.compile(rf"{SIGN}(?=$|//@…:)")
 _HALF = re.compile(r"(?:[!-~]{1,40}|\[[^\[\]\s]{0,10})$")  # a link or a face that was cut in two

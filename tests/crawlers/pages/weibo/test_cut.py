@@ -21,6 +21,7 @@ from crawlers.pages.weibo.cut import SIGN, beginning, completes, marked
         "...展开",
         "…展开c",
         "。。。全文",
+        '...<a href="/status/4199674862603248">全文</a>',
     ],
 )
 def test_every_mark_of_a_cut_becomes_one_sign(tail: str) -> None:
