@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass
 from crawlers.edge import name_of, normalise, readable
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
-from crawlers.pages.weibo.cut import beginning
+from crawlers.pages.weibo.cut import beginning, completes
 from crawlers.push.cells import address_of, is_squeezed, read_serial, words_of
 from crawlers.push.rows import Oddity
 from stream.errors import Rejected
@@ -94,6 +94,7 @@ class RowReader:
         self._zone = zone
         self._seen: Counter[str] = Counter()
         self._said: dict[int, int] = {}  # by id, the words of its first row: hashes, since files are long
+        self._cut: dict[int, str] = {}  # by id, the beginning that its first row has
 
     def read(self, cells: Mapping[str, Any], now: datetime) -> ReadRow:
         """Reads one row. Rows without an id that is believed, or without a time, must not count towards a spike.
@@ -146,8 +147,14 @@ class RowReader:
         if not given:
             return "", ()
         native_id = _with_kind(given, kind)
-        said = hash(normalise(f"{title}\n{text}"))
-        if self._said.setdefault(hash(name_of(native_id)), said) != said:
+        name, said = hash(name_of(native_id)), hash(normalise(f"{title}\n{text}"))
+        start = beginning(text)
+        if name not in self._said and start is not None:
+            self._cut[name] = normalise(start)
+        if name in self._cut and start is None and completes(normalise(text), self._cut[name]):
+            self._said[name] = said  # the whole of what an earlier row has cut
+            del self._cut[name]
+        if self._said.setdefault(name, said) != said:
             words = "an id that an earlier row has with other words: known by its words"
             return "", (Oddity(ID_TWICE, words, taken=True),)
         return native_id, ()

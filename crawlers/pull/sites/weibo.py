@@ -134,14 +134,17 @@ class WeiboSpider(AccountSpider):
         """Takes the whole of what a list has `shown` cut; where the platform has no more, that is all there is."""
         key, found = shown.status.native_id, self._understood(response, read_status, key=shown.status.native_id)
         refused = refusal_of(self.answered(response))
+        if refused is not None and refused.trouble in (WeiboTrouble.TOKEN, WeiboTrouble.BUSY):
+            return  # the crawl ends, and it stays due
+        if refused is not None and refused.trouble is WeiboTrouble.RIGHTS:
+            self._may_ask = False
         if found is not None:
             await self._keep(found.status, self.fetched(response, [found.status]))
-        elif refused is None or refused.trouble in (WeiboTrouble.TOKEN, WeiboTrouble.BUSY):
+        if found is None and refused is None:
             await self._passed(response, key)
-            return
-        self._may_ask = self._may_ask and (refused is None or refused.trouble is not WeiboTrouble.RIGHTS)
-        async for request in self._comments(found or shown):
-            yield request
+        else:
+            async for request in self._comments(found or shown):
+                yield request
         async for request in self._next_whole():
             yield request
 
@@ -223,8 +226,9 @@ class WeiboSpider(AccountSpider):
         news = await self.keep(key, [status], page)
         self._cut.pop(key, None)
         if status.cut:
-            living = await self.context.intake.patiently(partial(self.context.cursors.living, key))
-            if key in living and living[key].truncated:
+            known = await self.context.intake.patiently(partial(self.context.cursors.remembered, [key]))
+            _, post = known.get(key, ("", None))
+            if post is not None and post.truncated:
                 self._cut[key] = status.url or key
         return news
 

@@ -170,6 +170,16 @@ def test_a_text_that_weibo_cut_is_its_beginning_and_told_beside_what_is_odd_abou
     assert not reader.read({"内容": "今晚检修，请备好照明", "编号": "2"}, NOW).observation.cut
 
 
+def test_the_whole_of_a_text_that_an_earlier_row_has_cut_is_the_same_post() -> None:
+    reader = RowReader(COLUMNS, Kind.STATUS, SHANGHAI)
+    told = [
+        reader.read({"内容": words, "编号": "1"}, NOW)
+        for words in ("今晚检修…全文", "今晚检修，请备好照明", "今晚检修，请备好照明", "今晚检修，改期了")
+    ]
+    assert [row.observation.native_id.partition(":")[0] for row in told] == ["status"] * 3 + ["text"]
+    assert [[one.reason for one in row.odd] for row in told] == [["text_cut_short"], [], [], ["id_twice"]]
+
+
 def test_a_thread_or_a_writer_whose_id_was_cut_short_is_not_that_of_many() -> None:
     ((observation, _),) = read({"内容": "停电", "编号": "1", "主题": 4.95e17, "上级": "4.95E+15", "作者": "1.2E+09"})
     assert (observation.thread, observation.parent, observation.author) == ("status:1", None, None)
