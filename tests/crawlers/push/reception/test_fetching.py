@@ -1,7 +1,10 @@
 """Customer service from its event to the log: page by page, once each, whatever is refused or dies in between."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from threading import Timer
 from time import sleep
 
 import pytest
@@ -236,6 +239,20 @@ def test_a_log_that_is_away_leaves_the_cursor_where_it_was(asking: Room, service
     asking.fetcher.look()
     asking.log.away = False
     asking.clock.sleep(60)
+    asking.fetcher.look()
+    assert words(asking) == ["停水了"]
+
+
+def test_an_event_that_cannot_be_written_down_is_asked_for_again(asking: Room, service: ServiceDesk) -> None:
+    service.messages = [said(1)]
+    asking.end()
+    asking.start(patience=0.1)
+    with closing(sqlite3.connect(str(asking.engine.url.database), check_same_thread=False)) as other:
+        other.execute("begin immediate")
+        Timer(0.5, other.rollback).start()
+        answer = tell(asking)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert tell(asking).status_code == 200
     asking.fetcher.look()
     assert words(asking) == ["停水了"]
 
