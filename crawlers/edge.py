@@ -93,7 +93,7 @@ def to_post(
         url=web_address(observation.url),
         title=title,
         text=text,
-        truncated=text != whole,
+        truncated=observation.cut or text != whole,
         voice=_voice(observation, voice_key, site, published_at or first_seen_at) if keep_voice else None,
         published_at=published_at,
         published_precision=precision,

@@ -9,11 +9,12 @@ from crawlers.cursors import Cursors, Known
 from crawlers.edge import name_of, readable, to_post, understood
 from crawlers.health import Tally
 from crawlers.pages.observation import Observation
+from crawlers.pages.weibo.cut import completes
 from crawlers.pull.capturing import Capturing, FetchedPage
 from crawlers.quarantine import publish_or_quarantine
 from stream.codec import POSTS
 from stream.log.broker import RAW, Message, Producer
-from stream.messages import Crawl, Kind, Post
+from stream.messages import Crawl, Kind, Post, content_hash
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
 
@@ -63,12 +64,17 @@ class Taken:
 def worth_sending(known: Post | None, post: Post) -> bool:
     """Tells whether the log has to learn of this observation.
 
-    New, other words, another edit note, back after a deletion, moved to another place; and, for opening posts alone,
-    other counters: those of a reply come with no page of their own.
+    New, other words, whole after it was cut, another edit note, back after a deletion, moved to another place; and, for
+    opening posts alone, other counters: those of a reply come with no page of their own.
     """
     if known is None or known.deleted_at is not None:
         return True
-    if not same_words(known, post) or known.edited_at != post.edited_at or _moved(known, post):
+    if (
+        not same_words(known, post)
+        or known.truncated != post.truncated
+        or known.edited_at != post.edited_at
+        or _moved(known, post)
+    ):
         return True
     return post.kind in (Kind.THREAD, Kind.ARTICLE) and counters_moved(known, post)
 
@@ -117,7 +123,7 @@ class Intake:
         known = self._cursors.meet(thread, list(shown), now)
         failpoint("crawl.met")
         posts = [
-            noting_edit(
+            as_known(
                 known[name].post, self._post(observation, known[name].first_seen_at, now, crawl, name not in uncounted)
             )
             for name, observation in shown.items()
@@ -183,14 +189,21 @@ class Intake:
         self._tally.changed += taken.changed
 
 
-def noting_edit(known: Post | None, post: Post) -> Post:
-    """Notes our own time of edit where the site notes none.
+def as_known(known: Post | None, post: Post) -> Post:
+    """Adds what only the record of before tells: the rest of a text that is shown cut, and when words changed.
 
-    It is when other words were noticed first, and unchanged words keep that time.
+    Where the site notes no edit, it is when other words were noticed first, and unchanged words keep that time. The
+    rest of a text that was cut is no edit.
     """
-    if known is None or post.edited_at is not None:
+    if known is None:
         return post
-    edited_at = known.edited_at if same_words(known, post) else post.observed_at
+    if post.truncated and completes(known.text, post.text):
+        words = content_hash(post.title, known.text)
+        post = replace(post, text=known.text, truncated=known.truncated, content_hash=words)
+    if post.edited_at is not None:
+        return post
+    same = same_words(known, post) or (known.truncated and completes(post.text, known.text))
+    edited_at = known.edited_at if same else post.observed_at
     return post if edited_at is None else replace(post, edited_at=edited_at)
 
 

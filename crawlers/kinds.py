@@ -219,7 +219,7 @@ KINDS: Mapping[str, SourceKind] = {
         reader="crawlers.pull.sites.weibo.WeiboSpider",
         parser=WEIBO,
         version=WEIBO_VERSION,
-        description="the organisation's own account by the open platform's API",
+        description="the organisation's own account by the open platform's API, long texts whole where it may ask",
         tested="own fixtures; the API played on loopback",
     ),
     "mastodon": SourceKind(
@@ -251,8 +251,8 @@ KINDS: Mapping[str, SourceKind] = {
         reader="crawlers.push.reception.wecom.read_message",
         parser=WECOM,
         version=WECOM_VERSION,
-        description="企业微信 messages, as its callback sends them",
-        tested="the vendor's published vector; openssl",
+        description="企业微信 messages, as its callback sends them; 微信客服 by its API",
+        tested="the vendor's published vector; openssl; the API played on loopback",
     ),
     "webhook": SourceKind(
         source=WebhookSource,

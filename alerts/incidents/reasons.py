@@ -32,6 +32,12 @@ WORDS: Mapping[str, str] = {
     "empty": "空白页面",
     "stopped": "采集被中止",
     "time_not_understood": "时间无法识别",
+    "text_cut_short": "长文只有开头",
+    "long text shown cut": "长微博只有开头",
+    "the secret of customer service is refused: renew service_secret": "微信客服 Secret 失效，请重新配置",
+    "customer service refuses this machine's address: enter it as a trusted one": "本机地址不在企业微信可信 IP 中",
+    "the secret may not read customer service: give that of its own page": "所用 Secret 没有微信客服权限",
+    "customer service, which needs service_secret": "微信客服消息（尚未配置 Secret）",
     "a fault of ours: the log has it": "采集程序出错，详见日志",
     "the index shows no boards": "首页没有版块",
 }

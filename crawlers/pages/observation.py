@@ -11,9 +11,9 @@ class Observation:
     """One post as a page shows it: raw text, the site's own ids, nothing normalised.
 
     `native_id`, `thread` (the opening post, itself for a thread or an article) and `parent` carry their kind, as in
-    `pid:22`. `author` is the site's id of the writer, None for an anonymous one; it never leaves the crawler.
-    Times are aware. `unread_time` are the words that mean to say when it was published and that nobody understood: a
-    page that says no time has none of them.
+    `pid:22`. Of a text that is `cut` the site shows only the beginning. `author` is the site's id of the writer, None
+    for an anonymous one; it never leaves the crawler. Times are aware. `unread_time` are the words that mean to say
+    when it was published and that nobody understood: a page that says no time has none of them.
     """
 
     native_id: str
@@ -25,6 +25,7 @@ class Observation:
     url: str = ""
     title: str = ""
     text: str = ""
+    cut: bool = False
     author: str | None = field(default=None, repr=False)
     published_at: datetime | None = None
     published_precision: Precision = Precision.UNKNOWN

@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass
 from crawlers.edge import name_of, normalise, readable
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
+from crawlers.pages.weibo.cut import beginning, completes
 from crawlers.push.cells import address_of, is_squeezed, read_serial, words_of
 from crawlers.push.rows import Oddity
 from stream.errors import Rejected
@@ -43,6 +44,7 @@ _COUNT = re.compile(rf"(?P<number>\d{{1,15}}(?:\.\d{{1,6}})?)\s*(?P<times>[{''.j
 _OWN_KIND = re.compile(r"[a-z]{2,12}:\S")
 ID_CUT_SHORT = "id_cut_short"
 ID_TWICE = "id_twice"
+TEXT_CUT = "text_cut_short"
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -76,11 +78,11 @@ def read_count(words: str) -> int | None:
 
 
 class ReadRow(NamedTuple):
-    """A row as an observation; `counts_now` if it may count towards a spike, `odd` if its id was not believed."""
+    """A row as an observation; `counts_now` if it may count towards a spike, `odd` if its id or text is not whole."""
 
     observation: Observation
     counts_now: bool
-    odd: Oddity | None = None
+    odd: tuple[Oddity, ...] = ()
 
 
 class RowReader:
@@ -92,13 +94,14 @@ class RowReader:
         self._zone = zone
         self._seen: Counter[str] = Counter()
         self._said: dict[int, int] = {}  # by id, the words of its first row: hashes, since files are long
+        self._cut: dict[int, str] = {}  # by id, the beginning that its first row has
 
     def read(self, cells: Mapping[str, Any], now: datetime) -> ReadRow:
         """Reads one row. Rows without an id that is believed, or without a time, must not count towards a spike.
 
         An id that a spreadsheet cut short, or that an earlier row has with other words, is none: such a row is known
-        by its words. Raises `Rejected("empty")` for a row without words, `Rejected("unreadable")` for one of lost
-        characters.
+        by its words. A text that ends in Weibo's mark of a cut is the beginning of one. Raises `Rejected("empty")` for
+        a row without words, `Rejected("unreadable")` for one of lost characters.
         """
         get = _Cells(cells, self._columns)
         text, title = get.words("text"), get.words("title")
@@ -108,6 +111,9 @@ class RowReader:
         told = get.value("published_at")
         published_at, precision = self._time(told, now)
         native_id, odd = self._identity(get, kind, text, title)
+        start = beginning(text)
+        if start is not None:
+            odd = (*odd, Oddity(TEXT_CUT, "a text of which the file has only the beginning", taken=True))
         thread, parent = get.id("thread"), get.id("parent")
         observation = Observation(
             native_id=native_id or self._text_id(text or title),
@@ -118,7 +124,8 @@ class RowReader:
             floor=read_count(get.words("floor")),
             url=address_of(get.value("url")),
             title=title,
-            text=text,
+            text=text if start is None else start,
+            cut=start is not None,
             author=get.id("author") or None,
             published_at=published_at,
             published_precision=precision,
@@ -132,20 +139,25 @@ class RowReader:
             raise Rejected("unreadable", "characters that were lost before the file came here")
         return ReadRow(observation, bool(native_id) and published_at is not None, odd)
 
-    def _identity(self, get: "_Cells", kind: Kind, text: str, title: str) -> tuple[str, Oddity | None]:
+    def _identity(self, get: "_Cells", kind: Kind, text: str, title: str) -> tuple[str, tuple[Oddity, ...]]:
         """Finds the id that a row gives and that is believed, or "" and what is odd about it."""
         if get.is_cut_short("id"):
-            return "", Oddity(ID_CUT_SHORT, "an id that a spreadsheet cut short: known by its words", taken=True)
+            return "", (Oddity(ID_CUT_SHORT, "an id that a spreadsheet cut short: known by its words", taken=True),)
         given = get.words("id")
         if not given:
-            return "", None
+            return "", ()
         native_id = _with_kind(given, kind)
-        said = hash(normalise(f"{title}\n{text}"))
-        if self._said.setdefault(hash(name_of(native_id)), said) != said:
-            return "", Oddity(
-                ID_TWICE, "an id that an earlier row has with other words: known by its words", taken=True
-            )
-        return native_id, None
+        name, said = hash(name_of(native_id)), hash(normalise(f"{title}\n{text}"))
+        start = beginning(text)
+        if name not in self._said and start is not None:
+            self._cut[name] = normalise(start)
+        if name in self._cut and start is None and completes(normalise(text), self._cut[name]):
+            self._said[name] = said  # the whole of what an earlier row has cut
+            del self._cut[name]
+        if self._said.setdefault(name, said) != said:
+            words = "an id that an earlier row has with other words: known by its words"
+            return "", (Oddity(ID_TWICE, words, taken=True),)
+        return native_id, ()
 
     def _text_id(self, text: str) -> str:
         """Makes an id for a row without one: the same file read again gives the same ids."""

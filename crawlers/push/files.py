@@ -177,8 +177,7 @@ class _Import:
                 told.append(self._tell(row, Oddity(error.reason, error.detail)))
                 continue
             read[name_of(one.observation.native_id)] = one
-            if one.odd is not None:
-                told.append(self._tell(row, one.odd))
+            told += [self._tell(row, odd) for odd in one.odd]
         observations = [one.observation for one in read.values()]
         uncounted = {name for name, one in read.items() if not one.counts_now}
         take = partial(self._intake.take, "", observations, uncounted=uncounted)  # no thread: nobody revisits a file

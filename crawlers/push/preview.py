@@ -56,8 +56,8 @@ def preview(
             _tell(seen, row, Oddity(error.reason, error.detail))
             continue
         seen.posts += 1
-        if odd is not None:
-            _tell(seen, row, odd)
+        for one in odd:
+            _tell(seen, row, one)
         if len(seen.first) < SHOWN:
             post = to_post(
                 observation,

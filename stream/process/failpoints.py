@@ -56,6 +56,8 @@ PLACES = {
     "schedule.woken": "a scheduled job begins",
     "score.scored": "a batch is scored, nothing of it sent",
     "score.published": "a batch's scores are in the log, its offsets not committed",
+    "service.synced": "messages of customer service are here, nothing of them sent",
+    "service.kept": "the log has messages of customer service, the cursor does not say so",
     "source.written": "a new crawlers.yml lies beside the one in force, not yet in its place",
     "watch.leased": "a watcher holds the lease",
     "watch.looked": "a topic is judged a spike, no case is touched yet",

@@ -134,6 +134,30 @@ def test_an_edit_that_the_site_dates_keeps_the_sites_time(place: Place) -> None:
     assert place.posts()[-1].edited_at == START + HOUR
 
 
+def test_a_text_that_is_shown_cut_is_made_whole_by_an_update_and_never_cut_again(place: Place) -> None:
+    cut, whole = replace(FIRST, text="城南停…", cut=True), replace(FIRST, text="城南停电了，有人知道吗")
+    assert place.intake().take("1", [cut]) == Taken(new=1)
+    assert place.intake().take("1", [cut]) == Taken(unchanged=1)
+    place.clock.sleep(60)
+    assert place.intake().take("1", [whole]) == Taken(changed=1)
+    place.clock.sleep(60)
+    assert place.intake().take("1", [cut]) == Taken(unchanged=1)
+    edited = replace(FIRST, text="城南来电了，都放心…", cut=True)  # another text, of which only the beginning is shown
+    assert place.intake().take("1", [edited]) == Taken(changed=1)
+    told = [(post.text, post.truncated, post.edited_at) for post in place.posts()]
+    assert told == [
+        (cut.text, True, None),
+        (whole.text, False, None),
+        (edited.text, True, place.clock.now()),
+    ]
+
+
+def test_words_that_turn_out_to_be_all_there_were_are_not_called_cut_any_more(place: Place) -> None:
+    place.intake().take("1", [replace(FIRST, cut=True)])
+    assert place.intake().take("1", [FIRST]) == Taken(changed=1)
+    assert [post.truncated for post in place.posts()] == [True, False]
+
+
 def test_of_an_id_that_comes_twice_at_once_the_last_one_counts(place: Place) -> None:
     longer = replace(REPLY, text="补充：九点来电")
     assert place.intake().take("1", [REPLY, FIRST, longer]) == Taken(new=2, repeated=1)

@@ -53,6 +53,7 @@ PLACES: Mapping[str, Sequence[str]] = {
 ELSEWHERE = (
     "brief.written", "heart.beaten", "incident.written", "watch.resumed", "account.written", "invite.written",
     "folder.taken", "mailbox.taken", "reception.kept", "crawl.claimed", "source.written",
+    "service.synced", "service.kept",
 )  # fmt: skip
 FOUR = 4  # a process dies at one of its first four hits of a place, where nothing below says otherwise
 SELDOM = {"reply.read": 2, "reply.written": 2, "reply.kept": 2}  # an answer by mail comes every half a minute

@@ -41,7 +41,8 @@ class OtherCopy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchHit:
-    """A found post as it is shown, all names those that people know. `gone`: its source shows it no more.
+    """A found post as it is shown, all names those that people know. `gone`: its source shows it no more;
+    `cut`: only the beginning of its words came.
 
     `others` say the same on this page, in the order of the page.
     """
@@ -62,6 +63,7 @@ class SearchHit:
     topics: tuple[str, ...] = ()
     cues: tuple[str, ...] = ()
     gone: bool = False
+    cut: bool = False
     others: tuple[OtherCopy, ...] = ()
 
 
@@ -137,7 +139,7 @@ def _hit(group: Copies, words: list[str], scope: SearchScope) -> SearchHit:
         board=safe_line(post.board or "", 60), floor=post.floor, label=LABEL_NAMES[post.label],
         negative=post.negative, replies=post.counts.replies, views=post.counts.views,
         act=ACT_NAMES[post.act] if post.act else "", topics=tuple(topics.get(key, key) for key in post.topics),
-        cues=tuple(cues.get(key, key) for key in post.cues), gone=post.deleted_at is not None,
+        cues=tuple(cues.get(key, key) for key in post.cues), gone=post.deleted_at is not None, cut=post.truncated,
         others=tuple(_others(group.others, sources)),
     )  # fmt: skip
 

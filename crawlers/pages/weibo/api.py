@@ -13,10 +13,11 @@ from crawlers.pages.markup import text_of
 from crawlers.pages.observation import Observation
 from crawlers.pages.reposts import passing_on, without_names
 from crawlers.pages.times import not_understood, read_time
+from crawlers.pages.weibo.cut import beginning, marked
 from stream.errors import Rejected
 from stream.messages import Counts, Kind
 
-PARSER, VERSION = "weibo", 1  # for `Post.crawl`
+PARSER, VERSION = "weibo", 2  # for `Post.crawl`
 
 
 class WeiboTrouble(Enum):
@@ -43,6 +44,9 @@ _ANSWERING = re.compile(r"回复\s*@[^:：\n]{1,40}[:：]")  # names who is answ
 _MARKUP = re.compile(r"<(?:a|br|img|p|span)\b[^<>]*>", re.IGNORECASE)  # texts are plain as a rule: `a<b` is no tag
 EXPIRED = frozenset({21315, 21327})
 _LONGEST_CODE = 9  # digits
+# Where the whole of a long text stands, and what says that there is one: several ways of one platform.
+_WHOLE, _WITHIN = ("longText", "long_text", "longTextContent"), ("content", "longTextContent")
+_IS_LONG = ("isLongText", "is_long_text")
 
 
 class WeiboRefused(Rejected):
@@ -86,6 +90,17 @@ def read_token_end(answer: Answer) -> datetime | None:
     return answer.at + timedelta(seconds=left) if isinstance(left, int) and 0 <= left < 10**10 else None
 
 
+def refusal_of(answer: Answer) -> WeiboRefused | None:
+    """Finds what an answer refuses; None where it is none of the platform's refusals."""
+    try:
+        _read(answer)
+    except WeiboRefused as refused:
+        return refused
+    except Rejected:
+        return None
+    return None
+
+
 def status_number(native_id: str) -> str:
     """Finds the platform's own id in a status's native id."""
     return native_id.removeprefix("status:")
@@ -118,8 +133,10 @@ def _status(told: dict[str, Any], at: datetime) -> CommentedStatus:
     name, user = f"status:{_id(told)}", _user(told)
     original = told.get("retweeted_status")
     passed_on = original if isinstance(original, dict) else {}
+    own, cut = _long_text(told)
     # A deleted original is the platform's own notice, and no longer has a user.
-    words = "" if passed_on.get("deleted") or not _user(passed_on) else _long_text(passed_on)
+    there = not passed_on.get("deleted") and bool(_user(passed_on))
+    words, words_cut = _long_text(passed_on) if there else ("", False)
     published_at, precision = read_time(_words(told.get("created_at")), at)
     status = Observation(
         native_id=name,
@@ -128,7 +145,8 @@ def _status(told: dict[str, Any], at: datetime) -> CommentedStatus:
         parent=f"status:{_id(passed_on)}" if _id(passed_on) else None,
         board=_words(user.get("screen_name")) or None,
         url=f"https://weibo.com/{_id(user)}/{_id(told)}" if _id(user) else "",
-        text=passing_on(_long_text(told), words),
+        text=passing_on(own, words),
+        cut=cut or words_cut,
         author=_id(user) or None,
         published_at=published_at,
         published_precision=precision,
@@ -160,11 +178,21 @@ def _comment(told: dict[str, Any], status: str, at: datetime) -> Observation:
     )
 
 
-def _long_text(told: dict[str, Any]) -> str:
-    """Reads the whole text: that of a long status is cut where the whole one lies beside it."""
-    long = told.get("longText")
-    whole = _words(long.get("content")) if isinstance(long, dict) else ""
-    return _plain(whole or _words(told.get("text")))
+def _long_text(told: dict[str, Any]) -> tuple[str, bool]:
+    """Reads the words as far as they are there, and whether they are only the beginning of a long text."""
+    whole = next((words for name in _WHOLE if (words := _plain(_content(told.get(name))))), "")
+    text = whole or _plain(_words(told.get("text")))
+    start = beginning(text)
+    said = next((told[name] for name in _IS_LONG if told.get(name) in (True, False)), None)
+    if (whole and start is None) or said in (False, 0) or (said is None and start is None):
+        return text, False
+    return start or marked(text), True
+
+
+def _content(value: object) -> str:
+    if isinstance(value, dict):
+        return next((words for name in _WITHIN if (words := _words(value.get(name)))), "")
+    return _words(value)
 
 
 def _plain(text: str) -> str:

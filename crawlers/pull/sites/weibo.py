@@ -1,9 +1,10 @@
 """Reading a Weibo account by the open platform's API: its statuses, the comments under them, and the token's end."""
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin
 
 from scrapy import FormRequest, Request
@@ -13,6 +14,7 @@ from twisted.python.failure import Failure
 
 from crawlers.cursors import Listed
 from crawlers.pages.forum import Answer
+from crawlers.pages.observation import Observation
 from crawlers.pages.weibo.api import (
     EXPIRED,
     CommentedStatus,
@@ -22,8 +24,10 @@ from crawlers.pages.weibo.api import (
     read_status,
     read_statuses,
     read_token_end,
+    refusal_of,
     status_number,
 )
+from crawlers.pull.capturing import FetchedPage
 from crawlers.pull.sites.again import LATER
 from crawlers.pull.sites.reading import AccountSpider
 from crawlers.pull.sites.weibo_source import WeiboSource
@@ -31,6 +35,7 @@ from crawlers.pull.spider import REFUSING, CrawlContext
 from stream.errors import Rejected
 from stream.messages import wire_time
 
+CUT = "long text shown cut"  # among what is not understood
 TIMELINE = "timeline"  # the list that a walk goes through
 STATUSES, COMMENTS = 100, 200  # on a page: the most that the platform gives
 COMMENT_PAGES = 50
@@ -56,6 +61,12 @@ class WeiboSpider(AccountSpider):
         }
         self._visited: set[str] = set()
         self._left = self.source.comments
+        self._looked_at: set[str] = set()
+        self._long_texts = self.source.long_texts
+        self._may_ask = self.source.long_texts > 0
+        self._asking = False
+        self._waiting: deque[CommentedStatus] = deque()
+        self._cut: dict[str, str] = {}  # what is cut in the log, and its address
 
     async def start(self) -> AsyncIterator[Request]:
         """Asks how long the token is good, then for the newest statuses, then for older ones that are due."""
@@ -93,11 +104,14 @@ class WeiboSpider(AccountSpider):
         if found is None:
             return
         shown = self.fetched(response, [one.status for one in found])
-        news = [await self.keep(one.status.native_id, [one.status], shown) for one in found]
+        news = [await self._keep(one.status, shown) for one in found]
         rows = [Listed(one.status.native_id, str(one.comments)) for one in found]
         moved = await self.context.intake.patiently(partial(self.context.cursors.list_threads, rows, self.clock.now()))
-        for one in found:
-            if one.status.native_id in moved:
+        for one, is_news in zip(found, news, strict=True):
+            if self._may_ask and one.status.native_id in self._cut and (is_news or one.status.native_id in moved):
+                async for request in self._whole(one):
+                    yield request
+            elif one.status.native_id in moved:
                 async for request in self._comments(one):
                     yield request
         if found and page < self.source.pages and (any(news) or not may_stop):
@@ -112,8 +126,26 @@ class WeiboSpider(AccountSpider):
         if found is None:
             await self._passed(response, key)
             return
-        await self.keep(key, [found.status], self.fetched(response, [found.status]))
+        await self._keep(found.status, self.fetched(response, [found.status]))
         async for request in self._comments(found):
+            yield request
+
+    async def read_whole(self, response: Response, shown: CommentedStatus) -> AsyncIterator[Request]:
+        """Takes the whole of what a list has `shown` cut; where the platform has no more, that is all there is."""
+        key, found = shown.status.native_id, self._understood(response, read_status, key=shown.status.native_id)
+        refused = refusal_of(self.answered(response))
+        if refused is not None and refused.trouble in (WeiboTrouble.TOKEN, WeiboTrouble.BUSY):
+            return  # the crawl ends, and it stays due
+        if refused is not None and refused.trouble is WeiboTrouble.RIGHTS:
+            self._may_ask = False
+        if found is not None:
+            await self._keep(found.status, self.fetched(response, [found.status]))
+        if found is None and refused is None:
+            await self._passed(response, key)
+        else:
+            async for request in self._comments(found or shown):
+                yield request
+        async for request in self._next_whole():
             yield request
 
     async def read_thread(
@@ -130,17 +162,75 @@ class WeiboSpider(AccountSpider):
         else:
             await self.seen(key, since)
 
+    def closed(self, _reason: str) -> None:
+        """Tells of which statuses the log has only the beginning."""
+        for address in self._cut.values():
+            self.tally.note_unknown(CUT, address)
+
     async def lost(self, failure: Failure) -> None:
         """Counts an answer that did not come; what it was for stays due."""
         self.failed(failure)
+
+    async def lost_whole(self, failure: Failure) -> AsyncIterator[Request]:
+        """Counts an answer that did not come, and goes on with the next; what it was for stays due."""
+        self.failed(failure)
+        async for request in self._next_whole():
+            yield request
 
     async def _timeline(self) -> AsyncIterator[Request]:
         cursors, intake = self.context.cursors, self.context.intake
         may_stop = await intake.patiently(partial(cursors.open_board, TIMELINE, self.clock.now()))
         yield self._page(1, may_stop)
-        for key in await self.due(self.source.comments):
-            request = partial(self.read_again, key=key)
-            yield self._request("statuses/show.json", {"id": status_number(key)}, request, OLDER)
+        for key in await self.due(max(self.source.comments, self.source.long_texts)):
+            self._looked_at.add(key)
+            yield self._look(key, partial(self.read_again, key=key), self.lost, OLDER)
+
+    async def _whole(self, one: CommentedStatus) -> AsyncIterator[Request]:
+        """Puts a status that is shown cut in line to be asked for whole; until that is done it is due."""
+        key = one.status.native_id
+        if key in self._looked_at:
+            return
+        self._looked_at.add(key)
+        await self.plan(key, self.clock.now(), one.status.published_at)
+        self._waiting.append(one)
+        if not self._asking:
+            async for request in self._next_whole():
+                yield request
+
+    async def _next_whole(self) -> AsyncIterator[Request]:
+        """Asks for one status, and for the next when that is answered: what the app may not ask, it asks once."""
+        self._asking = False
+        while self._waiting and not self._asking:
+            one = self._waiting.popleft()
+            if not self._may_ask:
+                async for request in self._comments(one):
+                    yield request
+            elif self._long_texts > 0:
+                self._long_texts -= 1
+                self._asking = True
+                yield self._look(one.status.native_id, partial(self.read_whole, shown=one), self.lost_whole, NEWS)
+
+    def _look(
+        self,
+        key: str,
+        read: Callable[[Response], AsyncIterator[Request]],
+        lost: Callable[[Failure], Any],
+        priority: int,
+    ) -> Request:
+        asked = {"id": status_number(key), "isGetLongText": "1"}
+        return self._request("statuses/show.json", asked, read, priority).replace(errback=lost)
+
+    async def _keep(self, status: Observation, page: FetchedPage) -> bool:
+        """Publishes a status; tells whether it was news. Notes whether the log has only the beginning of its words."""
+        key = status.native_id
+        news = await self.keep(key, [status], page)
+        self._cut.pop(key, None)
+        if status.cut:
+            known = await self.context.intake.patiently(partial(self.context.cursors.remembered, [key]))
+            _, post = known.get(key, ("", None))
+            if post is not None and post.truncated:
+                self._cut[key] = status.url or key
+        return news
 
     async def _comments(self, one: CommentedStatus) -> AsyncIterator[Request]:
         """Asks for the comments of a status as far as the crawl may; others stay due."""
@@ -156,15 +246,11 @@ class WeiboSpider(AccountSpider):
 
     async def _passed(self, response: Response, key: str) -> None:
         """Takes a status for deleted where the platform says so; else it is looked at a day later."""
-        try:
-            read_status(self.answered(response))
-        except WeiboRefused as refused:
-            if refused.trouble is WeiboTrouble.GONE:
-                await self.gone(key, certain=True)
-                return
-        except Rejected:
-            pass
-        if not self.tally.blocked and self.tally.parked_until is None:
+        refused = refusal_of(self.answered(response))
+        if refused is not None and refused.trouble is WeiboTrouble.GONE:
+            self._cut.pop(key, None)
+            await self.gone(key, certain=True)
+        elif not self.tally.blocked and self.tally.parked_until is None:
             await self.plan(key, self.clock.now() + LATER)
 
     def _understood(

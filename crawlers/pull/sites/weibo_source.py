@@ -25,8 +25,8 @@ class WeiboSource(PulledSource):
     """The organisation's own account, read by the open platform's API with the organisation's own access token.
 
     The token comes from `token_file` or `token_env`. `account` is the account's number, in quotes. `pages` of 100
-    statuses are followed back, and `comments` are read under at most so many statuses in one crawl (0: none).
-    `url` is where the API is.
+    statuses are followed back, `comments` are read under at most so many statuses in one crawl (0: none), and of at
+    most so many `long_texts`, which lists show cut, the whole is asked for (0: never). `url` is where the API is.
     """
 
     software: Literal["weibo"] = "weibo"
@@ -35,6 +35,7 @@ class WeiboSource(PulledSource):
     token: Annotated[SecretStr, AfterValidator(_given)] = SecretStr("")
     pages: Annotated[int, Field(ge=1, le=50)] = 5
     comments: Annotated[int, Field(ge=0, le=500)] = 30
+    long_texts: Annotated[int, Field(ge=0, le=500)] = 30
 
     @model_validator(mode="before")
     @classmethod

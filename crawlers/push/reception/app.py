@@ -18,13 +18,21 @@ from starlette.routing import Route
 
 from crawlers.pages.observation import Observation
 from crawlers.push.reception.desk import Desk
+from crawlers.push.reception.fetching import ServiceFetcher
 from crawlers.push.reception.pages import form_page, policy, thanks_page, trouble_page
 from crawlers.push.reception.sources import ReceivedSource, SuggestionsSource, WebhookSource, WecomSource
 from crawlers.push.reception.suggestion import MOST_BYTES as LARGEST_FORM
 from crawlers.push.reception.suggestion import NONCE, Forms, Turnstile, Written, as_observation, judge
 from crawlers.push.reception.webhook import MOST_BYTES, Deliveries, Delivery, check_delivery, read_posts
-from crawlers.push.reception.wecom import check, decipher, encrypted_part, read_message
-from stream.errors import Rejected
+from crawlers.push.reception.wecom import (
+    ServiceEvent,
+    check,
+    decipher,
+    encrypted_part,
+    read_message,
+    read_service_event,
+)
+from stream.errors import Rejected, Retryable
 from stream.process.clock import Clock
 
 ANSWERED_WITHIN = 4.0  # seconds: 企业微信 hangs up after five
@@ -37,10 +45,11 @@ _TROUBLE = {404: "没有这个页面，请核对网址。", 413: "内容过长�
 
 
 def build_reception(
-    sources: Mapping[str, ReceivedSource], desk: Desk, clock: Clock, *, secret: bytes, patience: float = ANSWERED_WITHIN
-) -> Starlette:
+    sources: Mapping[str, ReceivedSource], desk: Desk, fetcher: ServiceFetcher, clock: Clock, *, secret: bytes,
+    patience: float = ANSWERED_WITHIN,
+) -> Starlette:  # fmt: skip
     """Builds the application over an open desk. `secret` makes the forms' tokens."""
-    entrance = _Entrance(desk, clock, patience)
+    entrance = _Entrance(desk, fetcher, clock, patience)
     routes: list[Route] = []
     for name, source in sources.items():
         at = f"{source.path}/{name}"
@@ -60,6 +69,7 @@ class _Entrance:
     """What every kind of source needs of the outside."""
 
     desk: Desk
+    fetcher: ServiceFetcher
     clock: Clock
     patience: float
 
@@ -85,6 +95,17 @@ class _Entrance:
         finished, _ = await asyncio.wait([done], timeout=self.patience)
         return bool(finished) and done.result() is None
 
+    async def announced(self, source: str, event: ServiceEvent) -> bool:
+        """Waits until it is written down that there is something to fetch; False as for `kept`."""
+        noted = asyncio.ensure_future(asyncio.to_thread(self.fetcher.announce, source, event))
+        finished, _ = await asyncio.wait([noted], timeout=self.patience)
+        if not finished:
+            return False
+        error = noted.exception()
+        if error is not None and not isinstance(error, Retryable):
+            raise error
+        return error is None
+
 
 @dataclass(frozen=True, slots=True)
 class _Callback:
@@ -107,9 +128,13 @@ class _Callback:
         try:
             if "msg_signature" not in request.query_params:
                 raise Rejected("unsigned")
-            observation = read_message(self._read(request, encrypted_part(body)))
+            message = self._read(request, encrypted_part(body))
+            event = read_service_event(message)
+            observation = read_message(message)
         except Rejected as error:
             return self._refused(error)
+        if event is not None and not await self.entrance.announced(self.name, event):
+            return PlainTextResponse("", 503, headers=_AGAIN)
         if observation is not None and not await self.entrance.kept(self.name, [observation]):
             return PlainTextResponse("", 503, headers=_AGAIN)
         return PlainTextResponse("success")

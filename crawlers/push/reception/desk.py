@@ -4,6 +4,7 @@ Whoever sends is answered only when the log has what was sent. To take together 
 senders within the five seconds of 企业微信, each take being a write to the log and two of the state.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
@@ -61,6 +62,7 @@ class Desk:
         self._clock = clock
         self._line: Queue[Letter | None] = Queue(MOST_WAITING)
         self._tallies: dict[str, Tally] = {}
+        self._held: dict[str, str] = {}
         self._turn = Lock()
         self._told_at = clock.now()
         self._thread = Thread(target=self._work, name="desk", daemon=True)
@@ -85,9 +87,20 @@ class Desk:
 
     def refuse(self, source: str, reason: str) -> None:
         """Counts what was sent and not taken, so that the source's line tells of it."""
-        with self._turn:
-            self._tallies.setdefault(source, Tally()).failures[reason] += 1
+        self.note(source, Tally(failures=Counter([reason])))
         log.warning("not taken", source=source, reason=reason)
+
+    def note(self, source: str, tally: Tally) -> None:
+        """Adds what was counted elsewhere to what the source's line tells."""
+        with self._turn:
+            _add(self._tallies.setdefault(source, Tally()), tally)
+
+    def hold(self, source: str, reason: str) -> None:
+        """Says of a source that it is refused something until a person acts, in every line from now on; "": no more."""
+        with self._turn:
+            if self._held.get(source, "") != reason:
+                self._held[source] = reason
+                self._tallies.setdefault(source, Tally()).pages += 1
 
     def _work(self) -> None:
         going = True
@@ -131,8 +144,7 @@ class Desk:
         except Exception as error:  # of ours: the next letters may fare better, and whoever sent these sends again
             log.exception("letters not taken", source=source, letters=len(letters))
             answer = error
-        with self._turn:
-            _add(self._tallies.setdefault(source, Tally()), tally)
+        self.note(source, tally)
         for letter in letters:
             with suppress(InvalidStateError):  # whoever asked is gone
                 letter.done.set_result(answer)
@@ -141,6 +153,8 @@ class Desk:
         self._told_at = now
         with self._turn:
             tallies, self._tallies = self._tallies, {}
+            for name, tally in tallies.items():
+                tally.blocked = self._held.get(name, "")
         for name, tally in tallies.items():
             source = self._sources[name]
             try:
@@ -156,8 +170,7 @@ class Desk:
                     pass
             except Retryable as error:
                 log.warning("health not written", source=name, reason=error.reason)
-                with self._turn:  # for the next minute
-                    _add(self._tallies.setdefault(name, Tally()), tally)
+                self.note(name, tally)  # for the next minute
                 continue
             tell(self._engine, self._producer, name, now)
 
@@ -166,6 +179,8 @@ def _add(whole: Tally, part: Tally) -> None:
     for name in _counted():
         setattr(whole, name, getattr(whole, name) + getattr(part, name))
     whole.failures.update(part.failures)
+    whole.unknown.update(part.unknown)
+    whole.examples = part.examples | whole.examples
 
 
 def _counted() -> Iterator[str]:

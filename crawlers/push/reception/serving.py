@@ -11,7 +11,8 @@ from crawlers.intake import Origin
 from crawlers.kinds import KINDS
 from crawlers.push.reception.app import build_reception
 from crawlers.push.reception.desk import Desk
-from crawlers.push.reception.sources import ReceivedSource, ReceptionConfig
+from crawlers.push.reception.fetching import ServiceFetcher
+from crawlers.push.reception.sources import ReceivedSource, ReceptionConfig, WecomSource
 from stream.errors import ConfigError, Mistake
 from stream.log.broker import Producer
 from stream.process.clock import Clock
@@ -36,11 +37,16 @@ def receive(
     """
     with closing(_listen(config)) as listening:
         desk = open_desk(sources, producer=producer, engine=engine, clock=clock, voice_key=voice_key)
+        fetcher = open_fetcher(sources, desk, engine=engine, clock=clock)
         settings = uvicorn.Config(
-            build_reception(sources, desk, clock, secret=voice_key), log_config=None, access_log=False,
+            build_reception(sources, desk, fetcher, clock, secret=voice_key), log_config=None, access_log=False,
             server_header=False, proxy_headers=False, limit_concurrency=_AT_ONCE, timeout_graceful_shutdown=_PATIENCE,
         )  # fmt: skip
-        with stop_on_signals(), closing(desk):  # the server passes a signal on once it has ended: it is not to kill us
+        with (
+            stop_on_signals(),
+            closing(desk),
+            closing(fetcher),
+        ):  # the server passes a signal on once it has ended: it is not to kill us
             uvicorn.Server(settings).run(sockets=[listening])
 
 
@@ -71,3 +77,11 @@ def open_desk(
     desk = Desk(sources, origins, producer=producer, engine=engine, clock=clock)
     desk.open()
     return desk
+
+
+def open_fetcher(sources: Mapping[str, ReceivedSource], desk: Desk, *, engine: Engine, clock: Clock) -> ServiceFetcher:
+    """Begins to fetch what customers write to 微信客服, where a source may; whoever opened it closes it."""
+    callbacks = {name: source for name, source in sources.items() if isinstance(source, WecomSource)}
+    fetcher = ServiceFetcher(callbacks, desk, engine=engine, clock=clock)
+    fetcher.open()
+    return fetcher

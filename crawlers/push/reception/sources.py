@@ -9,13 +9,14 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationInfo, model_validator
 from pydantic.dataclasses import dataclass
 
-from crawlers.source import PushedSource
+from crawlers.source import PushedSource, WebAddress, is_loopback
 from stream.messages import Kind
 from stream.process.configuration import STRICT, resolve_secrets
 
 WECOM, WECOM_VERSION = "wecom", 1
 WEBHOOK, WEBHOOK_VERSION = "webhook", 1
 SUGGESTIONS, SUGGESTIONS_VERSION = "suggestions", 1
+WECOM_API = "https://qyapi.weixin.qq.com/cgi-bin/"
 SHORTEST_KEY = 32  # characters of a webhook's key: 128 bits in hexadecimal
 
 
@@ -62,6 +63,8 @@ class WecomSource(ReceivedSource):
     """Messages that members or customers write to an application of 企业微信, as its callback sends them.
 
     `token` and `aes_key` (EncodingAESKey) are those of the application's page 接收消息, `corp_id` is whose they are.
+    With `service_secret`, the Secret of 微信客服, what customers write there is fetched from `api`; without it an event
+    of theirs is counted.
     """
 
     path: ClassVar[str] = "/wecom"
@@ -73,11 +76,13 @@ class WecomSource(ReceivedSource):
     ]
     token: SecretStr = field(default=SecretStr(""))
     aes_key: SecretStr = field(default=SecretStr(""))
+    service_secret: SecretStr = field(default=SecretStr(""))
+    api: WebAddress = WECOM_API
 
     @model_validator(mode="before")
     @classmethod
     def _secrets(cls, raw: Any, info: ValidationInfo) -> Any:
-        return resolve_secrets(raw, ("token", "aes_key"), info.context or {})
+        return resolve_secrets(raw, ("token", "aes_key", "service_secret"), info.context or {})
 
     @model_validator(mode="after")
     def _whole(self) -> "WecomSource":
@@ -85,6 +90,8 @@ class WecomSource(ReceivedSource):
             raise ValueError("give token_file or token_env: the Token of the application's 接收消息")
         if len(self.key) != 32:
             raise ValueError("give aes_key_file or aes_key_env: the EncodingAESKey, 43 letters and digits")
+        if not self.api.endswith("/") or not (self.api.startswith("https://") or is_loopback(self.api)):
+            raise ValueError(f"api is the folder of the API's calls: https, and a slash at its end, as {WECOM_API} is")
         return self
 
     @property

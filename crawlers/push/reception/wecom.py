@@ -6,6 +6,7 @@ and cipher text; the plain text is 16 random bytes, the message's length in four
 
 from base64 import b64decode, b64encode
 from binascii import Error
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from hmac import compare_digest
@@ -22,6 +23,8 @@ from stream.messages import Kind, Precision
 WINDOW = timedelta(minutes=5)  # 企业微信 asks again at once, three times at most
 _BLOCK = 32  # PKCS#7 to 32 bytes, whatever AES's own block is
 _RANDOM, _LENGTH = 16, 4
+_LONGEST = 128  # characters of an account or of an event's token
+_SERVICE = "kf_msg_or_event"
 _WORDLESS = frozenset({"image", "voice", "video", "location", "file"})
 
 
@@ -40,12 +43,13 @@ def check(token: str, *, signature: str, timestamp: str, nonce: str, encrypted: 
 
 def is_near(timestamp: str, now: datetime) -> bool:
     """Tells whether seconds since 1970 are within `WINDOW` of now."""
-    if not _is_seconds(timestamp):
+    if not is_seconds(timestamp):
         return False
     return abs(datetime.fromtimestamp(int(timestamp), UTC) - now) <= WINDOW
 
 
-def _is_seconds(told: str) -> bool:
+def is_seconds(told: str) -> bool:
+    """Tells whether these are seconds since 1970 that a date can be made of."""
     return told.isascii() and told.isdigit() and len(told) < 12
 
 
@@ -83,6 +87,22 @@ def encrypted_part(body: bytes) -> str:
     return _words(_parse(body), "Encrypt") or _missing("Encrypt")
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceEvent:
+    """Says that something came for an `account` of customer service ("": for any), to be fetched with `token`."""
+
+    account: str
+    token: str = field(default="", repr=False)
+
+
+def read_service_event(message: bytes) -> ServiceEvent | None:
+    """Reads an event of 微信客服; None for anything else. Raises `Rejected` for what is no message."""
+    root = _parse(message)
+    if _words(root, "MsgType") != "event" or _words(root, "Event") != _SERVICE:
+        return None
+    return ServiceEvent(_words(root, "OpenKfId")[:_LONGEST], _words(root, "Token")[:_LONGEST])
+
+
 def read_message(message: bytes) -> Observation | None:
     """Reads what somebody wrote; None for an event, which says that something happened and no words.
 
@@ -100,7 +120,7 @@ def read_message(message: bytes) -> Observation | None:
     if not (text or title):
         raise Rejected("unknown_message", f"MsgType {kind[:40]!r} has no Content, Title or Description")
     written = _words(root, "CreateTime")
-    at = datetime.fromtimestamp(int(written), UTC) if _is_seconds(written) else None
+    at = datetime.fromtimestamp(int(written), UTC) if is_seconds(written) else None
     return Observation(
         native_id=f"msg:{number}",
         kind=Kind.SUGGESTION,

@@ -86,6 +86,8 @@ def _facts(post: ScoredPost, called: Called) -> Iterator[str]:
     for name, count in (("回复", post.counts.replies), ("浏览", post.counts.views)):
         if count is not None:
             yield f"{name} {count:,}"
+    if post.truncated:
+        yield "正文不全"
     if post.deleted_at is not None:
         yield "源站已删"
 

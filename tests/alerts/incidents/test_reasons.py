@@ -13,6 +13,13 @@ from alerts.incidents.reasons import in_chinese
         ("waf_script", "被网站防火墙脚本拦截"),
         ("http_403", "网站返回 403"),
         ("2 × login", "要求登录 2 次"),
+        ("the secret of customer service is refused: renew service_secret", "微信客服 Secret 失效，请重新配置"),
+        (
+            "1 not understood: customer service, which needs service_secret",
+            "1 处无法识别：微信客服消息（尚未配置 Secret）",
+        ),
+        ("2 × text_cut_short", "长文只有开头 2 次"),
+        ("2 not understood: long text shown cut", "2 处无法识别：长微博只有开头"),
         ("3 × http_500, 2 × layout", "网站返回 500 3 次、页面结构无法识别 2 次"),
         ("address_refused (leads to www.example.cn)", "跳转到其他网站（www.example.cn）"),
         (

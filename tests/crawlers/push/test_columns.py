@@ -28,7 +28,8 @@ def known_by(*rows: dict[str, Any]) -> list[tuple[str, bool, str]]:
     reader = RowReader(COLUMNS, Kind.STATUS, SHANGHAI)
     told = [reader.read({"时间": "2026-11-19 14:30"} | row, NOW) for row in rows]
     return [
-        (row.observation.native_id.partition(":")[0], row.counts_now, row.odd.reason if row.odd else "") for row in told
+        (row.observation.native_id.partition(":")[0], row.counts_now, row.odd[0].reason if row.odd else "")
+        for row in told
     ]
 
 
@@ -155,6 +156,28 @@ def test_an_id_that_a_spreadsheet_cut_short_is_none_and_the_row_goes_in_under_it
         ("text", False, "id_cut_short"),
         ("text", False, "id_cut_short"),
     ]
+
+
+@pytest.mark.parametrize("mark", ["...全文： http://m.weibo.cn/1/2", "…全文", "展开全文", "...展开"])
+def test_a_text_that_weibo_cut_is_its_beginning_and_told_beside_what_is_odd_about_the_id(mark: str) -> None:
+    reader = RowReader(COLUMNS, Kind.STATUS, SHANGHAI)
+    row = reader.read({"内容": f"今晚检修{mark}", "编号": "1"}, NOW)
+    assert (row.observation.text, row.observation.cut) == ("今晚检修…", True)
+    assert [(one.reason, one.taken) for one in row.odd] == [("text_cut_short", True)]
+    both = reader.read({"内容": f"明晚检修{mark}", "编号": "1"}, NOW)
+    assert [one.reason for one in both.odd] == ["id_twice", "text_cut_short"]
+    assert both.observation.native_id.startswith("text:")
+    assert not reader.read({"内容": "今晚检修，请备好照明", "编号": "2"}, NOW).observation.cut
+
+
+def test_the_whole_of_a_text_that_an_earlier_row_has_cut_is_the_same_post() -> None:
+    reader = RowReader(COLUMNS, Kind.STATUS, SHANGHAI)
+    told = [
+        reader.read({"内容": words, "编号": "1"}, NOW)
+        for words in ("今晚检修…全文", "今晚检修，请备好照明", "今晚检修，请备好照明", "今晚检修，改期了")
+    ]
+    assert [row.observation.native_id.partition(":")[0] for row in told] == ["status"] * 3 + ["text"]
+    assert [[one.reason for one in row.odd] for row in told] == [["text_cut_short"], [], [], ["id_twice"]]
 
 
 def test_a_thread_or_a_writer_whose_id_was_cut_short_is_not_that_of_many() -> None:

@@ -406,3 +406,20 @@ def test_all_of_the_shared_posts_are_imported(desk: Desk, name: str) -> None:
     summary = desk.take(path, columns=Columns(text="text"))
     assert (summary.rows, summary.sent, summary.rejected) == (2000, 2000, 0)
     assert len({post.id for post in desk.posts()}) == 2000
+
+
+def test_a_cut_text_is_counted_and_the_whole_of_a_later_file_is_the_same_post(desk: Desk) -> None:
+    cut = desk.write("编号,内容,时间,作者\n1,今晚检修…全文,2026-11-19 14:30,甲\n2,来电了,2026-11-19 14:31,乙\n")
+    summary = desk.take(cut)
+    assert (summary.sent, summary.remarks) == (2, {"text_cut_short": 1})
+    assert summary.examples["text_cut_short"].endswith("line 2")
+    row = all_sources(desk.engine)["handed-in"]
+    assert (row.state, row.reason) == ("partial", f"1 × text_cut_short ({summary.examples['text_cut_short']})")
+    (first,) = (post for post in desk.posts() if post.truncated)
+    assert first.text == "今晚检修…"
+
+    desk.clock.sleep(60)
+    whole = desk.write("编号,内容,时间,作者\n1,今晚检修，请备好照明,2026-11-19 14:30,甲\n", "b.csv")
+    assert (desk.take(whole).sent, desk.take(cut).sent) == (1, 0)  # the cut one takes nothing back
+    (post,) = desk.posts()
+    assert (post.id, post.text, post.truncated, post.edited_at) == (first.id, "今晚检修，请备好照明", False, None)

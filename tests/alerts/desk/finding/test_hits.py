@@ -83,6 +83,14 @@ def test_a_post_gone_for_long_is_without_its_words(
     assert (hit.title, hit.excerpt, hit.gone) == ("", Excerpt(""), True)
 
 
+def test_a_post_of_which_only_the_beginning_came_says_so(
+    context: CaseContext, index: SqliteIndexWriter, write: Write, now: datetime
+) -> None:
+    index.put([write(1, "今晚检修…", truncated=True), write(2, "今晚检修，请备好照明")])
+    hits = find(context, Query(), Order.NEWEST, SCOPE, now).hits
+    assert {hit.excerpt.before: hit.cut for hit in hits} == {"今晚检修…": True, "今晚检修，请备好照明": False}
+
+
 def test_the_order_is_the_one_that_was_asked_for(
     context: CaseContext, index: SqliteIndexWriter, write: Write, now: datetime
 ) -> None:

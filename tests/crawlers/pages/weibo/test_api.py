@@ -15,6 +15,7 @@ from crawlers.pages.weibo.api import (
     read_status,
     read_statuses,
     read_token_end,
+    refusal_of,
 )
 from stream.errors import Rejected
 from stream.messages import Counts, Kind
@@ -105,15 +106,61 @@ def test_the_platforms_notice_of_a_deleted_original_is_nobodys_words(original: d
     assert (found.text, found.parent) == ("转发微博", "status:2")
 
 
-def test_a_long_text_is_read_whole_also_where_it_is_the_original_that_is_long() -> None:
-    long = {"text": "今晚检修…全文", "longText": {"content": "今晚检修，请备好照明"}}
-    assert read_status(answer(status(**long))).status.text == "今晚检修，请备好照明"
-    original = {"idstr": "2", "user": {"id": 7}} | long
-    assert (
-        read_status(answer(status(text="转", retweeted_status=original))).status.text == "转//@…:今晚检修，请备好照明"
-    )
-    assert read_status(answer(status(longText=7))).status.text == "停电通知"
-    assert read_status(answer(status(longText={"content": None}))).status.text == "停电通知"
+WHOLE = "今晚检修，请备好照明"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"longText": {"content": WHOLE}},
+        {"longText": {"longTextContent": WHOLE}},
+        {"longText": WHOLE},
+        {"long_text": {"content": "", "longTextContent": WHOLE}},
+        {"longTextContent": WHOLE},
+    ],
+)
+def test_a_long_text_is_read_whole_wherever_the_answer_has_it(beside: dict[str, Any]) -> None:
+    for told in ({}, {"isLongText": True}, {"is_long_text": 1}):
+        long = {"text": "今晚检修...全文： http://m.weibo.cn/9/1"} | beside | told
+        found = read_status(answer(status(**long))).status
+        assert (found.text, found.cut) == (WHOLE, False)
+        original = {"idstr": "2", "user": {"id": 7}} | long
+        found = read_status(answer(status(text="转", retweeted_status=original))).status
+        assert (found.text, found.cut) == (f"转//@…:{WHOLE}", False)
+
+
+@pytest.mark.parametrize("beside", [{}, {"longText": 7}, {"longText": {"content": None}}, {"long_text": [1]}])
+def test_a_long_text_that_the_answer_lacks_is_cut_and_ends_so(beside: dict[str, Any]) -> None:
+    found = read_status(answer(status(text="今晚检修\u200b...全文： http://m.weibo.cn/9/1", **beside))).status
+    assert (found.text, found.cut) == ("今晚检修…", True)
+    found = read_status(answer(status(text="今晚检修", isLongText=True, **beside))).status
+    assert (found.text, found.cut) == ("今晚检修…", True)
+    assert not read_status(answer(status(**beside))).status.cut
+
+
+def test_a_text_that_the_platform_calls_short_is_whole_however_it_ends() -> None:
+    found = read_status(answer(status(text="详见…全文", isLongText=False))).status
+    assert (found.text, found.cut) == ("详见…全文", False)
+    assert not read_status(answer(status(isLongText="soon"))).status.cut
+
+
+def test_a_repost_is_cut_where_its_own_words_or_those_passed_on_are() -> None:
+    original = {"idstr": "2", "user": {"id": 7}, "text": "今晚检修...全文： http://m.weibo.cn/7/2", "isLongText": True}
+    found = read_status(answer(status(text="转//@小李:快看", retweeted_status=original))).status
+    assert (found.text, found.cut) == ("转//@…:快看//@…:今晚检修…", True)
+    found = read_status(answer(status(text="先说…全文", retweeted_status=original | {"longText": WHOLE}))).status
+    assert (found.text, found.cut) == (f"先说…//@…:{WHOLE}", True)
+    for gone in ({"deleted": 1}, {"user": None}):  # the platform's notice is nobody's words, cut or not
+        found = read_status(answer(status(text="转", retweeted_status=original | gone))).status
+        assert (found.text, found.cut) == ("转", False)
+
+
+@pytest.mark.parametrize(
+    ("told", "trouble"), [({"error_code": 10014}, WeiboTrouble.RIGHTS), ({"idstr": "1"}, None), ([], None)]
+)
+def test_a_refusal_is_found_in_an_answer(told: Any, trouble: WeiboTrouble | None) -> None:
+    refused = refusal_of(answer(told))
+    assert (refused.trouble if refused else None) is trouble
 
 
 def test_a_status_has_its_address_its_account_and_its_counters_as_far_as_they_are_numbers() -> None:
@@ -142,7 +189,19 @@ def test_what_is_no_json_is_not_the_api(body: bytes) -> None:
         read_comments(Answer(body=body, url="", content_type="", at=AT), "status:1")
 
 
-KEYS = ["id", "idstr", "text", "user", "retweeted_status", "longText", "content", "statuses", "comments", "error_code"]
+KEYS = [
+    "id",
+    "idstr",
+    "text",
+    "user",
+    "retweeted_status",
+    "longText",
+    "content",
+    "isLongText",
+    "statuses",
+    "comments",
+    "error_code",
+]
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),

@@ -27,6 +27,9 @@ class Platform:
         self.statuses: dict[str, str] = {}
         self.comments: dict[str, list[str]] = {}
         self.refused: dict[str, int] = {}
+        self.more: dict[str, dict[str, Any]] = {}  # of a status's JSON
+        self.whole: dict[str, str] = {}  # of long texts, which lists show cut
+        self.broken = False  # single statuses do not come
         self.expire_in: int | None = 30 * 86400
         site.answer = self
         site.robots = lambda: Answer(status=404)
@@ -34,6 +37,8 @@ class Platform:
     def __call__(self, path: str) -> Answer:
         call, asked = urlsplit(path).path, {name: told[0] for name, told in parse_qs(urlsplit(path).query).items()}
         code = self.refused.get(call.rpartition("/")[2])
+        if self.broken and call.endswith("show.json"):
+            return Answer(b"", 410)
         if code is not None:
             return Answer(json.dumps({"error": "no", "error_code": code, "request": call}).encode(), 400)
         found = self._found(call, asked)
@@ -50,12 +55,16 @@ class Platform:
         if asked["id"] not in self.statuses:
             return {"error": "target weibo does not exist!", "error_code": 20101}
         if call == "/2/statuses/show.json":
-            return self._status(asked["id"])
+            assert asked["isGetLongText"] == "1"
+            whole = self.whole.get(asked["id"])
+            return self._status(asked["id"]) | ({} if whole is None else {"longText": {"longTextContent": whole}})
         comments = self.comments.get(asked["id"], [])
         return {"comments": [self._comment(asked["id"], at, comments[at]) for at in range(len(comments))[::-1]]}
 
     def _status(self, name: str) -> dict[str, Any]:
-        return self._said(name, self.statuses[name]) | {"comments_count": len(self.comments.get(name, []))}
+        return self._said(name, self.statuses[name]) | {
+            "comments_count": len(self.comments.get(name, [])), **self.more.get(name, {}),
+        }  # fmt: skip
 
     def _comment(self, status: str, number: int, text: str) -> dict[str, Any]:
         return self._said(f"{status}{number}", text)
@@ -163,3 +172,98 @@ def test_the_end_of_a_token_is_told_a_week_before(account: Account, platform: Pl
     assert "the token ends: authorise again" in [line["event"] for line in told]
     platform.expire_in = None
     assert account.crawl(comments=0).expires_at is None
+
+
+CUT, WHOLE = "今晚检修…全文： http://m.weibo.cn/1/2", "今晚检修，请备好照明"
+
+
+def test_a_long_text_is_asked_for_once_and_no_list_takes_it_back(account: Account, platform: Platform) -> None:
+    platform.statuses = {"1": "旧", "2": CUT}
+    platform.comments = {"2": ["知道了"]}
+    platform.more, platform.whole = {"2": {"isLongText": True}}, {"2": WHOLE}
+    tally = account.crawl()
+    assert (tally.state(), tally.new, tally.changed) == (SourceState.OK, 3, 1)
+    assert platform.asked().count("show.json") == 2  # the status and its comments
+    told = [post for post in account.posts() if post.native_id == "status:2"]
+    assert [(post.text, post.truncated, post.edited_at) for post in told] == [
+        ("今晚检修…", True, None),
+        (WHOLE, False, None),
+    ]
+    assert len({post.id for post in told}) == 1
+
+    tally = account.crawl()
+    assert (tally.state(), tally.new, tally.changed) == (SourceState.OK, 0, 0)
+    assert platform.asked() == ["get_token_info", "user_timeline.json"]
+    account.crawl(timedelta(hours=13))  # and looked at again by itself, it is asked for whole
+    assert account.posts() == []
+
+
+def test_a_whole_that_does_not_come_is_told_and_asked_for_by_the_next_crawl(
+    account: Account, platform: Platform
+) -> None:
+    platform.statuses, platform.more, platform.broken = {"1": CUT}, {"1": {"isLongText": True}}, True
+    tally = account.crawl()
+    assert tally.state() is SourceState.PARTIAL
+    assert tally.unknown == {"long text shown cut": 1}
+    assert "1 not understood: long text shown cut, as https://weibo.com/1234567890/1" in tally.reason()
+    platform.broken, platform.whole = False, {"1": WHOLE}
+    assert account.crawl().state() is SourceState.OK
+    assert [post.text for post in account.posts()] == ["今晚检修…", WHOLE]
+
+
+@pytest.mark.parametrize("left", [1, 0])
+def test_what_is_beyond_the_crawls_budget_is_the_next_ones(account: Account, platform: Platform, left: int) -> None:
+    platform.statuses = {"1": CUT, "2": CUT}
+    platform.whole = {"1": WHOLE, "2": WHOLE}
+    tally = account.crawl(long_texts=left)
+    assert tally.unknown == {"long text shown cut": 2 - left}
+    assert platform.asked().count("show.json") == left
+    tally = account.crawl(long_texts=left)
+    assert platform.asked().count("show.json") == left
+    assert tally.unknown == ({} if left else {"long text shown cut": 2})  # 0: nobody asks, and it stays told
+
+
+def test_an_hour_that_is_spent_is_waited_for(account: Account, platform: Platform) -> None:
+    platform.statuses, platform.whole, platform.refused = {"1": CUT}, {"1": WHOLE}, {"show.json": 10023}
+    tally = account.crawl()
+    assert (tally.state(), tally.unknown) == (SourceState.FAILED, {"long text shown cut": 1})
+    assert tally.parked_until is not None
+    platform.refused = {}
+    assert account.crawl(timedelta(hours=1)).unknown == {}
+    assert [post.text for post in account.posts()] == ["今晚检修…", WHOLE]
+
+
+def test_an_app_that_may_not_ask_for_single_statuses_asks_once_a_crawl_and_reads_the_rest(
+    account: Account, platform: Platform
+) -> None:
+    platform.statuses, platform.refused = {"1": CUT, "2": CUT}, {"show.json": 10014}
+    tally = account.crawl()
+    assert tally.unknown == {"long text shown cut": 2}
+    assert (tally.state(), tally.failures) == (SourceState.PARTIAL, {"weibo_10014": 1})
+    assert platform.asked().count("show.json") == 1
+    assert account.crawl().unknown == {"long text shown cut": 2}  # nobody asks again before it is due
+    assert platform.asked() == ["get_token_info", "user_timeline.json"]
+    assert [(post.text, post.truncated) for post in account.posts()] == [("今晚检修…", True)] * 2
+
+
+def test_a_pinned_old_status_comes_first_and_hides_no_news(account: Account, platform: Platform) -> None:
+    platform.statuses = {"3": "新", "2": "旧", "1": "置顶的旧文"}  # the last one stands first
+    account.crawl()
+    account.posts()
+    platform.statuses = {"3": "新", "2": "旧", "4": "更新", "1": "置顶的旧文"}
+    assert account.crawl().new == 1
+    assert [post.text for post in account.posts()] == ["更新"]
+
+
+def test_a_repost_is_read_whole_and_one_of_a_writer_who_is_gone_is_the_own_words(
+    account: Account, platform: Platform
+) -> None:
+    platform.statuses = {"1": "转//@老王:快看", "2": "转发微博"}
+    original = {"idstr": "9", "text": CUT, "isLongText": True, "user": {"id": 7}}
+    platform.more = {
+        "1": {"retweeted_status": original | {"longText": WHOLE}},
+        "2": {"retweeted_status": original | {"user": None}},
+    }
+    assert account.crawl().state() is SourceState.OK
+    assert {post.text for post in account.posts()} == {f"转//@…:快看//@…:{WHOLE}", "转发微博"}
+    assert "show.json" not in platform.asked()

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from crawlers.health import all_sources
 from crawlers.push.reception.app import build_reception
+from crawlers.push.reception.fetching import ServiceFetcher
 from crawlers.push.reception.serving import open_desk
 from crawlers.push.reception.sources import ReceivedSource, SuggestionsSource, WebhookSource, WecomSource
 from crawlers.push.reception.webhook import sign_delivery
@@ -31,13 +32,18 @@ START = datetime(2026, 11, 28, 15, 0, 30, tzinfo=UTC)
 AES_KEY = "BwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSY"  # of bytes(range(7, 39))
 KEY, CORP, TOKEN = bytes(range(7, 39)), "wwd08c8exxxx5ab44d", "tok3n"
 HOOK_KEY = "0123456789abcdef" * 4
-SECRETS = {"WENFENG_TOKEN": TOKEN, "WENFENG_AES": AES_KEY, "WENFENG_HOOK": HOOK_KEY}
+SERVICE_SECRET = "kf-secret-0123456789"
+SECRETS = {
+    "WENFENG_TOKEN": TOKEN, "WENFENG_AES": AES_KEY, "WENFENG_HOOK": HOOK_KEY, "WENFENG_SERVICE": SERVICE_SECRET,
+}  # fmt: skip
 
 
-def sources(**changes: Any) -> dict[str, ReceivedSource]:
-    """One of each kind; `changes` are of all."""
+def sources(app: Mapping[str, Any] | None = None, **changes: Any) -> dict[str, ReceivedSource]:
+    """One of each kind; `changes` are of all, `app` of the application of 企业微信 alone."""
     told: dict[str, Any] = {"basis": "a test of ours"} | changes
-    wecom: dict[str, Any] = {"site": "wecom", "corp_id": CORP, "token": TOKEN, "aes_key": AES_KEY} | told
+    wecom: dict[str, Any] = (
+        {"site": "wecom", "corp_id": CORP, "token": TOKEN, "aes_key": AES_KEY} | told | dict(app or {})
+    )
     return {
         "app": unresolved(WecomSource, wecom),
         "hook": unresolved(WebhookSource, {"site": "hook", "key": HOOK_KEY} | told),
@@ -48,6 +54,7 @@ def sources(**changes: Any) -> dict[str, ReceivedSource]:
 def unresolved(kind: type[Any], told: Mapping[str, Any]) -> Any:
     """A source whose secrets come from the environment, as in a file."""
     names = {"token": "WENFENG_TOKEN", "aes_key": "WENFENG_AES", "key": "WENFENG_HOOK"}
+    names |= {"service_secret": "WENFENG_SERVICE"}
     raw = {f"{key}_env" if key in names else key: names.get(key, value) for key, value in told.items()}
     return TypeAdapter(kind).validate_python(raw, context=SECRETS)
 
@@ -85,11 +92,17 @@ class Room:
         """Starts, or starts again; what was in memory is gone."""
         given = {"producer": self.log, "engine": self.engine, "clock": self.clock}
         self.desk = open_desk(self.sources, voice_key=b"k" * 32, **given)  # type: ignore[arg-type]
-        self.app = build_reception(self.sources, self.desk, self.clock, secret=b"k" * 32, patience=patience)
+        callbacks = {name: one for name, one in self.sources.items() if isinstance(one, WecomSource)}
+        self.fetcher = ServiceFetcher(
+            callbacks, self.desk, engine=self.engine, clock=self.clock
+        )  # a test makes it look
+        told = {"secret": b"k" * 32, "patience": patience}
+        self.app = build_reception(self.sources, self.desk, self.fetcher, self.clock, **told)  # type: ignore[arg-type]
         self.client = TestClient(self.app, base_url="http://box.corp.cn", raise_server_exceptions=False)
         self.clock.sleep(1)
 
     def end(self) -> None:
+        self.fetcher.close()
         self.desk.close()
 
     def close(self) -> None:

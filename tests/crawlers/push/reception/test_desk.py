@@ -5,7 +5,7 @@ from time import sleep
 
 import pytest
 
-from crawlers.health import all_sources
+from crawlers.health import Tally, all_sources
 from crawlers.intake import Origin
 from crawlers.push.reception.desk import MOST_WAITING, TOGETHER, Desk
 from crawlers.push.reception.suggestion import Written, as_observation
@@ -79,3 +79,37 @@ def test_each_minute_is_written_down_without_an_end(room: Room, idle: Desk) -> N
     assert (row.state, row.reason, row.succeeded_at) == ("partial", "1 × forged_signature", room.clock.now())
     idle.close()
     assert all_sources(room.engine)["box"].pages == 1  # nothing came since: nothing is written over it
+
+
+def test_what_is_counted_elsewhere_stands_in_the_sources_line_with_its_first_example(room: Room, idle: Desk) -> None:
+    for example in ("wk1", "wk2"):
+        tally = Tally(pages=1)
+        tally.note_unknown("customer service", example)
+        idle.note("box", tally)
+    idle.open()
+    idle.close()
+    row = all_sources(room.engine)["box"]
+    assert (row.state, row.reason) == ("partial", "2 not understood: customer service, as wk1")
+
+
+def test_what_a_person_must_set_right_stands_in_every_line_until_it_is(room: Room, idle: Desk) -> None:
+    def line() -> tuple[str, str]:
+        room.clock.sleep(61)
+        written = room.clock.now()
+        for _ in range(200):
+            row = all_sources(room.engine).get("box")
+            if row is not None and row.state != "running" and row.ended_at is not None and row.ended_at >= written:
+                return row.state, row.reason
+            sleep(0.05)
+        raise AssertionError("nothing was written down")
+
+    idle.open()
+    idle.hold("box", "renew it")
+    assert line() == ("blocked", "renew it")
+    assert idle.hand_in("box", ONE).result(10) is None
+    assert line() == ("blocked", "renew it")
+    idle.hold("box", "")
+    assert line() == ("ok", "")
+    idle.hold("box", "")  # what stands is told once
+    idle.close()
+    assert len(room.posts()) == 1

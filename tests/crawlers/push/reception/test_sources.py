@@ -91,6 +91,13 @@ def test_the_address_may_be_of_the_newer_protocol(tmp_path: Path) -> None:
         (WECOM | {"token_env": None}, "sources.one: give token_file or token_env"),
         (WECOM | {"aes_key_env": "WENFENG_SHORT"}, "sources.one: give aes_key_file or aes_key_env"),
         (WECOM | {"token": "tok3n"}, "sources.one: token must not be written here"),
+        (WECOM | {"service_secret": "geheim"}, "sources.one: service_secret must not be written here"),
+        (
+            WECOM | {"service_secret_env": "WENFENG_NONE"},
+            "sources.one: the environment variable WENFENG_NONE is not set",
+        ),
+        (WECOM | {"api": "http://qyapi.corp.cn/cgi-bin/"}, "sources.one: api is the folder of the API's calls: https"),
+        (WECOM | {"api": "https://qyapi.corp.cn/cgi-bin"}, "sources.one: api is the folder of the API's calls: https"),
         (HOOK | {"key_env": None}, "sources.one: give key_file or key_env, at least 32 characters"),
         (HOOK | {"key_env": "WENFENG_SHORT"}, "sources.one: give key_file or key_env, at least 32 characters"),
         (HOOK | {"kind": "rumour"}, "sources.one.kind: "),

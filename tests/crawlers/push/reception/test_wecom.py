@@ -11,7 +11,17 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.push.reception.wecom import check, decipher, encipher, encrypted_part, is_near, read_message, sign
+from crawlers.push.reception.wecom import (
+    ServiceEvent,
+    check,
+    decipher,
+    encipher,
+    encrypted_part,
+    is_near,
+    read_message,
+    read_service_event,
+    sign,
+)
 from stream.errors import Rejected
 from stream.messages import Kind, Precision
 
@@ -124,6 +134,16 @@ def test_a_message_without_a_time_has_none() -> None:
 
 def test_an_event_is_no_message() -> None:
     assert read_message(message(MsgType="event", Content="", MsgId="")) is None
+
+
+def test_an_event_of_customer_service_names_the_account_and_shows_no_token() -> None:
+    told = {"MsgType": "event", "Event": "kf_msg_or_event", "Token": "ENC1", "OpenKfId": "wk1"}
+    event = read_service_event(message(**told))
+    assert event == ServiceEvent("wk1", "ENC1")
+    assert "ENC1" not in repr(event)
+    assert read_service_event(message(**told | {"OpenKfId": "", "Token": ""})) == ServiceEvent("")
+    assert read_service_event(message(**told | {"Event": "enter_agent"})) is None
+    assert read_service_event(message()) is None
 
 
 @pytest.mark.parametrize(

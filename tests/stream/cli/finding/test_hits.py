@@ -46,6 +46,7 @@ def test_a_block_has_what_a_person_cites_a_post_by() -> None:
         ({"act": Act.MOCKERY}, "嘲讽"),
         ({"act": Act.CALL}, "号召"),
         ({"deleted_at": NOON}, "源站已删"),
+        ({"truncated": True}, "正文不全"),
         ({"site": "weibo"}, "weibo"),
     ],
     ids=str,

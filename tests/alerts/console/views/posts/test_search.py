@@ -111,6 +111,13 @@ def test_a_post_gone_for_long_shows_no_words(browser: Browser, index: SqliteInde
     assert "源站已删" in page
 
 
+def test_a_post_of_which_only_the_beginning_came_says_so(
+    browser: Browser, index: SqliteIndexWriter, write: Write
+) -> None:
+    index.put([write(1, "今晚检修…", truncated=True), write(2, "明晚检修，请备好照明")])
+    assert browser.get(address(q="检修")).text.count("正文不全") == 1
+
+
 def test_what_strangers_wrote_is_shown_and_does_nothing(
     browser: Browser, index: SqliteIndexWriter, write: Write
 ) -> None:
