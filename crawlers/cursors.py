@@ -270,7 +270,7 @@ class Cursors:
         told = {"published": published_at, "now": now, "due": due_at, "of_board": board, "is_gone": gone}
         with self._noting() as connection:
             if not connection.execute(_VISITED, self._this(thread) | told).rowcount:
-                connection.execute(insert(_THREADS), {"site": self._site, "thread": thread, "listed": ""})
+                connection.execute(insert(ThreadRow), {"site": self._site, "thread": thread, "listed": ""})
                 connection.execute(_VISITED, self._this(thread) | told)
 
     def meet(self, thread: str, native_ids: Sequence[str], now: datetime) -> Mapping[str, Known]:

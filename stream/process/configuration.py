@@ -132,7 +132,7 @@ class Judging(Protocol):
 _YAML_RAISES = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
-class _Loader(Composer, CSafeLoader):  # type: ignore[misc]  # each has a way to compose; ours is the first
+class _Loader(Composer, CSafeLoader):
     """SafeLoader that refuses a key written twice: the second would silently win.
 
     libyaml takes the text apart, PyYAML's composer puts it together: libyaml's own ends the process where brackets are
