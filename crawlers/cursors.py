@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Index, Row, Table, bindparam, false, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Index, Row, Table, bindparam, false, func, insert, null, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from crawlers.edge import identify, name_of
@@ -15,7 +15,7 @@ from crawlers.packing import Unpacking, pack
 from crawlers.validators import Validators
 from stream.codec import POSTS
 from stream.messages import Post
-from stream.state.database import Base, advisory_lock, reading, transaction
+from stream.state.database import Base, advisory_lock, reading, transaction, writing
 from stream.state.tombstones import gone, standing
 
 _AT_ONCE = 5000  # ids in one question: SQLite takes 32,766 values
@@ -93,14 +93,23 @@ R = TypeVar("R", BoardRow, ThreadRow, PostRow)
 # Posts are asked for and noted with every page: by statements made once, without an object a row.
 _POSTS = PostRow.__table__
 assert isinstance(_POSTS, Table)
-_MET = select(_POSTS).where(
+_MET = select(*(_POSTS.c[name] for name in ("native_id", "thread", "first_seen_at", "sent", "missed"))).where(
     _POSTS.c.site == bindparam("site"), _POSTS.c.native_id.in_(bindparam("names", expanding=True))
 )
-_NEW = insert(_POSTS)
+_NEW = insert(_POSTS).values(sent=null(), deleted=false(), missed=false())
 _THIS = _POSTS.c.site == bindparam("of_site"), _POSTS.c.native_id == bindparam("of_name")
 _PLACED = update(_POSTS).where(*_THIS).values(thread=bindparam("to_thread"), missed=False)
 _ERASED = update(_POSTS).where(*_THIS).values(sent=None)
 _KEPT = update(_POSTS).where(*_THIS).values(sent=bindparam("taken"), deleted=bindparam("is_deleted"))
+_THREADS = ThreadRow.__table__
+assert isinstance(_THREADS, Table)
+_VISITED = update(_THREADS).where(
+    _THREADS.c.site == bindparam("of_site"), _THREADS.c.thread == bindparam("of_name")
+).values(
+    published_at=func.coalesce(bindparam("published", type_=_THREADS.c.published_at.type), _THREADS.c.published_at),
+    visited_at=bindparam("now"), due_at=bindparam("due"), gone=bindparam("is_gone"),
+    board=func.coalesce(_THREADS.c.board, bindparam("of_board", type_=_THREADS.c.board.type)),
+)  # fmt: skip
 _LIVING = select(_POSTS.c.native_id, _POSTS.c.sent).where(
     _POSTS.c.site == bindparam("site"), _POSTS.c.thread == bindparam("thread"), REMEMBERED, _POSTS.c.deleted.is_(False)
 )
@@ -247,47 +256,34 @@ class Cursors:
         """Finds the threads to be read now, the most recently published first."""
         with reading(self._engine) as session:
             wanted = select(ThreadRow.thread).where(ThreadRow.site == self._site, ThreadRow.due_at <= now)
-            return list(
-                session.scalars(wanted.order_by(ThreadRow.published_at.is_not(None), ThreadRow.published_at.desc()))
-            )
+            newest = ThreadRow.published_at.is_not(None), ThreadRow.published_at.desc()
+            return list(session.scalars(wanted.order_by(*newest)))
 
     def visited(
-        self,
-        thread: str,
-        due_at: datetime | None,
-        *,
-        published_at: datetime | None,
-        now: datetime,
-        board: str | None = None,
-        gone: bool = False,
-    ) -> None:
+        self, thread: str, due_at: datetime | None, *, published_at: datetime | None, now: datetime,
+        board: str | None = None, gone: bool = False,
+    ) -> None:  # fmt: skip
         """Notes that a thread was read from end to end, or cannot be, being `gone`; the next time is `due_at`.
 
         `board` is whose it is by its own word, which a list did not tell where it was pinned.
         """
-        with self._writing() as session:
-            row = session.get(ThreadRow, (self._site, thread))
-            if row is None:
-                row = ThreadRow(site=self._site, thread=thread, listed="")
-                session.add(row)
-            row.published_at = published_at or row.published_at
-            row.visited_at, row.due_at, row.board, row.gone = now, due_at, row.board or board, gone
+        told = {"published": published_at, "now": now, "due": due_at, "of_board": board, "is_gone": gone}
+        with self._noting() as connection:
+            if not connection.execute(_VISITED, self._this(thread) | told).rowcount:
+                connection.execute(insert(ThreadRow), {"site": self._site, "thread": thread, "listed": ""})
+                connection.execute(_VISITED, self._this(thread) | told)
 
     def meet(self, thread: str, native_ids: Sequence[str], now: datetime) -> Mapping[str, Known]:
         """Tells what is known of posts that a page shows; those not met before are from `now`, also after a crash."""
         ids = {native_id: identify(self._site, native_id) for native_id in native_ids}
-        with self._writing() as session:
-            connection = session.connection()
+        with self._noting() as connection:
             rows = {row.native_id: row for row in connection.execute(_MET, {"site": self._site, "names": list(ids)})}
             if new := ids.keys() - rows.keys():
                 first = {"site": self._site, "thread": thread, "first_seen_at": now}
-                values = {"sent": None, "deleted": False, "missed": False}
-                connection.execute(
-                    _NEW, [first | values | {"native_id": one, "post_id": ids[one]} for one in ids if one in new]
-                )
+                connection.execute(_NEW, [first | {"native_id": one, "post_id": ids[one]} for one in ids if one in new])
             if moved := [one for one, row in rows.items() if row.missed or row.thread != thread]:
                 connection.execute(_PLACED, [self._this(one) | {"to_thread": thread} for one in moved])
-            erased = gone(session, set(ids.values()), now)
+            erased = gone(connection, set(ids.values()), now)
             if lost := [one for one, row in rows.items() if ids[one] in erased and row.sent is not None]:
                 connection.execute(_ERASED, [self._this(one) for one in lost])
         return {
@@ -299,14 +295,12 @@ class Cursors:
         """Remembers what the log now has; `records` are what the posts were sent as, where that is at hand."""
         records = records if records is not None else [POSTS.encode(post) for post in posts]
         taken = {post.native_id: (post, pack(record)) for post, record in zip(posts, records, strict=True)}
-        with self._writing() as session:
-            session.connection().execute(
-                _KEPT,
-                [
-                    self._this(name) | {"taken": sent, "is_deleted": post.deleted_at is not None}
-                    for name, (post, sent) in taken.items()
-                ],
-            )
+        kept = [
+            self._this(name) | {"taken": sent, "is_deleted": post.deleted_at is not None}
+            for name, (post, sent) in taken.items()
+        ]
+        with self._noting() as connection:
+            connection.execute(_KEPT, kept)
         for post, sent in taken.values():
             self._unpack.note(sent, post)
 
@@ -368,8 +362,8 @@ class Cursors:
                 row.missed = True
         return again
 
-    def _this(self, native_id: str) -> dict[str, Any]:
-        return {"of_site": self._site, "of_name": native_id}
+    def _this(self, name: str) -> dict[str, Any]:
+        return {"of_site": self._site, "of_name": name}
 
     def _known(self, row: Row[Any], erased: bool) -> Known:
         sent = None if erased else row.sent
@@ -380,6 +374,12 @@ class Cursors:
         with transaction(self._engine) as session:
             advisory_lock(session, f"crawler {self._site}")
             yield session
+
+    @contextmanager
+    def _noting(self) -> Iterator[Connection]:
+        with writing(self._engine) as connection:
+            advisory_lock(connection, f"crawler {self._site}")
+            yield connection
 
     def _find(
         self, session: Session, kind: type[R], column: InstrumentedAttribute[str], names: Collection[str]

@@ -217,6 +217,7 @@ def _plausible(moment: datetime | None) -> datetime | None:
     return _milliseconds(moment) if moment is not None and plausible(moment) else None
 
 
+@lru_cache(maxsize=64)  # a page's posts share when they were seen
 def _milliseconds(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from json.encoder import encode_basestring
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringConstraints
@@ -297,6 +298,11 @@ StageHealth.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+def _strings(*told: str) -> bytes:
+    """Writes strings as `_compact` does a list of them, in a fraction of the time: it is done thrice a post."""
+    return f"[{','.join(map(encode_basestring, told))}]".encode()
+
+
 def event_id(*told: str | int) -> str:
     """Identifies what is told beside posts, by what makes it one of a kind: whatever is sent twice is the same."""
     return _digest(_compact(told).encode())
@@ -304,12 +310,12 @@ def event_id(*told: str | int) -> str:
 
 def post_id(site: str, native_id: str) -> str:
     """Identifies a post by 32 hex digits of SHA-256 over `["site","native_id"]`; never by the URL or an offset."""
-    return _digest(_compact([site, native_id]).encode())
+    return _digest(_strings(site, native_id))
 
 
 def content_hash(title: str, text: str) -> str:
     """Hashes a normalised title and text to 32 hex digits of SHA-256; changes when, and only when, the words change."""
-    return _digest(_compact([title, text]).encode())
+    return _digest(_strings(title, text))
 
 
 def author_hash(key: bytes, site: str, author: str, month_of: datetime) -> str:
@@ -318,8 +324,7 @@ def author_hash(key: bytes, site: str, author: str, month_of: datetime) -> str:
     It cannot be turned back.
     """
     month = local_time(month_of, "%Y-%m")  # voices are renewed at a local midnight
-    told = _compact([site, author, month]).encode()
-    return hmac.digest(key, told, "sha256").hex()[:32]
+    return hmac.digest(key, _strings(site, author, month), "sha256").hex()[:32]
 
 
 def counted_at(published_at: datetime | None, precision: Precision, first_seen_at: datetime) -> datetime | None:

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from lxml.etree import ParserError  # type: ignore[import-untyped]
-from lxml.html import Element, HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
+from lxml.html import Element, HtmlElement, document_fromstring  # type: ignore[import-untyped]
 
 from crawlers.pages.decoding import decode
 from crawlers.pages.forum import Answer
+from crawlers.pages.markup import page_parser
 from crawlers.pages.xpath import Elements
 from stream.errors import Rejected
 
@@ -83,14 +84,14 @@ def read_html(answer: Answer, encoding: str | None = None) -> HtmlElement:
     if not text.strip():
         raise Rejected("empty", "a page without content")
     try:
-        return document_fromstring(_UNREADABLE.sub("", text), parser=HTMLParser(huge_tree=True), ensure_head_body=True)
+        return document_fromstring(_UNREADABLE.sub("", text), parser=page_parser(), ensure_head_body=True)
     except ParserError as error:
         raise Rejected("empty", "a page without any element") from error
 
 
 def fragment(markup: str) -> HtmlElement:
     """Parses the HTML of one post, as an API has it. What is nested too deep to be parsed is its words alone."""
-    parser = HTMLParser(huge_tree=True)
+    parser = page_parser()
     body = document_fromstring(f"<div>{_UNREADABLE.sub('', markup)}</div>", parser=parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         body = Element("div")

@@ -3,8 +3,14 @@
 import re
 from html import unescape
 
-from lxml.etree import ParserError, iterwalk  # type: ignore[import-untyped]
-from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
+from lxml.etree import ElementDefaultClassLookup, HTMLParser, ParserError, iterwalk  # type: ignore[import-untyped]
+from lxml.html import (  # type: ignore[import-untyped]
+    HtmlComment,
+    HtmlElement,
+    HtmlEntity,
+    HtmlProcessingInstruction,
+    document_fromstring,
+)
 
 _TAG = re.compile(r"<[a-zA-Z/!]")
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # what HTML folds; a full-width space is the writer's
@@ -17,13 +23,26 @@ _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _EMOJI = re.compile(r"emoji|smil(ey|ie)|emoticon|url-icon|expression", re.IGNORECASE)
 _NAMED = re.compile(r"\[\w{1,12}\]")  # as Weibo and Tieba name faces; no photograph has it
 _STEM = re.compile(r"([\w-]+)\.\w+(?:$|[?#])")  # of an image's address
+_ALIKE = ElementDefaultClassLookup(
+    element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction, entity=HtmlEntity
+)
+
+
+def page_parser() -> HTMLParser:
+    """Makes a parser of whole pages and of parts, however deep.
+
+    Its elements are all of one class: lxml.html's own parser calls Python for each, to tell a form's fields apart.
+    """
+    parser = HTMLParser(huge_tree=True)
+    parser.set_element_class_lookup(_ALIKE)
+    return parser
 
 
 def text_of(markup: str) -> str:
     """Extracts what a reader sees of `markup`, one line per block. Text without any tag keeps its own line breaks."""
     if not _TAG.search(markup):
         return unescape(markup).strip()
-    parser = HTMLParser(huge_tree=True)
+    parser = page_parser()
     try:
         root = document_fromstring("<div>" + _UNREADABLE.sub("", markup), parser=parser)
     except (ParserError, ValueError):

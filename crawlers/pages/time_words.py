@@ -15,6 +15,7 @@ _BEHIND = re.compile(
     r"|\((?:北京|本地|东八区)?[时時]间?[間]?\)|北京[时時][间間]|\[[a-z_]+/[a-z_/+-]+\]"
     r"|(?:[发發][布佈表帖]|更新|[編编][辑輯]|修改|回[复復覆]|[评評][论論])[了过]?|左右|[许許]|[.,;。、]+)$"
 )
+_BARE = re.compile(r"[0-9: -]+")  # nearly every time: nothing is behind it, and no numeral in it
 _ROC = re.compile(r"民[国國]\s*(\d{2,3})\s*年")  # years since 1911, on pages from Taiwan
 _DIGITS = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 # Not 两 and 半: they count, and never date. Not behind 周 and 星期: that is a day of the week.
@@ -30,7 +31,9 @@ def said(text: str) -> str:
     A label before (`发布时间：`) and what stands behind (`来自 iPhone客户端`, `来源：…`, `发布`) are no part of it.
     """
     words = " ".join(normalize("NFKC", text[: 4 * LONGEST]).lower().split())
-    words = _LABEL.sub("", words, count=1) if (match := _LABEL.match(words)) and match.end() else words
+    words = words[label.end() :] if (label := _LABEL.match(words)) else words
+    if _BARE.fullmatch(words):
+        return words
     before = ""
     while before != words:  # such as `10:20 发布 来自 微博网页版.`
         before, words = words, _BEHIND.sub("", words).rstrip()

@@ -8,10 +8,13 @@ class Elements:
     """An expression that selects elements; `$name` in it is given as `name=`."""
 
     def __init__(self, expression: str) -> None:
-        self._find = XPath(expression)
+        self._find = XPath(expression, regexp=False)
+        self._below = all(part.lstrip(" (").startswith(".//") for part in expression.split("|"))
 
     def all(self, root: HtmlElement, **variables: str) -> list[HtmlElement]:
         """Finds the elements, in document order."""
+        if self._below and not len(root):  # as in most posts: words and nothing else
+            return []
         found = self._find(root, **variables)
         return [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
 
@@ -24,7 +27,7 @@ class Words:
     """An expression that yields text."""
 
     def __init__(self, expression: str) -> None:
-        self._find = XPath(f"string({expression})")
+        self._find = XPath(f"string({expression})", regexp=False, smart_strings=False)
 
     def of(self, root: HtmlElement, **variables: str) -> str:
         """Reads the text, empty where there is none."""

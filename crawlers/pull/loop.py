@@ -1,6 +1,7 @@
 """One event loop for any number of crawls, one after the other, in a process that otherwise blocks."""
 
 import asyncio
+import gc
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ class CrawlLoop:
         self._guard = PublicOnly(self._reactor.nameResolver, set())
         self._reactor.installNameResolver(self._guard)  # type: ignore[arg-type]  # zope knows, mypy does not
         self._reactor.startRunning(installSignalHandlers=False)
+        gc.freeze()  # what is loaded stays: else it is looked through for garbage every few hundred pages
 
     def trust(self, host: str, private: bool) -> None:
         """Sets whether addresses of private networks are connected to for this host; none are unless said so here."""

@@ -1,7 +1,9 @@
 """The strict loader: a YAML file and its dataclass, every mistake at once, before any connection is opened."""
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from re import fullmatch
@@ -10,7 +12,8 @@ from unicodedata import category
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, SecretStr, TypeAdapter, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
-from yaml import MappingNode, MarkedYAMLError, SafeLoader, YAMLError, load
+from yaml import CSafeLoader, MappingNode, MarkedYAMLError, YAMLError, load
+from yaml.composer import Composer
 
 from stream.errors import ConfigError, Mistake
 from stream.process.schedule import check_cron
@@ -129,8 +132,16 @@ class Judging(Protocol):
 _YAML_RAISES = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
-class _Loader(SafeLoader):
-    """SafeLoader that refuses a key written twice: the second would silently win."""
+class _Loader(Composer, CSafeLoader):
+    """SafeLoader that refuses a key written twice: the second would silently win.
+
+    libyaml takes the text apart, PyYAML's composer puts it together: libyaml's own ends the process where brackets are
+    nested a hundred thousand deep.
+    """
+
+    def __init__(self, stream: str) -> None:
+        CSafeLoader.__init__(self, stream)
+        Composer.__init__(self)
 
     def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[object] = set()
@@ -178,7 +189,8 @@ class Configuration:
 
     def add(self, name: str, kind: type[T]) -> Callable[[], T]:
         """Reads `name` as `kind`; the returned function gives the value once `check` has passed."""
-        value = self._read(self._folder / name, TypeAdapter(kind))
+        with _without_collecting():
+            value = self._read(self._folder / name, TypeAdapter(kind))
 
         def read() -> T:
             self.check()
@@ -215,6 +227,21 @@ class Configuration:
             for one in error.errors(include_url=False):
                 self.refuse(str(path), ".".join(map(str, one["loc"])), _words(one))
             return None
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keeps Python from looking for garbage in what is being made and stays: of long files it takes most of the time.
+
+    It looks again each time that there is a quarter more, through all of it.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _words(error: Any) -> str:

@@ -129,6 +129,13 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Opens a `transaction` for statements alone, where there are many: a session costs as much as a statement."""
+    with _patient(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Opens one state of the database, to look at.
 
@@ -138,13 +145,14 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def advisory_lock(session: Session, name: str) -> None:
+def advisory_lock(within: Session | Connection, name: str) -> None:
     """Waits until no other transaction that said this name is under way; holds until this one ends.
 
     For what is read and then written: without it two PostgreSQL transactions may both find a row missing.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_lock(name))
+    connection = within if isinstance(within, Connection) else within.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_lock(name))
 
 
 @contextmanager

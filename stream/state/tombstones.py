@@ -7,7 +7,7 @@ which still has the erased posts until their time is over.
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import Engine, Select, bindparam, delete, func, or_, select
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from stream.process.clock import Clock
@@ -57,18 +57,18 @@ _ANY = select(TombstoneRow.post_id).where(
 ).limit(FEW + 1)  # fmt: skip
 
 
-def gone(session: Session, ids: Collection[str], now: datetime) -> frozenset[str]:
+def gone(within: Session | Connection, ids: Collection[str], now: datetime) -> frozenset[str]:
     """Finds those of `ids` that must not come back.
 
     Quicker where there are few tombstones at all, as there mostly are.
     """
-    few = session.connection().scalars(_ANY, {"now": now}).all()
+    few = within.scalars(_ANY, {"now": now}).all()
     if len(few) <= FEW:
         return frozenset(few).intersection(ids)
     names = list(ids)
     chunks = (names[start : start + CHUNK] for start in range(0, len(names), CHUNK))
     return frozenset(
-        found for chunk in chunks for found in session.scalars(standing(now).where(TombstoneRow.post_id.in_(chunk)))
+        found for chunk in chunks for found in within.scalars(standing(now).where(TombstoneRow.post_id.in_(chunk)))
     )
 
 
@@ -80,7 +80,7 @@ def asking(engine: Engine, clock: Clock) -> Callable[[Collection[str]], frozense
 
     def ask(ids: Collection[str]) -> frozenset[str]:
         with reading(engine) as session:
-            return gone(session, ids, clock.now())
+            return gone(session.connection(), ids, clock.now())
 
     return ask
 

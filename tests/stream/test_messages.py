@@ -1,7 +1,9 @@
+import json
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stream.messages import Precision, author_hash, content_hash, counted_at, post_id, wire_time
@@ -18,6 +20,14 @@ def test_a_post_is_known_by_its_site_and_the_sites_own_id() -> None:
 
 def test_site_and_id_cannot_run_into_each_other() -> None:
     assert len({post_id("a", "b,c"), post_id("a,b", "c"), post_id('a","b', "c"), post_id("a", 'b","c')}) == 4
+
+
+@given(st.text(), st.text())
+@example('"', "\\")
+@example("\x7f\u2028", "\x00\n</a>")
+def test_what_is_hashed_is_a_list_of_json(one: str, other: str) -> None:
+    told = json.dumps([one, other], ensure_ascii=False, separators=(",", ":")).encode()
+    assert content_hash(one, other) == post_id(one, other) == sha256(told).hexdigest()[:32]
 
 
 def test_a_content_hash_changes_with_the_words_and_with_where_they_stand() -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from html import unescape
 
 from lxml.etree import ParserError  # type: ignore[import-untyped]
-from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
+from lxml.html import HtmlElement, document_fromstring  # type: ignore[import-untyped]
 
 from crawlers.pages.decoding import decode
 from crawlers.pages.forum import PageRefused, Refusal
-from crawlers.pages.markup import element_text
+from crawlers.pages.markup import element_text, page_parser
 from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
 
@@ -54,9 +54,8 @@ def read(body: bytes, content_type: str, url: str, encoding: str | None = None) 
     text, used = decode(body, content_type, encoding)
     if not text.strip():
         raise Rejected("empty", "a page without content")
-    parser = HTMLParser(huge_tree=True)
     try:
-        root = document_fromstring(_UNREADABLE.sub("", text), parser=parser, ensure_head_body=True)
+        root = document_fromstring(_UNREADABLE.sub("", text), parser=page_parser(), ensure_head_body=True)
     except ParserError as error:
         raise Rejected("empty", "a page without any element") from error
     page = Page(root, used, url, [(one.get("id"), one) for one in _NAMED.all(root)])

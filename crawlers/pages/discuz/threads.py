@@ -18,7 +18,6 @@ from stream.errors import Rejected
 from stream.messages import Counts, Kind
 
 _BOARD_LINKS = Elements(".//a[contains(@href,'mod=forumdisplay') or contains(@href,'forum-')]")
-_NAMED = Elements(".//*[@id]")
 _LOCKED = Elements(".//div[@class='locked']")
 _COUNTS = Elements(".//span[@class='xi1']")
 _TIME_TITLE = Words(".//span/@title")
@@ -34,17 +33,15 @@ _EDIT_TIME = re.compile(r".*[于於]\s*(.+?)\s*[编編][辑輯]", re.DOTALL)
 
 
 class _Post:
-    """One post's part of the page, searched once: what it is made of is told by ids that end in its number."""
+    """One post's part of the page: what it is made of is told by ids that end in its number."""
 
-    def __init__(self, element: HtmlElement) -> None:
-        self.element, self.pid = element, str(element.get("id")).removeprefix("post_")
-        self._named: dict[str, HtmlElement] = {}
-        for one in _NAMED.all(element):
-            self._named.setdefault(one.get("id"), one)
+    def __init__(self, element: HtmlElement, name: str) -> None:
+        self.element, self.pid = element, name.removeprefix("post_")
+        self.named: dict[str, HtmlElement] = {}
 
     def part(self, name: str) -> HtmlElement | None:
         """Finds the first element that is called so, with the post's number behind it."""
-        return self._named.get(f"{name}{self.pid}")
+        return self.named.get(f"{name}{self.pid}")
 
     def words(self, name: str) -> str:
         """Reads what stands there, empty where there is no such part."""
@@ -74,7 +71,7 @@ def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str |
     Posts that nobody without an account can read (shielded, author banned) are not among the observations. Raises
     `Rejected("layout")` where there are no posts.
     """
-    posts = [_Post(one) for told, one in page.named if one.tag == "div" and _is_post(told)]
+    posts = _posts(page)
     subject = next(page.named_as("thread_subject"), None)
     if not posts or subject is None:
         raise Rejected("layout", "no posts on a thread's page")
@@ -95,6 +92,17 @@ def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str |
         cut=tuple(_native(pid) for pid, (post, _) in cells.items() if _is_cut(post)) or None,
         thread=_identity(page),
     )
+
+
+def _posts(page: Page) -> list[_Post]:
+    """Finds the posts; each has the named elements from its beginning to that of the next, of one name the first."""
+    posts: list[_Post] = []
+    for name, element in page.named:
+        if _is_post(name) and element.tag == "div":
+            posts.append(_Post(element, name))
+        elif posts:
+            posts[-1].named.setdefault(name, element)
+    return posts
 
 
 def _is_post(name: str) -> bool:

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from lxml.etree import ParserError  # type: ignore[import-untyped]
-from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
+from lxml.html import HtmlElement, document_fromstring  # type: ignore[import-untyped]
 from trafilatura import bare_extraction
 
 from crawlers.pages.decoding import decode
 from crawlers.pages.forum import Answer
+from crawlers.pages.markup import page_parser
 from crawlers.pages.observation import Observation
 from crawlers.pages.site.metadata import PageMetadata, read_metadata
 from crawlers.pages.site.sitemap import SitemapEntry, page_id
@@ -80,7 +81,7 @@ def read_article(answer: Answer, listed: SitemapEntry | None = None) -> Observat
 def _parsed(answer: Answer) -> HtmlElement:
     text, _ = decode(answer.body, answer.content_type)
     try:
-        return document_fromstring(_UNREADABLE.sub("", text), parser=HTMLParser(huge_tree=True), ensure_head_body=True)
+        return document_fromstring(_UNREADABLE.sub("", text), parser=page_parser(), ensure_head_body=True)
     except (ParserError, ValueError) as error:
         raise Rejected("empty", "a page without any element") from error
 

@@ -6,11 +6,11 @@ from html import unescape
 from urllib.parse import parse_qs, quote, urlsplit
 
 from lxml.etree import ParserError  # type: ignore[import-untyped]
-from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
+from lxml.html import HtmlElement, document_fromstring  # type: ignore[import-untyped]
 
 from crawlers.pages.decoding import decode
 from crawlers.pages.forum import Answer, PageRefused, Refusal
-from crawlers.pages.markup import element_text
+from crawlers.pages.markup import element_text, page_parser
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
 from crawlers.pages.xpath import Elements, Words
@@ -82,7 +82,7 @@ def read_wechat_article(answer: Answer) -> Observation:
     """
     text, _ = decode(answer.body, answer.content_type)
     try:
-        root = document_fromstring(_UNREADABLE.sub("", text), parser=HTMLParser(huge_tree=True), ensure_head_body=True)
+        root = document_fromstring(_UNREADABLE.sub("", text), parser=page_parser(), ensure_head_body=True)
     except (ParserError, ValueError) as error:
         raise Rejected("empty", "a page without any element") from error
     variables = "\n".join(script.text or "" for script in _SCRIPTS.all(root))

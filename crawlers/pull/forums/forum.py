@@ -190,7 +190,9 @@ class ForumSpider(ForumReader):
         """Fills in what a page does not tell of its own thread: the title, and the name of its board."""
         board = observation.board or visit.board
         board = self._lists.names.get(board or "", board)
-        return replace(observation, board=board, title=observation.title or visit.title)
+        title = observation.title or visit.title
+        told = (observation.board, observation.title) == (board, title)  # by most pages: a copy is dear
+        return observation if told else replace(observation, board=board, title=title)
 
     async def _due(self, *, again: bool) -> AsyncIterator[Request]:
         """Asks for the threads that are due by their age; once a crawl for back-fill and the day's share of the old."""

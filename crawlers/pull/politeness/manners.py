@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -64,7 +64,6 @@ class Manners:
         self.asked += 1
 
 
-@runtime_checkable
 class Mannered(Protocol):
     """A spider that keeps to manners."""
 
@@ -86,8 +85,7 @@ class KeepsManners:
 
     def process_request(self, request: Request) -> None:
         """Counts it, or refuses it; a budget that is spent ends the crawl."""
-        spider = self._crawler.spider
-        assert isinstance(spider, Mannered)
+        spider = _spider(self._crawler)
         try:
             spider.manners.admit(request.url)
         except BudgetSpent:
@@ -97,9 +95,12 @@ class KeepsManners:
 
 def mannered(crawler: Crawler) -> Manners:
     """Returns the manners of a crawl that has begun."""
-    spider = crawler.spider
-    assert isinstance(spider, Mannered)
-    return spider.manners
+    return _spider(crawler).manners
+
+
+def _spider(crawler: Crawler) -> Mannered:
+    assert crawler.spider is not None
+    return cast(Mannered, crawler.spider)  # asked for with every page, as `tallied` is
 
 
 def asked_today(engine: Engine, host: str, now: datetime) -> int:

@@ -1,6 +1,6 @@
 """What the middlewares of politeness need of a spider: its clock, an end, and the tally that they write down in."""
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast
 
 from scrapy.crawler import Crawler
 
@@ -8,7 +8,6 @@ from crawlers.health import Tally
 from stream.process.clock import Clock
 
 
-@runtime_checkable
 class Tallied(Protocol):
     """A spider that counts."""
 
@@ -21,6 +20,5 @@ class Tallied(Protocol):
 
 def tallied(crawler: Crawler) -> Tallied:
     """Returns the spider of a crawl that has begun."""
-    spider = crawler.spider
-    assert isinstance(spider, Tallied)
-    return spider
+    assert crawler.spider is not None
+    return cast(Tallied, crawler.spider)  # with every page: Python looks at each name of a protocol to check for it

@@ -3,9 +3,9 @@ import re
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from lxml.html import fromstring
+from lxml.html import HtmlComment, HtmlElement, document_fromstring, fromstring
 
-from crawlers.pages.markup import element_text, text_of
+from crawlers.pages.markup import element_text, page_parser, text_of
 
 PIECES = [
     "<p>", "</p>", "<br>", "<html>", "<body>", "</body>", "<head>", "</html>", "<!--", "-->", "<![CDATA[", "<?x", "<",
@@ -123,3 +123,15 @@ def test_a_long_text_takes_time_by_its_length(size: int) -> None:
     assert len(text_of("<p>" + "停" * size + "</p>")) == size
     assert text_of("<" * size).startswith("<")
     assert text_of("<p>" * 1000 + "&" * size)
+
+
+def test_a_page_s_elements_are_of_one_class_and_a_comment_is_none() -> None:
+    page = document_fromstring("<form><input><select></select><!-- 注 --><b>停电</b></form>", parser=page_parser())
+    comments = [one for one in page.iter() if isinstance(one, HtmlComment)]
+    assert [one.text for one in comments] == [" 注 "]
+    assert {type(one) for one in page.iter() if one not in comments} == {HtmlElement}
+
+
+def test_a_page_is_parsed_however_deep_it_is() -> None:
+    page = document_fromstring("<div>" * 1000 + "停电", parser=page_parser())
+    assert element_text(page) == "停电"

@@ -17,6 +17,15 @@ def test_the_first_of_many_and_none_of_none() -> None:
     assert Elements("//table").first(ROOT) is None
 
 
+@pytest.mark.parametrize(("expression", "found"), [(".//p", 0), ("(.//p)[1] | .//i", 0), ("//b", 1), (".//x | //b", 1)])
+def test_below_an_element_that_holds_none_there_is_nothing_and_elsewhere_there_may_be(
+    expression: str, found: int
+) -> None:
+    (word,) = Elements("//b").all(ROOT)
+    assert len(Elements(expression).all(word)) == found
+    assert [one.tag for one in Elements(".//b | .//i").all(ROOT)] == ["b"]
+
+
 @pytest.mark.parametrize("expression", ["//p/text()", "//p/@class", "//comment()", "count(//p)", "'words'", "1 = 1"])
 def test_what_is_no_element_is_left_out(expression: str) -> None:
     assert Elements(expression).all(ROOT) == []

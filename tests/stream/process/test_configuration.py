@@ -1,5 +1,6 @@
 """Files that are wrong, in every way that a person or an editor makes them, and secrets that must not show."""
 
+import gc
 from contextlib import suppress
 from dataclasses import dataclass as plain
 from datetime import timedelta
@@ -95,7 +96,16 @@ def test_what_is_no_mapping_is_refused_and_nothing_is_run(written: Written, text
 
 
 @pytest.mark.parametrize(
-    "text", ["profile: 2001-99-99", "? [a]\n: b", "batch: !!int x", "batch: !!float x", "a: " + "[" * 5000]
+    "text",
+    [
+        "profile: 2001-99-99",
+        "? [a]\n: b",
+        "batch: !!int x",
+        "batch: !!float x",
+        "a: " + "[" * 5000,
+        "a: " + "[" * 5000 + "]" * 5000,
+        "- " * 20_000 + "a",
+    ],
 )
 def test_what_the_yaml_library_itself_stumbles_over_is_one_sentence(written: Written, text: str) -> None:
     (mistake,) = written.mistakes(text, StreamConfig)
@@ -152,6 +162,25 @@ def test_a_secret_others_may_change_is_refused(written: Written, tmp_path: Path)
 def test_a_secret_that_cannot_be_had_is_a_mistake(written: Written, text: str, told: str) -> None:
     assert told in written.mistakes(text, Mailer)[0][1]
     assert "hunter2" not in str(written.mistakes(text, Mailer))
+
+
+@pytest.mark.parametrize("text", ["profile: single", "profile: big", "profile: ["])
+def test_garbage_is_looked_for_again_after_a_file_was_read(written: Written, text: str) -> None:
+    assert gc.isenabled()
+    with suppress(ConfigError):
+        written.load(text, StreamConfig)
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("text", ["profile: single", "profile: ["])
+def test_who_switched_the_search_for_garbage_off_keeps_it_off(written: Written, text: str) -> None:
+    gc.disable()
+    try:
+        with suppress(ConfigError):
+            written.load(text, StreamConfig)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_value_is_given_only_once_everything_was_checked(tmp_path: Path) -> None:

@@ -3,10 +3,20 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Insert, event, insert, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from stream.state.database import Base, advisory_lock, migrate, reading, transaction
+from stream.errors import Retryable
+from stream.state.database import (
+    Base,
+    advisory_lock,
+    disposing,
+    migrate,
+    open_state,
+    reading,
+    transaction,
+    writing,
+)
 from stream.state.leases import LeaseRow, take_lease
 from tests.databases import opened
 
@@ -19,6 +29,10 @@ class Moment(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime | None]
+
+
+def _lease(name: str) -> Insert:
+    return insert(LeaseRow).values(name=name, holder="one", token=1, until=NOW)
 
 
 def test_migrating_twice_changes_nothing(engine: Engine) -> None:
@@ -54,6 +68,31 @@ def test_a_transaction_that_fails_leaves_nothing(engine: Engine) -> None:
         write_and_fail()
     with transaction(engine) as session:
         assert session.query(LeaseRow).count() == 0
+
+
+def test_statements_are_kept_together_or_not_at_all(engine: Engine) -> None:
+    def write_and_fail() -> None:
+        with writing(engine) as connection:
+            advisory_lock(connection, "leases")
+            connection.execute(_lease("two"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
+    with writing(engine) as connection:
+        connection.execute(_lease("one"))
+    with reading(engine) as session:
+        assert [row.name for row in session.query(LeaseRow)] == ["one"]
+
+
+def test_who_writes_statements_waits_for_who_writes_rows(tmp_path: Path) -> None:
+    first, second = (open_state(f"sqlite:///{tmp_path}/state.db") for _ in range(2))
+    migrate(first)
+    event.listen(second, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=1"))
+    with disposing(first), disposing(second), transaction(first) as session:
+        take_lease(session, "watch", "one", NOW, MINUTE)
+        with pytest.raises(Retryable, match="locked"), writing(second) as connection:
+            connection.execute(_lease("two"))
 
 
 def test_what_is_done_alone_is_done_one_after_the_other(engine: Engine) -> None:
