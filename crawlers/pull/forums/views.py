@@ -27,7 +27,10 @@ class MetViews(Generic[V]):
 
     @property
     def first(self) -> str:
-        """Names the view to ask first: where the layout changed, the usual one is a request in vain."""
+        """Names the view to ask first: where the layout changed, the usual one is a request in vain.
+
+        What is on its way by then is asked in vain all the same.
+        """
         return self.instead if self._misread >= IN_A_ROW else USUAL
 
     @property
