@@ -106,7 +106,7 @@ class Tally:
             return SourceState.BLOCKED
         if self.broken or self.parked_until is not None or not self.pages:
             return SourceState.FAILED
-        return SourceState.PARTIAL if self.failures or self.lost or self.unknown else SourceState.OK
+        return SourceState.PARTIAL if self.failures or self.lost or self.unknown or self.plainer else SourceState.OK
 
     def reason(self) -> str:
         """Writes one line for people: why it is not ok."""

@@ -243,7 +243,7 @@ def _overdue(source: SourceFact, now: datetime) -> Standing | None:
 
 def _changed(source: SourceFact, thin: float) -> Standing | None:
     details = source.details
-    if source.ended is SourceState.PARTIAL and details.plainer:
+    if source.ended in _READ and details.plainer:
         views = ", ".join(f"{kind} by the {view} view" for kind, view in details.plainer.items())
         why = f"read otherwise since {_time(details.plainer_since)}: {views}, the usual pages are not understood"
         since = details.plainer_since or _ended_so(source)

@@ -336,7 +336,7 @@ class ForumSpider(ForumVisits):
         """Asks for a thread, once a crawl, or as often as it moves (`again`); for back-fill while the budget lasts."""
         if not self._threads.begin(thread, priority, again=again):
             return
-        view = self._thread_views.first
+        view = self._thread_views.choose()
         first = self._thread_views[view].thread_url(thread)
         yield self._thread_request(first, Visit(thread, Trail(first), priority=priority, view=view))
 
@@ -349,7 +349,7 @@ class ForumSpider(ForumVisits):
         )
 
     def _first_of(self, board: str, *, may_stop: bool, again: bool = False) -> Request:
-        view = self._list_views.first
+        view = self._list_views.choose()
         first = self._list_views[view].board_url(board)
         return self._board_request(first, ListWalk(board, Trail(first), may_stop, again, view))
 

@@ -33,8 +33,12 @@ class ForumReader(PoliteSpider):
         self._closed = 0
         plainer = self._forum if isinstance(self._forum, Viewed) else None
         lists, threads = (plainer.plainer_lists(), plainer.plainer_threads()) if plainer else ({}, {})
-        self._list_views: MetViews[ListView] = MetViews(self._forum, lists, few_tell=True)
-        self._thread_views: MetViews[ThreadView] = MetViews(self._forum, threads, few_tell=False)
+        self._list_views: MetViews[ListView] = MetViews(
+            self._forum, lists, few_tell=True, remembered=context.plainer.get("lists", USUAL)
+        )
+        self._thread_views: MetViews[ThreadView] = MetViews(
+            self._forum, threads, few_tell=False, remembered=context.plainer.get("threads", USUAL)
+        )
 
     def _note_view(self, name: str) -> None:
         """Tells by which view a page was read, and whether that is because the usual ones are not understood."""

@@ -10,33 +10,39 @@ V = TypeVar("V")
 
 
 class MetViews(Generic[V]):
-    """The views of one kind of page in the order in which they are tried; the next crawl begins with the usual one.
+    """The views of one kind of page in the order in which they are tried.
 
     `few_tell`: every crawl asks for all pages of the kind, so that a single one tells whether the layout changed.
+    `remembered` is the view by which the crawl before read them for want of the usual one.
     """
 
-    def __init__(self, usual: V, plainer: Mapping[str, V], *, few_tell: bool) -> None:
+    def __init__(self, usual: V, plainer: Mapping[str, V], *, few_tell: bool, remembered: str = USUAL) -> None:
         self._views = {USUAL: usual, **plainer}
         self._few_tell = few_tell
         self._misread = 0
         self._understood = False
-        self.instead = USUAL  # the plainer view that was understood last
+        self._remembers = remembered in plainer
+        self._probed = False
+        self.instead = remembered if self._remembers else USUAL  # the plainer view that was understood last
 
     def __getitem__(self, name: str) -> V:
         return self._views[name]
 
-    @property
-    def first(self) -> str:
+    def choose(self) -> str:
         """Names the view to ask first: where the layout changed, the usual one is a request in vain.
 
-        What is on its way by then is asked in vain all the same.
+        After a crawl that found it so it is asked for once, to see whether it is understood again. What is on its way
+        when a crawl finds out is asked in vain all the same.
         """
-        return self.instead if self._misread >= IN_A_ROW else USUAL
+        if self._misread >= IN_A_ROW or (self._remembers and self._probed and not self._understood):
+            return self.instead
+        self._probed = True
+        return USUAL
 
     @property
     def gave_way(self) -> bool:
         """Tells whether the usual pages are not understood any more and a plainer view stands in for them."""
-        nothing_else = self._few_tell and not self._understood
+        nothing_else = (self._few_tell or self._remembers) and not self._understood
         return self.instead != USUAL and (nothing_else or self._misread >= IN_A_ROW)
 
     def after(self, name: str) -> str | None:

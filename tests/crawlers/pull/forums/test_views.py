@@ -26,13 +26,13 @@ def forum(site: Site) -> ServedViews:
     return made
 
 
-def views(*plainer: str, few_tell: bool = False) -> MetViews[str]:
-    return MetViews("desktop", {name: name for name in plainer}, few_tell=few_tell)
+def views(*plainer: str, few_tell: bool = False, remembered: str = USUAL) -> MetViews[str]:
+    return MetViews("desktop", {name: name for name in plainer}, few_tell=few_tell, remembered=remembered)
 
 
 def test_views_are_tried_in_their_order_and_the_usual_one_comes_first() -> None:
     met = views("mobile", "archiver")
-    assert (met.first, met[met.first]) == (USUAL, "desktop")
+    assert (met.choose(), met[USUAL], met["mobile"]) == (USUAL, "desktop", "mobile")
     assert (met.after(USUAL), met.after("mobile"), met.after("archiver")) == ("mobile", "archiver", None)
     assert views().after(USUAL) is None
 
@@ -40,10 +40,10 @@ def test_views_are_tried_in_their_order_and_the_usual_one_comes_first() -> None:
 def test_after_several_usual_pages_in_a_row_what_told_them_is_asked_first() -> None:
     met = views("mobile")
     for _ in range(IN_A_ROW):
-        assert (met.first, met.gave_way) == (USUAL, False)
+        assert (met.choose(), met.gave_way) == (USUAL, False)
         assert met.after(USUAL) == "mobile"
         met.understood("mobile")
-    assert (met.first, met.gave_way) == ("mobile", True)
+    assert (met.choose(), met.gave_way) == ("mobile", True)
 
 
 def test_one_usual_page_that_is_understood_makes_the_others_exceptions() -> None:
@@ -52,14 +52,27 @@ def test_one_usual_page_that_is_understood_makes_the_others_exceptions() -> None
     met.understood("mobile")
     assert met.gave_way
     met.understood(USUAL)
-    assert (met.first, met.gave_way) == (USUAL, False)
+    assert (met.choose(), met.gave_way) == (USUAL, False)
+
+
+def test_after_a_crawl_that_read_otherwise_the_usual_view_is_asked_once_to_see_whether_it_is_understood_again() -> None:
+    met = views("mobile", remembered="mobile")
+    assert [met.choose(), met.choose(), met.choose()] == [USUAL, "mobile", "mobile"]
+    assert met.gave_way  # also where nothing was read
+    met.understood(USUAL)
+    assert (met.choose(), met.gave_way) == (USUAL, False)
+
+
+def test_a_view_that_is_not_wanted_any_more_is_not_remembered() -> None:
+    met = views("archiver", few_tell=True, remembered="mobile")
+    assert ([met.choose(), met.choose()], met.gave_way) == ([USUAL, USUAL], False)
 
 
 def test_what_no_view_tells_has_not_given_way() -> None:
     met = views("mobile", few_tell=True)
     for _ in range(IN_A_ROW):
         met.after(USUAL)
-    assert (met.first, met.gave_way) == (USUAL, False)
+    assert (met.choose(), met.gave_way) == (USUAL, False)
 
 
 def test_a_forum_in_a_new_layout_is_read_for_telephones_and_stands_as_changed(
@@ -103,6 +116,22 @@ def test_since_when_a_forum_is_read_otherwise_is_told_until_its_usual_pages_are_
     row = source_health(crawler.engine, NAME)
     assert row is not None
     assert (fact_of(row).details.plainer, fact_of(row).details.plainer_since) == ({}, None)
+
+
+def test_a_forum_known_to_be_in_a_new_layout_is_asked_for_one_usual_page_of_each_kind(
+    crawler: Crawler, forum: ServedViews, site: Site
+) -> None:
+    for tid in range(1, 6):
+        forum.write(tid, site.now - tid * HOUR, f"帖{tid}")
+    forum.changed |= BOTH
+    crawler.crawl()
+    for tid in range(6, 12):
+        forum.write(tid, site.now, f"帖{tid}")
+    tally = crawler.crawl(HOUR)
+    assert (tally.failures, tally.plainer) == ({"layout": 2}, {"lists": "mobile", "threads": "mobile"})
+    assert tally.new == 6
+    forum.changed.clear()
+    assert crawler.crawl(HOUR).plainer == {}
 
 
 def test_posts_that_the_usual_pages_told_are_not_sent_again_by_a_plainer_one_nor_edited_nor_gone(
