@@ -98,7 +98,7 @@ class DiscuzMobile(ListView, ThreadView):
         if shown == 1 and opening is None:
             opening = native(next(iter(posts)))
         board = _BOARD.first(page.root)
-        about = _About(
+        about = _Thread(
             page, self.home, thread, answer.at, opening, words(subject, page),
             None if board is None else words(board, page),
         )  # fmt: skip
@@ -118,7 +118,7 @@ class DiscuzMobile(ListView, ThreadView):
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
+class _Thread:
     page: Page
     home: str
     tid: str
@@ -148,7 +148,7 @@ def _row(row: HtmlElement) -> ListedThread | None:
     )
 
 
-def _observation(pid: str, post: HtmlElement, cell: HtmlElement, about: _About) -> Observation:
+def _observation(pid: str, post: HtmlElement, cell: HtmlElement, about: _Thread) -> Observation:
     native_id = native(pid)
     first = native_id == (about.opening or native_id)
     told, counts = _time_and_counts(post)

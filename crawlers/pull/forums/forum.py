@@ -295,7 +295,8 @@ class ForumSpider(ForumVisits):
     async def _thread_page(self, response: Response, visit: Visit) -> ThreadPage | None:
         view = self._thread_views[visit.view]
         try:
-            page = self._understood(response, partial(view.read_thread, thread=visit.thread, opening=visit.opening))
+            read = partial(view.read_thread, thread=visit.thread, opening=visit.opening)
+            page = self._understood(response, read, visit.view)
         except PageRefused as error:
             await self._refused(response, error, visit)
             return None
@@ -318,7 +319,7 @@ class ForumSpider(ForumVisits):
     ) -> T | None:
         page = None
         try:
-            page = self._understood(response, read)
+            page = self._understood(response, read, USUAL if walk is None else walk.view)
             self._boards.all_heard &= page is not None and (walk is None or walk.view == USUAL)
         except Misread:
             self._boards.all_heard = False

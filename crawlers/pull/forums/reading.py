@@ -47,7 +47,7 @@ class ForumReader(PoliteSpider):
         kinds = (("lists", self._list_views), ("threads", self._thread_views))
         self.tally.plainer = {kind: views.instead for kind, views in kinds if views.gave_way}
 
-    def _understood(self, response: Response, read: Callable[[Answer], T]) -> T | None:
+    def _understood(self, response: Response, read: Callable[[Answer], T], view: str = USUAL) -> T | None:
         """Reads what a page says, None where it is not understood.
 
         A 404 that is not the forum's own page says nothing. Raises `Misread` where another view may say it.
@@ -59,7 +59,8 @@ class ForumReader(PoliteSpider):
             raise
         except Rejected as error:
             self.unreadable(response, error.reason if response.status < 400 else f"http_{response.status}")
-            if response.status < 400 and error.reason == "layout" and self._is_own(response):
+            elsewhere = self._is_own(response) if response.status < 400 else view != USUAL  # one that is off is no wall
+            if elsewhere and error.reason == "layout":
                 raise Misread from error
             return None
         self.tally.pages += 1

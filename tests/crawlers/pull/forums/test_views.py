@@ -215,6 +215,17 @@ def test_an_archiver_that_is_off_or_leads_back_leaves_the_layout_unknown(
     assert (tally.plainer, tally.failures["layout"], crawler.posts()) == ({}, 3, [])
 
 
+def test_where_the_archiver_is_to_come_first_and_is_off_the_next_view_is_asked(
+    crawler: Crawler, forum: ServedViews, site: Site
+) -> None:
+    forum.write(1, site.now - HOUR, "停电了")
+    forum.changed.add("board")
+    forum.off.add("archiver")
+    tally = crawler.crawl(views=("archiver", "mobile"))
+    assert (texts(crawler.posts()), tally.plainer) == (["停电了"], {"lists": "mobile"})
+    assert tally.failures == {"layout": 1, "http_404": 1}
+
+
 def test_no_other_view_is_asked_where_the_owner_wants_none(crawler: Crawler, forum: ServedViews, site: Site) -> None:
     forum.write(1, site.now - HOUR, "停电了")
     forum.changed |= BOTH
