@@ -59,8 +59,8 @@ class ForumReader(PoliteSpider):
             raise
         except Rejected as error:
             self.unreadable(response, error.reason if response.status < 400 else f"http_{response.status}")
-            elsewhere = self._is_own(response) if response.status < 400 else view != USUAL  # one that is off is no wall
-            if elsewhere and error.reason == "layout":
+            changed = response.status < 400 and error.reason == "layout" and self._is_own(response)
+            if changed or (response.status >= 400 and view != USUAL):  # a view that is off is no wall
                 raise Misread from error
             return None
         self.tally.pages += 1
