@@ -1,9 +1,10 @@
-"""Numbers that move by themselves: which of them are worth another record of a post whose words are the same."""
+"""Numbers that move by themselves: which are worth another record of a post, or another reading of a thread."""
 
 import re
 from dataclasses import replace
 from datetime import timedelta
 
+from crawlers.pages.forum import UNTOLD
 from stream.messages import Counts, Post
 
 A_DAY = timedelta(days=1)
@@ -29,6 +30,34 @@ def counters_moved(known: Post, post: Post) -> bool:
     told = replace(before, views=None) != replace(now, views=None) or (before.views is None) != (now.views is None)
     seen, seen_now = before.views or 0, now.views or 0
     return told or (seen_now - seen >= LEAST and _grew(seen, seen_now, later))
+
+
+def listed_anew(known: str, told: str | None) -> bool:
+    """Tells whether a thread moved, by the counters with which it was listed last and is now (None: not told).
+
+    Those of a view that tells the first of them alone are compared as far as they go.
+    """
+    if told is None or known == told:
+        return False
+    if not known or not (known.endswith(UNTOLD) or told.endswith(UNTOLD)):
+        return True
+    before, now = known.removesuffix(UNTOLD).split(), told.removesuffix(UNTOLD).split()
+    both = min(len(before), len(now))
+    return before[:both] != now[:both]
+
+
+def fuller(known: str, told: str | None) -> str:
+    """Chooses, of counters that agree as far as both go, those to compare the next ones with."""
+    return known if told is None or (known and told.endswith(UNTOLD)) else told
+
+
+def whose(known: str | None, told: str | None, counters: str | None) -> str | None:
+    """Tells whose board a thread is, as was `known` and as a list has it with its counters.
+
+    Of a list whose counters are `UNTOLD` in part nobody knows whether it tells its pinned threads from the others,
+    which may be another board's.
+    """
+    return known or told if counters is not None and counters.endswith(UNTOLD) else told or known
 
 
 def same_words(known: Post, post: Post) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Index, Row, Table, bindparam, false, func, insert, null, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
+from crawlers.counters import fuller, listed_anew, whose
 from crawlers.edge import identify, name_of
 from crawlers.packing import Unpacking, pack
 from crawlers.validators import Validators
@@ -180,19 +181,18 @@ class Cursors:
             news = {
                 row.thread: row
                 for row in rows
-                if row.thread not in known or row.counters not in (None, known[row.thread].listed)
+                if row.thread not in known or listed_anew(known[row.thread].listed, row.counters)
             }
             for name, row in news.items():
                 if name in known:
                     known[name].listed, known[name].due_at = row.counters or "", now
                 else:
-                    new = ThreadRow(
-                        site=self._site, thread=name, listed=row.counters or "", due_at=now, board=row.board
-                    )
-                    session.add(new)
+                    listed = row.counters or ""
+                    session.add(ThreadRow(site=self._site, thread=name, listed=listed, due_at=now, board=row.board))
             for row in rows:
-                if row.thread in known:
-                    known[row.thread].board, known[row.thread].gone = row.board or known[row.thread].board, False
+                if (one := known.get(row.thread)) is not None:
+                    one.gone, one.listed = False, fuller(one.listed, row.counters)
+                    one.board = whose(one.board, row.board, row.counters)
             boards = {row.board for row in news.values() if row.board is not None}
             for board in self._find(session, BoardRow, BoardRow.board, boards):
                 board.complete = False

@@ -60,7 +60,8 @@ class Tally:
     not understood. `newest` dates the newest thing shown, `expires_at` is when the credential ends.
     `not_understood` counts pages; `refusals` are those of `failures` that are the site's own no; `software` is what the
     site runs, where that is not what the source says. `examples` are where a failure, or what is unknown,
-    was met first.
+    was met first. `views` counts the pages read by another view than the usual one, by its name; `plainer` names the
+    kinds of pages (lists, threads) whose usual view is not understood any more, with the view that stands in for it.
     """
 
     pages: int = 0
@@ -85,6 +86,8 @@ class Tally:
     not_understood: int = 0
     refusals: set[str] = field(default_factory=set)
     software: str = ""
+    views: Counter[str] = field(default_factory=Counter)
+    plainer: dict[str, str] = field(default_factory=dict)
 
     def note_unknown(self, what: str, example: str) -> None:
         """Counts something of the site's own form that nobody understands."""
@@ -103,7 +106,7 @@ class Tally:
             return SourceState.BLOCKED
         if self.broken or self.parked_until is not None or not self.pages:
             return SourceState.FAILED
-        return SourceState.PARTIAL if self.failures or self.lost or self.unknown else SourceState.OK
+        return SourceState.PARTIAL if self.failures or self.lost or self.unknown or self.plainer else SourceState.OK
 
     def reason(self) -> str:
         """Writes one line for people: why it is not ok."""
@@ -118,7 +121,8 @@ class Tally:
             f"{count} not understood: {what}" + (f", as {self.examples[what]}" if what in self.examples else "")
             for what, count in self.unknown.most_common(3)
         )
-        told = (self.blocked, self.broken, software, parked, failures, lost, unknown)
+        views = ", ".join(f"{count} pages read by the {view} view" for view, count in self.views.most_common())
+        told = (self.blocked, self.broken, software, parked, failures, views, lost, unknown)
         return "; ".join(part for part in told if part)
 
 
@@ -257,12 +261,15 @@ def _stand(row: SourceHealth, tally: Tally, lists: Sequence[SourceList], now: da
         if row.news_at is not None and (gap := (started_at - row.news_at).total_seconds()) > 0:
             row.news_gap = gap if row.news_gap is None else (1 - _MEMORY) * row.news_gap + _MEMORY * gap
         row.news_at = started_at
+    before = fact_of(row).details
     row.newest_at = max((at for at in (row.newest_at, tally.newest) if at is not None), default=None)
     row.details = SourceDetails(
         lost=tuple(tally.lost),
         short={one.name: (one.short.missing, one.short.told) for one in lists if one.short is not None},
         short_since=min((one.short_since for one in lists if one.short_since is not None), default=None),
         unknown=tally.unknown,
+        plainer=tally.plainer,
+        plainer_since=(before.plainer_since or started_at) if tally.plainer else None,
         empty=state is SourceState.OK and not tally.read and row.news_at is None and row.newest_at is None,
     ).encode()
 

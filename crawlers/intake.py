@@ -14,12 +14,13 @@ from crawlers.pull.capturing import Capturing, FetchedPage
 from crawlers.quarantine import publish_or_quarantine
 from stream.codec import POSTS
 from stream.log.broker import RAW, Message, Producer
-from stream.messages import Crawl, Kind, Post, content_hash
+from stream.messages import Counts, Crawl, Kind, Post, content_hash
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
 
 QUARANTINED = "quarantined"  # among the failures of a tally
 UNREADABLE = "unreadable"  # the same: words that are no text are no post
+VIEW = "/"  # in `Crawl.parser` before the name of a plainer view, as in `discuz/mobile`
 UNREAD_TIME = "time_not_understood"  # the same: such posts are sent, and count towards no spike until a person looks
 
 
@@ -64,10 +65,11 @@ class Taken:
 def worth_sending(known: Post | None, post: Post) -> bool:
     """Tells whether the log has to learn of this observation.
 
-    New, other words, whole after it was cut, another edit note, back after a deletion, moved to another place; and, for
-    opening posts alone, other counters: those of a reply come with no page of their own.
+    New, other words, whole after it was cut, another edit note, back after a deletion, moved to another place, told by
+    the usual view of its site for the first time; and, for opening posts alone, other counters: those of a reply come
+    with no page of their own.
     """
-    if known is None or known.deleted_at is not None:
+    if known is None or known.deleted_at is not None or _is_plainer(known, post):
         return True
     if (
         not same_words(known, post)
@@ -84,6 +86,28 @@ def _moved(known: Post, post: Post) -> bool:
     board = post.board if post.board is not None else known.board  # a page may lack it
     place = (post.thread_id, board, post.parent_id or known.parent_id)
     return place != (known.thread_id, known.board, known.parent_id)
+
+
+def as_believed(known: Post | None, post: Post) -> Post:
+    """Takes from what a plainer view tells of a post what may be believed.
+
+    Where the usual view told the post, its record stands, but for counters and for being there: other words may only be
+    this view's way of showing them. Where this view did, the time that it told first does: `3 天前` moves with the day.
+    """
+    if known is None or VIEW not in post.crawl.parser:
+        return post
+    if known.crawl.parser == post.crawl.parser:
+        return replace(
+            post, published_at=known.published_at, published_precision=known.published_precision,
+            counted_at=known.counted_at, charted_at=known.charted_at,
+        )  # fmt: skip
+    counts = known.counts if post.counts == Counts() else post.counts
+    return replace(known, observed_at=post.observed_at, deleted_at=None, counts=counts)
+
+
+def _is_plainer(known: Post, post: Post) -> bool:
+    """Tells whether a post was known by a plainer view alone and is told by the usual one now."""
+    return VIEW in known.crawl.parser and VIEW not in post.crawl.parser
 
 
 class Intake:
@@ -107,15 +131,15 @@ class Intake:
 
     def take(
         self, thread: str, observations: Sequence[Observation], *, uncounted: Container[str] = frozenset(),
-        page: FetchedPage | None = None,
+        page: FetchedPage | None = None, view: str = "",
     ) -> Taken:  # fmt: skip
         """Publishes, as one batch, what the log does not know yet of the observations; says what became of them.
 
         `thread` is what is read again from end to end, empty for what nobody reads again. Posts whose `native_id` is
         among the `uncounted` are charted and found, and never part of a spike. Those that are not `readable` are
-        counted and left out. `page` is where they stand.
+        counted and left out. `page` is where they stand, and `view` the plainer view of the site that it is, if one.
         """
-        now, crawl = self._clock.now(), self._crawl()
+        now, crawl = self._clock.now(), self._crawl(view)
         whole, observations = len(observations), [one for one in observations if readable(one)]
         if whole > len(observations):
             self._tally.failures[UNREADABLE] += whole - len(observations)
@@ -124,7 +148,11 @@ class Intake:
         failpoint("crawl.met")
         posts = [
             as_known(
-                known[name].post, self._post(observation, known[name].first_seen_at, now, crawl, name not in uncounted)
+                known[name].post,
+                as_believed(
+                    known[name].post,
+                    self._post(observation, known[name].first_seen_at, now, crawl, name not in uncounted),
+                ),
             )
             for name, observation in shown.items()
             if not known[name].closed
@@ -175,13 +203,14 @@ class Intake:
             counts_now=counts_now,
         )
 
-    def _crawl(self) -> Crawl:
-        """Tells how the posts of this moment are obtained.
+    def _crawl(self, view: str = "") -> Crawl:
+        """Tells how the posts of this moment are obtained, of a plainer view with its name behind the parser's.
 
         robots.txt may have been read, the pace lengthened meanwhile.
         """
         tally, origin = self._tally, self.origin
-        return Crawl(robots=tally.robots, rate=tally.rate, parser=origin.parser, version=origin.version)
+        parser = f"{origin.parser}{VIEW}{view}" if view else origin.parser
+        return Crawl(robots=tally.robots, rate=tally.rate, parser=parser, version=origin.version)
 
     def _count(self, taken: Taken) -> None:
         self._tally.read += taken.read
@@ -202,8 +231,9 @@ def as_known(known: Post | None, post: Post) -> Post:
         post = replace(post, text=known.text, truncated=known.truncated, content_hash=words)
     if post.edited_at is not None:
         return post
-    same = same_words(known, post) or (known.truncated and completes(post.text, known.text))
-    edited_at = known.edited_at if same else post.observed_at
+    continued = known.truncated and completes(post.text, known.text)
+    unchanged = same_words(known, post) or continued or _is_plainer(known, post)
+    edited_at = known.edited_at if unchanged else post.observed_at
     return post if edited_at is None else replace(post, edited_at=edited_at)
 
 

@@ -117,7 +117,8 @@ KINDS: Mapping[str, SourceKind] = {
         parser=DISCUZ,
         version=DISCUZ_VERSION,
         given={"software": DiscuzForum},
-        description="Discuz! X forums by their pages; threads, replies, edits, deletions",
+        description="Discuz! X forums by their pages; threads, replies, edits, deletions. Where their layout changed,"
+        " what is new by the view for telephones and the archiver's lists",
         tested="X3.5 servers, UTF-8 and GBK; recordings",
     ),
     "nodebb": SourceKind(

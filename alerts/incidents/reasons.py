@@ -48,6 +48,8 @@ _TURNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<!\w)http_(\d{3})(?!\w)"), r"网站返回 \1"),
     (re.compile(r"(?<!\w)this is ([^;]+)"), r"该网站使用 \1"),
     (re.compile(r"(?<!\w)gone: "), "缺少版块："),
+    (re.compile(r"(\d+) pages read by the mobile view"), r"\1 页改读手机版"),
+    (re.compile(r"(\d+) pages read by the archiver view"), r"\1 页改读文字版"),
     (re.compile(r"(\d+) not understood: "), r"\1 处无法识别："),
     (re.compile(r"(\d+) × ([^,;]+)"), r"\2 \1 次"),
     (re.compile(r"; "), "；"),

@@ -111,6 +111,8 @@ def _source(source: SourceFact, config: IncidentsConfig, now: datetime) -> tuple
         case Condition.CHANGED, StandingSign.PAGES:
             usual = f"上次 {source.filled} 页只读到 {source.read} 条，平时每页约 {source.page_norm or 0:.1f} 条"
             return Kind.THIN, since, f"{usual}，页面可能已改版"
+        case Condition.CHANGED, StandingSign.VIEW:
+            return Kind.CHANGED, since, f"常规页面无法识别，已改读{_views(source)}，{last}；编辑和删除暂时查不到"
         case Condition.CHANGED, _:
             return Kind.CHANGED, since, f"页面无法识别{why}，{last}"
         case Condition.INCOMPLETE, StandingSign.LOST:
@@ -121,6 +123,12 @@ def _source(source: SourceFact, config: IncidentsConfig, now: datetime) -> tuple
         case Condition.INCOMPLETE, _:
             return Kind.PARTIAL, since, f"部分页面读取失败{why}"
     return None
+
+
+def _views(source: SourceFact) -> str:
+    """Names the views by which a source is read in place of its usual pages."""
+    names = {"mobile": "手机版", "archiver": "文字版"}
+    return "和".join(dict.fromkeys(names.get(view, view) for view in source.details.plainer.values()))
 
 
 def _is_past_trust(source: SourceFact, now: datetime) -> bool:

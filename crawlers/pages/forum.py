@@ -46,9 +46,14 @@ class Answer:
     status: int = 200
 
 
+UNTOLD = " …"  # ends counters of a view that tells the first of them alone
+
+
 @dataclass(frozen=True, slots=True)
 class ListedThread:
     """One row of a board's list. `counters` differ when the thread has moved since; they are compared, never read.
+
+    Those that end with `UNTOLD` are compared as far as they go.
 
     A `sticky` one stands on the list's first page, or on every page, however old it is. A `gone` one is still listed,
     as one that was deleted. A `stub` stands where a thread was that is another board's now.
@@ -132,7 +137,42 @@ class Rewritable(Protocol):
         """Finds links of the index that seem to lead to boards and that nobody understands."""
 
 
-class Forum(Protocol):
+class ListView(Protocol):
+    """One way in which a forum shows its boards. Whatever is read raises as `Forum` says."""
+
+    def board_url(self, board: str) -> str:
+        """Builds the address of the first page of a board's list, ordered by last post."""
+
+    def read_board(self, answer: Answer, board: str) -> BoardListing:
+        """Reads a page of a board's list."""
+
+
+class ThreadView(Protocol):
+    """One way in which a forum shows its threads."""
+
+    def thread_url(self, thread: str) -> str:
+        """Builds the address of the first page of a thread."""
+
+    def read_thread(self, answer: Answer, thread: str, opening: str | None) -> ThreadPage:
+        """Reads a page of a thread; `opening` is what an earlier page of it told."""
+
+
+@runtime_checkable
+class Viewed(Protocol):
+    """A forum software that shows the same in plainer pages too, which tell less.
+
+    They are read, in the order given, where the usual page is not understood; ids are the same in all of them. What
+    they lack was not edited and is not gone.
+    """
+
+    def plainer_lists(self) -> Mapping[str, ListView]:
+        """Tells by name in which other ways the boards are shown."""
+
+    def plainer_threads(self) -> Mapping[str, ThreadView]:
+        """Tells by name in which other ways the threads are shown."""
+
+
+class Forum(ListView, ThreadView, Protocol):
     """One forum. Every `read_…` raises `PageRefused` for a refusal, and `Rejected` for what it does not understand.
 
     `statuses` are those of HTTP, besides success, that come with a page of the software's own, which tells why.
@@ -143,12 +183,6 @@ class Forum(Protocol):
     def index_url(self) -> str:
         """Tells where the boards are listed."""
 
-    def board_url(self, board: str) -> str:
-        """Builds the address of the first page of a board's list, ordered by last post."""
-
-    def thread_url(self, thread: str) -> str:
-        """Builds the address of the first page of a thread."""
-
     def thread_id(self, url: str) -> str | None:
         """Finds the thread that an address leads to, None where it leads elsewhere."""
 
@@ -158,12 +192,6 @@ class Forum(Protocol):
     def read_boards(self, answer: Answer) -> Index:
         """Reads a page of the index: its boards, and what more it tells of them where the software tells more."""
         return Index(boards=self.read_index(answer))
-
-    def read_board(self, answer: Answer, board: str) -> BoardListing:
-        """Reads a page of a board's list."""
-
-    def read_thread(self, answer: Answer, thread: str, opening: str | None) -> ThreadPage:
-        """Reads a page of a thread; `opening` is what an earlier page of it told."""
 
     def rank(self, native_id: str) -> int | None:
         """Returns a number that rises in the order in which a thread's pages show its posts.

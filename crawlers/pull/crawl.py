@@ -10,7 +10,7 @@ from scrapy.utils.misc import load_object
 from sqlalchemy import Engine
 
 from crawlers.cursors import Cursors, forget
-from crawlers.health import Samples, Tally, recorded
+from crawlers.health import Samples, Tally, recorded, source_health
 from crawlers.intake import Intake, Origin
 from crawlers.kinds import KINDS
 from crawlers.pull.capturing import Capturing
@@ -24,6 +24,7 @@ from crawlers.source import PulledSource
 from stream.log.broker import Producer
 from stream.process.clock import Clock
 from stream.responses.store import ResponseStore
+from stream.state.source_standing import fact_of
 from stream.state.tombstones import asking
 
 
@@ -94,6 +95,7 @@ async def _run(
         origin, producer=environment.producer, cursors=cursors, clock=clock, tally=tally,
         capturing=_capturing(name, source, environment),
     )  # fmt: skip
+    before = source_health(environment.engine, name)
     context = CrawlContext(
         name=name,
         source=source,
@@ -103,6 +105,7 @@ async def _run(
         samples=samples,
         clock=clock,
         manners=manners,
+        plainer={} if before is None else fact_of(before).details.plainer,
     )
     runner = AsyncCrawlerRunner(settings_for(source, environment.contact))
     crawler = runner.create_crawler(load_object(kind.reader))

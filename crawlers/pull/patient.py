@@ -30,9 +30,11 @@ class PatientIntake:
         self.hold: Callable[[], None] = lambda: None
         self.go_on: Callable[[], None] = lambda: None
 
-    async def take(self, thread: str, observations: Sequence[Observation], page: FetchedPage | None = None) -> Taken:
+    async def take(
+        self, thread: str, observations: Sequence[Observation], page: FetchedPage | None = None, *, view: str = ""
+    ) -> Taken:
         """Publishes what one page shows, as far as the log does not know it yet; says what became of it."""
-        return await self.patiently(partial(self._intake.take, thread, observations, page=page))
+        return await self.patiently(partial(self._intake.take, thread, observations, page=page, view=view))
 
     async def withdraw(self, posts: Sequence[Post]) -> None:
         """Publishes that posts are gone at their source."""

@@ -1,7 +1,7 @@
 """What every spider of ours has in common: what it is given, and what it does when a page fails or a site refuses."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -39,7 +39,10 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlContext:
-    """All that a crawl needs; handed to the spider as it is, so that nothing is global and no adapter is imported."""
+    """All that a crawl needs; handed to the spider as it is, so that nothing is global and no adapter is imported.
+
+    `plainer` is as of `SourceDetails`, by the crawl before.
+    """
 
     name: str
     source: PulledSource
@@ -49,6 +52,7 @@ class CrawlContext:
     samples: Samples
     clock: Clock
     manners: Manners = field(default_factory=Manners)
+    plainer: Mapping[str, str] = field(default_factory=dict)
 
 
 class PoliteSpider(Spider):

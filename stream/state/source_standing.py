@@ -57,6 +57,7 @@ class StandingSign(StrEnum):
     PAGES = "pages"  # its pages hold far fewer posts
     LOST = "lost"  # boards that were there are not
     MISSING = "missing"  # it says that it has more than was found
+    VIEW = "view"  # it is read by another view of it, since the usual pages are not understood
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +66,17 @@ class SourceDetails:
 
     `lost` are boards that were there before; `short` are by name the lists of which more is missing than the site's
     totals explain, with how much of how much is, and `short_since` since when any is (stream/state/source_lists.py has
-    all lists); `unknown` counts what was seen and not understood, by what it is. `empty`: it was read, and there never
-    was anything.
+    all lists); `unknown` counts what was seen and not understood, by what it is. `plainer` are the kinds of pages
+    (lists, threads) whose usual view is not understood, with the view by which they are read, and `plainer_since` since
+    when any is. `empty`: it was read, and there never was anything.
     """
 
     lost: tuple[str, ...] = ()
     short: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     short_since: datetime | None = None
     unknown: Mapping[str, int] = field(default_factory=dict)
+    plainer: Mapping[str, str] = field(default_factory=dict)
+    plainer_since: datetime | None = None
     empty: bool = False
 
     def encode(self) -> str:
@@ -82,6 +86,8 @@ class SourceDetails:
             "short": dict(list(self.short.items())[:MOST_NAMED]),
             "short_since": None if self.short_since is None else self.short_since.isoformat(),
             "unknown": dict(list(self.unknown.items())[:MOST_NAMED]),
+            "plainer": dict(self.plainer),
+            "plainer_since": None if self.plainer_since is None else self.plainer_since.isoformat(),
             "empty": self.empty,
         }
         return json.dumps(told, ensure_ascii=False)
@@ -236,6 +242,12 @@ def _overdue(source: SourceFact, now: datetime) -> Standing | None:
 
 
 def _changed(source: SourceFact, thin: float) -> Standing | None:
+    details = source.details
+    if source.ended in _READ and details.plainer:
+        views = ", ".join(f"{kind} by the {view} view" for kind, view in details.plainer.items())
+        why = f"read otherwise since {_time(details.plainer_since)}: {views}, the usual pages are not understood"
+        since = details.plainer_since or _ended_so(source)
+        return Standing(condition=Condition.CHANGED, since=since, why=why, sign=StandingSign.VIEW)
     if source.ended is SourceState.PARTIAL and source.not_understood and source.not_understood >= source.pages:
         return Standing(condition=Condition.CHANGED, since=_ended_so(source), why=source.reason)
     if source.ended is SourceState.OK and source.drift is not None and source.drift < thin:
@@ -303,5 +315,7 @@ def _details(told: str) -> SourceDetails:
         short={name: (missing, told) for name, (missing, told) in kept.get("short", {}).items()},
         short_since=datetime.fromisoformat(since) if (since := kept.get("short_since")) else None,
         unknown=kept.get("unknown", {}),
+        plainer=kept.get("plainer", {}),
+        plainer_since=datetime.fromisoformat(since) if (since := kept.get("plainer_since")) else None,
         empty=bool(kept.get("empty", False)),
     )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.counters import LEAST, ballots, counters_moved, same_words
+from crawlers.counters import LEAST, ballots, counters_moved, fuller, listed_anew, same_words, whose
 from crawlers.edge import to_post
 from crawlers.pages.observation import Observation
 from stream.messages import Counts, Crawl, Kind, Post, content_hash
@@ -80,3 +80,32 @@ def test_votes_of_a_poll_are_counters_and_no_words() -> None:
     assert not counters_moved(saying(POLL), saying(more, HOUR))
     doubled = POLL.replace("27 票", "60 票").replace("4 票", "9 票").replace("31 人", "69 人")
     assert counters_moved(saying(POLL), saying(doubled, HOUR))
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "moved", "kept"),
+    [
+        ("37 14:30", "37 14:30", False, "37 14:30"),
+        ("37 14:30", "37 15:00", True, "37 15:00"),
+        ("37", "37 deleted", True, "37 deleted"),  # whole counters are compared whole
+        ("37 14:30", None, False, "37 14:30"),
+        ("37 14:30", "37 …", False, "37 14:30"),
+        ("37 14:30", "38 …", True, "38 …"),
+        ("37 14:30", "3 …", True, "3 …"),
+        ("37 …", "37 15:00", False, "37 15:00"),
+        ("37 …", "38 15:00", True, "38 15:00"),
+        ("37 …", "37 …", False, "37 …"),
+        ("37 14:30", " …", False, "37 14:30"),  # pinned: no counter is told
+        ("", "0 …", True, "0 …"),  # never listed
+    ],
+)
+def test_counters_that_are_told_in_part_are_compared_as_far_as_they_go(
+    known: str, told: str | None, moved: bool, kept: str
+) -> None:
+    assert listed_anew(known, told) is moved
+    assert fuller((told or "") if moved else known, told) == kept  # what moved is noted first
+
+
+def test_a_list_that_may_not_tell_its_pinned_threads_takes_none_from_another_board() -> None:
+    assert (whose("4", "3", "7 …"), whose(None, "3", "7 …"), whose("4", None, "7 …")) == ("4", "3", "4")
+    assert (whose("4", "3", "7 14:30"), whose("4", None, None), whose("4", "3", None)) == ("3", "4", "3")

@@ -306,6 +306,18 @@ def test_what_is_lost_and_unknown_is_kept_by_name_and_makes_it_partial(engine: E
     assert (details.lost, details.unknown) == (("教育",), {"alias": 3})
 
 
+def test_it_is_kept_by_which_view_a_source_is_read_and_since_when(engine: Engine) -> None:
+    def otherwise(**plainer: str) -> Tally:
+        return Tally(pages=9, failures=Counter(layout=1), views=Counter(mobile=8), plainer=plainer)
+
+    row = again(engine, 0, otherwise(lists="mobile"))
+    assert (row.state, row.reason) == (SourceState.PARTIAL, "1 × layout; 8 pages read by the mobile view")
+    details = fact_of(again(engine, 1, otherwise(lists="mobile", threads="mobile"))).details
+    assert (details.plainer, details.plainer_since) == ({"lists": "mobile", "threads": "mobile"}, NOW)
+    assert fact_of(again(engine, 2, Tally(pages=9))).details.plainer_since is None
+    assert fact_of(again(engine, 3, otherwise(lists="archiver"))).details.plainer_since == NOW + 3 * HOUR
+
+
 def listed(told: int, *, whole: bool | None = True, name: str = "停电") -> Tally:
     """A crawl that met one list, of which nothing is held here."""
     one = ListTally(name=name, began=NOW, posts=told, ended=True, whole=whole)

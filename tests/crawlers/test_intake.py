@@ -391,3 +391,60 @@ def test_files_and_crawls_make_the_same_posts_and_the_same_memory(
     assert sent == crawled.tally.new + crawled.tally.changed
     assert [plain(post) for post in filed.posts()] == [plain(post) for post in crawled.posts()]
     assert remembered(filed.engine, site) == remembered(crawled.engine, site)
+
+
+def test_other_words_in_a_plainer_view_are_no_edit_and_its_coarser_time_moves_nothing(place: Place) -> None:
+    place.intake().take("1", [FIRST, REPLY])
+    place.posts()
+    coarse = {"published_at": START - 9 * HOUR, "published_precision": Precision.DAY}
+    plainer = [replace(one, text="城南 停电", board="另一个", **coarse) for one in (FIRST, REPLY)]
+    assert place.intake().take("1", plainer, view="mobile") == Taken(unchanged=2)
+    assert place.posts() == []
+
+
+def test_counters_of_a_plainer_view_are_believed_and_sent_with_the_words_of_the_usual_one(place: Place) -> None:
+    place.intake().take("1", [FIRST])
+    place.posts()
+    grown = replace(FIRST, text="城南 停电", counts=Counts(replies=7, views=9), published_precision=Precision.DAY)
+    place.clock.sleep(60)
+    assert place.intake().take("1", [grown], view="mobile") == Taken(changed=1)
+    (sent,) = place.posts()
+    assert (sent.text, sent.counts.replies, sent.edited_at, sent.crawl.parser) == (FIRST.text, 7, None, "test")
+    assert (sent.published_precision, sent.observed_at) == (Precision.SECOND, START + timedelta(seconds=60))
+
+
+def test_what_was_gone_and_is_shown_in_a_plainer_view_is_back_with_the_words_it_had(place: Place) -> None:
+    place.intake().take("1", [REPLY])
+    place.intake().withdraw(place.posts())
+    place.posts()
+    assert place.intake().take("1", [replace(REPLY, text="我家 停")], view="mobile") == Taken(changed=1)
+    (back,) = place.posts()
+    assert (back.text, back.deleted_at, back.edited_at) == (REPLY.text, None, None)
+
+
+def test_what_a_plainer_view_told_first_is_edited_by_that_view_alone_and_keeps_its_first_time(place: Place) -> None:
+    first = replace(REPLY, published_precision=Precision.DAY)
+    place.intake().take("1", [first], view="mobile")
+    place.clock.sleep(3600)
+    moved = replace(first, published_at=START)  # `1 小时前`, read an hour later
+    assert place.intake().take("1", [moved], view="mobile") == Taken(unchanged=1)
+    assert place.intake().take("1", [replace(moved, text="来电了")], view="mobile") == Taken(changed=1)
+    before, after = place.posts()
+    assert (before.crawl.parser, after.edited_at) == ("test/mobile", START + HOUR)
+    assert (after.published_at, after.counted_at, after.charted_at) == (
+        before.published_at,
+        before.counted_at,
+        before.charted_at,
+    )
+
+
+def test_the_usual_view_tells_again_once_what_a_plainer_one_told_and_that_is_no_edit(place: Place) -> None:
+    place.intake().take("1", [replace(REPLY, published_precision=Precision.DAY)], view="mobile")
+    place.clock.sleep(3600)
+    usual = replace(REPLY, text="我家也停了\n附件：a.jpg")
+    assert place.intake().take("1", [usual]) == Taken(changed=1)
+    assert place.intake().take("1", [usual]) == Taken(unchanged=1)
+    _, again = place.posts()
+    assert (again.crawl.parser, again.published_precision, again.edited_at) == ("test", Precision.SECOND, None)
+    assert place.intake().take("1", [replace(usual, text="来电了")]) == Taken(changed=1)
+    assert place.posts()[0].edited_at == START + HOUR

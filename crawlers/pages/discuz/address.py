@@ -26,7 +26,7 @@ def board_id(href: str) -> str | None:
     if match := _BOARD.search(href):
         return match[1]
     query = parse_qs(urlsplit(href).query)
-    plain = query.get("mod") == ["forumdisplay"] and query.keys() <= {"mod", "fid", "page"}
+    plain = query.get("mod") == ["forumdisplay"] and query.keys() <= {"mod", "fid", "page", "mobile"}
     return query["fid"][0] if plain and query.get("fid", [""])[0].isdigit() else None
 
 

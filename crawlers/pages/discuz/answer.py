@@ -15,6 +15,7 @@ from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
 
 _NAMED = Elements("//*[@id]")
+_MOBILE_MESSAGE = Elements("(//div[@class='jump_c']/p)[1]")
 _CAPTCHA = Elements("//input[@name='seccodeverify' or @name='seccodehash'][ancestor::div[@id='ct']]")
 _TITLE = Words("//title")
 _PAGERS = Elements("//div[@class='pg']")
@@ -22,7 +23,9 @@ _SHOWN = Elements("./strong")
 _TOTAL = Elements("./label/span[@title]")
 _GONE = re.compile(r"不存在|已被删除|已被刪除|正在被[审審]核")
 _PERMISSION = re.compile(r"[权權]限|登[录錄]|[无無]法[访訪]问|[用]户[组組]|密[码碼]")
-_RELOAD = re.compile(r"页面重载开启|頁面重載開啟|attackevasive|document\.location\.reload\(\)|security_session_verify")
+_RELOAD = re.compile(
+    r"页面重载开启|頁面重載開啟|attackevasive(?!\s*=)|document\.location\.reload\(\)|security_session_verify"
+)  # not `attackevasive = '0'`, which stands in every page for telephones
 _GUARD_SIZE = 8000  # characters: a guard is a bare script, a page that only mentions one is longer
 _REFERENCE = re.compile(r"&#(?:\d{2,7}|x[0-9a-fA-F]{2,6});")
 _NARROW = {"gb18030": "gbk", "gbk": "gbk", "gb2312": "gbk", "big5hkscs": "big5hkscs", "big5": "big5hkscs"}
@@ -98,6 +101,7 @@ def number(told: str) -> int | None:
 
 def _refuse(page: Page, text: str) -> None:
     message = next(page.named_as("messagetext", "div"), None)
+    message = _MOBILE_MESSAGE.first(page.root) if message is None else message
     if message is not None:
         told = element_text(message)
         if _CAPTCHA.first(page.root) is not None:

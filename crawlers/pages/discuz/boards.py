@@ -84,16 +84,21 @@ def board_page(page: Page, fid: str, home: str) -> BoardListing:
         raise Rejected("layout", "a thread list without threads that does not say so")
     following = board_url(home, fid, shown + 1) if shown < pages else None
     head = _HEAD.first(page.root)
-    told = _TOTAL.search(_COUNTED.of(page.root))
     return BoardListing(
         page=shown,
         next=following,
         threads=threads,
         boards=boards(page),
         name="" if head is None else words(head, page),
-        total=number(told[1]) if told else None,
+        total=told_total(_COUNTED.of(page.root)),
         below={board: totals for board, totals in board_totals(page).items() if board != fid},
     )
+
+
+def told_total(told: str) -> int | None:
+    """Finds how many threads a board says that it has, in the words at its head."""
+    match = _TOTAL.search(told)
+    return number(match[1]) if match else None
 
 
 def _row(row: HtmlElement) -> ListedThread | None:

@@ -77,7 +77,7 @@ def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str |
         raise Rejected("layout", "no posts on a thread's page")
     shown, pages = place(page)
     if shown == 1 and opening is None:
-        opening = _native(posts[0].pid)
+        opening = native(posts[0].pid)
     about = _About(page, tid, at, opening, words(subject, page), _board(page), _counts(page))
     cells = {post.pid: (post, post.part("postmessage_")) for post in posts}
     unknown = [pid for pid, (post, cell) in cells.items() if cell is None and _LOCKED.first(post.element) is None]
@@ -88,8 +88,8 @@ def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str |
         observations=tuple(
             one for post, cell in cells.values() if cell is not None for one in _observations(post, cell, about)
         ),
-        unreadable=tuple(map(_native, unknown)),
-        cut=tuple(_native(pid) for pid, (post, _) in cells.items() if _is_cut(post)) or None,
+        unreadable=tuple(map(native, unknown)),
+        cut=tuple(native(pid) for pid, (post, _) in cells.items() if _is_cut(post)) or None,
         thread=_identity(page),
     )
 
@@ -139,19 +139,19 @@ def _observations(post: _Post, cell: HtmlElement, about: _About) -> list[Observa
 
 def _observation(post: _Post, cell: HtmlElement, about: _About) -> Observation:
     pid = post.pid
-    native_id = _native(pid)
+    native_id = native(pid)
     told = _time(post)
     published_at, precision = read_time(told, about.at)
-    edited_at = _edited(cell, about.at)
+    edited_at = edited(cell, about.at)
     answered = quoted(cell, about.tid)
     first = native_id == (about.opening or native_id)
     return Observation(
         native_id=native_id,
         kind=Kind.THREAD if first else Kind.REPLY,
         thread=about.opening or native_id,
-        parent=None if answered in (None, pid) else _native(answered),
+        parent=None if answered in (None, pid) else native(answered),
         board=about.board,
-        floor=_floor(post.words("postnum")),
+        floor=floor_of(post.words("postnum")),
         url=thread_url(about.page.url, about.tid) if first else post_url(about.page.url, about.tid, pid),
         title=about.title,
         text=heal(words_of(post.element, cell, with_poll=first), about.page.encoding),
@@ -194,7 +194,8 @@ def _author(post: _Post) -> str | None:
     return next((author_id(one.get("href", "")) for one in links if "xw1" in one.get("class", "").split()), None)
 
 
-def _edited(cell: HtmlElement, at: datetime) -> datetime | None:
+def edited(cell: HtmlElement, at: datetime) -> datetime | None:
+    """Reads when its writer, or a moderator, edited a post last, where its text says so."""
     note = _EDITED.first(cell)
     if note is None:
         return None
@@ -203,7 +204,8 @@ def _edited(cell: HtmlElement, at: datetime) -> datetime | None:
     return read_time(told or (match[1] if match else ""), at)[0]
 
 
-def _floor(told: str) -> int | None:
+def floor_of(told: str) -> int | None:
+    """Reads which post of its thread one is, from what stands for that: `楼主`, `31#`."""
     name = "".join(told.split())
     return _FLOORS.get(name) or number(name)
 
@@ -221,5 +223,6 @@ def _board(page: Page) -> str | None:
     return words(crumbs[-1], page) if crumbs else None
 
 
-def _native(pid: str) -> str:
+def native(pid: str) -> str:
+    """Writes a post's number as its native id."""
     return f"{_PREFIX}{pid}"

@@ -26,43 +26,36 @@ from crawlers.pages.forum import (
     ThreadPage,
 )
 from crawlers.pages.observation import Observation
-from crawlers.pull.forums.lists import MetLists
-from crawlers.pull.forums.met import BACKFILL, DUE, LIVE, NEWS, OLDER, SAME_THREAD, SWEEP, MetBoards, MetThreads
-from crawlers.pull.forums.reading import ForumReader
-from crawlers.pull.forums.revisits import OLD, absent
+from crawlers.pull.forums.ending import ForumVisits
+from crawlers.pull.forums.met import BACKFILL, DUE, LIVE, NEWS, OLDER, SAME_THREAD, SWEEP, MetBoards
+from crawlers.pull.forums.reading import Misread
+from crawlers.pull.forums.revisits import OLD
+from crawlers.pull.forums.views import USUAL
 from crawlers.pull.forums.walk import (
     ON_BOARD,
     ON_INDEX,
-    ON_THREAD,
     THREAD_PAGES,
     ListWalk,
     Reaction,
     Redirection,
     Trail,
     Visit,
-    VisitEnd,
-    at_the_door,
     merged,
-    read_through,
     redirection,
-    shut_out,
-    thread_gone,
 )
 from crawlers.pull.spider import CrawlContext
-from stream.messages import Post
 from stream.process.failpoints import failpoint
 
 INDEX_PAGES = 100  # a bound, not a target
 LIST_AGAIN = timedelta(minutes=10)  # in a crawl that takes long: what is new meanwhile is not to wait for its end
 LISTS_APART = 10  # times as long as asking for them takes: a forum of many boards is read for more than its lists
-MEMBERS_ONLY = "members_only"  # among the failures of a tally: a thread that was public
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 T = TypeVar("T")
 log = get_logger(__name__)
 
 
-class ForumSpider(ForumReader):
+class ForumSpider(ForumVisits):
     """One crawl. A thread is read once, however many boards list it; what is not finished stays due."""
 
     name = "forum"
@@ -70,10 +63,8 @@ class ForumSpider(ForumReader):
     def __init__(self, context: CrawlContext, software: Callable[[str, str | None], Forum]) -> None:
         super().__init__(context, software)
         self._boards = MetBoards()
-        self._threads = MetThreads(self.source.backfill)
         self._index: set[str] = set()
-        self._listed_at = self.clock.now()
-        self._lists = MetLists(self.tally.lists, self._listed_at)
+        self._listed_at = self._lists.began
 
     async def start(self) -> AsyncIterator[Request]:
         """Asks for the index; the threads that are due follow from it."""
@@ -81,7 +72,7 @@ class ForumSpider(ForumReader):
 
     async def read_index(self, response: Response) -> AsyncIterator[Request]:
         """Asks for every board, then for every thread that is due by its age."""
-        found = self._read(response, self._forum.read_boards, ON_INDEX)
+        found = self._read_index(response, ON_INDEX)
         if found is None:
             return
         again = bool(self._boards.found)
@@ -93,9 +84,8 @@ class ForumSpider(ForumReader):
             self.tally.broken = self.tally.broken or ("" if again else "the index shows no boards")
             return
         for board in [one for one in self._boards.found if one not in self._boards.shut]:
-            first = self._forum.board_url(board)
             self._boards.walk(board)
-            yield self._board_request(first, ListWalk(board, Trail(first), may_stop=True, again=True))
+            yield self._first_of(board, may_stop=True, again=True)
         async for request in self._listed(found):
             yield request
         async for request in self._due(again=again):
@@ -103,7 +93,7 @@ class ForumSpider(ForumReader):
 
     async def read_more(self, response: Response) -> AsyncIterator[Request]:
         """Asks for the boards on a further page of the index."""
-        found = self._read(response, self._forum.read_boards, ON_BOARD)
+        found = self._read_index(response, ON_BOARD)
         if found is not None:
             async for request in self._listed(found):
                 yield request
@@ -113,8 +103,18 @@ class ForumSpider(ForumReader):
 
         It goes on to the next page while there may be news.
         """
-        listing = self._read(response, partial(self._forum.read_board, board=walk.board), ON_BOARD, walk)
+        view, listing = self._list_views[walk.view], None
+        try:
+            listing = self._read(response, partial(view.read_board, board=walk.board), ON_BOARD, walk)
+        except Misread:
+            if (other := self._list_views.after(walk.view)) is not None:
+                first = self._list_views[other].board_url(walk.board)
+                walk.begin_anew(other, first)
+                yield self._board_request(first, walk)
+                return
         if listing is not None:
+            self._list_views.understood(walk.view)
+            self._note_view(walk.view)
             self._threads.gone.update(row.thread for row in listing.threads if row.gone)
             async for request in self._open(listing.boards):
                 yield request
@@ -157,9 +157,16 @@ class ForumSpider(ForumReader):
             return
         for request in self._index_again():
             yield request
-        page = await self._thread_page(response, visit)
+        try:
+            page = await self._thread_page(response, visit)
+        except Misread:
+            for request in self._otherwise(visit):
+                yield request
+            return
         if page is None:
             return
+        self._thread_views.understood(visit.view)
+        self._note_view(visit.view)
         if page.thread is not None and page.thread != visit.thread:
             async for request in self._merged(page.thread, visit):
                 yield request
@@ -170,12 +177,23 @@ class ForumSpider(ForumReader):
                 self.unreadable(response, "layout")
             self.tally.filled += 1
             shown = [self._placed(one, visit) for one in page.observations]
-            await self.context.intake.take(visit.thread, shown, self.fetched(response, shown))
+            page_as_it_came = self.fetched(response, shown)
+            await self.context.intake.take(visit.thread, shown, page_as_it_came, view=visit.view)
             following = visit.trail.follow(page.next, THREAD_PAGES)
         if following is not None:
             yield self._thread_request(following, visit)
         else:
             await self._end(visit, await self._read_through(visit))
+
+    def _otherwise(self, visit: Visit) -> Iterator[Request]:
+        """Asks for a thread by the next view, if any, since a page of it was not understood."""
+        other = self._thread_views.after(visit.view)
+        if other is not None:
+            first = self._thread_views[other].thread_url(visit.thread)
+            visit.begin_anew(other, first)
+            yield self._thread_request(first, visit)
+        elif visit.strange:
+            self.tally.note_unknown("thread address", visit.strange)
 
     async def _listed(self, found: Index) -> AsyncIterator[Request]:
         self._lists.index(found)
@@ -221,8 +239,7 @@ class ForumSpider(ForumReader):
             if self.source.boards.wants(board) and self._boards.meet(board):
                 is_complete = partial(self.context.cursors.is_complete, board)
                 may_stop = await self.context.intake.patiently(is_complete)
-                first = self._forum.board_url(board)
-                yield self._board_request(first, ListWalk(board, Trail(first), may_stop))
+                yield self._first_of(board, may_stop=may_stop)
 
     async def _news(self, listing: BoardListing, walk: ListWalk) -> frozenset[str]:
         cursors, intake, now = self.context.cursors, self.context.intake, self.clock.now()
@@ -252,28 +269,6 @@ class ForumSpider(ForumReader):
             for request in self._visit(thread, DUE):
                 yield request
 
-    async def _read_through(self, visit: Visit) -> VisitEnd:
-        """Withdraws what the thread did not show any more; what it may have shown meanwhile is only noted."""
-        return await self.context.intake.patiently(partial(self._settled, visit))
-
-    def _settled(self, visit: Visit) -> VisitEnd:
-        known = self.context.cursors.living(visit.thread)
-        missing = absent(visit.knowable(known), visit.pages, self._forum.rank, shorter=visit.shorter)
-        again = self.context.cursors.miss(missing.doubtful)
-        return read_through(known, missing.gone | again, self.clock.now())
-
-    async def _end(self, visit: Visit, end: VisitEnd, *, gone: bool = False) -> None:
-        await self.context.intake.withdraw(end.withdrawn)
-        visited = partial(self.context.cursors.visited, visit.thread, end.due_at, published_at=end.published_at)
-        board = self._lists.whose(visit.board)
-        await self.context.intake.patiently(lambda: visited(now=self.clock.now(), board=board, gone=gone))
-        failpoint("crawl.visited")
-        self._threads.end(visit.thread)
-
-    async def _gone(self, visit: Visit) -> None:
-        known = await self.context.intake.patiently(lambda: self.context.cursors.living(visit.thread))
-        await self._end(visit, thread_gone(known), gone=visit.thread not in self._threads.gone)
-
     async def _redirected(self, response: Response, visit: Visit) -> AsyncIterator[Request]:
         """Follows a redirect: to itself under another address, to the thread it was merged into, or to the login."""
         target = response.urljoin((response.headers.get("Location") or b"").decode("latin-1"))
@@ -299,21 +294,11 @@ class ForumSpider(ForumReader):
             yield request
         await self._end(visit, merged())
 
-    async def _at_the_door(self, visit: Visit) -> None:
-        cursors, intake = self.context.cursors, self.context.intake
-        known = await intake.patiently(lambda: cursors.living(visit.thread))
-        again = await intake.patiently(lambda: cursors.miss(known))
-        self._count_shut(known)
-        await self._end(visit, at_the_door(known, again, self.clock.now()))
-
-    def _count_shut(self, known: Mapping[str, Post]) -> None:
-        if known:
-            self.tally.failures[MEMBERS_ONLY] += 1
-
     async def _thread_page(self, response: Response, visit: Visit) -> ThreadPage | None:
-        read = partial(self._forum.read_thread, thread=visit.thread, opening=visit.opening)
+        view = self._thread_views[visit.view]
         try:
-            page = self._understood(response, read)
+            read = partial(view.read_thread, thread=visit.thread, opening=visit.opening)
+            page = self._understood(response, read, visit.view)
         except PageRefused as error:
             await self._refused(response, error, visit)
             return None
@@ -321,16 +306,11 @@ class ForumSpider(ForumReader):
             self.tally.note_unknown("thread address", visit.strange)
         return page
 
-    async def _refused(self, response: Response, error: PageRefused, visit: Visit) -> None:
-        reaction = ON_THREAD[error.refusal]
-        if reaction is Reaction.WITHDRAW or visit.thread in self._threads.gone:
-            await self._gone(visit)
-        elif reaction is Reaction.SHUT_OUT:
-            known = await self.context.intake.patiently(lambda: self.context.cursors.living(visit.thread))
-            self._count_shut(known)
-            await self._end(visit, shut_out(known, self.clock.now()))
-        else:
-            self._react(response, error, reaction)
+    def _read_index(self, response: Response, reactions: Mapping[Refusal, Reaction]) -> Index | None:
+        try:
+            return self._read(response, self._forum.read_boards, reactions)
+        except Misread:
+            return None
 
     def _read(
         self,
@@ -341,11 +321,14 @@ class ForumSpider(ForumReader):
     ) -> T | None:
         page = None
         try:
-            page = self._understood(response, read)
-            self._boards.all_heard &= page is not None
+            page = self._understood(response, read, USUAL if walk is None else walk.view)
+            self._boards.all_heard &= page is not None and (walk is None or walk.view == USUAL)
+        except Misread:
+            self._boards.all_heard = False
+            raise
         except PageRefused as error:
             reaction = reactions[error.refusal]
-            if walk is not None and reaction is Reaction.PASS_BY:
+            if walk is not None and walk.view == USUAL and reaction is Reaction.PASS_BY:
                 self._boards.shut.add(walk.board)
             else:
                 self._boards.all_heard = False
@@ -356,8 +339,9 @@ class ForumSpider(ForumReader):
         """Asks for a thread, once a crawl, or as often as it moves (`again`); for back-fill while the budget lasts."""
         if not self._threads.begin(thread, priority, again=again):
             return
-        first = self._forum.thread_url(thread)
-        yield self._thread_request(first, Visit(thread, Trail(first), priority=priority))
+        view = self._thread_views.choose()
+        first = self._thread_views[view].thread_url(thread)
+        yield self._thread_request(first, Visit(thread, Trail(first), priority=priority, view=view))
 
     def _index_request(self, url: str, *, vital: bool = False) -> Request:
         return Request(
@@ -367,6 +351,11 @@ class ForumSpider(ForumReader):
             priority=NEWS,
         )
 
+    def _first_of(self, board: str, *, may_stop: bool, again: bool = False) -> Request:
+        view = self._list_views.choose()
+        first = self._list_views[view].board_url(board)
+        return self._board_request(first, ListWalk(board, Trail(first), may_stop, again, view))
+
     def _board_request(self, url: str, walk: ListWalk) -> Request:
         return Request(
             url,
@@ -375,7 +364,7 @@ class ForumSpider(ForumReader):
             priority=NEWS if walk.is_live else OLDER,
             meta={"handle_httpstatus_list": sorted(self._forum.statuses)},
             cb_kwargs={"walk": walk},
-            dont_filter=walk.again,
+            dont_filter=walk.again or walk.view != USUAL,  # what another view redirects to may have been asked
         )
 
     async def board_failed(self, failure: Failure, walk: ListWalk) -> AsyncIterator[Request]:

@@ -1,11 +1,12 @@
 """How a forum is described in crawlers.yml."""
 
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from crawlers.pages.discuz.forum import DiscuzForum, PlainerView
 from crawlers.pages.forum import Forum
 from crawlers.source import Encoding, PulledSource
 from stream.process.configuration import STRICT
@@ -53,6 +54,21 @@ class ForumSource(PulledSource):
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class DiscuzSource(ForumSource):
-    """A Discuz! X3 forum; `url` is its index, `…/forum.php`."""
+    """A Discuz! X3 forum; `url` is its index, `…/forum.php`.
+
+    `views` are by what else a board's list or a thread is read where its usual page is not understood, in that order:
+    the view for telephones, and of lists the archiver. None of them, for neither.
+    """
 
     software: Literal["discuz"] = "discuz"
+    views: tuple[PlainerView, ...] = ("mobile", "archiver")
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "DiscuzSource":
+        if len(set(self.views)) < len(self.views):
+            raise ValueError("views: name each view once, as in [mobile, archiver]")
+        return self
+
+    def tell(self, forum: Forum) -> Forum:
+        """Tells the forum's reader by what else it may be read."""
+        return replace(forum, views=self.views) if isinstance(forum, DiscuzForum) else forum

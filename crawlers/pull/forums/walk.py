@@ -9,6 +9,7 @@ from enum import Enum, auto
 from crawlers.edge import identify
 from crawlers.pages.forum import BoardListing, Refusal, ThreadPage
 from crawlers.pull.forums.revisits import CLOSED_AGAIN, DOUBTED_AGAIN, next_visit
+from crawlers.pull.forums.views import USUAL
 from stream.messages import Kind, Post
 
 THREAD_PAGES = 1000  # a bound, not a target
@@ -52,13 +53,18 @@ class Trail:
 class ListWalk:
     """One way through a board's list. It `may_stop` at a page without news if the last one came to the list's end.
 
-    `again` tells that it goes over a list that the crawl walks, or walked, already.
+    `again` tells that it goes over a list that the crawl walks, or walked, already. `view` is the one that it reads.
     """
 
     board: str
     trail: Trail
     may_stop: bool
     again: bool = False
+    view: str = USUAL
+
+    def begin_anew(self, view: str, first: str) -> None:
+        """Begins again with the first page of another view, whose pages are cut elsewhere."""
+        self.view, self.trail = view, Trail(first)
 
     @property
     def is_live(self) -> bool:
@@ -89,7 +95,7 @@ class Visit:
     `shorter` tells that the thread lost posts meanwhile: a page that was to come was no longer there. `priority` is
     among the requests of the crawl. `strange` is an address of nobody's form to which the page redirected. `cut` are
     posts with more comments than were shown. `title` and `board` are what its pages told so far, for those
-    that tell neither.
+    that tell neither. `view` is the one that it reads.
     """
 
     thread: str
@@ -103,6 +109,14 @@ class Visit:
     priority: int = 0
     strange: str = ""
     cut: set[str] = field(default_factory=set)
+    view: str = USUAL
+
+    def begin_anew(self, view: str, first: str) -> None:
+        """Begins again with the first page of another view, whose pages are cut elsewhere."""
+        self.view, self.trail, self.opening = view, Trail(first), None
+        self.hops, self.shorter, self.strange = 0, False, ""
+        self.pages.clear()
+        self.cut.clear()
 
     def shows(self, page: ThreadPage) -> bool:
         """Takes a page into the reading; whether it belongs to it.
@@ -218,6 +232,11 @@ def at_the_door(known: Mapping[str, Post], missed_before: Collection[str], now: 
     """Ends a visit that led to the login. Only the second time it is believed: a forum's own word would be another."""
     if not known or len(missed_before) == len(known):
         return shut_out(known, now)
+    return VisitEnd(due_at=now + DOUBTED_AGAIN)
+
+
+def untold(now: datetime) -> VisitEnd:
+    """Ends a visit by a plainer view that tells nothing of the thread: what was public may well be so still."""
     return VisitEnd(due_at=now + DOUBTED_AGAIN)
 
 

@@ -28,6 +28,8 @@ from alerts.incidents.reasons import in_chinese
         ),
         ("gone: 教育, 民生", "缺少版块：教育、民生"),
         ("a fault of ours: the log has it", "采集程序出错，详见日志"),
+        ("2 × layout; 9 pages read by the mobile view", "页面结构无法识别 2 次；9 页改读手机版"),
+        ("3 pages read by the archiver view", "3 页改读文字版"),
         ("something new", "something new"),
         ("", ""),
     ],

@@ -216,3 +216,11 @@ def test_an_office_sets_its_own_grade() -> None:
 def test_every_kind_has_a_row() -> None:
     assert set(ROWS) == set(Kind)
     assert all(row.name and row.todo for row in ROWS.values())
+
+
+def test_a_source_that_is_read_by_another_view_is_told_with_what_it_does_not_tell() -> None:
+    details = SourceDetails(plainer={"lists": "archiver", "threads": "mobile"}, plainer_since=NOW - 2 * HOUR)
+    (one,) = find(sources=(source("bbs", SourceState.PARTIAL, reason="4 × layout", details=details),))
+    assert (one.key, one.since) == ("changed:bbs", NOW - 2 * HOUR)
+    assert "常规页面无法识别，已改读文字版和手机版" in one.what
+    assert "编辑和删除暂时查不到" in one.what

@@ -3,7 +3,7 @@
 `input.<ext>` holds the bytes as they came, `expected.json` what the reader makes of them without what is unset, or
 `rejected.json` the reason why it makes nothing. `meta.json`, where it is needed, tells how the page came: its
 `address`, the forum's `home`, `status`, `headers`, the server's time `at`, and which `page` was asked for: of a forum
-the index, a board or a thread.
+the index, a board or a thread, and by which plainer `view` of it, if by one.
 """
 
 import json
@@ -17,7 +17,7 @@ import pytest
 
 from crawlers.kinds import KINDS, Coming
 from crawlers.pages.feed import parse
-from crawlers.pages.forum import Answer, Forum
+from crawlers.pages.forum import Answer, Forum, ListView, ThreadView, Viewed
 from crawlers.pages.mastodon.api import read_timeline
 from crawlers.pages.site.article import read_article
 from crawlers.pages.site.sitemap import read_sitemap
@@ -52,10 +52,17 @@ def forum(software: Callable[[str, str | None], Forum]) -> Callable[[Case], Any]
             more = {"more": told.more} if told.more else {}
             return {"boards": told.boards, "names": told.names, "totals": told.totals} | more
         if case.asked["page"] == "board":
-            return reader.read_board(case.answer, case.asked["board"])
-        return reader.read_thread(case.answer, case.asked["thread"], case.asked.get("opening"))
+            lists: ListView = plainer(reader).plainer_lists()[view] if (view := case.asked.get("view")) else reader
+            return lists.read_board(case.answer, case.asked["board"])
+        threads: ThreadView = plainer(reader).plainer_threads()[view] if (view := case.asked.get("view")) else reader
+        return threads.read_thread(case.answer, case.asked["thread"], case.asked.get("opening"))
 
     return read
+
+
+def plainer(reader: Forum) -> Viewed:
+    assert isinstance(reader, Viewed)
+    return reader
 
 
 def feed(case: Case) -> Any:

@@ -142,3 +142,16 @@ def test_the_sources_that_are_configured_are_read_by_name(engine: Engine) -> Non
     first, second = current_facts(engine)
     assert (first.name, first.ended, first.details) == ("a", SourceState.PARTIAL, SourceDetails())
     assert (second.name, second.ended, second.drift) == ("b", SourceState.OK, 0.25)
+
+
+def test_a_source_that_is_read_by_another_view_has_changed_since_it_is() -> None:
+    details = SourceDetails(plainer={"lists": "archiver", "threads": "mobile"}, plainer_since=NOW - 3 * DAY)
+    standing = judge(source(SourceState.PARTIAL, reason="9 × layout", not_understood=4, details=details), NOW)
+    assert (standing.condition, standing.sign, standing.since) == (
+        Condition.CHANGED,
+        StandingSign.VIEW,
+        NOW - 3 * DAY,
+    )
+    assert "2026-11-25 14:00: lists by the archiver view, threads by the mobile view" in standing.why
+    row = SourceHealth(source="a", site="a", state="partial", details=details.encode())
+    assert fact_of(row).details == details

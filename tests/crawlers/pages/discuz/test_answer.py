@@ -68,6 +68,11 @@ def test_a_message_that_asks_for_a_code_is_a_captcha_whatever_it_says() -> None:
         read(message("抱歉，您没有权限访问该版块", '<input name="seccodehash" value="x">'), UTF8, URL)
 
 
+def test_the_setting_of_that_name_in_every_page_for_telephones_is_no_guard() -> None:
+    page = read(b"<script>var attackevasive = '0';</script><p>words</p>", "text/html; charset=utf-8", "http://a/")
+    assert page.root.text_content().strip().endswith("words")
+
+
 @pytest.mark.parametrize("script", ["页面重载开启", "attackevasive", "security_session_verify"])
 def test_a_guard_is_a_bare_script_and_a_long_page_that_mentions_one_is_not(script: str) -> None:
     with pytest.raises(PageRefused, match="flood_guard"):
