@@ -1,6 +1,7 @@
 """Fine-tuning: every labelled row through the partial-label loss, then the emotion rows; and the wide part beside."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ def train(
         chosen = [index for index, row in enumerate(rows) if name == "broad" or row.emotion or row.source == SENTENCES]
         given = examples(tokenizer, [rows[index] for index in chosen], positions, soft[chosen])
         StageTraining(name, stage, settings, dev, run).train(model, given)
-    write_wide(fit_wide(rows, settings.teacher.strength), out / WIDE)
+    write_wide(fit_wide(with_likeliest_emotion(rows, soft), settings.teacher.strength), out / WIDE)
     model.save_pretrained(out / "model")
 
 
@@ -70,6 +71,19 @@ def with_sentences_again(
     written = [index for index, row in enumerate(rows) if row.source == SENTENCES]
     order = [*range(len(rows)), *written * (times - 1)]
     return [rows[index] for index in order], soft[order]
+
+
+def with_likeliest_emotion(rows: list[Row], soft: NDArray[np.float32]) -> list[Row]:
+    """Return rows whose written sentences have that emotion of their polarity which the teacher holds likeliest.
+
+    The n-grams of questions, denials and thanks are known from nowhere else.
+    """
+    return [
+        replace(row, emotion=EMOTIONS[int(np.where(row.allowed, given, -1.0).argmax())])
+        if row.source == SENTENCES
+        else row
+        for row, given in zip(rows, soft, strict=True)
+    ]
 
 
 def with_teacher(settings: Settings, rows: list[Row], teacher: Path | None) -> tuple[list[Row], NDArray[np.float32]]:

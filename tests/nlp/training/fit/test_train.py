@@ -23,7 +23,7 @@ from nlp.training.fit.encoder import read_start  # noqa: E402
 from nlp.training.fit.masking import MaskedBatches  # noqa: E402
 from nlp.training.fit.pretrain import pretrain  # noqa: E402
 from nlp.training.fit.teacher import write_soft_labels  # noqa: E402
-from nlp.training.fit.train import train, with_sentences_again  # noqa: E402
+from nlp.training.fit.train import train, with_likeliest_emotion, with_sentences_again  # noqa: E402
 from nlp.training.measure.classifiers import Candidate  # noqa: E402
 from nlp.training.measure.evaluate import evaluate  # noqa: E402
 from nlp.training.measure.report import as_markdown, renewed  # noqa: E402
@@ -125,6 +125,15 @@ def test_written_sentences_are_shown_as_often_as_asked_with_their_soft_labels(da
     assert len(shown) == len(labels)
     assert all(soft[known.index(row)].tolist() == found.tolist() for row, found in zip(shown, labels, strict=True))
     assert with_sentences_again(known, soft, 1)[0] == known
+
+
+def test_a_written_sentence_is_given_the_likeliest_emotion_of_its_polarity(data: Path) -> None:
+    sentence = next(row for row in training_rows(data) if row.source == SENTENCES and row.polarity == "negative")
+    other = next(row for row in training_rows(data) if row.source != SENTENCES)
+    soft = np.tile(np.array([0.9, 0, 0.02, 0.05, 0.03, 0], np.float32), (2, 1))
+    assert [row.emotion for row in with_likeliest_emotion([sentence, other], soft)] == ["sad", other.emotion]
+    untaught = with_likeliest_emotion([sentence], np.zeros((1, 6), np.float32))
+    assert untaught[0].emotion in ("angry", "sad", "fear"), "without a teacher one of them"
 
 
 def test_a_stage_that_ended_is_not_run_again(settings: Settings, data: Path, pretrained: Path, tuned: Path) -> None:
