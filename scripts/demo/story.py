@@ -17,7 +17,7 @@ from scripts.demo.sentences import wording
 from scripts.demo.world import Member, World
 from stream.process.clock import SHANGHAI
 
-SEED = 20260901
+SEED = 20260912
 START = datetime(2026, 8, 10, tzinfo=SHANGHAI)  # a Monday
 ARCHIVE_DAYS = 42  # before anybody listens
 MONDAY = START + timedelta(days=ARCHIVE_DAYS)
