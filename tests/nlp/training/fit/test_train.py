@@ -29,7 +29,7 @@ from nlp.training.measure.evaluate import evaluate  # noqa: E402
 from nlp.training.measure.report import as_markdown, renewed  # noqa: E402
 from nlp.training.settings import Settings  # noqa: E402
 from nlp.training.ship.export import export  # noqa: E402
-from nlp.training.texts.data import SENTENCES, training_rows  # noqa: E402
+from nlp.training.texts.data import SENTENCES, as_row, training_rows  # noqa: E402
 from tests.nlp.training.toy import LEARNT, PLACES, WORDS, labelled, tiny_settings, write_data  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -127,11 +127,13 @@ def test_written_sentences_are_shown_as_often_as_asked_with_their_soft_labels(da
     assert with_sentences_again(known, soft, 1)[0] == known
 
 
-def test_a_written_sentence_is_given_the_likeliest_emotion_of_its_polarity(data: Path) -> None:
-    sentence = next(row for row in training_rows(data) if row.source == SENTENCES and row.polarity == "negative")
-    other = next(row for row in training_rows(data) if row.source != SENTENCES)
+def test_a_written_sentence_is_given_the_likeliest_emotion_of_its_polarity() -> None:
+    told = {"text": "又停电,真是贴心的惊喜", "polarity": "negative", "emotion": None}
+    sentence, other = as_row(told, SENTENCES), as_row(told, "weibo2018")
+    assert sentence is not None
+    assert other is not None
     soft = np.tile(np.array([0.9, 0, 0.02, 0.05, 0.03, 0], np.float32), (2, 1))
-    assert [row.emotion for row in with_likeliest_emotion([sentence, other], soft)] == ["sad", other.emotion]
+    assert [row.emotion for row in with_likeliest_emotion([sentence, other], soft)] == ["sad", None]
     untaught = with_likeliest_emotion([sentence], np.zeros((1, 6), np.float32))
     assert untaught[0].emotion in ("angry", "sad", "fear"), "without a teacher one of them"
 
