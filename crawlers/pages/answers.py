@@ -11,11 +11,10 @@ from lxml.html import Element, HtmlElement, document_fromstring  # type: ignore[
 
 from crawlers.pages.decoding import decode
 from crawlers.pages.forum import Answer
-from crawlers.pages.markup import page_parser
+from crawlers.pages.markup import UNWRITABLE, page_parser, parse_page
 from crawlers.pages.xpath import Elements
 from stream.errors import Rejected
 
-_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # lxml reads, but never writes them
 _DIGITS = re.compile(r"\d+")
 _TOO_LONG = 16  # digits: no counter is
 _HALF_DAY = re.compile(r"\b(\d{1,2}):(\d\d)(:\d\d)?\s*([ap])\.?m\b\.?", re.IGNORECASE)
@@ -84,7 +83,7 @@ def read_html(answer: Answer, encoding: str | None = None) -> HtmlElement:
     if not text.strip():
         raise Rejected("empty", "a page without content")
     try:
-        return document_fromstring(_UNREADABLE.sub("", text), parser=page_parser(), ensure_head_body=True)
+        return parse_page(text)
     except ParserError as error:
         raise Rejected("empty", "a page without any element") from error
 
@@ -92,10 +91,10 @@ def read_html(answer: Answer, encoding: str | None = None) -> HtmlElement:
 def fragment(markup: str) -> HtmlElement:
     """Parses the HTML of one post, as an API has it. What is nested too deep to be parsed is its words alone."""
     parser = page_parser()
-    body = document_fromstring(f"<div>{_UNREADABLE.sub('', markup)}</div>", parser=parser)
+    body = document_fromstring(f"<div>{UNWRITABLE.sub('', markup)}</div>", parser=parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         body = Element("div")
-        body.text = _UNREADABLE.sub("", unescape(re.sub(r"<[^<>]*>", " ", markup)))
+        body.text = UNWRITABLE.sub("", unescape(re.sub(r"<[^<>]*>", " ", markup)))
     return body
 
 

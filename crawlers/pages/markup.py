@@ -15,6 +15,7 @@ from lxml.html import (  # type: ignore[import-untyped]
 _TAG = re.compile(r"<[a-zA-Z/!]")
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # what HTML folds; a full-width space is the writer's
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")  # what lxml refuses
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # lxml reads, but never writes them
 _LINES = re.compile(
     "address|article|blockquote|d[dlt]|div|figcaption|figure|footer|form|h[1-6r]|header|li|main|nav|[ou]l|p|pre|section|t(able|r)"
 )
@@ -36,6 +37,11 @@ def page_parser() -> HTMLParser:
     parser = HTMLParser(huge_tree=True)
     parser.set_element_class_lookup(_ALIKE)
     return parser
+
+
+def parse_page(text: str) -> HtmlElement:
+    """Parses a whole page. Raises lxml's `ParserError` where there is no element, `ValueError` for what it refuses."""
+    return document_fromstring(UNWRITABLE.sub("", text), parser=page_parser(), ensure_head_body=True)
 
 
 def text_of(markup: str) -> str:

@@ -110,8 +110,8 @@ class RowReader:
         kind = _KIND_OF.get(get.words("kind").lower(), self._kind)
         told = get.value("published_at")
         published_at, precision = self._time(told, now)
-        native_id, odd = self._identity(get, kind, text, title)
         start = beginning(text)
+        native_id, odd = self._identity(get, kind, text, title, start)
         if start is not None:
             odd = (*odd, Oddity(TEXT_CUT, "a text of which the file has only the beginning", taken=True))
         thread, parent = get.id("thread"), get.id("parent")
@@ -139,8 +139,13 @@ class RowReader:
             raise Rejected("unreadable", "characters that were lost before the file came here")
         return ReadRow(observation, bool(native_id) and published_at is not None, odd)
 
-    def _identity(self, get: "_Cells", kind: Kind, text: str, title: str) -> tuple[str, tuple[Oddity, ...]]:
-        """Finds the id that a row gives and that is believed, or "" and what is odd about it."""
+    def _identity(
+        self, get: "_Cells", kind: Kind, text: str, title: str, start: str | None
+    ) -> tuple[str, tuple[Oddity, ...]]:
+        """Finds the id that a row gives and that is believed, or "" and what is odd about it.
+
+        `start` is the text's `beginning`, where that is all there is of it.
+        """
         if get.is_cut_short("id"):
             return "", (Oddity(ID_CUT_SHORT, "an id that a spreadsheet cut short: known by its words", taken=True),)
         given = get.words("id")
@@ -148,7 +153,6 @@ class RowReader:
             return "", ()
         native_id = _with_kind(given, kind)
         name, said = hash(name_of(native_id)), hash(normalise(f"{title}\n{text}"))
-        start = beginning(text)
         if name not in self._said and start is not None:
             self._cut[name] = normalise(start)
         if name in self._cut and start is None and completes(normalise(text), self._cut[name]):

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from html import unescape
 
 from lxml.etree import ParserError  # type: ignore[import-untyped]
-from lxml.html import HtmlElement, document_fromstring  # type: ignore[import-untyped]
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from crawlers.pages.decoding import decode
 from crawlers.pages.forum import PageRefused, Refusal
-from crawlers.pages.markup import element_text, page_parser
+from crawlers.pages.markup import element_text, parse_page
 from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
 
@@ -30,7 +30,6 @@ _GUARD_SIZE = 8000  # characters: a guard is a bare script, a page that only men
 _REFERENCE = re.compile(r"&#(?:\d{2,7}|x[0-9a-fA-F]{2,6});")
 _NARROW = {"gb18030": "gbk", "gbk": "gbk", "gb2312": "gbk", "big5hkscs": "big5hkscs", "big5": "big5hkscs"}
 _DIGITS = re.compile(r"\d+")
-_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # lxml reads, but never writes them
 _TOO_LONG = 16  # digits: no counter is
 
 
@@ -58,7 +57,7 @@ def read(body: bytes, content_type: str, url: str, encoding: str | None = None) 
     if not text.strip():
         raise Rejected("empty", "a page without content")
     try:
-        root = document_fromstring(_UNREADABLE.sub("", text), parser=page_parser(), ensure_head_body=True)
+        root = parse_page(text)
     except ParserError as error:
         raise Rejected("empty", "a page without any element") from error
     page = Page(root, used, url, [(one.get("id"), one) for one in _NAMED.all(root)])

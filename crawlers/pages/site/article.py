@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from lxml.etree import ParserError  # type: ignore[import-untyped]
-from lxml.html import HtmlElement, document_fromstring  # type: ignore[import-untyped]
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from trafilatura import bare_extraction
 
 from crawlers.pages.decoding import decode
 from crawlers.pages.forum import Answer
-from crawlers.pages.markup import page_parser
+from crawlers.pages.markup import parse_page
 from crawlers.pages.observation import Observation
 from crawlers.pages.site.metadata import PageMetadata, read_metadata
 from crawlers.pages.site.sitemap import SitemapEntry, page_id
@@ -21,7 +21,6 @@ from stream.messages import Kind, Precision
 from stream.process.clock import SHANGHAI
 
 _LINKS = Elements("//body//a[@href]")
-_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MIDNIGHT = re.compile(r"[t ]00:00(?::00(?:\.0+)?)?\s*(?:z|[+-]\d\d:?\d\d)?$", re.IGNORECASE)
 _GONE = re.compile(
     r"\b404\b|not found|(?:页面|网页|文章|内容|信息)(?:不存在|未找到|已删除|已被删除|已下线)", re.IGNORECASE
@@ -81,7 +80,7 @@ def read_article(answer: Answer, listed: SitemapEntry | None = None) -> Observat
 def _parsed(answer: Answer) -> HtmlElement:
     text, _ = decode(answer.body, answer.content_type)
     try:
-        return document_fromstring(_UNREADABLE.sub("", text), parser=page_parser(), ensure_head_body=True)
+        return parse_page(text)
     except (ParserError, ValueError) as error:
         raise Rejected("empty", "a page without any element") from error
 

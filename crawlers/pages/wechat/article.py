@@ -6,11 +6,11 @@ from html import unescape
 from urllib.parse import parse_qs, quote, urlsplit
 
 from lxml.etree import ParserError  # type: ignore[import-untyped]
-from lxml.html import HtmlElement, document_fromstring  # type: ignore[import-untyped]
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from crawlers.pages.decoding import decode
 from crawlers.pages.forum import Answer, PageRefused, Refusal
-from crawlers.pages.markup import element_text, page_parser
+from crawlers.pages.markup import element_text, parse_page
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
 from crawlers.pages.xpath import Elements, Words
@@ -29,7 +29,6 @@ _META = Words("//meta[@property=$name]/@content")
 _MESSAGE = Words("//*[contains(@class,'weui-msg__title') or contains(@class,'global_error_msg')]")
 _BODY = Elements("//body")
 _SCRIPTS = Elements("//script[not(ancestor::*[@id='js_content'])]")  # an article may show code of its own
-_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 _VALUE = r"""(?:"[^"\n]*"|'[^'\n]*')"""
 _SHORT = re.compile(r"/s/([\w-]{10,})")
@@ -82,7 +81,7 @@ def read_wechat_article(answer: Answer) -> Observation:
     """
     text, _ = decode(answer.body, answer.content_type)
     try:
-        root = document_fromstring(_UNREADABLE.sub("", text), parser=page_parser(), ensure_head_body=True)
+        root = parse_page(text)
     except (ParserError, ValueError) as error:
         raise Rejected("empty", "a page without any element") from error
     variables = "\n".join(script.text or "" for script in _SCRIPTS.all(root))

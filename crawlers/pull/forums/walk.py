@@ -232,11 +232,11 @@ def at_the_door(known: Mapping[str, Post], missed_before: Collection[str], now: 
     """Ends a visit that led to the login. Only the second time it is believed: a forum's own word would be another."""
     if not known or len(missed_before) == len(known):
         return shut_out(known, now)
-    return VisitEnd(due_at=now + DOUBTED_AGAIN)
+    return untold(now)
 
 
 def untold(now: datetime) -> VisitEnd:
-    """Ends a visit by a plainer view that tells nothing of the thread: what was public may well be so still."""
+    """Ends a visit that told nothing of the thread: what was public may well be so still."""
     return VisitEnd(due_at=now + DOUBTED_AGAIN)
 
 

@@ -70,11 +70,11 @@ def read_sync(body: bytes) -> SyncedPage:
     if not isinstance(messages, list):
         raise Rejected("not_the_api", "msg_list is no list")
     theirs = [one for one in messages if isinstance(one, dict) and one.get("origin") == FROM_CUSTOMER]
-    observations = [found for one in theirs if (found := _observed(one)) is not None]
-    wordless = Counter(_kind(one) for one in theirs if _observed(one) is None)
+    observed = [(one, _observed(one)) for one in theirs]
+    wordless = Counter(_kind(one) for one, found in observed if found is None)
     cursor = told.get("next_cursor")
     return SyncedPage(
-        observations=tuple(observations),
+        observations=tuple(found for _, found in observed if found is not None),
         wordless=wordless,
         cursor=cursor if isinstance(cursor, str) else "",
         more=told.get("has_more") in (1, True),

@@ -4,7 +4,7 @@ Every set counts alike, whatever its size: what is calibrated on one kind of tex
 Temperature scaling after Guo et al. 2017, "On Calibration of Modern Neural Networks".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,13 +50,16 @@ class Judged:
 
 def dev_with_emotions(data: Path) -> DevRows:
     """Read the rows of the dev sets that know emotions, by set."""
-    return {name: [row for row in dev_rows(data, name) if row is not None] for name in WITH_EMOTIONS}
+    return _dev(data, WITH_EMOTIONS)
 
 
 def dev_with_polarities(data: Path) -> DevRows:
     """Read the rows of every dev set, by set, and the written sentences that are held back."""
-    given = {name: [row for row in dev_rows(data, name) if row is not None] for name in DEV_SETS}
-    return given | {SENTENCES: [row for row, _ in sentence_rows(held_back=True)]}
+    return _dev(data, DEV_SETS) | {SENTENCES: [row for row, _ in sentence_rows(held_back=True)]}
+
+
+def _dev(data: Path, names: Iterable[str]) -> DevRows:
+    return {name: [row for row in dev_rows(data, name) if row is not None] for name in names}
 
 
 def emotions_of(rows: Sequence[Row]) -> NDArray[np.int64]:
@@ -124,19 +127,20 @@ def judged(logits: Mapping[str, Logits], rows: DevRows) -> Judged:
     for name, known in rows.items():
         polar = [index for index, row in enumerate(known) if row.polarity]
         parts.append(
-            Judged(
+            (
                 logits[name][polar],
                 np.array([POLARITIES.index(known[index].polarity) for index in polar], dtype=np.int64),
                 np.array([known[index].among[_NEUTRAL] for index in polar], dtype=bool),
-                np.full(len(polar), 1 / max(1, len(polar))),
             )
         )
-    return Judged(
-        np.concatenate([one.logits for one in parts]),
-        np.concatenate([one.truth for one in parts]),
-        np.concatenate([one.neutral for one in parts]),
-        np.concatenate([one.weights for one in parts]),
-    )
+    return all_alike(parts)
+
+
+def all_alike(parts: Sequence[tuple[Logits, NDArray[np.int64], NDArray[np.bool_]]]) -> Judged:
+    """Join sets, each given as logits, truth and neutral of a Judged, so that each counts alike whatever its size."""
+    logits, truth, neutral = (np.concatenate(column) for column in zip(*parts, strict=True))
+    weights = np.concatenate([np.full(len(known), 1 / max(1, len(known))) for _, known, _ in parts])
+    return Judged(logits, truth, neutral, weights)
 
 
 def _polarities(given: Judged, temperature: float) -> NDArray[np.float64]:

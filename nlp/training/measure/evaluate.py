@@ -1,7 +1,6 @@
 """How good the model is, beside baselines on the same texts: `python -m nlp evaluate`."""
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from nlp.inference.prediction import POLARITIES, emotion_probabilities, polarity_probabilities
 from nlp.scorer import EMOTIONS
-from nlp.training.fit.calibration import Judged, fit_calibration
+from nlp.training.fit.calibration import Judged, all_alike, fit_calibration
 from nlp.training.measure.classifiers import (
     REGRESSION,
     Candidate,
@@ -241,18 +240,14 @@ def _judged(
     sets: Sequence[EvaluationSet], logits: NDArray[np.floating], among: NDArray[np.bool_] | None = None
 ) -> Judged:
     """Take what a model of ours is calibrated by, of all texts or those `among` them."""
-    named = np.repeat([one.name for one in sets], [len(one.texts) for one in sets])
-    truth = np.concatenate([one.polarity for one in sets])
-    known = (truth >= 0) & np.isin(named, CALIBRATED)
-    known &= True if among is None else among
-    knows = {one.name: one.neutral for one in sets}
-    size = Counter(named[known].tolist())
-    return Judged(
-        np.asarray(logits[known], dtype=np.float32),
-        truth[known],
-        np.array([knows[name] for name in named[known]], dtype=bool),
-        np.array([1 / size[name] for name in named[known].tolist()]),
-    )
+    parts = []
+    for one, place in zip(sets, _places(sets), strict=True):
+        if one.name in CALIBRATED:
+            known = one.polarity >= 0
+            known &= True if among is None else among[place]
+            truth = one.polarity[known]
+            parts.append((np.asarray(logits[place][known], np.float32), truth, np.full(len(truth), one.neutral)))
+    return all_alike(parts)
 
 
 def _places(sets: Sequence[EvaluationSet]) -> list[NDArray[np.int64]]:
