@@ -5,33 +5,49 @@ Their modules are imported when one is opened, so that a command which scores no
 
 from pathlib import Path
 
-from nlp.config import Engine, NlpConfig
-from nlp.inference.manifest import UnusableModel
+from nlp.config import Closely, Engine, NlpConfig
+from nlp.inference.cascade import CascadeScorer
+from nlp.inference.manifest import UnusableModel, larger_of
 from nlp.scorer import Scorer
 from stream.errors import ConfigError, Mistake
 
 
 def open_scorer(config: NlpConfig, *, threads: int | None = None) -> Scorer:
-    """Open the model of configs/nlp.yml, on so many threads instead of those said there.
+    """Open the model of configs/nlp.yml, on so many threads instead of those said there; with its larger one, if any.
 
     Raises ConfigError where the model is not what it says or its runtime is not installed.
     """
+    threads = config.threads if threads is None else threads
     try:
-        if config.scorer is Engine.TORCH:
-            from nlp.scorers.torch import TorchScorer
-
-            return TorchScorer(config.model, checkpoint=config.checkpoint)
+        larger = None if config.larger is Closely.NONE or config.checkpoint else larger_of(config.model)
+        if larger is None:
+            return _open_fast(config, threads)
         from nlp.scorers.openvino import OpenVinoScorer
 
-        return OpenVinoScorer(config.model, threads=config.threads if threads is None else threads)
+        # It ships as a graph alone, whatever runs the fast one: its weights as safetensors are too large for what they
+        # are worth.
+        best = OpenVinoScorer(larger, threads=threads)
+        if config.larger is Closely.ALL:
+            return best
+        return CascadeScorer(_open_fast(config, threads), best, unsure=config.unsure)
     except UnusableModel as error:
         raise ConfigError([Mistake("nlp.yml", "model", str(error))]) from error
     except ModuleNotFoundError as error:
         raise ConfigError([Mistake("nlp.yml", "scorer", f"{config.scorer}: {error.name} is not installed")]) from error
 
 
+def _open_fast(config: NlpConfig, threads: int) -> Scorer:
+    if config.scorer is Engine.TORCH:
+        from nlp.scorers.torch import TorchScorer
+
+        return TorchScorer(config.model, checkpoint=config.checkpoint)
+    from nlp.scorers.openvino import OpenVinoScorer
+
+    return OpenVinoScorer(config.model, threads=threads)
+
+
 def open_folder(folder: Path) -> Scorer:
-    """Open a model folder of ours in its form for CPUs; raises UnusableModel where it is not what it says."""
+    """Open a model folder of ours for CPUs, its larger one aside; raises UnusableModel where it is not what it says."""
     from nlp.scorers.openvino import OpenVinoScorer
 
     return OpenVinoScorer(folder)

@@ -40,8 +40,11 @@ class Scorer(Protocol):
     its neighbours' scores beyond the rounding of the arithmetic. Texts are raw: the scorer normalises them itself
     with nlp.text.readable. A text longer than the model reads is scored by windows, pooled to one answer that
     names the most negative of them. `name` is `name@version`, the same in every Score.
+
+    `closely` says, text by text, which of them matter: a scorer of several models reads those by its best. Without it
+    all of them do.
     """
 
     name: str
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]: ...
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]: ...

@@ -1,7 +1,7 @@
 """The scoring stage: posts in, scored posts out. Nothing here knows which model scores or which log carries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -29,11 +29,15 @@ _FIELDS = tuple(field.name for field in fields(Post))
 
 
 def score_posts(posts: Sequence[Post], *, scorer: Scorer, matcher: TopicMatcher, now: datetime) -> list[ScoredPost]:
-    """Score posts, one by one in order. A thread's title tells its replies' topics, not what they feel like."""
-    texts = [own_words(post) for post in posts]
+    """Score posts, one by one in order. A thread's title tells its replies' topics, not what they feel like.
+
+    Those that meet a topic or bear a danger cue are read closely: alarms are made of them.
+    """
+    found = [_match(post, matcher) for post in posts]
+    answers = scorer.score([one.text for one in found], [bool(one.topics or one.cues) for one in found])
     return [
-        _scored(post, text, answer, model=scorer.name, matcher=matcher, now=now)
-        for post, text, answer in zip(posts, texts, scorer.score(texts), strict=True)
+        _scored(post, one, answer, model=scorer.name, now=now)
+        for post, one, answer in zip(posts, found, answers, strict=True)
     ]
 
 
@@ -76,27 +80,37 @@ def _has_foreign_title(post: Post) -> bool:
     return post.kind in (Kind.REPLY, Kind.COMMENT)
 
 
-def _scored(
-    post: Post,
-    text: str,
-    answer: Score | Unscored,
-    *,
-    model: str,
-    matcher: TopicMatcher,
-    now: datetime,
-) -> ScoredPost:
-    score = answer if isinstance(answer, Score) else None
-    known: dict[str, Any] = {name: getattr(post, name) for name in _FIELDS}
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """What the rules find in a post, whatever it feels like; `text` are its own words."""
+
+    text: str
+    topics: tuple[str, ...]
+    fields: tuple[str, ...]
+    cues: tuple[str, ...]
+    organisation: bool
+
+
+def _match(post: Post, matcher: TopicMatcher) -> _Matched:
     folded = fold_post(post.title, post.text)
     own = fold(post.text) if _has_foreign_title(post) else folded
-    act = act_of(for_model(text).text, organisation=matcher.names_organisation(own))
+    return _Matched(
+        own_words(post), matcher.topics(folded), matcher.fields(own), matcher.cues(own), matcher.names_organisation(own)
+    )
+
+
+def _scored(post: Post, found: _Matched, answer: Score | Unscored, *, model: str, now: datetime) -> ScoredPost:
+    score = answer if isinstance(answer, Score) else None
+    known: dict[str, Any] = {name: getattr(post, name) for name in _FIELDS}
+    text = found.text
+    act = act_of(for_model(text).text, organisation=found.organisation)
     return ScoredPost(
         **known,
         emotion=score.emotion if score else None,
         polarity=score.polarity if score else None,
         negative=score.negative if score else None,
         label=label_of(answer),
-        topics=matcher.topics(folded),
+        topics=found.topics,
         # Copies differ in mentions, links and quotes, which what they tell has lost; "转发微博" alone has nothing else.
         fingerprint=fingerprint(told(text) or fold(post.text)),
         model=model,
@@ -105,8 +119,8 @@ def _scored(
         passage=as_written(score.passage, text) if score and score.passage else None,
         act=act,
         act_by=RULES if act else None,
-        fields=matcher.fields(own),
-        cues=matcher.cues(own),
+        fields=found.fields,
+        cues=found.cues,
         passed_on=bool(score and score.passed_on),
     )
 

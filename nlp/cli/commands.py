@@ -8,11 +8,11 @@ from nlp.cli.feedback import feedback
 from nlp.cli.match import match
 from nlp.cli.measure import bench, evaluate
 from nlp.cli.score import score
-from nlp.cli.training import distill, export, fetch, pretrain, quantize, rebuild, train
+from nlp.cli.training import distill, export, fetch, join, pretrain, quantize, rebuild, train
 
 COMMANDS = (
     score, check_config, match, classify_lines, feedback,
-    fetch, pretrain, distill, train, export, evaluate, quantize, rebuild, bench,
+    fetch, pretrain, distill, train, export, evaluate, quantize, join, rebuild, bench,
 )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,14 +12,15 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from nlp.cli.options import data_argument, training_settings
-from nlp.config import Engine, NlpConfig, read_nlp
+from nlp.config import Closely, Engine, NlpConfig, read_nlp
 from nlp.engines import open_folder, open_reference, open_scorer
 from nlp.inference.manifest import FILE as MANIFEST
-from nlp.inference.manifest import read_manifest
-from nlp.scorer import Scorer
+from nlp.inference.manifest import larger_of, read_manifest
 from nlp.training.commands import run_agreement, run_bench, run_evaluate
-from nlp.training.measure.speed import Speed
+from nlp.training.measure.speed import Load, ScoreTexts, Speed
 from stream.cli.options import configs_option
+
+ONE_IN = 10  # posts of a stream meets a topic
 
 
 @click.command()
@@ -70,29 +72,41 @@ def evaluate(
 def bench(configs: Path, files: tuple[Path, ...]) -> None:
     """Measure how fast the model scores, beside others.
 
-    FILES are JSONL with a `text` field; the model is that of nlp.yml.
+    FILES are JSONL with a `text` field; the model is that of nlp.yml. Where it has a larger one beside it, one post in
+    ten is read closely, as if it met a topic.
     """
     with training_settings(configs):
         config = read_nlp(configs)
-        scorer = open_scorer(config)
-        found = run_bench(partial(_with_threads, config), config.model, files)
-        beside = open_reference(config.model) if config.scorer is Engine.OPENVINO else None
-        agreed = run_agreement(scorer, beside, files) if beside else None
+        open_scorer(config)
+        found = run_bench(partial(with_threads, config), config.model, files, variants(config))
+        agreed = None
+        if config.scorer is Engine.OPENVINO:
+            agreed = run_agreement(open_folder(config.model), open_reference(config.model), files)
     Console(width=None if sys.stdout.isatty() else 120).print(_speed_table(found))
     if agreed is not None:
         click.echo(f"beside torch: {agreed}")
 
 
-def _temperature(config: NlpConfig) -> float | None:
-    """Read what a model of ours divides its logits by; None for a checkpoint that is not ours."""
-    own = (config.model / MANIFEST).exists()
-    return read_manifest(config.model).temperature if own else None
-
-
-def _with_threads(config: NlpConfig, threads: int) -> Callable[..., object]:
+def with_threads(config: NlpConfig, threads: int) -> ScoreTexts:
     """Open the model in another process; a function of the module, since it travels there."""
-    scorer: Scorer = open_scorer(config, threads=threads)
-    return scorer.score
+    scorer = open_scorer(config, threads=threads)
+    return lambda texts: scorer.score(texts, [number % ONE_IN == 0 for number in range(len(texts))])
+
+
+def variants(config: NlpConfig) -> dict[str, Load]:
+    """List the model's parts alone, where there are two."""
+    if config.larger is not Closely.TOPICS or config.checkpoint or larger_of(config.model) is None:
+        return {}
+    alone = {"the fast one alone": Closely.NONE, "all by the larger one": Closely.ALL}
+    return {name: partial(with_threads, replace(config, larger=which, unsure=0.0)) for name, which in alone.items()}
+
+
+def _temperature(config: NlpConfig) -> float | None:
+    """Read what the model of ours that reads closely divides its logits by; None for a checkpoint that is not ours."""
+    if not (config.model / MANIFEST).exists():
+        return None
+    larger = None if config.larger is Closely.NONE else larger_of(config.model)
+    return read_manifest(larger or config.model).temperature
 
 
 def _speed_table(found: Mapping[str, Speed]) -> Table:

@@ -7,7 +7,16 @@ import click
 from nlp.cli.options import data_argument, out_argument, recipe_option, refusals, training_settings
 from nlp.config import read_nlp
 from nlp.engines import open_folder
-from nlp.training.commands import run_distill, run_export, run_fetch, run_pretrain, run_quantize, run_rebuild, run_train
+from nlp.training.commands import (
+    run_distill,
+    run_export,
+    run_fetch,
+    run_join,
+    run_pretrain,
+    run_quantize,
+    run_rebuild,
+    run_train,
+)
 from stream.cli.options import configs_option, explaining_errors
 
 
@@ -89,11 +98,12 @@ def train(
 @data_argument
 @click.argument("tuned", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @out_argument
-@click.option("--version", required=True, help="The version that every score names.")
-def export(configs: Path, recipe: str, data: Path, tuned: Path, out: Path, version: str) -> None:
+@click.option("--name", default="wenfeng-mini", show_default=True, help="The name that every score says.")
+@click.option("--version", required=True, help="The version that every score says.")
+def export(configs: Path, recipe: str, data: Path, tuned: Path, out: Path, *, name: str, version: str) -> None:
     """Make what train left into a calibrated model folder."""
     with training_settings(configs, recipe) as settings:
-        wrong = run_export(settings, data, tuned, out, version=version, scorer=open_folder)
+        wrong = run_export(settings, data, tuned, out, name=name, version=version, scorer=open_folder)
     click.echo("\n".join(f"labelled otherwise than a person would: {text}" for text in wrong) or f"{out} is ready")
 
 
@@ -102,10 +112,15 @@ def export(configs: Path, recipe: str, data: Path, tuned: Path, out: Path, versi
 @data_argument
 @click.argument("out", type=click.Path(exists=False, path_type=Path))
 @click.option("--most-lost", default=0.005, show_default=True, help="How far a dev set's macro-F1 may fall.")
-def quantize(configs: Path, data: Path, out: Path, most_lost: float) -> None:
+@click.option(
+    "--model",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Model folder to round, instead of that of nlp.yml.",
+)
+def quantize(configs: Path, data: Path, out: Path, most_lost: float, model: Path | None) -> None:
     """Write the model in int8, unless dev shows a loss."""
     with training_settings(configs):
-        folder = read_nlp(configs).model
+        folder = model or read_nlp(configs).model
         found = run_quantize(folder, data, out, most_lost=most_lost, scorer=open_folder)
     for name, (before, after) in found.items():
         click.echo(f"{name}: six-class macro-F1 {before:.4f} before, {after:.4f} after")
@@ -121,3 +136,16 @@ def rebuild(folder: Path) -> None:
     with refusals():
         same = run_rebuild(folder)
     click.echo(f"{folder}: the graph is the same as before" if same else f"{folder}: another graph than before")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("larger", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def join(folder: Path, larger: Path) -> None:
+    """Put a larger model into a model folder, to read what matters.
+
+    That is what meets a topic (configs/nlp.yml: larger). Its graph is copied, not its safetensors.
+    """
+    with refusals():
+        size = run_join(folder, larger)
+    click.echo(f"{folder} holds {larger} now: {size / 1e6:.1f} MB")

@@ -52,8 +52,8 @@ class BatchedScorer:
         self._manifest, self._tokenizer, self._forward, self._wide = manifest, tokenizer, forward, wide
         self._cache: OrderedDict[bytes, Score | Unscored] = OrderedDict()
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
-        """Score as nlp.scorer.Scorer says."""
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
+        """Score as nlp.scorer.Scorer says, all by the one model there is."""
         prepared = [readable(text) for text in texts]
         keys = [_key(one.text) for one in prepared]
         new = {key: one.text for key, one in zip(keys, prepared, strict=True) if one.text and key not in self._cache}

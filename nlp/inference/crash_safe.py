@@ -35,21 +35,22 @@ class CrashSafeScorer:
         self._file = folder / f"{os.getpid()}.json"
         self._most, self._deaths = _inherit(folder)
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         """Score as nlp.scorer.Scorer says; `killed` is one more reason to be unscored."""
         answers: list[Score | Unscored] = []
         for start in range(0, len(texts), self._most):
-            answers += self._score_part(texts[start : start + self._most])
+            part = slice(start, start + self._most)
+            answers += self._score_part(texts[part], None if closely is None else closely[part])
         self._most = min(UNLIMITED, self._most * 2)
         return answers
 
-    def _score_part(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def _score_part(self, texts: Sequence[str], closely: Sequence[bool] | None) -> list[Score | Unscored]:
         alone = _digest(texts[0]) if len(texts) == 1 else None
         if alone and self._deaths[alone] >= TRIES:
             log.error("text_never_scored", reason=KILLED, deaths=self._deaths[alone])
             return [Unscored(KILLED)]
         self._file.write_text(json.dumps({"texts": len(texts), "alone": alone, "deaths": self._deaths}), "utf-8")
-        answers = self._scorer.score(texts)
+        answers = self._scorer.score(texts, closely)
         self._file.unlink()
         return answers
 

@@ -41,7 +41,7 @@ class Manifest:
     """A model's identity, its files' SHA-256, and what turns its logits into answers.
 
     `positions` are tokens per pass. Logits are divided by `temperature`; below `threshold` the most probable polarity
-    is no answer.
+    is no answer. `larger` is the folder, inside the model's, of the model that reads what matters.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Manifest:
     files: dict[str, str]
     canaries: tuple[Canary, ...]
     weights: WeightType = WeightType.FLOAT16
+    larger: str | None = None
 
     @property
     def full_name(self) -> str:
@@ -64,17 +65,19 @@ def read_manifest(folder: Path, *, without: Collection[str] = ()) -> Manifest:
 
     The files `without` are not looked at.
     """
-    try:
-        raw = json.loads((folder / FILE).read_text("utf-8"))
-        manifest = TypeAdapter(Manifest).validate_python(raw)
-    except (OSError, ValueError) as error:
-        raise UnusableModel(f"{folder / FILE} is no model manifest: {brief(error)}") from error
+    manifest = _read(folder)
     if manifest.labels != EMOTIONS:
         raise UnusableModel(f"{folder / FILE}: labels must be {', '.join(EMOTIONS)}, not {', '.join(manifest.labels)}")
     for name, expected in manifest.files.items():
         if name not in without:
             check_file(folder / name, expected)
     return manifest
+
+
+def larger_of(folder: Path) -> Path | None:
+    """Find the larger model of a model folder whose manifest names one."""
+    larger = _read(folder).larger
+    return folder / larger if larger else None
 
 
 def check_canaries(manifest: Manifest, scorer: Scorer) -> None:
@@ -87,6 +90,13 @@ def check_canaries(manifest: Manifest, scorer: Scorer) -> None:
     ]
     if wrong:
         raise UnusableModel(f"{manifest.full_name} does not answer as it must: {'; '.join(wrong)}")
+
+
+def _read(folder: Path) -> Manifest:
+    try:
+        return TypeAdapter(Manifest).validate_python(json.loads((folder / FILE).read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise UnusableModel(f"{folder / FILE} is no model manifest: {brief(error)}") from error
 
 
 def sha256(path: Path) -> str:

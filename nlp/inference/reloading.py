@@ -26,12 +26,12 @@ class ReloadingScorer:
         """Open the model anew before the next batch. May be called by a signal."""
         self._requested = True
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         """Score as nlp.scorer.Scorer says."""
         if self._requested:
             self._requested = False
             self._reload()
-        return self._scorer.score(texts)
+        return self._scorer.score(texts, closely)
 
     def _reload(self) -> None:
         try:

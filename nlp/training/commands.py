@@ -1,7 +1,7 @@
 """The steps of training as commands call them: torch and its kin are loaded only when one of them runs."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -59,12 +59,12 @@ def run_train(
 
 
 def run_export(
-    settings: Settings, data: Path, tuned: Path, out: Path, *, version: str, scorer: Callable[[Path], Scorer]
+    settings: Settings, data: Path, tuned: Path, out: Path, *, name: str, version: str, scorer: Callable[[Path], Scorer]
 ) -> list[str]:
     """Run nlp.training.ship.export; return the known sentences that the model gets wrong."""
     with _packages():
         from nlp.training.ship.export import export
-    return export(settings, data, tuned, out, version=version, scorer=scorer)
+    return export(settings, data, tuned, out, name=name, version=version, scorer=scorer)
 
 
 def run_evaluate(
@@ -95,12 +95,19 @@ def run_rebuild(folder: Path) -> bool:
     return rebuild(folder)
 
 
-def run_bench(load: Load, folder: Path, files: Sequence[Path]) -> dict[str, Speed]:
-    """Run nlp.training.measure.speed; return the speeds by contender."""
+def run_join(folder: Path, larger: Path) -> int:
+    """Run nlp.training.ship.join; return the bytes that the larger model takes."""
+    with _packages():
+        from nlp.training.ship.join import join
+    return join(folder, larger)
+
+
+def run_bench(load: Load, folder: Path, files: Sequence[Path], variants: Mapping[str, Load]) -> dict[str, Speed]:
+    """Run nlp.training.measure.speed; return the speeds by contender, `variants` of ours among them."""
     with _packages():
         for package in NEEDED:
             version(package)
-    return measure_all(contenders(load, folder, os.cpu_count() or 1), _sample(files, SAMPLE))
+    return measure_all(contenders(load, folder, os.cpu_count() or 1, variants), _sample(files, SAMPLE))
 
 
 def run_agreement(one: Scorer, other: Scorer, files: Sequence[Path]) -> Agreement:

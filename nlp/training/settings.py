@@ -1,5 +1,6 @@
 """The settings of a training run, strictly read from configs/training.yml."""
 
+from dataclasses import field
 from pathlib import Path
 
 from pydantic.dataclasses import dataclass
@@ -72,14 +73,16 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class FineTuning:
-    """What both stages share, and the stages. `most` rows are taken of a source that knows only polarities, and every
-    written sentence is shown `sentences` times an epoch: they are few beside the posts.
+    """What both stages share, and the stages. `most` rows are taken of a source that knows only polarities, or as many
+    as `other` says of it by name, and every written sentence is shown `sentences` times an epoch: they are few beside
+    the posts.
 
     What a stage leaves is the mean of its weights, each step's share fading by `average`. The head learns at `head`
     times a stage's rate, the topmost layer at the rate, each one below at `per_layer` of the one above it.
     """
 
     most: int
+    other: dict[str, int] = field(default_factory=dict)
     average: float
     head: float = 1.0
     per_layer: float = 1.0

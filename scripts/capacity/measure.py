@@ -14,7 +14,8 @@ from uuid import uuid4
 import lz4.frame  # type: ignore[import-untyped]
 from elasticsearch import Elasticsearch
 
-from nlp.scorers.openvino import OpenVinoScorer
+from nlp.config import read_nlp
+from nlp.engines import open_scorer
 from nlp.stage import score_posts
 from scripts.engines.process import Server
 from stream.codec import POSTS, SCORED
@@ -74,7 +75,7 @@ def log_costs(scored: list[ScoredPost], address: str, broker: Server) -> dict[st
 
 def score_cost(scored: list[ScoredPost], configs: Path) -> float:
     """Core-milliseconds a post in the scoring stage, without the log."""
-    scorer = OpenVinoScorer(Path("nlp/model"), threads=1)
+    scorer = open_scorer(read_nlp(configs), threads=1)
     matcher = TopicMatcher(Configuration(configs).add("topics.yml", TopicsConfig)())
     raw = [POSTS.encode(bare(post)) for post in scored[: 2 * BATCH]]
 

@@ -137,7 +137,7 @@ class WordScorer:
 
     name = "words@1"
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         return [self._angry if "气死人" in text else self._calm for text in texts]
 
     _angry = Score(None, Polarity(negative=0.9, neutral=0.1, positive=0.0), 0.9, Label.NEGATIVE, name)

@@ -29,7 +29,7 @@ class DeadlyScorer:
 
     name = "deadly@1"
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         if any("死" in text for text in texts):
             os.kill(os.getpid(), signal.SIGKILL)
         told = Polarity(negative=1.0, neutral=0.0, positive=0.0)

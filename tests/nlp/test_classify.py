@@ -14,7 +14,7 @@ class HalfScorer:
 
     name = "half@1"
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         return [self._one(text) for text in texts]
 
     def _one(self, text: str) -> Score | Unscored:

@@ -43,15 +43,17 @@ MATCHER = TopicMatcher(
 
 
 class LengthScorer:
-    """Longer texts are sadder; texts with 坏 fail. Remembers what it was given."""
+    """Longer texts are sadder; texts with 坏 fail. Remembers what it was given, and what of it to read closely."""
 
     name = "length@1"
 
     def __init__(self) -> None:
         self.given: list[str] = []
+        self.closely: list[str] = []
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         self.given += texts
+        self.closely += [text for text, near in zip(texts, closely or [False] * len(texts), strict=True) if near]
         return [self._one(text) for text in texts]
 
     def _one(self, text: str) -> Score | Unscored:
@@ -96,6 +98,21 @@ def post(number: int, text: str, title: str = "", thread: int = 0) -> Post:
 
 def scored(*posts: Post, scorer: Scorer | None = None) -> list[ScoredPost]:
     return score_posts(posts, scorer=scorer or LengthScorer(), matcher=MATCHER, now=NOW + timedelta(hours=1))
+
+
+def test_what_meets_a_topic_or_tells_of_danger_is_read_closely() -> None:
+    scorer = LengthScorer()
+    marked = TopicMatcher(
+        TopicsConfig(
+            topics={"outage": WatchedTopic(name="停电", owner="x", rules=(Rule(any_of=("停电",)),))},
+            cues={"fire": Mark(name="火", rules=(Rule(any_of=("着火",)),))},
+        )
+    )
+    texts = ["停电了", "吃了吗", "楼下着火了"]
+    posts = [*(post(number, text) for number, text in enumerate(texts)), post(9, "我也是", title="停电了吗")]
+    score_posts(posts, scorer=scorer, matcher=marked, now=NOW)
+    assert scorer.given == [*texts, "我也是"]
+    assert scorer.closely == ["停电了", "楼下着火了", "我也是"]
 
 
 def test_a_scored_post_is_the_post_and_what_is_said_of_it() -> None:

@@ -94,7 +94,8 @@ def with_teacher(settings: Settings, rows: list[Row], teacher: Path | None) -> t
     soft = np.load(teacher / "rows.npy") if teacher else np.zeros((len(rows), len(EMOTIONS)), np.float32)
     if len(soft) != len(rows):
         raise ValueError(f"{teacher} labels {len(soft)} rows, the training set has {len(rows)}: run distill again")
-    kept = at_most_per_source(rows, settings.finetuning.most, settings.seed)
+    plan = settings.finetuning
+    kept = at_most_per_source(rows, plan.most, settings.seed, plan.other)
     rows, soft = [rows[index] for index in kept], soft[kept]
     if teacher:
         anything = tuple(True for _ in EMOTIONS)

@@ -5,7 +5,7 @@ Beside ours: transformers' pipeline as its manual shows it, with the same weight
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -86,8 +86,11 @@ def snownlp_load(_threads: int) -> ScoreTexts:
     return lambda texts: [SnowNLP(text).sentiments for text in texts]
 
 
-def contenders(mine: Load, folder: Path, cores: int) -> list[Contender]:
-    """List the usual field: `mine` with the weights in `folder`, and the others with one process and one per core."""
+def contenders(mine: Load, folder: Path, cores: int, variants: Mapping[str, Load]) -> list[Contender]:
+    """List the usual field: `mine` with the weights in `folder`, and the others with one process and one per core.
+
+    `variants` are ours in other settings, by what is other, with a process per core.
+    """
     pipe, snow = partial(pipeline_load, folder), f"SnowNLP {version('snownlp')}"
     return [
         Contender("transformers pipeline, same weights", pipe, posts=SLOW),
@@ -97,6 +100,7 @@ def contenders(mine: Load, folder: Path, cores: int) -> list[Contender]:
         Contender("ours, one process", mine),
         Contender("ours, one process of one thread", mine, threads=1),
         Contender("ours, a process per core", mine, cores, threads=1),
+        *(Contender(f"ours, a process per core, {name}", load, cores, threads=1) for name, load in variants.items()),
     ]
 
 

@@ -45,7 +45,14 @@ CANARIES: Mapping[str, Label] = {
 
 
 def export(
-    settings: Settings, data: Path, tuned: Path, out: Path, *, version: str, scorer: Callable[[Path], Scorer]
+    settings: Settings,
+    data: Path,
+    tuned: Path,
+    out: Path,
+    *,
+    version: str,
+    scorer: Callable[[Path], Scorer],
+    name: str = NAME,
 ) -> list[str]:
     """Write the model of train() to `out` as it ships, calibrated on the dev sets.
 
@@ -66,7 +73,7 @@ def export(
     _write_weights(model, tuned, out)
     write_graph(out, WeightType.FLOAT16)
     manifest = Manifest(
-        name=NAME,
+        name=name,
         version=version,
         labels=EMOTIONS,
         weights=WeightType.FLOAT16,

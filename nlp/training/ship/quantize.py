@@ -26,18 +26,20 @@ def quantize(
 ) -> dict[str, tuple[float, float]]:
     """Write the model of `folder` to `out` in int8; return the dev sets' six-class macro-F1 before and after.
 
-    Raises QualityLost, and leaves nothing, where one falls by more than `most_lost`. `scorer` opens a model folder.
+    A larger model inside the folder is left out: it is rounded by itself, then joined. Raises QualityLost, and leaves
+    nothing, where one falls by more than `most_lost`. `scorer` opens a model folder.
     """
     manifest = read_manifest(folder)
     if manifest.weights is WeightType.INT8:
         raise UnusableModel(f"{folder} is in int8 already: {manifest.full_name}")
     before = six_class_f1(scorer(folder), data)
     out.mkdir(parents=True)
-    for name in manifest.files:
+    own = [name for name in manifest.files if (folder / name).parent == folder]
+    for name in own:
         shutil.copyfile(folder / name, out / name)
     write_graph(out, WeightType.INT8)
-    smaller = replace(manifest, version=manifest.version + SUFFIX, weights=WeightType.INT8)
-    write_manifest(replace(smaller, files=hashes(out, list(manifest.files))), out)
+    smaller = replace(manifest, version=manifest.version + SUFFIX, weights=WeightType.INT8, larger=None)
+    write_manifest(replace(smaller, files=hashes(out, own)), out)
     after = six_class_f1(scorer(out), data)
     found = {name: (before[name], after[name]) for name in before}
     worse = [f"{name} {one:.4f} to {other:.4f}" for name, (one, other) in found.items() if one - other > most_lost]

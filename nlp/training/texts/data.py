@@ -4,7 +4,7 @@ import hashlib
 import json
 import lzma
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,14 +114,17 @@ def feedback_rows(path: Path, data: Path) -> list[Row]:
     return [row for row in rows if row is not None and row.text not in held_out]
 
 
-def at_most_per_source(rows: Sequence[Row], most: int, seed: int) -> list[int]:
-    """Choose every row with an emotion, and at most so many of each source that knows only polarities; ascending."""
+def at_most_per_source(rows: Sequence[Row], most: int, seed: int, other: Mapping[str, int]) -> list[int]:
+    """Choose every row with an emotion, and at most so many of each source that knows only polarities; ascending.
+
+    `other` sources have a number of their own.
+    """
     taken: Counter[str] = Counter()
     kept = []
     for index in np.random.default_rng(seed).permutation(len(rows)).tolist():
         row = rows[index]
         taken[row.source] += 1
-        if row.emotion is not None or taken[row.source] <= most:
+        if row.emotion is not None or taken[row.source] <= other.get(row.source, most):
             kept.append(index)
     return sorted(kept)
 

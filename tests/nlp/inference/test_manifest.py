@@ -69,7 +69,7 @@ class Fixed:
     def __init__(self, answer: Score | Unscored) -> None:
         self.answer = answer
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         return [self.answer] * len(texts)
 
 

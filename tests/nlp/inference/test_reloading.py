@@ -16,7 +16,7 @@ class Named:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         return [Unscored(self.name)] * len(texts)
 
 

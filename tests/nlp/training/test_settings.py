@@ -64,7 +64,7 @@ def test_what_training_refuses_is_caught_by_one_name(kind: type[TrainingError]) 
 def test_a_package_that_is_missing_is_told_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nlp.training.commands.NEEDED", ("psutil", "no-such-package"))
     with pytest.raises(PackagesMissing, match="no-such-package is not installed"):
-        run_bench(lambda _threads: lambda texts: texts, tmp_path, [])
+        run_bench(lambda _threads: lambda texts: texts, tmp_path, [], {})
 
 
 def test_pretraining_without_its_packages_is_refused_before_it_starts(

@@ -34,7 +34,7 @@ class Certain:
     def __init__(self, emotion: str) -> None:
         self.name, self.emotion = f"{emotion}@1", emotion
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         felt = Emotion(**dict(zip(EMOTIONS, one_hot(self.emotion), strict=True)))
         polarity = Polarity(negative=1.0, neutral=0.0, positive=0.0)
         score = Score(felt, polarity, 1.0, Label.NEGATIVE, self.name)

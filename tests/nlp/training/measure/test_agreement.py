@@ -13,7 +13,7 @@ class Marked:
     def __init__(self, place: int, negative: float = 0.9) -> None:
         self.name, self.place, self.negative = f"marked@{place}", place, negative
 
-    def score(self, texts: Sequence[str]) -> list[Score | Unscored]:
+    def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         return [self._one(text[self.place]) for text in texts]
 
     def _one(self, mark: str) -> Score | Unscored:

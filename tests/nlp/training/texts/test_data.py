@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from nlp.training.texts.data import as_row, dev_rows, training_set
+from nlp.training.texts.data import as_row, at_most_per_source, dev_rows, training_set
 from nlp.training.texts.duplicates import NearDuplicates
+from tests.nlp.training.toy import rows
 
 needs_data = pytest.mark.skipif(
     "WENFENG_SHARED" not in os.environ, reason="WENFENG_SHARED names no folder of shared data"
@@ -43,6 +44,21 @@ def test_a_repost_is_learnt_by_what_it_passes_on() -> None:
 
 def test_a_text_without_words_is_left_out() -> None:
     assert as_row({"text": "...", "emotion": "sad", "polarity": "negative"}, "smp_virus") is None
+
+
+def test_a_source_of_polarities_gives_as_many_rows_as_are_said_for_it_and_emotions_are_all_taken() -> None:
+    sources = ["smp_usual", "waimai_10k", "chnsenticorp"]
+    records = [
+        {"text": f"第{number}句不错", "emotion": "happy" if source == "smp_usual" else None, "polarity": "positive"}
+        | {"source": source}
+        for number in range(9)
+        for source in sources
+    ]
+    given = rows(records)
+    for other, expected in ({}, [9, 3, 3]), ({"chnsenticorp": 7}, [9, 3, 7]), ({"chnsenticorp": 0}, [9, 3, 0]):
+        kept = at_most_per_source(given, 3, 1, other)
+        assert kept == sorted(kept)
+        assert [sum(given[at].source == source for at in kept) for source in sources] == expected
 
 
 @needs_data
