@@ -72,6 +72,13 @@ class Stage:
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
+class NarrowStage(Stage):
+    """The stage of the emotion rows and the sentences. `also` are rows of other sources, lest it unlearn them."""
+
+    also: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class FineTuning:
     """What both stages share, and the stages. `most` rows are taken of a source that knows only polarities, or as many
     as `other` says of it by name, and every written sentence is shown `sentences` times an epoch: they are few beside
@@ -91,7 +98,7 @@ class FineTuning:
     decay: float
     tokens: int
     broad: Stage
-    narrow: Stage
+    narrow: NarrowStage
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

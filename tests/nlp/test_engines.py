@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp.config import Engine, NlpConfig
+from nlp.config import Closely, Engine, NlpConfig
 from nlp.engines import open_folder, open_reference, open_scorer
 from nlp.inference.manifest import UnusableModel, read_manifest
 from nlp.scorer import Score
@@ -20,13 +20,20 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::F
 
 def test_the_shipped_model_is_opened_on_openvino_by_default() -> None:
     scorer = open_scorer(NlpConfig(model=MODEL), threads=1)
+    assert type(scorer).__name__ == "CascadeScorer"
+    assert scorer.name == "+".join(read_manifest(folder).full_name for folder in (MODEL, MODEL / "larger"))
+
+
+@pytest.mark.parametrize("which", [Closely.ALL, Closely.NONE])
+def test_one_model_alone_is_opened_where_it_is_asked_for(which: Closely) -> None:
+    scorer = open_scorer(NlpConfig(model=MODEL, larger=which), threads=1)
     assert type(scorer).__name__ == "OpenVinoScorer"
-    assert scorer.name == read_manifest(MODEL).full_name
+    assert scorer.name == read_manifest(MODEL if which is Closely.NONE else MODEL / "larger").full_name
 
 
 def test_torch_is_opened_where_it_is_asked_for() -> None:
     pytest.importorskip("transformers", reason="make test brings torch and transformers")
-    scorer = open_scorer(NlpConfig(model=MODEL, scorer=Engine.TORCH))
+    scorer = open_scorer(NlpConfig(model=MODEL, scorer=Engine.TORCH, larger=Closely.NONE))
     assert type(scorer).__name__ == "TorchScorer"
 
 

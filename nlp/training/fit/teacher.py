@@ -40,7 +40,8 @@ def write_soft_labels(settings: Settings, data: Path, out: Path, models: Sequenc
     posts = [text for text in corpus_texts(data, every) if len(text) >= SHORTEST][: settings.teacher.posts]
     if models:
         soft = np.zeros((len(rows), len(EMOTIONS)), np.float32)
-        taken = at_most_per_source(rows, settings.finetuning.most, settings.seed)
+        plan = settings.finetuning
+        taken = at_most_per_source(rows, plan.most, settings.seed, plan.other)
         soft[taken] = ensemble_labels(models, [rows[index].text for index in taken])
         others = sorted(set(others).intersection(taken))
         labelled = ensemble_labels(models, posts)

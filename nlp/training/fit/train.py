@@ -53,11 +53,12 @@ def train(
         reviewed = feedback_rows(feedback, data)
         run.note(feedback=str(feedback), sha256=sha256(feedback), rows=len(reviewed))
         rows, soft = rows + reviewed, np.concatenate([soft, np.zeros((len(reviewed), len(EMOTIONS)), np.float32)])
-    rows, soft = with_sentences_again(rows, soft, settings.finetuning.sentences)
+    plan = settings.finetuning
+    rows, soft = with_sentences_again(rows, soft, plan.sentences)
     positions = start.config.max_position_embeddings
     dev = DevSets(data, tokenizer, positions)
-    for name, stage in (("broad", settings.finetuning.broad), ("narrow", settings.finetuning.narrow)):
-        chosen = [index for index, row in enumerate(rows) if name == "broad" or row.emotion or row.source == SENTENCES]
+    narrow = at_most_per_source(rows, 0, settings.seed, {SENTENCES: len(rows)} | plan.narrow.also)
+    for name, stage, chosen in (("broad", plan.broad, [*range(len(rows))]), ("narrow", plan.narrow, narrow)):
         given = examples(tokenizer, [rows[index] for index in chosen], positions, soft[chosen])
         StageTraining(name, stage, settings, dev, run).train(model, given)
     write_wide(fit_wide(with_likeliest_emotion(rows, soft), settings.teacher.strength), out / WIDE)
