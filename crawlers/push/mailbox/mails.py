@@ -13,6 +13,7 @@ from hashlib import sha256
 import regex
 from imap_tools import MailMessage
 
+from crawlers.pages.decoding import REPLACE, find_codec
 from crawlers.pages.observation import Observation
 from crawlers.push.mailbox.words import own_words, words_of_html
 from stream.errors import Rejected
@@ -26,9 +27,6 @@ _AUTOMATIC = regex.compile(
 _RETURNED = regex.compile(
     r"(?i)^\s*(系统退信|退信|undeliver|delivery (status|failure)|mail delivery|returned mail|failure notice)"
 )
-_HAN = regex.compile(r"\p{Han}")
-_SEVEN_BIT = regex.compile("iso-2022|hz|utf-7|utf-16")
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "unknown-8bit": "gb18030"}
 _NOBODY = regex.compile(r"(?i)(mailer-daemon|postmaster)@|^\s*<>\s*$")
 
 
@@ -112,21 +110,15 @@ def _subject(mail: Message) -> str:
 
 
 def _decoded(raw: bytes, label: str | None) -> str:
-    """Reads bytes by what they are rather than by their label: programs call GBK gb2312, and UTF-8 anything.
+    """Reads bytes by what they are rather than by their label; where there is none, for the library or at all, GBK.
 
-    A short word of GBK can be valid UTF-8 by chance, and then is never Chinese. Labels of seven-bit encodings are
-    believed: their bytes are valid UTF-8 and mean something else.
+    The label of UTF-7 alone is believed: its bytes are ASCII and mean something else.
     """
-    label = (label or "gb18030").lower()
-    label = _WIDER.get(label, label)
-    with suppress(UnicodeDecodeError):
-        text = raw.decode("utf-8")
-        if not _SEVEN_BIT.match(label) and (text.isascii() or _HAN.search(text)):
-            return text
-    for encoding in (label, "utf-8"):
-        with suppress(UnicodeDecodeError, LookupError):
-            return raw.decode(encoding)
-    return raw.decode("gb18030", "replace")
+    label = "gb18030" if label in (None, "", "unknown-8bit") else str(label)
+    if label.lower() == "utf-7":
+        with suppress(UnicodeDecodeError):
+            return raw.decode("utf-7")
+    return raw.decode(find_codec(raw, [label]), REPLACE)
 
 
 def _attached(mail: MailMessage) -> str:

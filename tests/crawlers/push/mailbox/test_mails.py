@@ -65,6 +65,14 @@ def test_words_are_read_by_their_bytes_where_the_label_is_wrong(label: str, enco
     assert read(raw + words.encode(encoding)).text == words
 
 
+@pytest.mark.parametrize("label", ["", "gb2312", "utf-8"])
+def test_a_letter_in_big5_is_read_whatever_its_label(label: str) -> None:
+    words = "小區停水三天，物業不管，請問什麼時候恢復供水？"
+    kind = f"Content-Type: text/plain; charset={label}\r\n" if label else ""
+    raw = f"From: a@corp.cn\r\nMessage-ID: <1@a>\r\n{kind}\r\n".encode()
+    assert read(raw + words.encode("big5")).text == words
+
+
 @pytest.mark.parametrize("subject", [b"=?gb2312?B?zaPLrg==?=", "停水通知".encode("gbk"), "停水".encode()])
 def test_a_subject_is_read_whether_it_is_encoded_by_the_standard_or_not(subject: bytes) -> None:
     """The first one is valid UTF-8 by chance."""
