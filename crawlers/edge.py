@@ -29,6 +29,7 @@ MAX_TITLE = 300
 MAX_NAME = 300  # of an id or a board
 MAX_URL = 2083  # what old browsers stop at
 MOST = 10**12  # no counter of a real site is higher
+_LOST_BEFORE = "锟斤拷"  # two U+FFFD in UTF-8, read as GBK
 _LOST = 0.03  # of the characters: so many may be U+FFFD in a text that a person still reads
 
 _BREAKS = regex.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -120,10 +121,10 @@ def understood(observation: Observation) -> bool:
 def readable(observation: Observation) -> bool:
     """Tells whether its words are text: not if more than three in a hundred characters, and more than one, are U+FFFD.
 
-    Those are bytes that were read in the wrong encoding, or of none.
+    Those are bytes that were read in the wrong encoding, or of none; where the site itself did so, two are `锟斤拷`.
     """
     words = observation.title + observation.text
-    lost = words.count("\ufffd")
+    lost = words.count("\ufffd") + words.count(_LOST_BEFORE)
     return lost <= 1 or lost <= _LOST * len(words)
 
 

@@ -5,7 +5,6 @@ A feed is a window that moves: an entry that is no longer in it is not deleted.
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from html import escape
@@ -13,9 +12,8 @@ from io import BytesIO
 from typing import Any
 
 import feedparser  # type: ignore[import-untyped]
-from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
 
-from crawlers.pages.decoding import decode as decode_page
+from crawlers.pages.decoding import decode
 from crawlers.pages.entry import Entry, absolute, to_observation
 from crawlers.pages.feeds.advertised import advertised
 from crawlers.pages.feeds.identity import Likeness, one_post
@@ -32,8 +30,6 @@ from stream.process.clock import SHANGHAI
 PARSER, VERSION = "feed", 2  # for `Post.crawl`
 
 _PROLOG = re.compile(r"\s*<\?xml[^>]*\?>")
-_PROLOG_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']""")
-_SAYS_NOTHING = ("cp1252", "iso8859-1", "latin_1")  # a server's default, and any bytes at all fit it
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # not XML: one of them would cost the strict parser
 _REFERENCE = re.compile(r"&#(?:(\d{1,9})|[xX]([0-9a-fA-F]{1,8}));?", re.ASCII)
 _CHARACTERS = ((9, 11), (13, 14), (32, 0xD800), (0xE000, 0xFFFE), (0x10000, 0x110000))  # of XML: from, to before
@@ -78,7 +74,7 @@ def parse(
     as it goes; of a document that was cut off the last entry is left out, since it may be half. Two entries of one id
     stand both in the page where they are two posts.
     """
-    document = decode(unpacked(body), content_type, encoding)
+    document, _ = decode(unpacked(body), content_type, encoding)
     if document.count("\ufffd") * 100 > _ALTERED * max(len(document), 100):
         raise Rejected("unreadable", "the bytes are in no encoding that was named: say encoding:")
     if document.lstrip().startswith("{"):
@@ -120,30 +116,6 @@ def _each_once(shown: Sequence[Observation]) -> tuple[Observation, ...]:
             before.append(likeness)
             kept.append(entry)
     return tuple(kept)
-
-
-def decode(body: bytes, content_type: str, override: str | None = None) -> str:
-    """Decodes the text of a document whose labels may be wrong: valid UTF-8 is UTF-8, whatever the labels say.
-
-    Else the HTTP header's word counts before the XML prolog's (RFC 7303), and gb2312 and gbk mean gb18030. Bytes that
-    fit no label become U+FFFD. `override` is the owner's word and counts alone.
-    """
-    if override is not None:
-        return decode_page(body, content_type, override)[0]
-    encoding, mark = read_bom(body)
-    if encoding and mark:
-        return body[len(mark) :].decode(encoding, "replace")
-    prolog = _PROLOG_ENCODING.match(body[:200])
-    labels = [http_content_type_encoding(content_type), prolog[1].decode("ascii") if prolog else None]
-    told = [name for label in labels if label and (name := resolve_encoding(label)) not in _SAYS_NOTHING and name]
-    for name in ["utf-8", *(told or ["gb18030"])]:
-        try:
-            return body.decode(name)
-        except (UnicodeError, LookupError):  # a document may name Python's own codecs too: hex, idna
-            continue
-    with suppress(UnicodeError, LookupError):
-        return body.decode(told[0] if told else "utf-8", "replace")
-    return body.decode("utf-8", "replace")
 
 
 def _read_xml(document: str, url: str) -> tuple[list[Entry], str | None]:

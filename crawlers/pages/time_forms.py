@@ -21,26 +21,38 @@ _BACK = {"今": 0, "昨": 1, "前": 2, "大前": 3, "today": 0, "yesterday": 1}
 _BACK_YEARS = {"今": 0, "去": 1, "前": 2, "大前": 3}
 _LATE = ("下午", "傍晚", "晚上", "晚间", "晚", "深夜", "夜里", "夜", "pm", "p")
 _SMALL = ("凌晨", "清晨", "晨", "半夜", "am", "a")
+_EVENING, _NIGHT = ("晚上", "晚间", "晚"), ("深夜", "夜里", "夜")  # 晚上1点 is the next day's, 夜里1点 that day's
+_DAWN = 5  # o'clock
 _WEEKDAYS = {numeral: number for number, numeral in enumerate("一二三四五六日")} | {"天": 6}
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
-_ENGLISH = {"s": "秒", "mi": "分", "h": "小", "d": "天", "w": "周", "mo": "月", "y": "年"}  # units by their beginning
+_ENGLISH = {
+    "s": "秒",
+    "mi": "分",
+    "h": "小",
+    "d": "天",
+    "w": "周",
+    "mo": "月",
+    "y": "年",
+    "m": "分",
+}  # units by their beginning
 
-_AMOUNT = rf"(?P<amount>\d{{1,5}}|[{''.join(_NUMERALS | _VAGUE)}])\s*"
+_ABOUT = r"(?:大?[约約]|大概|将?近|差不多|不到|超过)?\s*"
+_AMOUNT = rf"{_ABOUT}(?P<amount>\d{{1,5}}|[{''.join(_NUMERALS | _VAGUE)}])\s*(?:[个個]?(?P<over>[半多])\s*)?"
 _PART = r"(?P<part>凌晨|清晨|早晨|晨|早上|早|上午|中午|下午|傍晚|晚上|晚间|晚|深夜|半夜|夜里|夜|am|pm)?\s*"
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?:\s*[:时時点點]\s*)(?:(?P<half>半)|(?P<minute>\d{1,2})\s*分?)?"
     r"(?:\s*:?\s*(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?\s*秒?)?(?:\s*(?P<behind>[ap])\.?m\.?)?"
 )
-_OFFSET = r"\s*(?:cst|(?P<offset>z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?))?"  # cst is the site's own
+_OFFSET = r"\s*(?P<offset>z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?)?(?:\s*cst)?"  # cst is the site's own
 _ENGLISH_OFFSET = re.compile(r"\s(?:gmt|utc)?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)(?=\s|$)")
 _ZONE_NAME = re.compile(r"\b(?:gmt|utc?|z|[ecmp][sd]t)\b")
 _YEAR_OF_NAUGHT = re.compile(r"\b0\d{3}\b")  # email.utils takes the year 0001 for 2001
 _TIME = _PART + _CLOCK
 _MAYBE_TIME = rf"(?:\s*,?\s*{_TIME})?"
 _COMPACT = (
-    r"(?P<month>\d{2})(?P<day>\d{2})(?:(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2}))?"
-    r"(?P<half>)(?P<fraction>)(?P<offset>z)?"
+    r"(?P<month>\d{2})(?P<day>\d{2})(?:t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2}))?"
+    r"(?P<half>)(?P<fraction>)(?P<offset>z|[+-]\d{2}:?\d{2})?"
 )
 _PLAINLY = (  # 2026-11-28 10:20:05, as nearly all say it: tried first, since no other form before its own reads this
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2}) (?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
@@ -57,6 +69,7 @@ _DATE = (
 )
 _ENGLISH_MONTH = rf"(?P<name>{'|'.join(_MONTH_NAMES)})[a-z]{{0,6}}\.?"
 _ENGLISH_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_ENGLISH_WEEKDAY = r"(?:[a-z]{3,9}(?:[.,]+ ?| ))?"
 _ENGLISH_CLOCK = rf"(?:[,:]? ?(?:at )?{_TIME})?{_OFFSET}"
 
 
@@ -66,6 +79,7 @@ def _just_now(_match: re.Match[str], local: datetime) -> tuple[datetime, Precisi
 
 def _time_ago(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
     amount, exact = _amount(match["amount"])
+    amount, exact = amount + 0.5 * bool(match["over"]), exact and not match["over"]
     step = _SECONDS[_unit(match)]
     return local - timedelta(seconds=amount * step), _FINE.get(step, Precision.DAY) if exact else Precision.DAY
 
@@ -98,7 +112,11 @@ def _time_today(match: re.Match[str], local: datetime) -> tuple[datetime, Precis
 
 
 def _day_of_year(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
-    month, day = int(match["month"]), int(match["day"])
+    return _in_last_year(match, local, int(match["month"]), int(match["day"]))
+
+
+def _in_last_year(match: re.Match[str], local: datetime, month: int, day: int) -> tuple[datetime, Precision]:
+    """Reads a day without its year: the last one that was."""
     last = local + _NEXT_DAY
     this_year = (month, day) <= (last.month, last.day)
     return _on_day(match, datetime(last.year if this_year else last.year - 1, month, day))
@@ -130,8 +148,15 @@ def _year_last(match: re.Match[str], _local: datetime) -> tuple[datetime, Precis
     raise ValueError(match[0])  # 03/04/2026 is a day of March or of April
 
 
-def _english_date(match: re.Match[str], _local: datetime) -> tuple[datetime, Precision]:
-    return _on_date(match, int(match["year"]), _MONTHS[match["name"]], int(match["day"]))
+def _english_date(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
+    year = int(match["year"])
+    if year < 100 and 2000 + year > local.year + 1:
+        raise ValueError(match[0])
+    return _on_date(match, year + 2000 * (year < 100), _MONTHS[match["name"]], int(match["day"]))
+
+
+def _english_day(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
+    return _in_last_year(match, local, _MONTHS[match["name"]], int(match["day"]))
 
 
 def _english_ago(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
@@ -160,8 +185,9 @@ def _english(match: re.Match[str], _local: datetime) -> tuple[datetime, Precisio
 
 
 def _epoch(match: re.Match[str], _local: datetime) -> tuple[datetime, Precision]:
-    digits = int(match["digits"])
-    return datetime.fromtimestamp(digits / 1000 if len(match["digits"]) > 11 else digits, UTC), Precision.SECOND
+    length = len(match["digits"])  # of seconds, milliseconds, microseconds, nanoseconds
+    finer = next(power for most, power in ((11, 0), (14, 3), (17, 6), (20, 9)) if length <= most)
+    return datetime.fromtimestamp(int(match["digits"]) / 10**finer, UTC), Precision.SECOND
 
 
 def _on_date(match: re.Match[str], year: int, month: int, day: int) -> tuple[datetime, Precision]:
@@ -178,9 +204,11 @@ def _on_day(match: re.Match[str], midnight: datetime) -> tuple[datetime, Precisi
     minute, second = 30 if found["half"] else int(found["minute"] or 0), int(found["second"] or 0)
     if second > 60:
         raise ValueError(match[0])
-    if (hour < 12 and part in _LATE) or (hour < 6 and part == "中午"):
+    if part in _EVENING + _NIGHT and (hour < _DAWN or hour == 12):
+        hour, midnight = hour % 12, midnight + timedelta(days=hour == 12 or part in _EVENING)
+    elif (hour < 12 and part in _LATE) or (hour < 6 and part == "中午"):
         hour += 12
-    elif hour == 12 and part in _SMALL:
+    elif hour == 12 and (part in _SMALL or (part == "上午" and found["minute"])):  # no person writes 上午12:05
         hour = 0
     elif (hour, minute, second) == (24, 0, 0):  # the midnight that ends the day
         hour, midnight = 0, midnight + timedelta(days=1)
@@ -222,8 +250,8 @@ FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(form), reader)
     for form, reader in (
         (_PLAINLY, _full_date),
-        (r"刚刚|刚才|剛剛|剛才|just now", _just_now),
-        (_AMOUNT + r"(?P<unit>秒[钟鐘]?|分[钟鐘]?|[个個]?小[时時]|[个個]?[钟鐘][头頭])\s*[之以]?前", _time_ago),
+        (r"刚刚|刚才|剛剛|剛才|片刻之?前|just now|(?:a few |some )?(?:seconds|moments) ago|now", _just_now),
+        (_AMOUNT + r"(?P<unit>秒[钟鐘]?|分[钟鐘]?|[个個]?小[时時]|[个個]?[钟鐘][头頭])\s*[之以]?[前内內]", _time_ago),
         (_AMOUNT + rf"(?P<unit>天|日|[周週]|[个個]?星期|[个個]?礼拜|[个個]?月|年)\s*[之以]?前{_MAYBE_TIME}", _days_ago),
         (
             r"(?=\d)(?:(?P<days>\d{1,4})\s*天)?\s*(?:(?P<hours>\d{1,3})\s*[个個]?小[时時])?"
@@ -252,17 +280,19 @@ FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             rf"{_MAYBE_TIME}{_OFFSET}",
             _full_date,
         ),
-        (r"(?P<digits>\d{9,10}|\d{12,13})(?:\.\d+)?", _epoch),
+        (r"(?P<digits>\d{9,10}|\d{12,13}|\d{16}|\d{19})(?:\.\d+)?", _epoch),
+        (r"/{1,2}date\((?P<digits>\d{9,13})(?:[+-]\d{4})?\)/{1,2}", _epoch),  # of .NET
         (
-            rf"(?:[a-z]{{3,9}}[.,]* )?{_ENGLISH_DAY}[ /-]{_ENGLISH_MONTH}[ /,-]+(?P<year>[1-9]\d{{3}}){_ENGLISH_CLOCK}",
+            rf"{_ENGLISH_WEEKDAY}{_ENGLISH_DAY}[ /-]{_ENGLISH_MONTH}[ /,-]+(?P<year>[1-9]\d{{3}}|\d{{2}})"
+            rf"{_ENGLISH_CLOCK}",
             _english_date,
         ),
-        (
-            rf"(?:[a-z]{{3,9}}[.,]* )?{_ENGLISH_MONTH} {_ENGLISH_DAY},? (?P<year>[1-9]\d{{3}}){_ENGLISH_CLOCK}",
-            _english_date,
-        ),
+        (rf"{_ENGLISH_WEEKDAY}{_ENGLISH_MONTH} {_ENGLISH_DAY},? (?P<year>[1-9]\d{{3}}){_ENGLISH_CLOCK}", _english_date),
+        (rf"{_ENGLISH_WEEKDAY}(?:{_ENGLISH_MONTH} {_ENGLISH_DAY}){_ENGLISH_CLOCK}", _english_day),
+        (rf"{_ENGLISH_WEEKDAY}(?:{_ENGLISH_DAY} {_ENGLISH_MONTH}){_ENGLISH_CLOCK}", _english_day),
         (rf"(?P<back>today|yesterday)(?:,? (?:at )?{_TIME})?", _named_day),
         (r"(?P<amount>\d{1,4}|an?) (?P<unit>sec|second|min|minute|hr|hour|day|week|month|year)s? ago", _english_ago),
+        (r"(?P<amount>\d{1,3}) ?(?P<unit>s|m|h|d|w|mo|y)(?: ago)?", _english_ago),
         (r"(?:[a-z]{3,9},? )?(?:\d{1,2} [a-z]{3,9}|[a-z]{3,9} \d{1,2}),? .*\d:\d\d.*", _english),
     )
 )

@@ -13,8 +13,8 @@ from stream.process.clock import SHANGHAI
 
 FIRST_YEAR, LAST_YEAR = 1971, 2100  # outside of these a site's time is a mistake; 1970 is what a clock at zero says
 
-# What exports and templates write where they have no time.
-_NONE = frozenset(["null", "none", "nil", "nan", "n/a", "na", "无", "無", "未知", "不详", "不詳", "暂无", "暫無"])
+#: What exports and templates write where they have nothing to say.
+SAYS_NONE = frozenset(["null", "none", "nil", "nan", "n/a", "na", "无", "無", "未知", "不详", "不詳", "暂无", "暫無"])
 
 
 def read_time(text: str, at: datetime, zone: tzinfo = SHANGHAI) -> tuple[datetime | None, Precision]:
@@ -38,7 +38,7 @@ def not_understood(text: str, moment: datetime | None) -> str:
     Nothing, a mere label (`发表于`), a dash, and words for having none (`不详`, `N/A`) say no time.
     """
     words = said(text)
-    silent = moment is not None or words in _NONE or not any(map(str.isalnum, words))
+    silent = moment is not None or words in SAYS_NONE or not any(map(str.isalnum, words))
     return "" if silent else words[:LONGEST]
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from crawlers.pages.times import SAYS_NONE
 from stream.messages import Precision
 
 _GUARD = re.compile(r"^'(?=[=+\-@\t\r]|\d)")  # how spreadsheets keep a cell from becoming a formula or a number
@@ -15,6 +16,8 @@ _DAY_ZERO = datetime(1899, 12, 30)  # Excel's day 1 is 1900-01-01, and it believ
 _FIRST_DAY, _LAST_DAY = 26_000, 75_000  # 1971 to 2105: five digits that stand for a time are one of these days
 _FEW_DECIMALS = 5  # of a day: such a number was rounded, to nine seconds at best, and says its minute
 _MINUTES = 24 * 60
+_WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
+_NOTHING = SAYS_NONE | {"0", "-1", "#n/a", "#ref!", "#value!", "#name?", "undefined", "空", "匿名"}
 _SQUEEZED = re.compile(r"\d(?:\.\d+)?e\+?\d{1,3}", re.IGNORECASE)
 _SURE = 15  # digits that a spreadsheet keeps of a number
 _EXACT = 2**53  # from here on not every whole number is one of a spreadsheet
@@ -36,6 +39,17 @@ def words_of(value: object) -> str:
     if match := _LINK.fullmatch(text):
         return (match[2] or match[1]).replace('""', '"').strip()
     return _GUARD.sub("", text)
+
+
+def id_of(value: object) -> str:
+    """Reads a cell as an id; "" where it says that there is none: `null`, `#N/A`, `无`, `0`, a dash.
+
+    A column of numbers with a gap in it comes out of pandas as `123.0`.
+    """
+    told = words_of(value)
+    if told.lower() in _NOTHING or not any(map(str.isalnum, told)):
+        return ""
+    return found[1] if (found := _WHOLE_FLOAT.fullmatch(told)) else told
 
 
 def address_of(value: object) -> str:

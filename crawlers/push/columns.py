@@ -14,7 +14,7 @@ from crawlers.edge import name_of, normalise, readable
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
 from crawlers.pages.weibo.cut import beginning, completes
-from crawlers.push.cells import address_of, is_squeezed, read_serial, words_of
+from crawlers.push.cells import address_of, id_of, is_squeezed, read_serial, words_of
 from crawlers.push.rows import Oddity
 from stream.errors import Rejected
 from stream.messages import Counts, Kind, Precision
@@ -139,6 +139,13 @@ class RowReader:
             raise Rejected("unreadable", "characters that were lost before the file came here")
         return ReadRow(observation, bool(native_id) and published_at is not None, odd)
 
+    def apart(self, row: ReadRow) -> ReadRow:
+        """Makes a row known by its words whose id is that of another post, which an earlier file brought."""
+        own = self._text_id(row.observation.text or row.observation.title)
+        thread = own if row.observation.thread == row.observation.native_id else row.observation.thread
+        twice = Oddity(ID_TWICE, "an id that an earlier file has for another post: known by its words", taken=True)
+        return ReadRow(replace(row.observation, native_id=own, thread=thread), False, (*row.odd, twice))
+
     def _identity(
         self, get: "_Cells", kind: Kind, text: str, title: str, start: str | None
     ) -> tuple[str, tuple[Oddity, ...]]:
@@ -148,7 +155,7 @@ class RowReader:
         """
         if get.is_cut_short("id"):
             return "", (Oddity(ID_CUT_SHORT, "an id that a spreadsheet cut short: known by its words", taken=True),)
-        given = get.words("id")
+        given = get.id("id")
         if not given:
             return "", ()
         native_id = _with_kind(given, kind)
@@ -198,12 +205,12 @@ class _Cells:
         return words_of(self.value(name))
 
     def id(self, name: str) -> str:
-        """Reads an id, "" for one that a spreadsheet cut short: it would be that of many."""
-        return "" if self.is_cut_short(name) else self.words(name)
+        """Reads an id, "" for none and for one that a spreadsheet cut short: it would be that of many."""
+        return "" if self.is_cut_short(name) else id_of(self.value(name))
 
     def is_cut_short(self, name: str) -> bool:
         value = self.value(name)
-        return is_squeezed(value) if isinstance(value, float) else is_squeezed(self.words(name))
+        return is_squeezed(value) if isinstance(value, float) else is_squeezed(id_of(value))
 
 
 def _with_kind(given: str, kind: Kind) -> str:

@@ -49,13 +49,14 @@ def _split(head: Sequence[str], delimiter: str) -> Iterator[list[str]]:
 
 def first_lines(file: TextIO) -> list[str]:
     """Reads the lines among which the header must be; the file is at its beginning afterwards."""
+    begin = file.tell()
     head = list(islice(file, HEADER_WITHIN))
-    file.seek(0)
+    file.seek(begin)
     return head
 
 
 def read_records(file: TextIO, delimiter: str, width: int, reached: Reached, size: int) -> Iterator[Record]:
-    """Yields the records of a file opened with `errors="surrogateescape", newline=""`, each with its last line.
+    """Yields the records of a file opened with `newline=""` and errors kept as surrogates, each with its last line.
 
     A line with a quote that is closed in mid-cell, or never, is read as it stands, quotes and all, if that makes
     `width` cells; so is one whose quote swallows lines that are whole rows. Else it does not fit.

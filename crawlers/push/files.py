@@ -15,9 +15,11 @@ from sqlalchemy import Engine
 from structlog import get_logger
 
 from crawlers.cursors import Cursors
-from crawlers.edge import name_of
+from crawlers.edge import name_of, web_address
 from crawlers.health import Tally, recorded
 from crawlers.intake import Intake, Origin
+from crawlers.pages.feeds.identity import Likeness, one_post
+from crawlers.pages.observation import Observation
 from crawlers.push.columns import Columns, ReadRow, RowReader
 from crawlers.push.file_source import FileSource
 from crawlers.push.guessing import guess
@@ -25,6 +27,7 @@ from crawlers.push.rows import Oddity, Reached, Row
 from crawlers.push.tables import PARSER, VERSION, candidates, read_table
 from stream.errors import Rejected, Retryable
 from stream.log.broker import Producer
+from stream.messages import Post
 from stream.process.clock import SHANGHAI, Clock
 
 BATCH = 500
@@ -83,13 +86,14 @@ def import_file(
         version=VERSION,
         keep_voice=not source.internal,
     )
-    intake = Intake(origin, producer=producer, cursors=Cursors(engine, source.site), clock=clock, tally=tally)
+    cursors = Cursors(engine, source.site)
+    intake = Intake(origin, producer=producer, cursors=cursors, clock=clock, tally=tally)
     report = report_to / f"{shortened(path.name)}.rejected.jsonl"
     report.unlink(missing_ok=True)
     fresh_until, due_at = source.fresh_until, source.due_at
     with recorded(engine, name, source.site, tally, clock=clock, fresh_until=fresh_until, due_at=due_at):
         columns, unused = columns_of(path, source)
-        run, reached = _Import(RowReader(columns, source.kind, SHANGHAI), intake, clock), Reached()
+        run, reached = _Import(RowReader(columns, source.kind, SHANGHAI), intake, cursors, clock), Reached()
         rows = read_table(path, columns.text, encoding=source.encoding, reached=reached)
         while batch := list(islice(rows, BATCH)):
             _report(report, run.take(batch))
@@ -151,9 +155,10 @@ def _report(path: Path, rejected: Sequence[Mapping[str, object]]) -> None:
 class _Import:
     """One run over one file; its counters are the summary."""
 
-    def __init__(self, reader: RowReader, intake: Intake, clock: Clock) -> None:
+    def __init__(self, reader: RowReader, intake: Intake, cursors: Cursors, clock: Clock) -> None:
         self._reader = reader
         self._intake = intake
+        self._cursors = cursors
         self._clock = clock
         self.rows = self.sent = 0
         self.reasons: Counter[str] = Counter()
@@ -163,7 +168,7 @@ class _Import:
     def take(self, batch: Sequence[Row]) -> list[Mapping[str, object]]:
         """Publishes what is new in the batch; returns what is odd by line and reason, without the rows' words."""
         now = self._clock.now()
-        read: dict[str, ReadRow] = {}
+        found: dict[str, tuple[Row, ReadRow]] = {}
         told: list[Mapping[str, object]] = []
         for row in batch:
             if row.odd is not None and row.odd.taken:
@@ -176,19 +181,43 @@ class _Import:
             except Rejected as error:
                 told.append(self._tell(row, Oddity(error.reason, error.detail)))
                 continue
-            read[name_of(one.observation.native_id)] = one
+            found[name_of(one.observation.native_id)] = row, one
             told += [self._tell(row, odd) for odd in one.odd]
+        read, again = self._settled(found)
+        told += [self._tell(row, odd) for row, odd in again]
         observations = [one.observation for one in read.values()]
         uncounted = {name for name, one in read.items() if not one.counts_now}
         take = partial(self._intake.take, "", observations, uncounted=uncounted)  # no thread: nobody revisits a file
         self.sent += _insist(take, self._clock).sent
         return told
 
+    def _settled(
+        self, found: Mapping[str, tuple[Row, ReadRow]]
+    ) -> tuple[Mapping[str, ReadRow], list[tuple[Row, Oddity]]]:
+        """Gives rows an id of their own where theirs is another post's: tables that count from 1 each day do so."""
+        met = _insist(partial(self._cursors.remembered, list(found)), self._clock)
+        read: dict[str, ReadRow] = {}
+        told: list[tuple[Row, Oddity]] = []
+        for name, (row, one) in found.items():
+            _, known = met.get(name, ("", None))
+            if known is not None and not _is_that_post(known, one.observation):
+                one = self._reader.apart(one)
+                name = one.observation.native_id
+                told.append((row, one.odd[-1]))
+            read[name] = one
+        return read, told
+
     def _tell(self, row: Row, odd: Oddity) -> Mapping[str, object]:
         (self.remarks if odd.taken else self.reasons)[odd.reason] += 1
         self.examples.setdefault(odd.reason, ", ".join(part for part in (odd.detail, row.place) if part))
         where = {"line": row.line} | ({"sheet": row.sheet} if row.sheet else {})
         return where | {"reason": odd.reason, "detail": odd.detail} | ({"taken": True} if odd.taken else {})
+
+
+def _is_that_post(known: Post, shown: Observation) -> bool:
+    """Tells whether a row is the post that the log has under its id, maybe edited."""
+    before = Likeness(known.url, known.title, known.text, known.published_at)
+    return one_post(before, Likeness(web_address(shown.url), shown.title, shown.text, shown.published_at))
 
 
 def _insist(work: Callable[[], T], clock: Clock) -> T:

@@ -1,13 +1,14 @@
 """Rows of a CSV, JSONL or XLSX file, one at a time, whatever program wrote it. An unreadable row is a row too."""
 
 import json
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE, IncrementalDecoder, getincrementaldecoder
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, IncrementalDecoder, getincrementaldecoder
 from collections.abc import Iterator, Mapping
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from crawlers.pages.decoding import find_codec
+from crawlers.pages.decoding import ESCAPE, find_codec, unmarked_utf16
 from crawlers.push.delimited import DELIMITERS, find_delimiter, first_lines, read_records
 from crawlers.push.rows import UNREADABLE_ROW, Oddity, Reached, Row, name_of_column, sayable, under_header
 from crawlers.push.workbook import first_rows, read_workbook
@@ -16,6 +17,7 @@ from stream.errors import Rejected
 PARSER, VERSION = "file", 2
 
 _BLOCK = 1 << 20
+_HEAD = 1 << 12
 _SAMPLE = 1 << 18  # bytes of lines beyond ASCII that tell an encoding
 _FIRST_OBJECTS = 50  # of JSON lines, whose keys are the columns
 
@@ -58,11 +60,14 @@ def candidates(path: Path, *, encoding: str | None = None) -> list[list[str]]:
 def find_encoding(path: Path, told: str | None = None) -> str:
     """Finds a text file's encoding by its bytes: utf-8-sig, utf-16, or what else they are.
 
-    That is `told` where they fit it, else gb18030 (the superset of GBK that Excel in China means by CSV) or Big5.
+    That is `told` where they fit it, else gb18030 (the superset of GBK that Excel in China means by CSV) or Big5. A
+    mark of UTF-8 before something else, as programs put before whatever they write, says nothing.
     """
     with path.open("rb") as file:
-        if file.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE):
+        if (head := file.read(_HEAD))[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
             return "utf-16"
+        if (unmarked := unmarked_utf16(head)) is not None:
+            return unmarked
         file.seek(0)
         decoder, sample, valid = getincrementaldecoder("utf-8")(), bytearray(), True
         while valid and (block := file.read(_BLOCK)):
@@ -72,7 +77,7 @@ def find_encoding(path: Path, told: str | None = None) -> str:
             for line in whole.splitlines(keepends=True) if len(sample) < _SAMPLE else ():
                 sample += b"" if line.isascii() else line
             valid = _is_utf8(decoder, block)
-    codec = "utf-8" if valid and not told else find_codec(bytes(sample), [told])
+    codec = "utf-8" if valid and not told else find_codec(bytes(sample).removeprefix(BOM_UTF8), [told])
     return "utf-8-sig" if codec == "utf-8" else codec
 
 
@@ -95,7 +100,10 @@ def _known(path: Path) -> str:
 
 
 def _opened(path: Path, encoding: str | None) -> TextIO:
-    return path.open(encoding=find_encoding(path, encoding), errors="surrogateescape", newline="")
+    codec, raw = find_encoding(path, encoding), path.open("rb")
+    if codec != "utf-8-sig" and raw.peek(len(BOM_UTF8)).startswith(BOM_UTF8):
+        raw.seek(len(BOM_UTF8))
+    return TextIOWrapper(raw, encoding=codec, errors=ESCAPE, newline="")
 
 
 def _read_csv(path: Path, column: str, encoding: str | None, reached: Reached) -> Iterator[Row]:

@@ -254,6 +254,8 @@ def test_an_id_as_kept_is_kept_as_it_is(told: str) -> None:
         ("\ufffd\ufffd电了", False),
         ("停电" * 40 + "\ufffd" * 5, False),
         ("", True),
+        ("锟斤拷锟斤拷锟斤拷，停电了", False),
+        ("什么是锟斤拷？", True),
     ],
 )
 def test_a_text_of_more_than_a_few_lost_characters_is_not_readable(text: str, is_text: bool) -> None:

@@ -7,37 +7,45 @@ from datetime import UTC, datetime
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 
 import regex
 from imap_tools import MailMessage
 
+from crawlers.pages.decoding import REPLACE, find_codec
 from crawlers.pages.observation import Observation
+from crawlers.pages.times import not_understood, read_time
 from crawlers.push.mailbox.words import own_words, words_of_html
 from stream.errors import Rejected
 from stream.messages import Kind, Precision
 
 MOST_ATTACHMENTS = 20  # named
 _ANSWERED = regex.compile(r"(?i)^\s*((re|fw|fwd|回复|答复|转发|回覆|轉寄)\s*[:：]\s*)+")
+# As whole words of programs: who complains of 自动回复机器人, or of a 退信 of the post's, is a person.
 _AUTOMATIC = regex.compile(
-    r"(?i)^\s*(自动回复|自動回覆|自动答复|auto(matic)?[- ]?(reply|response)|out of office|不在办公室)"
+    r"(?i)^\s*(自动回复|自動回覆|自动答复|auto(matic)?[- ]?(reply|response)|out of( the)? office|不在办公室)"
+    r"\s*([:：(（\-]|$)"
 )
 _RETURNED = regex.compile(
-    r"(?i)^\s*(系统退信|退信|undeliver|delivery (status|failure)|mail delivery|returned mail|failure notice)"
+    r"(?i)^\s*(系统退信|退信(通知|提醒)?\s*([:：/(（]|$)|undeliver(able|ed)\b|delivery (status|failure)|mail delivery"
+    r"|returned mail|failure notice)"
 )
-_HAN = regex.compile(r"\p{Han}")
-_SEVEN_BIT = regex.compile("iso-2022|hz|utf-7|utf-16")
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "unknown-8bit": "gb18030"}
+_TEXTS = ("text/plain", "text/html")
+_WORDS_WITHIN = regex.compile(r"(?i)(application/(ms-tnef|(x-)?pkcs7-mime|pgp-encrypted)|text/calendar)$")
+_ONCE, _LATER = datetime(2098, 1, 1, tzinfo=UTC), datetime(2099, 7, 1, tzinfo=UTC)
 _NOBODY = regex.compile(r"(?i)(mailer-daemon|postmaster)@|^\s*<>\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadMail:
-    """What a mail amounts to, or why it is none of a person's: `skipped` is a stable word."""
+    """What a mail amounts to, or why it is none of a person's: `skipped` is a stable word.
+
+    `unread` is the form in which its words are, where that is one that is not read: `application/ms-tnef`.
+    """
 
     observation: Observation | None
     skipped: str = ""
+    unread: str = ""
 
 
 def read_mail(raw: bytes, *, kind: Kind, secret: bytes) -> ReadMail:
@@ -51,9 +59,12 @@ def read_mail(raw: bytes, *, kind: Kind, secret: bytes) -> ReadMail:
         if skipped := _not_written(mail):
             return ReadMail(None, skipped)
         title = _ANSWERED.sub("", " ".join(_subject(mail.obj).split()))
-        text = "\n".join(filter(None, (_written(mail), _attached(mail))))
+        written = _written(mail)
+        text = "\n".join(filter(None, (written, _attached(mail))))
+        unread = "" if written else _form_of_words(mail.obj)
         told = mail.obj.get("Message-ID", "").strip()
-        at = _dated(mail.obj)
+        dated = " ".join(str(mail.obj.get("Date", "")).split())
+        at, precision = _read_date(dated)
         author = mail.from_.lower() or None
     except (MessageError, ValueError, LookupError, TypeError, AttributeError) as error:  # of the library, on nonsense
         raise Rejected("unreadable_mail", type(error).__name__) from error
@@ -68,9 +79,10 @@ def read_mail(raw: bytes, *, kind: Kind, secret: bytes) -> ReadMail:
         text=text,
         author=author,
         published_at=at,
-        published_precision=Precision.SECOND if at else Precision.UNKNOWN,
+        published_precision=precision,
+        unread_time=not_understood(dated, at),
     )
-    return ReadMail(observation)
+    return ReadMail(observation, unread=unread)
 
 
 def _not_written(mail: MailMessage) -> str:
@@ -99,11 +111,26 @@ def _written(mail: MailMessage) -> str:
 
 
 def _parts(mail: Message, kind: str) -> str:
-    """Joins the parts of one kind that are no attachments."""
-    found = (part for part in mail.walk() if part.get_content_type() == kind and not part.get_filename())
+    """Joins the parts of one kind that are no attachments. Gateways name the text too; what lacks its parts is text."""
+    found = (
+        part
+        for part in mail.walk()
+        if _kind(part) == kind and not part.is_multipart() and part.get_content_disposition() != "attachment"
+    )
     return "\n".join(
         _decoded(bytes(part.get_payload(decode=True) or b""), part.get_content_charset()) for part in found
     )
+
+
+def _kind(part: Message) -> str:
+    """Reads a part's kind; of a whole that has no parts, for want of a boundary, that of a text."""
+    kind = part.get_content_type()
+    return "text/plain" if kind.startswith("multipart/") and not part.is_multipart() else kind
+
+
+def _form_of_words(mail: Message) -> str:
+    """Finds the kind of the part that has the words of a mail without a text, "" where there is none."""
+    return next((kind for part in mail.walk() if _WORDS_WITHIN.match(kind := part.get_content_type())), "")
 
 
 def _subject(mail: Message) -> str:
@@ -112,33 +139,34 @@ def _subject(mail: Message) -> str:
 
 
 def _decoded(raw: bytes, label: str | None) -> str:
-    """Reads bytes by what they are rather than by their label: programs call GBK gb2312, and UTF-8 anything.
+    """Reads bytes by what they are rather than by their label; where there is none, for the library or at all, GBK.
 
-    A short word of GBK can be valid UTF-8 by chance, and then is never Chinese. Labels of seven-bit encodings are
-    believed: their bytes are valid UTF-8 and mean something else.
+    The label of UTF-7 alone is believed: its bytes are ASCII and mean something else.
     """
-    label = (label or "gb18030").lower()
-    label = _WIDER.get(label, label)
-    with suppress(UnicodeDecodeError):
-        text = raw.decode("utf-8")
-        if not _SEVEN_BIT.match(label) and (text.isascii() or _HAN.search(text)):
-            return text
-    for encoding in (label, "utf-8"):
-        with suppress(UnicodeDecodeError, LookupError):
-            return raw.decode(encoding)
-    return raw.decode("gb18030", "replace")
+    label = "gb18030" if label in (None, "", "unknown-8bit") else str(label)
+    if label.lower() == "utf-7":
+        with suppress(UnicodeDecodeError):
+            return raw.decode("utf-7")
+    return raw.decode(find_codec(raw, [label]), REPLACE)
 
 
 def _attached(mail: MailMessage) -> str:
     """Names what is attached; pictures within the text, which have no name that anybody gave, are left out."""
-    names = [one.filename for one in mail.attachments if one.filename and one.content_disposition != "inline"]
+    names = [
+        one.filename
+        for one in mail.attachments
+        if one.filename and one.content_disposition != "inline"
+        and (one.content_disposition == "attachment" or one.content_type not in _TEXTS)
+    ]  # fmt: skip
     return f"附件：{'、'.join(' '.join(name.split())[:100] for name in names[:MOST_ATTACHMENTS])}" if names else ""
 
 
-def _dated(headers: Message) -> datetime | None:
-    """Reads when it was written, by its writer's program; one that names no zone is in UTC by the standard."""
-    try:
-        told = parsedate_to_datetime(str(headers.get("Date", "")))
-    except (ValueError, OverflowError):
-        return None
-    return told if told.tzinfo is not None else told.replace(tzinfo=UTC)
+def _read_date(told: str) -> tuple[datetime | None, Precision]:
+    """Reads when it was written, by its writer's program; without a zone, or with CST for one, in ours.
+
+    What says no whole date (`yesterday`, a time of day) is none: nobody knows when it was said.
+    """
+    moment, precision = read_time(told, _ONCE)
+    if moment is None or read_time(told, _LATER)[0] != moment:
+        return None, Precision.UNKNOWN
+    return moment, precision

@@ -20,6 +20,7 @@ from stream.process.failpoints import failpoint
 
 MOST_MAILS = 500  # a look; the others at the next one
 UNREADABLE = "unreadable_mail"
+WORDS_NOT_READ = "words_not_read"  # of a mail whose words are in a form of their own; its subject went in
 
 log = get_logger(__name__)
 
@@ -59,7 +60,11 @@ def take_mailbox(
         tally.pages = 1
         for uid, raw in folder.unread(MOST_MAILS):
             read += 1
-            if reason := _take(folder, uid, _read(raw, source, voice_key), intake):
+            mail = _read(raw, source, voice_key)
+            if mail.unread:
+                tally.failures[WORDS_NOT_READ] += 1
+                tally.examples.setdefault(WORDS_NOT_READ, f"{mail.unread}: look into the mailbox")
+            if reason := _take(folder, uid, mail, intake):
                 skipped[reason] += 1
                 if reason == UNREADABLE:
                     tally.failures[reason] += 1

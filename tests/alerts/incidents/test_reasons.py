@@ -30,6 +30,8 @@ from alerts.incidents.reasons import in_chinese
         ("a fault of ours: the log has it", "采集程序出错，详见日志"),
         ("2 × layout; 9 pages read by the mobile view", "页面结构无法识别 2 次；9 页改读手机版"),
         ("3 pages read by the archiver view", "3 页改读文字版"),
+        ("3 × id_twice, 1 × unreadable_row", "编号相同而内容不同 3 次、有行无法读取 1 次"),
+        ("1 × words_not_read", "邮件正文的格式无法读取 1 次"),
         ("something new", "something new"),
         ("", ""),
     ],

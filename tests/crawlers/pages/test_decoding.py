@@ -115,6 +115,40 @@ def test_utf16_is_read_by_its_mark_or_by_its_label() -> None:
         assert decode("id,text".encode(encoding), label)[0] == "id,text"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_mark_and_label_is_known_by_where_its_noughts_are(encoding: str) -> None:
+    assert decode("id,text\n1,停电三天".encode(encoding), "") == ("id,text\n1,停电三天", encoding)
+    assert decode("停\0电\0三天\0没人管".encode(), "text/plain")[1] == "utf-8"  # stray ones make none
+
+
+def test_a_mark_of_utf8_before_something_else_says_nothing() -> None:
+    for text, encoding in ((SIMPLIFIED, "gb18030"), (TRADITIONAL, "big5hkscs")):
+        assert decode(codecs.BOM_UTF8 + text.encode(encoding), "text/html; charset=utf-8") == (text, encoding)
+
+
+def test_the_euro_sign_of_windows_is_read_in_its_gbk() -> None:
+    raw = SIMPLIFIED.encode("gbk") + b"\x80" + b"20"
+    assert decode(raw, "text/html; charset=gb2312") == (f"{SIMPLIFIED}€20", "gb18030")
+
+
+@pytest.mark.parametrize("label", ["hz-gb-2312", "iso-2022-jp"])
+def test_a_label_of_seven_bits_is_believed_where_its_signs_are(label: str) -> None:
+    word = {"hz-gb-2312": "停电三天", "iso-2022-jp": "停電"}[label]
+    assert decode(word.encode(label.removesuffix("-gb-2312")), f"text/html; charset={label}")[0] == word
+    assert decode(b"plain words", f"text/html; charset={label}") == ("plain words", "utf-8")
+
+
+def test_an_emoji_in_two_halves_as_java_and_oracle_write_it_is_one() -> None:
+    halves = "\ud83d\ude21".encode("utf-8", "surrogatepass")
+    assert decode("停电".encode() + halves, "text/csv") == ("停电😡", "utf-8")
+    assert decode("停电三天".encode() + halves[:3], "text/csv; charset=utf-8")[0].startswith("停电三天\ufffd")
+
+
+@pytest.mark.parametrize("label", ["iso-8859-15", "windows-1250", "windows-1254", "euc-kr"])
+def test_a_label_of_letters_gives_way_to_chinese_that_is_usual_throughout(label: str) -> None:
+    assert decode(SIMPLIFIED.encode("gbk"), f"text/html; charset={label}")[0] == SIMPLIFIED
+
+
 def test_words_of_gbk_that_are_utf8_by_accident_are_what_their_label_says() -> None:
     assert decode("停".encode("gbk"), "text/html; charset=gbk")[0] == "停"
     assert decode("停".encode("gbk"), "text/html", "gbk")[0] == "停"
@@ -128,6 +162,29 @@ def test_the_prolog_of_a_feed_is_a_label() -> None:
 def test_a_byte_that_fits_nothing_costs_itself_alone() -> None:
     text, _ = decode("停电".encode() + b"\xff" + "了".encode(), "text/html; charset=utf-8")
     assert text == "停电\ufffd了"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text"),
+    [
+        ("停电".encode(), "text/xml; charset=gb2312", "停电"),
+        ("停电".encode("gbk"), "text/xml; charset=gb2312", "停电"),
+        ("㙍停电".encode("gb18030"), "text/xml", "㙍停电"),
+        ("停電".encode("big5"), "text/xml; charset=big5", "停電"),
+        (
+            b'<?xml version="1.0" encoding="big5"?>' + "停電".encode("big5"),
+            "",
+            '<?xml version="1.0" encoding="big5"?>停電',
+        ),
+        ("\ufeff停电".encode(), "text/xml; charset=gbk", "停电"),
+        ("\ufeff停电".encode("utf-16-le"), "text/xml; charset=utf-8", "停电"),
+        ("停电".encode()[:-1], "text/xml; charset=utf-8", "停\ufffd"),
+        (b"", "", ""),
+        (b"abc", "text/xml; charset=no-such-thing", "abc"),
+    ],
+)
+def test_the_bytes_of_a_feed_count_for_more_than_its_labels(body: bytes, content_type: str, text: str) -> None:
+    assert decode(body, content_type)[0] == text
 
 
 @given(CHINESE, st.sampled_from(["utf-8", "gbk", "gb18030"]))

@@ -75,6 +75,65 @@ def test_every_form_is_read_relative_to_the_servers_clock(text: str, local: str,
     assert read_time(text, AT) == (expected, Precision(precision))
 
 
+# Spellings that were not understood, or understood otherwise, until somebody looked for more of each kind.
+MORE_FORMS = [
+    ("来源：人民网 2026-11-07 14:30", "2026-11-07 14:30:00", "minute"),
+    ("来源：人民网 作者：张三 发布时间：2026年11月7日", "2026-11-07 00:00:00", "day"),
+    ("新华网 2026-11-07 14:30", "2026-11-07 14:30:00", "minute"),
+    ("提问时间：2026-11-07 14:30", "2026-11-07 14:30:00", "minute"),
+    ("发布时间：[ 2026-11-07 ]", "2026-11-07 00:00:00", "day"),
+    ("2026-11-07 14:30（已编辑）", "2026-11-07 14:30:00", "minute"),
+    ("编辑于 11-07 上海", "2026-11-07 00:00:00", "day"),
+    ("昨天 10:20 四川", "2026-11-18 10:20:00", "minute"),
+    ("2026–11–07 14∶30", "2026-11-07 14:30:00", "minute"),
+    ("民國115/11/07", "2026-11-07 00:00:00", "day"),
+    ("115-11-07 14:30", "2026-11-07 14:30:00", "minute"),
+    ("民国一百一十五年十一月七日", "2026-11-07 00:00:00", "day"),
+    ("二o二六年十月廿八日", "2026-10-28 00:00:00", "day"),
+    ("2026/11/7 上午12:05", "2026-11-07 00:05:00", "minute"),
+    ("2026年11月7日晚上12点", "2026-11-08 00:00:00", "minute"),
+    ("昨晚1点20", "2026-11-19 01:20:00", "minute"),
+    ("昨天夜里2点", "2026-11-18 02:00:00", "minute"),
+    ("昨晚11点", "2026-11-18 23:00:00", "minute"),
+    ("11月7日上午", "2026-11-07 00:00:00", "day"),
+    ("大约3小时前", "2026-11-19 11:34:21", "day"),
+    ("1个半小时前", "2026-11-19 13:04:21", "day"),
+    ("5分钟内", "2026-11-19 14:29:21", "minute"),
+    ("片刻之前", "2026-11-19 14:34:21", "minute"),
+    ("3d ago", "2026-11-16 00:00:00", "day"),
+    ("5m", "2026-11-19 14:29:21", "minute"),
+    ("2h", "2026-11-19 12:34:21", "day"),
+    ("Nov 7 at 2:30 pm", "2026-11-07 14:30:00", "minute"),
+    ("7 Dec", "2025-12-07 00:00:00", "day"),
+    ("Sat,07 Nov 2026 14:30:00 GMT+8", "2026-11-07 14:30:00", "second"),
+    ("Saturday, 07-Nov-26 06:30:00 GMT", "2026-11-07 14:30:00", "second"),
+    ("2026-11-07 14:30:05 +0800 CST", "2026-11-07 14:30:05", "second"),
+    ("20261107T063005Z", "2026-11-07 14:30:05", "second"),
+    ("/Date(1700000000000+0800)/", "2023-11-15 06:13:20", "second"),
+    ("1700000000000000", "2023-11-15 06:13:20", "second"),
+]
+
+
+@pytest.mark.parametrize(("text", "local", "precision"), MORE_FORMS)
+def test_the_same_is_said_in_many_spellings(text: str, local: str, precision: str) -> None:
+    expected = datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
+    assert read_time(text, AT) == (expected, Precision(precision))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("来源：人民网 2026-11", "2026-11"),
+        ("注册时间：2026-11-07", "注册时间:2026-11-07"),  # a time, and not the post's
+        ("活动时间：2026-11-07", "活动时间:2026-11-07"),
+        ("28-Nov-30", "28-nov-30"),
+        ("2026-11-07 至 2026-11-09", "2026-11-07 至 2026-11-09"),
+    ],
+)
+def test_a_time_of_something_else_or_in_part_is_not_understood(text: str, told: str) -> None:
+    assert (read_time(text, AT)[0], not_understood(text, None)) == (None, told)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawlers.push.cells import address_of, is_link, is_squeezed, read_serial, words_of
+from crawlers.push.cells import address_of, id_of, is_link, is_squeezed, read_serial, words_of
 from stream.messages import Precision
 from stream.process.clock import SHANGHAI
 
@@ -34,6 +34,15 @@ LINK = '=HYPERLINK("https://bbs.example.com/t/1","幸福里""停电""三小时")
 )
 def test_a_cell_says_what_a_reader_of_the_sheet_sees(cell: object, words: str) -> None:
     assert words_of(cell) == words
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [(123.0, "123"), ("123.0", "123"), ("1.10", "1.10"), ("0012", "0012"), ("=\"0012\"", "0012"), ("None", ""),
+     (None, ""), ("#N/A", ""), ("——", ""), (0, ""), ("00", "00"), ("a-0", "a-0")],
+)  # fmt: skip
+def test_an_id_is_what_identifies(cell: object, told: str) -> None:
+    assert id_of(cell) == told
 
 
 def test_a_link_leads_where_its_formula_says() -> None:

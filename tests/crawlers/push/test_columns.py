@@ -150,6 +150,19 @@ def test_an_id_that_comes_again_with_other_words_is_none() -> None:
     ]
 
 
+@pytest.mark.parametrize("nothing", ["null", "N/A", "#N/A", "无", "-", "0", "-1", "NaN", "——"])
+def test_a_word_for_having_no_id_is_none_nor_is_it_a_thread_or_a_parent(nothing: str) -> None:
+    assert known_by({"编号": nothing, "内容": "停电"}) == [("text", False, "")]
+    ((observation, _),) = read({"编号": "7", "内容": "停电", "主题": nothing, "上级": nothing, "作者": nothing})
+    assert (observation.thread, observation.parent, observation.author) == ("status:7", None, None)
+
+
+def test_an_id_that_pandas_made_a_float_of_is_the_one_that_it_was() -> None:
+    one, other = read({"编号": "123.0", "内容": "停电", "上级": "12.0"}, {"编号": "123", "内容": "停电"})
+    assert one[0].native_id == other[0].native_id == "status:123"
+    assert one[0].parent == "status:12"
+
+
 @pytest.mark.parametrize("squeezed", ["4.95E+15", 4.95e15, 2.0**60, "495012345678901000"])
 def test_an_id_that_a_spreadsheet_cut_short_is_none_and_the_row_goes_in_under_its_words(squeezed: object) -> None:
     assert known_by({"编号": squeezed, "内容": "停电"}, {"编号": squeezed, "内容": "来电"}) == [

@@ -215,6 +215,23 @@ def test_an_id_that_comes_twice_with_other_words_hides_none_of_them_and_is_told(
     assert (desk.take(path).sent, desk.posts()) == (0, [])
 
 
+def test_a_table_that_counts_from_one_each_day_writes_over_nothing(desk: Desk) -> None:
+    desk.take(desk.write(TABLE, "monday.csv"))
+    tuesday = desk.write(
+        "编号,内容,时间,作者\n1,食堂的饭菜是冷的,2026-11-20 09:30,丙\n2,来电了,2026-11-19 14:31,乙\n", "tuesday.csv"
+    )
+    summary = desk.take(tuesday)
+    assert (summary.sent, summary.unchanged, summary.remarks) == (1, 1, {"id_twice": 1})
+    assert summary.examples["id_twice"] == "an id that an earlier file has for another post: known by its words, line 2"
+    assert {(post.native_id.partition(":")[0], post.text, post.edited_at) for post in desk.posts()} == {
+        ("status", "停电了", None),
+        ("status", "来电了", None),
+        ("text", "食堂的饭菜是冷的", None),
+    }
+    assert all_sources(desk.engine)["handed-in"].state == "partial"
+    assert (desk.take(tuesday).sent, desk.posts()) == (0, [])
+
+
 def test_a_row_that_comes_twice_in_a_file_is_one_post(desk: Desk) -> None:
     summary = desk.take(desk.write(TABLE + "1,停电了,2026-11-19 14:30,甲\n"))
     assert (summary.rows, summary.sent, summary.unchanged, summary.remarks) == (3, 2, 1, {})

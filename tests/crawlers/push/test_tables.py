@@ -1,4 +1,5 @@
 import csv
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from datetime import datetime
 from os import fsdecode
@@ -45,6 +46,27 @@ def test_a_table_is_read_in_whatever_encoding_and_delimiter_it_comes(
     write: Write, encoding: str, delimiter: str
 ) -> None:
     assert rows(write("a.csv", TABLE.replace(",", delimiter).encode(encoding))) == ROWS
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_read(write: Write, encoding: str) -> None:
+    assert rows(write("a.csv", TABLE.encode(encoding))) == ROWS
+
+
+def test_a_mark_of_utf8_before_gbk_says_nothing(write: Write) -> None:
+    table = TABLE.replace("𠮷", "")
+    (first, _) = rows(write("a.csv", BOM_UTF8 + table.encode("gbk")))
+    assert first == Row(2, {"编号": "1", "内容": "停电了", "阅读": "1.2万"})
+
+
+def test_the_euro_sign_of_excels_gbk_costs_no_row(write: Write) -> None:
+    (first, _) = rows(write("a.csv", TABLE.replace("𠮷", "@").encode("gbk").replace(b"@", b"\x80")))
+    assert first.cells["内容"] == "停电了€"
+
+
+def test_an_emoji_in_two_halves_costs_no_row(write: Write) -> None:
+    halves = "\ud842\udfb7".encode("utf-8", "surrogatepass")
+    assert rows(write("a.csv", TABLE.encode().replace("𠮷".encode(), halves))) == ROWS
 
 
 def test_line_breaks_of_windows_and_within_a_cell_are_no_rows(write: Write) -> None:

@@ -30,7 +30,7 @@ def skipped(raw: bytes) -> str:
 def test_subject_text_and_time_are_read() -> None:
     found = read(mail("停水\n两天了", Subject="回复：Re: 三号楼").as_bytes())
     assert (found.title, found.text, found.author) == ("三号楼", "停水\n两天了", "zhang.san@corp.cn")
-    assert (str(found.published_at), found.published_precision) == ("2026-11-28 22:58:00+08:00", Precision.SECOND)
+    assert (str(found.published_at), found.published_precision) == ("2026-11-28 14:58:00+00:00", Precision.SECOND)
     assert found.thread == found.native_id
 
 
@@ -63,6 +63,14 @@ def test_words_are_read_by_their_bytes_where_the_label_is_wrong(label: str, enco
     words = "三號樓漏水" if encoding != "gb18030" else "三號樓漏水㐂"
     raw = f"From: a@corp.cn\r\nMessage-ID: <1@a>\r\nContent-Type: text/plain; charset={label}\r\n\r\n".encode()
     assert read(raw + words.encode(encoding)).text == words
+
+
+@pytest.mark.parametrize("label", ["", "gb2312", "utf-8"])
+def test_a_letter_in_big5_is_read_whatever_its_label(label: str) -> None:
+    words = "小區停水三天，物業不管，請問什麼時候恢復供水？"
+    kind = f"Content-Type: text/plain; charset={label}\r\n" if label else ""
+    raw = f"From: a@corp.cn\r\nMessage-ID: <1@a>\r\n{kind}\r\n".encode()
+    assert read(raw + words.encode("big5")).text == words
 
 
 @pytest.mark.parametrize("subject", [b"=?gb2312?B?zaPLrg==?=", "停水通知".encode("gbk"), "停水".encode()])
@@ -110,6 +118,9 @@ def test_a_mail_of_attachments_alone_is_their_names() -> None:
         ({"From": "MAILER-DAEMON@corp.cn"}, "bounce"),
         ({"Subject": "Undeliverable: x"}, "bounce"),
         ({"Subject": "系统退信"}, "bounce"),
+        ({"Subject": "退信：三号楼"}, "bounce"),
+        ({"Subject": "退信通知"}, "bounce"),
+        ({"Subject": "Out of Office: x"}, "auto_reply"),
     ],
 )
 def test_what_programs_write_is_skipped_by_reason(headers: dict[str, str], reason: str) -> None:
@@ -121,7 +132,14 @@ def test_a_report_of_delivery_is_a_bounce_whatever_its_subject() -> None:
     assert skipped(raw) == "bounce"
 
 
-@pytest.mark.parametrize("headers", [{"Auto_Submitted": "no"}, {"Subject": "请自动回复我"}, {"Precedence": "bulk"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "no"}, {"Subject": "请自动回复我"}, {"Precedence": "bulk"},
+        {"Subject": "自动回复机器人答非所问"}, {"Subject": "退信问题：挂号信三次被退回"},
+        {"Subject": "不在办公室的主任找不到人"},
+    ],
+)  # fmt: skip
 def test_what_a_person_wrote_is_not_skipped(headers: dict[str, str]) -> None:
     assert read(mail("停水", **headers).as_bytes()).text == "停水"
 
@@ -136,6 +154,48 @@ def test_a_date_that_is_none_is_unknown(told: str) -> None:
     raw = mail("停水", Date="").as_bytes()
     raw = f"Date: {told}\r\n".encode() + raw if told else raw
     assert (read(raw).published_at, read(raw).published_precision) == (None, Precision.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("told", "moment"),
+    [
+        ("Sat, 28 Nov 2026 22:58:00 GMT+0800", "2026-11-28 14:58:00+00:00"),
+        ("Sat, 28 Nov 2026 22:58:00 CST", "2026-11-28 14:58:00+00:00"),  # no American clock in a Chinese office
+        ("Sat, 28 Nov 2026 22:58:00", "2026-11-28 14:58:00+00:00"),
+        ("2026-11-28 22:58:00", "2026-11-28 14:58:00+00:00"),
+        ("Sat, 28 Nov 2026 14:58:00 +0000 (UTC)", "2026-11-28 14:58:00+00:00"),
+    ],
+)
+def test_a_date_is_read_in_the_forms_of_pages_too_and_without_a_zone_in_ours(told: str, moment: str) -> None:
+    assert str(read(f"Date: {told}\r\n".encode() + mail("停水", Date="").as_bytes()).published_at) == moment
+
+
+@pytest.mark.parametrize("told", ["Thu, 01 Jan 1970 00:00:00 +0000", "22:58", "Sat, 99 Nov 2026 22:58:00 +0800"])
+def test_a_date_that_is_said_and_no_time_is_told(told: str) -> None:
+    found = read(f"Date: {told}\r\n".encode() + mail("停水", Date="").as_bytes())
+    assert (found.published_at, found.unread_time) == (None, told.lower())
+
+
+def test_a_text_that_a_gateway_named_is_the_text() -> None:
+    raw = mail("三号楼停水").as_bytes().replace(b"text/plain;", b'text/plain; name="body.txt";')
+    assert b"body.txt" in raw
+    assert read(raw).text == "三号楼停水"
+
+
+def test_a_whole_of_parts_without_a_boundary_is_a_text() -> None:
+    assert (
+        read(b"From: a@corp.cn\r\nContent-Type: multipart/mixed\r\n\r\nwords of a person").text == "words of a person"
+    )
+
+
+@pytest.mark.parametrize("kind", ["application/ms-tnef", "application/pkcs7-mime", "text/calendar"])
+def test_words_in_a_form_that_is_not_read_are_told_and_the_subject_goes_in(kind: str) -> None:
+    raw = f"From: a@corp.cn\r\nSubject: water\r\nContent-Type: {kind}\r\n\r\nAAAA".encode()
+    found = read_mail(raw, kind=Kind.SUGGESTION, secret=SECRET)
+    assert (found.unread, found.observation and found.observation.title) == (kind, "water")
+    beside = mail("三号楼停水")
+    beside.add_attachment(b"x", maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    assert read_mail(beside.as_bytes(), kind=Kind.SUGGESTION, secret=SECRET).unread == ""
 
 
 @given(st.binary(max_size=300))

@@ -129,6 +129,15 @@ def test_what_no_person_wrote_is_skipped_counted_and_marked(reader: Reader) -> N
     assert reader.health().state == "ok"
 
 
+def test_words_that_are_in_no_form_that_is_read_make_the_source_partial(reader: Reader) -> None:
+    reader.office.put(b"From: a@corp.cn\r\nSubject: water\r\nContent-Type: application/ms-tnef\r\n\r\nAAAA")
+    assert reader.take().sent == 1
+    assert (reader.health().state, reader.health().reason) == (
+        "partial",
+        "1 × words_not_read (application/ms-tnef: look into the mailbox)",
+    )
+
+
 @pytest.mark.parametrize("place", ["crawl.sent", "mailbox.taken"])
 def test_a_death_before_the_mark_makes_one_post_of_the_next_look(reader: Reader, place: str) -> None:
     reader.office.put(mail())
