@@ -57,10 +57,13 @@ def test_the_posters_own_words_come_before_the_first_link_of_a_chain() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "转发微博", "//@李四:停电了", "转发微博//@李四:停电了", "@王五 //@李四:停电了", "Repost", "轉發微博。", "转", "快转微博",
-        "转发了//@李四:停电了", "转!//@李四:停电了", "转发 转发//@李四:停电了", "转//转//@李四:停电了", "mark//@李四:停电了",
-        "网页链接 //@李四:停电了", "查看图片//@李四:停电了", "[转发]//@李四:停电了", "RT @李四: 停电了", "转自@李四:停电了",
-        "reposted from @李四: 停电了", "回复@李四: //@王五:停电了", "https://t.cn/x //@李四:停电了", "转发理由:转发微博",
+        "转发微博", "//@李四:停电了", "转发微博//@李四:停电了", "@王五 //@李四:停电了", "Repost",
+        "轉發微博。", "转", "快转微博",
+        "转发了//@李四:停电了", "转!//@李四:停电了", "转发 转发//@李四:停电了", "转//转//@李四:停电了",
+        "mark//@李四:停电了",
+        "网页链接 //@李四:停电了", "查看图片//@李四:停电了", "[转发]//@李四:停电了", "RT @李四: 停电了",
+        "转自@李四:停电了", "reposted from @李四: 停电了", "回复@李四: //@王五:停电了", "https://t.cn/x //@李四:停电了",
+        "转发理由:转发微博",
         "//@李四", "\u200b//@李四:停电了", "【转】//@李四:停电了", "👇//@李四:停电了",
     ],
 )  # fmt: skip
@@ -71,8 +74,10 @@ def test_a_repost_without_words_is_unfit_and_says_so(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "转发微博//@李四:停电了", "//@李四：//@王五：停电了", "//@李四:转发微博//@王五:停电了", "//@李四 停电了", "//@李/四:停电了",
-        "/／＠李四：停电了", "RT @李四: 停电了", "//@李四:抱歉，此微博已被作者删除。//@王五:停电了", "//@李四:[图片评论]//@王五:停电了",
+        "转发微博//@李四:停电了", "//@李四：//@王五：停电了", "//@李四:转发微博//@王五:停电了",
+        "//@李四 停电了", "//@李/四:停电了",
+        "/／＠李四：停电了", "RT @李四: 停电了", "//@李四:抱歉，此微博已被作者删除。//@王五:停电了",
+        "//@李四:[图片评论]//@王五:停电了",
     ],
 )  # fmt: skip
 def test_the_first_who_says_something_is_read_whoever_forwards_in_between(text: str) -> None:
@@ -102,9 +107,7 @@ def test_whoever_calls_or_answers_has_words_of_their_own(own: str) -> None:
     assert for_model(f"{own}//@李四:停电了").text == told(f"{own}//@李四:停电了") == f"{own} // 停电了"
 
 
-@pytest.mark.parametrize(
-    "text", ["转发：停电了", "分享一个好消息", "转发给大家看看", "艺术 @李四 停电了", "转了三趟车还没到"]
-)
+@pytest.mark.parametrize("text", ["转发：停电了", "分享一个好消息", "art @李四 停电了", "转了三趟车还没到"])
 def test_words_that_begin_like_a_repost_are_none(text: str) -> None:
     assert for_model(text).reason is None
 
