@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stream.spelling.hiding import join_spaced
+from stream.spelling.hiding import join_spaced, shown
 from stream.spelling.script import simplified
 
 MAX_CHARACTERS = 20_000  # longer texts are cut here, so that no text costs more than a bounded time
@@ -171,7 +171,8 @@ def _with_link(words: str, chain: list[str]) -> str:
 def _links(text: str, title: str | None) -> list[str]:
     """Return the poster's own words, then those of every post in the chain they repost; any may be empty."""
     whole = f"{title}\n{text}" if title and not text.startswith(title) else text
-    return [_squeeze(join_spaced(_words(link))) for link in _CHAIN.split(_URL.sub(" ", _fold(whole[:MAX_CHARACTERS])))]
+    chain = _CHAIN.split(_URL.sub(" ", _fold(whole[:MAX_CHARACTERS])))
+    return [_squeeze(shown(join_spaced(_words(link)))) for link in chain]
 
 
 def _says_something(text: str) -> bool:
