@@ -8,10 +8,10 @@ hand.
 
 import regex
 
-from stream.denied import denies, is_denied
+from nlp.clarifications import clarifies
 from stream.messages import Act
 
-RULES = "act-rules@2"  # a new version whenever a row changes, so that records say which rules decided
+RULES = "act-rules@3"  # a new version whenever a row changes, so that records say which rules decided
 
 _HASHTAG = regex.compile(r"#[^#\n]{1,60}#")
 _REPOSTED = " // "  # nlp.text: what follows are somebody else's words
@@ -66,16 +66,6 @@ _TABLE = tuple(
 )
 
 
-_OURS = regex.compile(r"(?:我|本)(?:公司|司|局|院|校|行|所|厂|社|中心|单位|部门|集团|市供电|街道|社区)")
-_OFFICIAL = regex.compile(
-    r"声明|通报|公告|情况说明|特此|经(?:我们|多方|现场|初步|公安机关|有关部门)?(?:核实|核查|调查|了解)"
-    r"|[\[【#](?:辟谣|澄清|声明|说明|回应)[\]】#]|^辟谣"
-)
-_DANGER = regex.compile(
-    r"爆炸|起火|着火|失火|火灾|冒烟|泄[漏露]|坍塌|倒塌|触电|中毒|大面积停电|停电|伤亡|确诊|感染|遇难|被困"
-)
-
-
 def act_of(prepared: str, *, organisation: bool = False) -> Act | None:
     """Tell what a text prepared by nlp.text does in its author's own words; None where there are none.
 
@@ -88,13 +78,6 @@ def act_of(prepared: str, *, organisation: bool = False) -> Act | None:
     words = " ".join(_HASHTAG.sub(" ", own).split()) or own
     if not words:
         return None
-    if _clarifies(own, organisation):
+    if clarifies(own, organisation=organisation):
         return Act.CLARIFICATION
     return next((act for act, pattern in _TABLE if pattern.search(words)), Act.STATEMENT)
-
-
-def _clarifies(words: str, organisation: bool) -> bool:
-    """Tell whether somebody speaks for the organisation, and says that something is not so."""
-    if not (_OURS.search(words) or (organisation and _OFFICIAL.search(words))):
-        return False
-    return denies(words) or any(is_denied(words, *danger.span()) for danger in _DANGER.finditer(words))

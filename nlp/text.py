@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stream.spelling.hiding import join_spaced
+from stream.spelling.hiding import join_spaced, shown
 from stream.spelling.script import simplified
 
 MAX_CHARACTERS = 20_000  # longer texts are cut here, so that no text costs more than a bounded time
@@ -76,7 +76,12 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U0010ffff]"
 )
 _URL = re.compile(r"(?:https?:/{1,2}|www\.)[!-~]+")
-_CHAIN = re.compile(r"/{2}\s*@(?:[^:\n/@]{1,40}:)?")
+# Before every post of a chain: `//@name:`, and older ways to say so. A name may hold one stroke, its colon be lost.
+_CHAIN = re.compile(
+    r"(?:/{2}\s*|(?<![a-z0-9])(?:rt|repost(?:ed)?(?: from)?)\s*:?\s*(?=@)"
+    r"|(?<!\w)(?:转(?:发|载)?自|转发?)\s*:?\s*(?=@[^:\n/@,。!?;]{1,40}:))"
+    r"@(?:(?:[^:\n/@,。!?;]|/(?!/)){1,40}?:|[\w·-]{1,30}(?=\s|$))?"
+)
 _REPLY = re.compile(r"(?:回复|回覆|reply)\s*@[^:\n]{1,40}:")
 _QUOTE_BLOCK = re.compile(r"\[quote\b[^\]]*\].*?\[/quote\]", re.DOTALL)
 _BLANK = r"[^\S\n]*"
@@ -93,7 +98,16 @@ _QUOTE_LINE = re.compile(
 _MENTION = re.compile(r"(?<![a-z0-9._])@[\w·-]{1,30}:?")
 _RUN_OF_ONE = re.compile(r"(\S)\1{3,}")
 _RUN_OF_MANY = re.compile(r"(\S{2,8}?)\1{3,}")
-_REPOST_WORDS = re.compile(r"[^\w\[!?]*(?:转发微博|轉發微博|转发|轉發|repost|转)[^\w\[!?]*")
+# What whoever only forwards leaves standing there, or a site puts there for them.
+_FORWARDING = re.compile(
+    r"(?:(?:快?转发?|分享)(?:微博|图片|视频|文章)?(?:[了下]|一下)?|转{2,3}|帮转|转发理由|reposting|repost|rt|fwd?|mark|马克|码住?|via)"
+)
+_NOTICE = re.compile(  # in place of a link, a picture or a post that is gone
+    r"o?网页链接|查看(?:图片|链接|动图|全文)|\[?(?:图片评论|评论配图|图片|动图|视频|链接|转发微博|转发)\]|评论配图"
+    r"|抱歉,(?:此|该|这条)微博已被[^,。\n]{0,8}删除[^/\n]{0,30}|(?:此|该)微博已(?:经)?(?:被[^,。\n]{0,6})?删除|抱歉,由于作者设置[^/\n]{0,40}"
+)
+_FORWARDED_ONLY = re.compile(rf"(?:[^\w\[?]*(?:{_FORWARDING.pattern}))+[^\w\[?]*")
+_SIGN = re.compile(r"\[[^\[\]\n]{1,8}\]")  # a face
 
 
 def for_model(text: str, title: str | None = None) -> Prepared:
@@ -107,13 +121,18 @@ def for_model(text: str, title: str | None = None) -> Prepared:
     """
     own, *chain = _links(text, title)
     if not _says_something(own):
-        return Prepared("", Unfit.REPOST if chain or _REPOST_WORDS.fullmatch(own) else Unfit.EMPTY)
+        return Prepared("", Unfit.REPOST if chain or _FORWARDED_ONLY.fullmatch(own) else Unfit.EMPTY)
     return Prepared(_with_link(own, chain))
 
 
 def reposted(text: str) -> Prepared:
-    """Return the first words that a repost without own words passes on, as data labelled with them has them."""
-    words, *_ = _forwarded(text)
+    """Return the first words that a repost without own words passes on, as data labelled with them has them.
+
+    A face on the way stands before them.
+    """
+    words, *chain = _forwarded(text)
+    if words and not _has_words(words):
+        words = _with_link(words, chain)
     return Prepared(f"// {words}", passed_on=True) if words else Prepared("", Unfit.EMPTY)
 
 
@@ -125,16 +144,16 @@ def readable(text: str) -> Prepared:
 
 
 def told(text: str) -> str:
-    """Return what a post says to its readers: a repost without own words tells the post that it forwards.
+    """Return what a post says to its readers: whoever adds no words, or a face alone, tells the post that they forward.
 
     Empty where it says nothing. The same for that post itself, so that copies are known by it.
 
-    >>> told("转发微博//@李四:没电了//@王五:热死了") == told("没电了 //@王五:热死了") == "没电了 // 热死了"
+    >>> told("转发微博//@李四:没电了//@王五:热死了") == told("[怒]//@李四:没电了 //@王五:热死了") == "没电了 // 热死了"
     True
     """
-    own = for_model(text)
-    words, *chain = _forwarded(text) if own.reason is Unfit.REPOST else (own.text,)
-    return _with_link(words, chain)
+    links = [link for link in _links(text, None) if _says_something(link)]
+    spoken = next((at for at, link in enumerate(links) if _has_words(link)), 0)
+    return _NOTICE.sub("", _with_link(links[spoken], links[spoken + 1 :])).strip() if links else ""
 
 
 def _forwarded(text: str) -> list[str]:
@@ -144,17 +163,30 @@ def _forwarded(text: str) -> list[str]:
 
 
 def _with_link(words: str, chain: list[str]) -> str:
-    return f"{words} // {chain[0]}" if chain and chain[0] else words
+    """Add the link that the words answer: the first that says something, since whoever only forwards is no part."""
+    link = next(filter(_says_something, chain), "")
+    return f"{words} // {link}" if link else words
 
 
 def _links(text: str, title: str | None) -> list[str]:
     """Return the poster's own words, then those of every post in the chain they repost; any may be empty."""
     whole = f"{title}\n{text}" if title and not text.startswith(title) else text
-    return [_squeeze(join_spaced(_words(link))) for link in _CHAIN.split(_URL.sub(" ", _fold(whole[:MAX_CHARACTERS])))]
+    chain = _CHAIN.split(_URL.sub(" ", _fold(whole[:MAX_CHARACTERS])))
+    return [_squeeze(shown(join_spaced(_words(link)))) for link in chain]
 
 
 def _says_something(text: str) -> bool:
-    return not _REPOST_WORDS.fullmatch(text) and any(character.isalnum() or character in "[!?" for character in text)
+    return _has(text, "[!?") and not _FORWARDED_ONLY.fullmatch(text) and _has(_NOTICE.sub("", text), "[!?")
+
+
+def _has_words(text: str) -> bool:
+    bare = _SIGN.sub("", _NOTICE.sub("", text))
+    return _has(bare, "") and not _FORWARDED_ONLY.fullmatch(bare)
+
+
+def _has(text: str, marks: str) -> bool:
+    """Tell whether a letter, a digit or one of these marks is there."""
+    return any(character.isalnum() or character in marks for character in text)
 
 
 def _fold(text: str) -> str:

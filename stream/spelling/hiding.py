@@ -14,7 +14,7 @@ _IN_GAP = re.compile(f"{_GAPS}(?<=[{HAN}].)")
 _HIDES = re.compile(r"[*_^|~]")
 _HIDER = re.compile(rf"(?<=[{HAN}])\s?[*_^|~]\s?(?=[{HAN}])")
 _SPACED = re.compile(rf"(?<![{HAN}])[{HAN}](?:{_GAP}[{HAN}](?![{HAN}]))+{_GAP}[{HAN}]")
-_STROKE = re.compile(rf"[丶灬](?<=[{HAN}].)(?=[{HAN}])")  # characters, but used as marks
+_STROKE = re.compile(rf"[丶灬丨丿乀亅ー](?<=[{HAN}].)(?=[{HAN}])")  # characters, but used as marks
 _BETWEEN = re.compile(rf"[^{HAN}]+")
 _MARKS = r"*^~._·•‧・/\\+=&%$●○★☆■□▲△※→◆◇-"  # none parts sentences; | parts runs in the search
 _MARK = re.compile(rf"[{_MARKS}](?<=[{HAN}].)(?=[{HAN}])")
@@ -27,8 +27,14 @@ _IN_BRACKETS = (  # behind the bracket that opens; one Han character at least st
     rf"(?<=[{_OPEN}])(?<!\[(?=[{_FELT}]\]))(?P<inside>(?![{_COUNTED}])[{HAN}])[{_CLOSE}]"
     rf"(?:(?=[{HAN}{_OPEN}])|(?<=[{HAN}{_CLOSE}][{_OPEN}].[{_CLOSE}]))"
 )
+_PERSON, _FLAG = "\U0001f466-\U0001f469\U0001f9d1", "\U0001f1e6-\U0001f1ff"
+_ONE = rf"(?:[♀♂]|(?<=[{_PERSON}])[^\w\s{_REAL}]{{1,3}}|(?<=[{_FLAG}])[{_FLAG}])?"  # of an emoji: a family, a flag
 _PARTED, _PARTED_NO_TAGS = (  # begins with one set of characters, so that `re` looks for nothing else
-    re.compile(rf"[^\w\s{_REAL}{tag}](?:(?<=[{HAN}][^{_OPEN}])[♀♂]?(?=[{HAN}])|{_IN_BRACKETS})") for tag in "#@"
+    re.compile(rf"[^\w\s{_REAL}{tag}](?:(?<=[{HAN}][^{_OPEN}]){_ONE}(?=[{HAN}])|{_IN_BRACKETS})") for tag in "#@"
+)
+_TOLD = r"\[\]\"“”'‘’~#@"  # faces, what is said with a wink, tones and tags say something themselves
+_SHOWN = re.compile(
+    rf"(?:[^\w\s{_REAL}{_TOLD}]|_)(?:(?<=[{HAN}][^{_OPEN}]){_ONE}(?=[{HAN}])|(?<!\[){_IN_BRACKETS}(?<!\]))"
 )
 
 
@@ -74,6 +80,14 @@ def without_hiders(text: str) -> str:
 def without_marks(text: str) -> str:
     """Leaves out single marks between two Han characters: `变·电·站` → `变电站`; emoji, which may be words, stay."""
     return _MARK.sub("", text)
+
+
+def shown(text: str) -> str:
+    """Puts parted characters together for whoever reads feelings.
+
+    停⚡电, 停.电 and 停(电), but not 停[怒]电, 说“好”的 and 好~好: those say something beside the words.
+    """
+    return _SHOWN.sub(r"\g<inside>", text)
 
 
 @lru_cache(maxsize=8)  # a post's rules are asked part by part

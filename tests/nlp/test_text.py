@@ -21,7 +21,11 @@ from nlp.text import Prepared, Unfit, for_model, readable, reposted, told
         ("今天 下班 早", "今天 下班 早"),
         ("水/军/常/用", "水军常用"),
         ("水丶军丶常丶用", "水军常用"),
-        ("上海/北京/天津", "上海/北京/天津"),
+        ("上海/北京/天津", "上海北京天津"),
+        ("昨晚又停.电了，变⚡电⚡站没人管", "昨晚又停电了,变电站没人管"),
+        ("停（电）三天，投_诉投|诉", "停电三天,投诉投诉"),
+        ("停😡电", "停[怒]电"),
+        ("他说“好”的，好~好", "他说“好”的,好~好"),
         ("停電三天沒人管，頭髮都白了", "停电三天没人管,头发都白了"),
         ("乾隆年間的著名颱風", "乾隆年间的著名台风"),
         ("回复 5# 张三 的帖子\n还是没电", "还是没电"),
@@ -55,10 +59,61 @@ def test_the_posters_own_words_come_before_the_first_link_of_a_chain() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["转发微博", "//@李四:停电了", "转发微博//@李四:停电了", "@王五 //@李四:停电了", "Repost"]
-)
+    "text",
+    [
+        "转发微博", "//@李四:停电了", "转发微博//@李四:停电了", "@王五 //@李四:停电了", "Repost",
+        "轉發微博。", "转", "快转微博",
+        "转发了//@李四:停电了", "转!//@李四:停电了", "转发 转发//@李四:停电了", "转//转//@李四:停电了",
+        "mark//@李四:停电了",
+        "网页链接 //@李四:停电了", "查看图片//@李四:停电了", "[转发]//@李四:停电了", "RT @李四: 停电了",
+        "转自@李四:停电了", "reposted from @李四: 停电了", "回复@李四: //@王五:停电了", "https://t.cn/x //@李四:停电了",
+        "转发理由:转发微博",
+        "//@李四", "\u200b//@李四:停电了", "【转】//@李四:停电了", "👇//@李四:停电了",
+    ],
+)  # fmt: skip
 def test_a_repost_without_words_is_unfit_and_says_so(text: str) -> None:
     assert for_model(text) == Prepared("", Unfit.REPOST)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "转发微博//@李四:停电了", "//@李四：//@王五：停电了", "//@李四:转发微博//@王五:停电了",
+        "//@李四 停电了", "//@李/四:停电了",
+        "/／＠李四：停电了", "RT @李四: 停电了", "//@李四:抱歉，此微博已被作者删除。//@王五:停电了",
+        "//@李四:[图片评论]//@王五:停电了",
+    ],
+)  # fmt: skip
+def test_the_first_who_says_something_is_read_whoever_forwards_in_between(text: str) -> None:
+    assert readable(text) == Prepared("// 停电了", passed_on=True)
+
+
+def test_own_words_answer_the_first_link_that_says_something() -> None:
+    assert (
+        for_model("不信//@李四:转发微博//@王五:停电了").text
+        == for_model("不信//@李四://@王五:停电了").text
+        == "不信 // 停电了"
+    )
+
+
+def test_a_face_is_read_as_the_posters_own_and_before_what_is_passed_on() -> None:
+    assert readable("😂//@李四:停电了") == Prepared("[笑cry] // 停电了")
+    assert readable("//@李四:[怒]//@王五:停电了") == Prepared("// [怒] // 停电了", passed_on=True)
+
+
+@pytest.mark.parametrize("own", ["[doge]", "😂", "转发微博 [doge][doge]", "???", "//@赵六:[怒]", "网页链接", "@赵六"])
+def test_a_post_that_adds_a_face_or_a_mark_alone_is_a_copy_of_what_it_forwards(own: str) -> None:
+    assert told(f"{own}//@李四:停电了 查看图片") == told("停电了") == "停电了"
+
+
+@pytest.mark.parametrize("own", ["扩散", "转起来", "不信", "求转发", "+1", "#停电#"])
+def test_whoever_calls_or_answers_has_words_of_their_own(own: str) -> None:
+    assert for_model(f"{own}//@李四:停电了").text == told(f"{own}//@李四:停电了") == f"{own} // 停电了"
+
+
+@pytest.mark.parametrize("text", ["转发：停电了", "分享一个好消息", "art @李四 停电了", "转了三趟车还没到"])
+def test_words_that_begin_like_a_repost_are_none(text: str) -> None:
+    assert for_model(text).reason is None
 
 
 def test_what_a_repost_passes_on_can_be_read_apart() -> None:

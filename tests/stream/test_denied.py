@@ -26,15 +26,19 @@ def test_there_are_many_sentences_of_both_kinds_and_none_twice() -> None:
     assert max(Counter(SENTENCES["denied"] + SENTENCES["claimed"]).values()) == 1
 
 
-@pytest.mark.parametrize("text", SENTENCES["denied"])
-def test_what_is_denied_is_no_cue(text: str) -> None:
-    assert CUES.cues(fold(text)) == ()
-    assert CUES.match(fold(text)) == ()
+def test_what_is_denied_is_no_cue() -> None:
+    assert [text for text in SENTENCES["denied"] if CUES.cues(fold(text)) or CUES.match(fold(text))] == []
 
 
-@pytest.mark.parametrize("text", SENTENCES["claimed"])
-def test_what_is_claimed_asked_supposed_or_doubted_is_a_cue(text: str) -> None:
-    assert CUES.cues(fold(text)) == ("danger",)
+def test_what_is_claimed_asked_supposed_or_doubted_is_a_cue() -> None:
+    assert [text for text in SENTENCES["claimed"] if CUES.cues(fold(text)) != ("danger",)] == []
+
+
+@pytest.mark.parametrize("marked", ["“{}”", "【{}】", "({})", "《{}》", '"{}"'])
+def test_quotation_marks_and_brackets_round_the_danger_change_nothing(marked: str) -> None:
+    assert CUES.cues(fold(f"没有发生{marked.format('爆炸')}")) == ()
+    assert CUES.cues(fold(f"{marked.format('爆炸')}系谣言")) == ()
+    assert CUES.cues(fold(f"昨晚{marked.format('爆炸')}了")) == ("danger",)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.spelling.hiding import join_spaced, rejoined, without_hiders, without_marks
+from stream.spelling.hiding import join_spaced, rejoined, shown, without_hiders, without_marks
 
 
 def test_words_broken_up_to_escape_notice_are_joined() -> None:
     assert join_spaced("水 军 常 用") == "水军常用"
     assert join_spaced("停*电*了") == "停*电*了".replace("*", "")
-    assert join_spaced("停灬电") == "停电"
+    assert join_spaced("停灬电") == join_spaced("停丨电") == join_spaced("停ー电") == "停电"
 
 
 def test_words_that_are_merely_parted_stay_apart() -> None:
@@ -36,6 +36,9 @@ def test_joining_only_leaves_out(text: str) -> None:
         ("停“电”了", "停电了"),
         ("停[电]", "停电"),
         ("停🤷♀电", "停电"),
+        ("停👩🔧电", "停电"),
+        ("停👨👩👧电", "停电"),
+        ("停🇨🇳电", "停电"),
         ("停#电", "停电"),
         ("停★电，车·站", "停电，车站"),
     ],
@@ -58,6 +61,20 @@ def test_what_one_mark_emoji_or_pair_of_brackets_parts_is_put_together(text: str
 )  # fmt: skip
 def test_punctuation_letters_tags_and_items_of_a_list_part(text: str) -> None:
     assert rejoined(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("变⚡电⚡站", "变电站"), ("变·电·站爆.炸", "变电站爆炸"), ("停(电)了", "停电了"), ("停【电】", "停电"),
+        ("停_电", "停电"),
+        ("停[怒]电", "停[怒]电"), ("[织][织]", "[织][织]"), ("说“好”的", "说“好”的"), ("好~好", "好~好"),
+        ("停,电", "停,电"),
+        ("停..电", "停..电"), ("(一)停电", "(一)停电"), ("停😡😡电", "停😡😡电"),
+    ],
+)  # fmt: skip
+def test_whoever_reads_feelings_is_shown_the_words_and_whatever_says_something_itself(text: str, read: str) -> None:
+    assert shown(text) == read
 
 
 def test_a_text_put_together_knows_where_each_span_was() -> None:
@@ -89,7 +106,7 @@ def test_putting_together_leaves_out_marks_alone_and_never_what_parts_sentences(
 def test_a_text_of_marks_alone_takes_no_longer_than_others() -> None:
     begun = process_time()
     for text in ("停·" * 10_000, "(停)" * 7_000, "停(" * 10_000, "#" * 20_000, "停😡" * 10_000):
-        rejoined(text), without_marks(text), without_hiders(text)
+        rejoined(text), shown(text), without_marks(text), without_hiders(text)
     assert process_time() - begun < 1
 
 
