@@ -74,7 +74,7 @@ class PostRow(Base):
 
     __tablename__ = "crawler_post"
     __table_args__ = (
-        Index("crawler_post_thread", "site", "thread"),
+        Index("crawler_post_thread", "site", "thread", "deleted"),  # a list's posts are counted by it alone
         Index("crawler_post_id", "post_id"),
         Index("crawler_post_words", "first_seen_at", sqlite_where=REMEMBERED, postgresql_where=REMEMBERED),
     )

@@ -88,9 +88,10 @@ def _counted(session: Session, site: str, wanted: ColumnElement[bool], began: da
     read = ThreadRow.visited_at.is_not(None) & ThreadRow.gone.is_(False)
     counted = select(func.count().filter(read), func.count().filter(ThreadRow.due_at <= began))
     threads, waiting = session.execute(counted.where(ThreadRow.site == site, wanted)).one()
-    of_these = (PostRow.site == ThreadRow.site) & (PostRow.thread == ThreadRow.thread)
-    standing = select(func.count()).select_from(ThreadRow).join(PostRow, of_these)
-    posts = session.scalar(standing.where(ThreadRow.site == site, wanted, PostRow.deleted.is_(False)))
+    these = select(ThreadRow.thread).where(ThreadRow.site == site, wanted)  # joined, SQLite goes through all posts
+    posts = session.scalar(
+        select(func.count()).where(PostRow.site == site, PostRow.thread.in_(these), PostRow.deleted.is_(False))
+    )
     return _Held(threads, posts or 0, waiting)
 
 

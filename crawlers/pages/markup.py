@@ -16,6 +16,8 @@ _TAG = re.compile(r"<[a-zA-Z/!]")
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # what HTML folds; a full-width space is the writer's
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")  # what lxml refuses
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # lxml reads, but never writes them
+# What lxml refuses a text for: an encoding that text has no more. To HTML it is a comment, as far as the next `>`.
+_DECLARED = re.compile(r"(?:\s*<\?xml[^>]*(?:>|$))+")
 _LINES = re.compile(
     "address|article|blockquote|d[dlt]|div|figcaption|figure|footer|form|h[1-6r]|header|li|main|nav|[ou]l|p|pre|section|t(able|r)"
 )
@@ -40,8 +42,11 @@ def page_parser() -> HTMLParser:
 
 
 def parse_page(text: str) -> HtmlElement:
-    """Parses a whole page. Raises lxml's `ParserError` where there is no element, `ValueError` for what it refuses."""
-    return document_fromstring(UNWRITABLE.sub("", text), parser=page_parser(), ensure_head_body=True)
+    """Parses a whole page, also one that declares itself XML. Raises lxml's `ParserError` where it has no element."""
+    written = UNWRITABLE.sub("", text)
+    declared = _DECLARED.match(written)
+    page = written[declared.end() :] if declared else written
+    return document_fromstring(page, parser=page_parser(), ensure_head_body=True)
 
 
 def text_of(markup: str) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from structlog.testing import capture_logs
 
 from crawlers.cursors import Cursors, Listed
@@ -106,3 +106,18 @@ def test_it_is_kept_since_when_a_list_is_short(engine: Engine) -> None:
 def test_lists_of_other_sites_count_nothing_of_ours(engine: Engine) -> None:
     filled(engine)
     assert write(engine, {"3": board()}, site="elsewhere")["3"].threads_held == 0
+
+
+def test_posts_are_counted_by_an_index_alone_however_many_other_boards_have(engine: Engine) -> None:
+    filled(engine)
+    asked: list[tuple[str, object]] = []
+    event.listen(engine, "before_cursor_execute", lambda _, __, sql, given, *___: asked.append((sql, given)))
+    write(engine, {"3": board()})
+    ((counting, given),) = [(sql, given) for sql, given in asked if "FROM crawler_post" in sql and " IN (" in sql]
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {counting}", given).all())
+            assert "crawler_post USING COVERING INDEX crawler_post_thread (site=? AND thread=? AND deleted=?)" in plan
+        else:  # tables of a few rows are read whole unless that is forbidden
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            assert "crawler_post_thread" in str(connection.exec_driver_sql(f"EXPLAIN {counting}", given).all())

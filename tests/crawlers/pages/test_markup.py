@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml.html import HtmlComment, HtmlElement, document_fromstring, fromstring
 
-from crawlers.pages.markup import element_text, page_parser, text_of
+from crawlers.pages.markup import element_text, page_parser, parse_page, text_of
 
 PIECES = [
     "<p>", "</p>", "<br>", "<html>", "<body>", "</body>", "<head>", "</html>", "<!--", "-->", "<![CDATA[", "<?x", "<",
@@ -41,6 +41,20 @@ def test_a_reader_sees_this_much(markup: str, text: str) -> None:
 @pytest.mark.parametrize("depth", [300, 3000, 30_000])
 def test_no_depth_of_nesting_hides_a_text(depth: int) -> None:
     assert text_of("<div>" * depth + "停电") == "停电"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        "\ufeff \n<?xml version='1.0' encoding='gbk' ?>\r\n<!DOCTYPE html>",
+        '<?xml version="1.0" encoding="x"?><?xml-stylesheet href="a" encoding="b"?>',
+        '\x01<?xml version=1 encoding="never closed">',
+        '<?xml version="1.0"?>',
+    ],
+)
+def test_a_page_is_read_whatever_it_declares_itself_to_be_written_in(head: str) -> None:
+    assert parse_page(f"{head}<html><body><p>停电</p></body></html>").text_content().strip() == "停电"
 
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join) | st.text())
