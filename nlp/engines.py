@@ -19,17 +19,15 @@ def open_scorer(config: NlpConfig, *, threads: int | None = None) -> Scorer:
     """
     threads = config.threads if threads is None else threads
     try:
-        larger = None if config.larger is Closely.NONE or config.checkpoint else larger_of(config.model)
-        if larger is None:
-            return _open_fast(config, threads)
+        fast = _open_fast(config, threads)
+        how = None if config.larger is Closely.NONE or config.checkpoint else larger_of(config.model)
+        if how is None:
+            return fast
         from nlp.scorers.openvino import OpenVinoScorer
 
-        # It ships as a graph alone, whatever runs the fast one: its weights as safetensors are too large for what they
-        # are worth.
-        best = OpenVinoScorer(larger, threads=threads)
-        if config.larger is Closely.ALL:
-            return best
-        return CascadeScorer(_open_fast(config, threads), best, unsure=config.unsure)
+        # On OpenVINO, whatever runs the fast one: it ships as a graph alone.
+        best = OpenVinoScorer(config.model / how.folder, threads=threads)
+        return CascadeScorer(fast, best, how, everything=config.larger is Closely.ALL, unsure=config.unsure)
     except UnusableModel as error:
         raise ConfigError([Mistake("nlp.yml", "model", str(error))]) from error
     except ModuleNotFoundError as error:

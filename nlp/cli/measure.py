@@ -97,7 +97,7 @@ def variants(config: NlpConfig) -> dict[str, Load]:
     """List the model's parts alone, where there are two."""
     if config.larger is not Closely.TOPICS or config.checkpoint or larger_of(config.model) is None:
         return {}
-    alone = {"the fast one alone": Closely.NONE, "all by the larger one": Closely.ALL}
+    alone = {"the fast one alone": Closely.NONE, "all read closely": Closely.ALL}
     return {name: partial(with_threads, replace(config, larger=which, unsure=0.0)) for name, which in alone.items()}
 
 
@@ -106,7 +106,7 @@ def _temperature(config: NlpConfig) -> float | None:
     if not (config.model / MANIFEST).exists():
         return None
     larger = None if config.larger is Closely.NONE else larger_of(config.model)
-    return read_manifest(larger or config.model).temperature
+    return (larger or read_manifest(config.model)).temperature
 
 
 def _speed_table(found: Mapping[str, Speed]) -> Table:

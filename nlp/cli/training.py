@@ -139,13 +139,16 @@ def rebuild(folder: Path) -> None:
 
 
 @click.command()
+@configs_option
+@data_argument
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("larger", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def join(folder: Path, larger: Path) -> None:
+def join(configs: Path, data: Path, folder: Path, larger: Path) -> None:
     """Put a larger model into a model folder, to read what matters.
 
-    That is what meets a topic (configs/nlp.yml: larger). Its graph is copied, not its safetensors.
+    That is what meets a topic (configs/nlp.yml: larger). Its graph is copied, not its safetensors; how the answers of
+    both are joined is fitted on the dev sets.
     """
-    with refusals():
-        size = run_join(folder, larger)
-    click.echo(f"{folder} holds {larger} now: {size / 1e6:.1f} MB")
+    with training_settings(configs) as settings:
+        how = run_join(settings, data, folder, larger, scorer=open_folder)
+    click.echo(f"{folder} holds {larger}, whose word counts {how.share:.0%}")

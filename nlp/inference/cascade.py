@@ -1,37 +1,48 @@
-"""Two models as one scorer: a fast one for every post, a larger one for the posts that matter.
+"""Two models as one scorer: a fast one for every post, a larger one beside it for the posts that matter.
 
 What alarms are made of are posts that meet a topic, a tenth of a stream; the larger model costs several times the
-processor time a post. So it reads that tenth, and what the fast one is less sure of than one likes.
+processor time a post. So it reads that tenth, and what the fast one is less sure of than one likes. What both have read
+has the answer of both: neither is better on every kind of text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+from nlp.inference.manifest import Larger
+from nlp.inference.prediction import joined
 from nlp.scorer import Score, Scorer, Unscored
 
 
 class CascadeScorer:
-    """A Scorer over a fast and a larger one; its name says both, and every score has that name, whoever gave it.
+    """A Scorer over a fast and a larger one, whose answers are joined as `how` says.
 
-    The larger one reads the texts to be read closely, and those for whose likeliest polarity the fast one has a
-    probability below `unsure`. A text on which it fails has the fast one's answer.
+    The larger one reads the texts to be read closely, with `everything` all of them, and those for whose likeliest
+    polarity the fast one has a probability below `unsure`. A text on which one fails has the other's answer. The name
+    says both, and every score has that name, whoever gave it.
     """
 
-    def __init__(self, fast: Scorer, larger: Scorer, *, unsure: float = 0.0) -> None:
+    def __init__(
+        self, fast: Scorer, larger: Scorer, how: Larger, *, everything: bool = False, unsure: float = 0.0
+    ) -> None:
         self.name = f"{fast.name}+{larger.name}"
-        self._fast, self._larger, self._unsure = fast, larger, unsure
+        self._fast, self._larger, self._how = fast, larger, how
+        self._everything, self._unsure = everything, unsure
 
     def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         """Score as nlp.scorer.Scorer says."""
-        found: dict[int, Score | Unscored] = {}
-        near = [at for at in range(len(texts)) if closely is None or closely[at]]
-        far = sorted(set(range(len(texts))) - set(near))
-        found |= _by(self._fast, texts, far)
-        near += [at for at in far if self._is_unsure(found[at])]
-        read = _by(self._larger, texts, near)
-        failed = [at for at, answer in read.items() if isinstance(answer, Unscored)]
-        found |= read | _by(self._fast, texts, failed)
-        return [self._named(found[at]) for at in range(len(texts))]
+        answers = self._fast.score(texts)
+        everything = self._everything or closely is None
+        near = [
+            at
+            for at, one in enumerate(answers)
+            if everything or (closely is not None and closely[at]) or self._is_unsure(one)
+        ]
+        read = dict(zip(near, self._larger.score([texts[at] for at in near]), strict=True)) if near else {}
+        scored = {at: one for at, one in read.items() if isinstance(one, Score)}
+        both = {at: (one, best) for at, best in scored.items() if isinstance(one := answers[at], Score)}
+        together = joined([one for one, _ in both.values()], [best for _, best in both.values()], self._how, self.name)
+        taken = scored | dict(zip(both, together, strict=True))
+        return [self._named(taken.get(at, one)) for at, one in enumerate(answers)]
 
     def _is_unsure(self, answer: Score | Unscored) -> bool:
         if isinstance(answer, Unscored):
@@ -41,9 +52,3 @@ class CascadeScorer:
 
     def _named(self, answer: Score | Unscored) -> Score | Unscored:
         return replace(answer, model=self.name) if isinstance(answer, Score) else answer
-
-
-def _by(scorer: Scorer, texts: Sequence[str], places: Iterable[int]) -> dict[int, Score | Unscored]:
-    """Score the texts at these places; the answers by place."""
-    chosen = list(places)
-    return dict(zip(chosen, scorer.score([texts[at] for at in chosen]), strict=True)) if chosen else {}

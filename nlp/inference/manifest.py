@@ -37,11 +37,25 @@ class Canary:
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
+class Larger:
+    """The larger model inside a model's `folder`, and how both make one answer.
+
+    The logarithms of their emotions' probabilities are added, the larger one's weighed by `share` and the fast one's by
+    the rest, and divided by `temperature`; below `threshold` the most probable polarity is no answer.
+    """
+
+    folder: str
+    share: float
+    temperature: float
+    threshold: float
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Manifest:
     """A model's identity, its files' SHA-256, and what turns its logits into answers.
 
     `positions` are tokens per pass. Logits are divided by `temperature`; below `threshold` the most probable polarity
-    is no answer. `larger` is the folder, inside the model's, of the model that reads what matters.
+    is no answer. `larger` is the model that reads what matters beside this one.
     """
 
     name: str
@@ -53,7 +67,7 @@ class Manifest:
     files: dict[str, str]
     canaries: tuple[Canary, ...]
     weights: WeightType = WeightType.FLOAT16
-    larger: str | None = None
+    larger: Larger | None = None
 
     @property
     def full_name(self) -> str:
@@ -74,10 +88,9 @@ def read_manifest(folder: Path, *, without: Collection[str] = ()) -> Manifest:
     return manifest
 
 
-def larger_of(folder: Path) -> Path | None:
-    """Find the larger model of a model folder whose manifest names one."""
-    larger = _read(folder).larger
-    return folder / larger if larger else None
+def larger_of(folder: Path) -> Larger | None:
+    """Read what a model folder's manifest says of a larger model inside it; None where it holds none."""
+    return _read(folder).larger
 
 
 def check_canaries(manifest: Manifest, scorer: Scorer) -> None:

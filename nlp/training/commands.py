@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Group
 
+from nlp.inference.manifest import Larger
 from nlp.scorer import Scorer
 from nlp.training.errors import NoTexts, PackagesMissing
 from nlp.training.measure.agreement import ENOUGH, Agreement, agreement
@@ -95,11 +96,11 @@ def run_rebuild(folder: Path) -> bool:
     return rebuild(folder)
 
 
-def run_join(folder: Path, larger: Path) -> int:
-    """Run nlp.training.ship.join; return the bytes that the larger model takes."""
+def run_join(settings: Settings, data: Path, folder: Path, larger: Path, *, scorer: Callable[[Path], Scorer]) -> Larger:
+    """Run nlp.training.ship.join; return how both models make one answer."""
     with _packages():
         from nlp.training.ship.join import join
-    return join(folder, larger)
+    return join(settings, data, folder, larger, scorer=scorer)
 
 
 def run_bench(load: Load, folder: Path, files: Sequence[Path], variants: Mapping[str, Load]) -> dict[str, Speed]:

@@ -24,11 +24,10 @@ def test_the_shipped_model_is_opened_on_openvino_by_default() -> None:
     assert scorer.name == "+".join(read_manifest(folder).full_name for folder in (MODEL, MODEL / "larger"))
 
 
-@pytest.mark.parametrize("which", [Closely.ALL, Closely.NONE])
-def test_one_model_alone_is_opened_where_it_is_asked_for(which: Closely) -> None:
-    scorer = open_scorer(NlpConfig(model=MODEL, larger=which), threads=1)
+def test_the_fast_model_alone_is_opened_where_it_is_asked_for() -> None:
+    scorer = open_scorer(NlpConfig(model=MODEL, larger=Closely.NONE), threads=1)
     assert type(scorer).__name__ == "OpenVinoScorer"
-    assert scorer.name == read_manifest(MODEL if which is Closely.NONE else MODEL / "larger").full_name
+    assert scorer.name == read_manifest(MODEL).full_name
 
 
 def test_torch_is_opened_where_it_is_asked_for() -> None:

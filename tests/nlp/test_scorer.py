@@ -14,13 +14,12 @@ from pathlib import Path
 import pytest
 
 from nlp.inference.cascade import CascadeScorer
-from nlp.inference.manifest import FILE, UnusableModel, read_manifest, sha256
+from nlp.inference.manifest import FILE, UnusableModel, larger_of, read_manifest, sha256
 from nlp.scorer import Score, Scorer, Unscored
 from nlp.scorers.openvino import OpenVinoScorer
 from nlp.scorers.torch import TorchScorer
 from nlp.training.measure.agreement import ENOUGH, agreement
 from nlp.training.measure.speed import sample
-from nlp.training.ship.join import LARGER
 from stream.messages import Label
 
 MODEL = Path(__file__).parents[2] / "nlp" / "model"
@@ -39,8 +38,10 @@ def open_torch(folder: Path) -> Scorer:
 
 
 def open_both(folder: Path) -> Scorer:
-    """Open what reads everything by the larger model, as whoever does not say what matters gets it."""
-    return CascadeScorer(OpenVinoScorer(folder), OpenVinoScorer(folder / LARGER))
+    """Open both models, which read everything together where nobody says what matters."""
+    how = larger_of(folder)
+    assert how is not None
+    return CascadeScorer(OpenVinoScorer(folder), OpenVinoScorer(folder / how.folder), how)
 
 
 OPENERS: dict[str, Callable[[Path], Scorer]] = {"openvino": OpenVinoScorer, "torch": open_torch, "both": open_both}
@@ -95,7 +96,8 @@ def test_probabilities_are_probabilities_and_polarity_leaves_surprise_out(scorer
 
 
 def test_the_label_is_the_likeliest_polarity_or_uncertain(scorer: Scorer) -> None:
-    threshold = read_manifest(MODEL / LARGER if "+" in scorer.name else MODEL).threshold
+    how = larger_of(MODEL) if "+" in scorer.name else None
+    threshold = (how or read_manifest(MODEL)).threshold
     for answer in scores(scorer.score(sentences())):
         likely = {
             answer.polarity.negative: Label.NEGATIVE,

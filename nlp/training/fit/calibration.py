@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar  # type: ignore[import-untyped]
 
-from nlp.inference.prediction import POLARITIES, emotion_probabilities, polarity_probabilities
+from nlp.inference.prediction import POLARITIES, emotion_probabilities, joint_logits, polarity_probabilities
 from nlp.scorer import EMOTIONS
 from nlp.training.metrics import macro_f1
 from nlp.training.texts.data import DEV_SETS, SENTENCES, WITH_EMOTIONS, Row, dev_rows, sentence_rows
@@ -20,6 +20,7 @@ from stream.messages import Label
 
 TEMPERATURES = (0.2, 5.0)  # between which the temperature is looked for
 WIDE_WEIGHTS = tuple(step / 8 for step in range(17))
+SHARES = tuple(step / 20 for step in range(21))
 _NEUTRAL = EMOTIONS.index("neutral")
 _OFFSET = np.array([[name in names for name in EMOTIONS] for names in (("neutral",), ("angry", "sad", "fear"))], float)
 
@@ -77,6 +78,25 @@ def wide_weight(encoder: Mapping[str, Logits], wide: Mapping[str, Logits], rows:
         return sum(_merit(encoder[name] + weight * wide[name], known) for name, known in rows.items())
 
     return max(WIDE_WEIGHTS, key=merit)
+
+
+def joint_share(fast: NDArray[np.floating], larger: NDArray[np.floating], rows: DevRows) -> float:
+    """Choose of SHARES how much the larger of two models' word counts, as wide_weight chooses.
+
+    Both are probabilities of emotions, one row per row of `rows`, set after set.
+    """
+
+    def merit(share: float) -> float:
+        joint = by_set(joint_logits(fast, larger, share), rows)
+        return sum(_merit(joint[name], known) for name, known in rows.items())
+
+    return max(SHARES, key=merit)
+
+
+def by_set(logits: NDArray[np.floating], rows: DevRows) -> dict[str, Logits]:
+    """Part what stands set after set."""
+    ends = np.cumsum([len(known) for known in rows.values()])[:-1]
+    return dict(zip(rows, np.split(logits.astype(np.float32), ends), strict=True))
 
 
 def _merit(logits: Logits, rows: Sequence[Row]) -> float:

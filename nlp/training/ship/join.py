@@ -1,31 +1,42 @@
 """A model folder and, inside it, the larger model that reads what matters: what nlp.inference.cascade runs."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from nlp.inference.manifest import FILE, hashes, read_manifest
+from nlp.inference.manifest import FILE, Larger, hashes, read_manifest
+from nlp.inference.prediction import joint_logits
 from nlp.inference.wide import WIDE
+from nlp.scorer import Scorer
+from nlp.training.fit.calibration import by_set, calibrate, dev_with_polarities, joint_share
+from nlp.training.fit.teacher import ensemble_labels
+from nlp.training.settings import Settings
 from nlp.training.ship.graph import GRAPH, write_manifest
 
-LARGER = "larger"
+INSIDE = "larger"
 SHIPPED = ("config.json", "tokenizer.json", *GRAPH, WIDE)  # not its safetensors, which are twice as large
 
 
-def join(folder: Path, larger: Path) -> int:
-    """Copy the model of `larger`, as far as the CPU runs it, into `folder`; return the bytes that it takes there.
+def join(settings: Settings, data: Path, folder: Path, larger: Path, *, scorer: Callable[[Path], Scorer]) -> Larger:
+    """Copy the model of `larger`, as far as the CPU runs it, into `folder`; return how both make one answer.
 
-    One that is there already is replaced. Raises nlp.inference.manifest.UnusableModel where either folder is not what
-    its manifest says.
+    That is fitted on the dev sets and the held-back sentences. One that is there already is replaced. `scorer` opens a
+    model folder. Raises nlp.inference.manifest.UnusableModel where either folder is not what its manifest says.
     """
     fast, best = read_manifest(folder), read_manifest(larger)
-    inside = folder / LARGER
+    rows = dev_with_polarities(data)
+    texts = [row.text for many in rows.values() for row in many]
+    felt = [ensemble_labels([scorer(one)], texts) for one in (folder, larger)]
+    share = joint_share(*felt, rows)
+    fitted = calibrate(by_set(joint_logits(*felt, share), rows), rows, settings.abstain)
+    how = Larger(folder=INSIDE, share=share, temperature=fitted.temperature, threshold=fitted.threshold)
+    inside = folder / INSIDE
     shutil.rmtree(inside, ignore_errors=True)
     inside.mkdir()
     names = [name for name in SHIPPED if name in best.files]
     for name in names:
         shutil.copyfile(larger / name, inside / name)
     write_manifest(replace(best, files=hashes(inside, names)), inside)
-    files = fast.files | hashes(folder, [f"{LARGER}/{FILE}"])
-    write_manifest(replace(fast, files=files, larger=LARGER), folder)
-    return sum(path.stat().st_size for path in inside.iterdir())
+    write_manifest(replace(fast, files=fast.files | hashes(folder, [f"{INSIDE}/{FILE}"]), larger=how), folder)
+    return how
