@@ -42,6 +42,7 @@ _TIMES = {
 }
 _COUNT = re.compile(rf"(?P<number>\d{{1,15}}(?:\.\d{{1,6}})?)\s*(?P<times>[{''.join(_TIMES)}])?\s*\+?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?")
+_LONGEST_CLOCK = 15  # characters: a date is longer
 _OWN_KIND = re.compile(r"[a-z]{2,12}:\S")
 ID_CUT_SHORT = "id_cut_short"
 ID_TWICE = "id_twice"
@@ -207,7 +208,9 @@ class _Cells:
 
     def id(self, name: str) -> str:
         """Reads an id, "" for none and for one that a spreadsheet cut short: it would be that of many."""
-        return "" if self.is_cut_short(name) else id_of(self.value(name))
+        value = self.value(name)
+        told = id_of(value)
+        return "" if is_squeezed(value if isinstance(value, float) else told) else told
 
     def is_cut_short(self, name: str) -> bool:
         value = self.value(name)
@@ -216,7 +219,9 @@ class _Cells:
 
 def _is_clock(told: object) -> bool:
     """Tells whether a cell says a time of day and no day: in a file that is of nobody knows when."""
-    return isinstance(told, time | timedelta) or bool(_CLOCK.fullmatch(words_of(told)))
+    if isinstance(told, str):
+        return len(told) <= _LONGEST_CLOCK and _CLOCK.fullmatch(words_of(told)) is not None
+    return isinstance(told, time | timedelta)
 
 
 def _with_kind(given: str, kind: Kind) -> str:

@@ -65,7 +65,8 @@ class Reached:
 
 def name_of_column(value: object) -> str:
     """Reads a cell of a header as the column's name."""
-    return words_of(value or "").lstrip("\ufeff").strip()
+    told = str(value or "").strip()
+    return (words_of(value) if told.startswith(("=", "'")) else told).lstrip("\ufeff").strip()
 
 
 def is_header(values: Sequence[Any], column: str) -> bool:

@@ -159,8 +159,9 @@ class _Sheet:
         with self._archive.open(self._path) as source:
             for number, cells in _rows(source, self._read):
                 self.position = source.tell()
-                unworked = any(value is _UNWORKED for value in cells.values())
-                cells = _linked(cells, links.get(number, {}))
+                unworked, leading = _UNWORKED in cells.values(), links.get(number)
+                if unworked or leading:
+                    cells = _linked(cells, leading or {})
                 own = {place: value for place, value in cells.items() if value not in (None, "") and place <= _WIDEST}
                 if not own and not unworked:
                     continue
