@@ -196,7 +196,7 @@ KINDS: Mapping[str, SourceKind] = {
         reader="crawlers.push.files.import_file",
         parser=FILE,
         version=FILE_VERSION,
-        description="CSV, JSONL and XLSX, handed in: rows, by a map of columns",
+        description="CSV, XLSX, JSON, tables of web pages, handed in: rows, by a map of columns",
         tested="own fixtures, Excel's GBK",
     ),
     "site": SourceKind(

@@ -123,7 +123,9 @@ def crawl_command(source: str, configs: Path, at_once: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Show three posts and what is odd, and send nothing.")
 @configs_option
 def import_command(file: Path, source: str, dry_run: bool, configs: Path) -> None:
-    """Hand in the posts of FILE: CSV (UTF-8, GBK from Excel, Big5), JSONL or XLSX, by the source's column map.
+    """Hand in the posts of FILE: CSV (UTF-8, GBK from Excel, Big5), XLSX, JSON, by the source's column map.
+
+    The form is told by the bytes: a web page with a table that is called .xls, as many exports are, is read too.
 
     Without a column map the header is guessed, and told. Exit code 1: some rows could not be read; the rest is in the
     log.

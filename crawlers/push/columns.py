@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -41,6 +41,8 @@ _TIMES = {
     "億": 10**8,
 }
 _COUNT = re.compile(rf"(?P<number>\d{{1,15}}(?:\.\d{{1,6}})?)\s*(?P<times>[{''.join(_TIMES)}])?\s*\+?")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?")
+_LONGEST_CLOCK = 15  # characters: a date is longer
 _OWN_KIND = re.compile(r"[a-z]{2,12}:\S")
 ID_CUT_SHORT = "id_cut_short"
 ID_TWICE = "id_twice"
@@ -109,7 +111,7 @@ class RowReader:
             raise Rejected("empty", "neither text nor title")
         kind = _KIND_OF.get(get.words("kind").lower(), self._kind)
         told = get.value("published_at")
-        published_at, precision = self._time(told, now)
+        published_at, precision = (None, Precision.UNKNOWN) if _is_clock(told) else self._time(told, now)
         start = beginning(text)
         native_id, odd = self._identity(get, kind, text, title, start)
         if start is not None:
@@ -206,11 +208,20 @@ class _Cells:
 
     def id(self, name: str) -> str:
         """Reads an id, "" for none and for one that a spreadsheet cut short: it would be that of many."""
-        return "" if self.is_cut_short(name) else id_of(self.value(name))
+        value = self.value(name)
+        told = id_of(value)
+        return "" if is_squeezed(value if isinstance(value, float) else told) else told
 
     def is_cut_short(self, name: str) -> bool:
         value = self.value(name)
         return is_squeezed(value) if isinstance(value, float) else is_squeezed(id_of(value))
+
+
+def _is_clock(told: object) -> bool:
+    """Tells whether a cell says a time of day and no day: in a file that is of nobody knows when."""
+    if isinstance(told, str):
+        return len(told) <= _LONGEST_CLOCK and _CLOCK.fullmatch(words_of(told)) is not None
+    return isinstance(told, time | timedelta)
 
 
 def _with_kind(given: str, kind: Kind) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 
+from crawlers.push.cells import words_of
 from stream.errors import Rejected
 
 Cells = Mapping[str, Any]
@@ -15,6 +16,7 @@ DOES_NOT_FIT = "does_not_fit"
 HEADER_AGAIN = "header_again"
 STRAY_QUOTE = "stray_quote"
 SHEET_NOT_READ = "sheet_not_read"
+NO_RESULT = "formula_without_result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class Reached:
 
 def name_of_column(value: object) -> str:
     """Reads a cell of a header as the column's name."""
-    return str(value or "").strip().lstrip("\ufeff").strip()
+    told = str(value or "").strip()
+    return (words_of(value) if told.startswith(("=", "'")) else told).lstrip("\ufeff").strip()
 
 
 def is_header(values: Sequence[Any], column: str) -> bool:
@@ -90,14 +93,14 @@ def under_header(records: Iterator[Record], column: str, *, found_in: str, count
         row = Row(record.line, _named(names, record.values), record.odd)
         if record.odd is not None and not record.odd.taken:
             yield row
-        elif all(value in (None, "") for value in record.values):
+        elif all(value in (None, "") for value in record.values) and record.odd is None:
             continue
         elif _repeats(record.values, names, column):
             names = [name_of_column(value) for value in record.values]
             yield replace(row, cells={}, odd=Oddity(HEADER_AGAIN, "the header's names once more"))
         elif counted and (misfit := _misfit(record.values, names)):
             yield replace(row, cells={}, odd=Oddity(DOES_NOT_FIT, misfit))
-        elif any(value not in (None, "") for value in row.cells.values()):
+        elif record.odd is not None or any(value not in (None, "") for value in row.cells.values()):
             yield row
 
 

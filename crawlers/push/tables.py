@@ -1,4 +1,7 @@
-"""Rows of a CSV, JSONL or XLSX file, one at a time, whatever program wrote it. An unreadable row is a row too."""
+"""Rows of a file, one at a time, whatever program wrote it. An unreadable row is a row too.
+
+The form is told by the bytes (`sniffing`); this is where each finds its reader.
+"""
 
 import json
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, IncrementalDecoder, getincrementaldecoder
@@ -10,7 +13,18 @@ from typing import Any, TextIO
 
 from crawlers.pages.decoding import ESCAPE, find_codec, unmarked_utf16
 from crawlers.push.delimited import DELIMITERS, find_delimiter, first_lines, read_records
-from crawlers.push.rows import UNREADABLE_ROW, Oddity, Reached, Row, name_of_column, sayable, under_header
+from crawlers.push.documents import read_list, read_page
+from crawlers.push.rows import (
+    HEADER_WITHIN,
+    UNREADABLE_ROW,
+    Oddity,
+    Reached,
+    Row,
+    name_of_column,
+    sayable,
+    under_header,
+)
+from crawlers.push.sniffing import Form, form_of
 from crawlers.push.workbook import first_rows, read_workbook
 from stream.errors import Rejected
 
@@ -21,24 +35,28 @@ _HEAD = 1 << 12
 _SAMPLE = 1 << 18  # bytes of lines beyond ASCII that tell an encoding
 _FIRST_OBJECTS = 50  # of JSON lines, whose keys are the columns
 
-_DELIMITED, _LINES, _WORKBOOKS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson"), (".xlsx", ".xlsm")
-
 
 def read_table(
     path: Path, column: str, *, encoding: str | None = None, reached: Reached | None = None
 ) -> Iterator[Row]:
     """Yields the rows below the header that names `column`; empty rows are none.
 
-    `encoding` is the owner's word for CSV and JSON lines that are no UTF-8; a workbook has its own. `reached` is told
-    how far the file is read. Raises `Rejected` when the file as a whole cannot be read: another format, damaged, no
+    `encoding` is the owner's word for texts that are no UTF-8; a workbook has its own. `reached` is told how far the
+    file is read. Raises `Rejected` when the file as a whole cannot be read: another format, damaged, no
     such column.
     """
-    suffix, reached = _known(path), reached or Reached()
-    if suffix in _WORKBOOKS:
-        return read_workbook(path, column, reached)
-    if suffix in _LINES:
-        return _read_jsonl(path, encoding, reached)
-    return _read_csv(path, column, encoding, reached)
+    form, reached = form_of(path), reached or Reached()
+    match form:
+        case Form.WORKBOOK:
+            return read_workbook(path, column, reached)
+        case Form.LINES:
+            return _read_jsonl(path, encoding, reached)
+        case Form.DOCUMENT:
+            return read_list(path, encoding)
+        case Form.PAGE:
+            return under_header(iter(read_page(path, encoding)), column, found_in=path.name, counted=False)
+        case Form.DELIMITED:
+            return _read_csv(path, column, encoding, reached)
 
 
 def candidates(path: Path, *, encoding: str | None = None) -> list[list[str]]:
@@ -46,11 +64,14 @@ def candidates(path: Path, *, encoding: str | None = None) -> list[list[str]]:
 
     Raises `Rejected` as `read_table` does.
     """
-    suffix = _known(path)
-    if suffix in _WORKBOOKS:
+    form = form_of(path)
+    if form is Form.WORKBOOK:
         return [[name_of_column(value) for value in values] for values in first_rows(path)]
-    if suffix in _LINES:
-        objects = islice((row.cells for row in _read_jsonl(path, encoding, Reached()) if row.cells), _FIRST_OBJECTS)
+    if form is Form.PAGE:
+        return [[name_of_column(value) for value in one.values] for one in read_page(path, encoding)[:HEADER_WITHIN]]
+    if form in (Form.LINES, Form.DOCUMENT):
+        rows = _read_jsonl(path, encoding, Reached()) if form is Form.LINES else read_list(path, encoding)
+        objects = islice((row.cells for row in rows if row.cells), _FIRST_OBJECTS)
         return [list(dict.fromkeys(key for one in objects for key in _keys(one)))]
     with _opened(path, encoding) as file:
         head = first_lines(file)
@@ -87,16 +108,6 @@ def _is_utf8(decoder: IncrementalDecoder, block: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _known(path: Path) -> str:
-    suffix = path.suffix.lower()
-    if suffix not in _DELIMITED + _LINES + _WORKBOOKS:
-        known = ", ".join(sorted(_DELIMITED + _LINES + _WORKBOOKS))
-        raise Rejected(
-            "unknown_format", f"{sayable(path.name)}: give one of {known} (save other formats as XLSX or CSV)"
-        )
-    return suffix
 
 
 def _opened(path: Path, encoding: str | None) -> TextIO:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
-from lxml.etree import LxmlError, iterparse  # type: ignore[import-untyped]
+from lxml.etree import LxmlError, XMLParser, fromstring, iterparse  # type: ignore[import-untyped]
 from openpyxl.reader.excel import ExcelReader  # type: ignore[import-untyped]
 from openpyxl.styles.stylesheet import apply_stylesheet  # type: ignore[import-untyped]
 from openpyxl.utils import column_index_from_string  # type: ignore[import-untyped]
@@ -23,6 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[impor
 from crawlers.push.cells import is_link
 from crawlers.push.rows import (
     HEADER_WITHIN,
+    NO_RESULT,
     SHEET_NOT_READ,
     Oddity,
     Reached,
@@ -38,16 +39,26 @@ from stream.errors import Rejected
 _BLOCK = 1 << 20
 _EXACT = 10**15  # a spreadsheet keeps fifteen digits: from here on its numbers are floats to us
 _LARGEST = 256 << 20  # bytes of a part that is read as a whole: half a million long texts
+_NO_RESULT = "a formula whose result the file lacks: open it in Excel and save it"
 _WIDEST = 4096  # columns; what stands beyond is a slip of somebody's finger
 _END_OF_DATA = re.compile(rb"</(?:\w+:)?sheetData\s*>")
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]+)(\d+):[A-Z]+(\d+)[\"']")
-_CHINESE = re.compile("[\u3400-\u9fff]")
+_LINK = re.compile(rb"<(?:\w+:)?hyperlink\s[^>]*?>")
+_ATTRIBUTE = re.compile(rb"""([\w:]+)=["']([^"']*)["']""")
+_PLACE = re.compile(rb"([A-Z]{1,3})(\d{1,7})")
+_QUOTED = re.compile(r'"[^"]*"')
+_COMPUTES = re.compile(  # calls, other cells, or nothing but numbers: none of it is what a person types behind a `=`
+    r"[A-Za-z][\w.]*\(|(?<![\w\u3400-\u9fff])\$?[A-Z]{1,3}\$?\d+(?![\w\u3400-\u9fff])|\w!|^=(?=.*\d)[\d.+*/() -]+$"
+)
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # as workbooks keep what XML does not: _x000D_ is a line's end of Windows
+_UNWORKED = object()  # the cell of a formula without a result
 
 # What a damaged archive raises, and what openpyxl lets through where a part of it is none that Excel writes.
 _ARCHIVE = (BadZipFile, InvalidFileException, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError)
 _PARTS = (LxmlError, SyntaxError, KeyError, ValueError, TypeError, AttributeError, IndexError)
 _DAMAGE = _ARCHIVE + _PARTS
 
+Links = Mapping[int, Mapping[int, str]]  # by row and column: an address
 Merges = Mapping[int, Sequence[tuple[int, int]]]  # by first row: column and last row
 
 
@@ -85,9 +96,17 @@ class _Book:
     """An open workbook. Not by `load_workbook`: that reads a sheet without `<dimension>` from end to end to size it."""
 
     def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")  # by its name, openpyxl would believe a suffix
+        try:
+            self._open(path)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _open(self, path: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # openpyxl tells of styles and extensions that it leaves out
-            reader = ExcelReader(path, read_only=True, data_only=True, keep_links=False)
+            reader = ExcelReader(self._file, read_only=True, data_only=True, keep_links=False)
             self._archive = reader.archive
             _refuse_bombs(reader.archive, path)
             reader.read_manifest()
@@ -104,6 +123,7 @@ class _Book:
 
     def close(self) -> None:
         self._archive.close()
+        self._file.close()
 
 
 def _refuse_bombs(archive: ZipFile, path: Path) -> None:
@@ -133,18 +153,32 @@ class _Sheet:
     def records(self) -> Iterator[Record]:
         """Yields the rows that hold something of their own, each with its number in the sheet."""
         with self._archive.open(self._path) as source:
-            merges = _merges(source)
+            tail = _tail(source)
+        merges, links = _merges(tail), _links(tail, self._targets()) if b"hyperlink" in tail else {}
         down: dict[int, tuple[int, Any]] = {}  # column: last row of the merge, its value
         with self._archive.open(self._path) as source:
             for number, cells in _rows(source, self._read):
                 self.position = source.tell()
+                unworked, leading = _UNWORKED in cells.values(), links.get(number)
+                if unworked or leading:
+                    cells = _linked(cells, leading or {})
                 own = {place: value for place, value in cells.items() if value not in (None, "") and place <= _WIDEST}
-                if not own:
+                if not own and not unworked:
                     continue
                 down = {place: held for place, held in down.items() if held[0] >= number}
                 down |= {place: (last, cells.get(place)) for place, last in merges.get(number, ())}
                 filled = {place: value for place, (_, value) in down.items()} | own
-                yield Record(number, [filled.get(place) for place in range(1, max(filled) + 1)])
+                odd = Oddity(NO_RESULT, _NO_RESULT, taken=True) if unworked else None
+                yield Record(number, [filled.get(place) for place in range(1, max(filled, default=0) + 1)], odd)
+
+    def _targets(self) -> Mapping[bytes, str]:
+        """Reads where links of the sheet lead: their ids stand in the sheet, their addresses in a part beside it."""
+        folder, _, name = self._path.rpartition("/")
+        part = f"{folder}/_rels/{name}.rels"
+        if part not in self._archive.namelist():
+            return {}
+        root = fromstring(self._archive.read(part), XMLParser(resolve_entities=False, no_network=True))
+        return {str(one.get("Id", "")).encode(): str(one.get("Target", "")) for one in root}
 
 
 def _rows(source: IO[bytes], read: Callable[[Any], Any]) -> Iterator[tuple[int, dict[int, Any]]]:
@@ -198,21 +232,46 @@ def _cell_reader(strings: Sequence[str], book: Any) -> Callable[[Any], Any]:
             value = stored(cell)
         except (ValueError, OverflowError, IndexError):  # a date of the year 12000, a string that is not there
             value = cell.findtext("{*}v")
+        value = _ESCAPED.sub(_unescaped, value) if isinstance(value, str) and "_x" in value else value
         formula, is_error = cell.findtext("{*}f"), cell.get("t") == "e"
         if formula:
-            return _worked_out(f"={formula}", value, is_error)
+            has_result = (
+                cell.get("t") == "str" and cell.find("{*}v") is not None
+            )  # an empty text; others leave it empty
+            return _worked_out(f"={formula}", value, has_result=has_result, is_error=is_error)
         return None if is_error else value  # `#N/A` that was pasted as a value is no text either
 
     return read
 
 
-def _worked_out(formula: str, value: Any, is_error: bool) -> Any:
-    """Chooses between a formula and its result: a link is read later, an error may be a text that begins with `=`."""
-    if is_link(formula) or value in (None, ""):
+def _worked_out(formula: str, value: Any, *, has_result: bool, is_error: bool) -> Any:
+    """Chooses between a formula and its result: a link is read later, what computes nothing is a text."""
+    if is_link(formula):
         return formula
-    if is_error:
-        return formula if _CHINESE.search(re.sub(r'"[^"]*"', "", formula)) else None
-    return value
+    if not is_error and value not in (None, ""):
+        return value
+    if not _COMPUTES.search(_QUOTED.sub("", formula)):
+        return formula
+    return None if has_result or is_error else _UNWORKED
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16))
+
+
+def _linked(cells: Mapping[int, Any], links: Mapping[int, str]) -> dict[int, Any]:
+    """Writes a cell's link as the formula that says the same, and nothing for a formula without a result."""
+    return {
+        place: None if value is _UNWORKED else _link(links[place], value) if place in links else value
+        for place, value in cells.items()
+    }
+
+
+def _link(address: str, value: Any) -> Any:
+    if not isinstance(value, str) or is_link(value):
+        return value
+    quoted = [told.replace('"', '""') for told in (address, value)]
+    return f'=HYPERLINK("{quoted[0]}","{quoted[1]}")'
 
 
 def _number(told: str) -> int | float:
@@ -220,18 +279,35 @@ def _number(told: str) -> int | float:
     return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
-def _merges(source: IO[bytes]) -> Merges:
-    """Finds the merged cells of several rows. They stand behind all rows, so the rows are passed over unparsed."""
+def _tail(source: IO[bytes]) -> bytes:
+    """Reads what stands behind all rows of a sheet, which are passed over unparsed."""
     tail, inside = b"", False
     while block := source.read(_BLOCK):
         tail += block
         if not inside:
             end = _END_OF_DATA.search(tail)
             inside, tail = end is not None, tail[end.end() :] if end else tail[-64:]
+    return tail
+
+
+def _merges(tail: bytes) -> Merges:
+    """Finds the merged cells of several rows."""
     found: dict[int, list[tuple[int, int]]] = {}
     for letters, first, last in _MERGE.findall(tail):
         if int(first) < int(last):
             found.setdefault(int(first), []).append((column_index_from_string(letters.decode()), int(last)))
+    return found
+
+
+def _links(tail: bytes, targets: Mapping[bytes, str]) -> Links:
+    """Finds the links that cells bear; those within the workbook lead nowhere."""
+    found: dict[int, dict[int, str]] = {}
+    for link in _LINK.findall(tail):
+        told = {name.rpartition(b":")[2]: value for name, value in _ATTRIBUTE.findall(link)}
+        address = targets.get(told.get(b"id", b""), "")
+        place = _PLACE.match(told.get(b"ref", b""))
+        if place is not None and address.startswith(("http://", "https://")):
+            found.setdefault(int(place[2]), {})[column_index_from_string(place[1].decode())] = address
     return found
 
 

@@ -83,7 +83,8 @@ def one_post(known: Likeness, shown: Likeness, *, together: bool = False) -> boo
 
     Words that are alike are one post whatever the time says: many sites date an edit anew. Other words are an edit
     where the time stayed, or where nothing tells a time and the title stayed. Notices are all alike, so that where the
-    address differs the time must agree too; and of two that stand `together` in one document, every word.
+    address differs the time must agree too; and of two that stand `together` in one document, every word, where
+    address or time differ.
     """
     alike = same_words(known.text or known.title, shown.text or shown.title)
     dated = known.published_at is not None or shown.published_at is not None
@@ -91,6 +92,8 @@ def one_post(known: Likeness, shown: Likeness, *, together: bool = False) -> boo
         if together:
             return (known.title, known.text) == (shown.title, shown.text)
         return alike and dated and known.published_at == shown.published_at
+    if together and known.published_at != shown.published_at:
+        return (known.title, known.text) == (shown.title, shown.text)
     if alike:
         return True
     return known.published_at == shown.published_at if dated else bool(known.title) and known.title == shown.title

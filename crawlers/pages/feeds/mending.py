@@ -7,6 +7,7 @@ from html.entities import html5
 from lxml.html.defs import tags  # type: ignore[import-untyped]
 
 _CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
+_WRAPPED = "<![CDATA["
 _AMPERSAND = re.compile(r"&(?!#\d{1,9};|#[xX][0-9a-fA-F]{1,8};)(?:([a-zA-Z][a-zA-Z0-9]{0,31});)?")
 _XML = frozenset(["amp", "lt", "gt", "quot", "apos"])
 # In XML: a bracket before what begins no name, or before a name that runs into another script: 3<5, a<b 且.
@@ -43,6 +44,8 @@ def _reference(found: re.Match[str]) -> str:
 
 def mended_html(markup: str) -> str:
     """Escapes every `<` that opens no tag of HTML; unescapes markup that was escaped as a whole once too often."""
+    if _WRAPPED in markup:  # a CDATA section within another one, which browsers take for a comment
+        markup = markup.replace(_WRAPPED, "").replace("]]>", "")
     if not _TAG.search(markup) and _ESCAPED_BLOCK.match(markup) and _CLOSING.search(markup):
         markup = unescape(markup)
     return _BRACKET.sub(_opening, markup)

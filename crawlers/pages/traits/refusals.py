@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from html import unescape
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from crawlers.pages.traits.signs import (
     CAPTCHA_HEAD,
     CAPTCHA_PART,
+    CAPTCHA_SCRIPT,
     CAPTCHA_WORDS,
     CHALLENGE,
     CHALLENGE_WORDS,
     CLOSED,
+    CLOSED_SENTENCE,
     CLOSED_WORDS,
     COOKIE_WORDS,
     FLOOD_GUARD,
@@ -34,6 +36,7 @@ from crawlers.pages.traits.signs import (
 )
 
 LARGEST = 65_536  # bytes: pages that refuse are smaller; what is longer is looked at by its headers alone
+_SMALL = 8_000  # characters: a page that only loads a puzzle
 _FEW_WORDS, _FEW_LINKS, _NOTICE_LINKS = 400, 15, 2
 _REST = 3600  # seconds for which a site that refused is left alone at least
 _BUSY = frozenset({404, 408, 410, 429})  # not there, or later: never a no by their words
@@ -65,7 +68,11 @@ _TAG = re.compile(r"<[^<>]*>")
 _HEAD = re.compile(r"<(title|h1|h2)\b[^<>]*>(.{0,500}?)</(?:title|h1|h2)\s*>", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title\b.{0,500}?</title\s*>", re.IGNORECASE | re.DOTALL)
 _PARTS = re.compile(r"\s*[-–—_|·»:：]\s+|\s+[-–—_|·»]\s*|\s*[|»·]\s*|[-_–—](?=\D)")
-_BOX = re.compile(r"<textarea\b(?![^<>]*captcha)|contenteditable", re.IGNORECASE)
+_BOX = re.compile(r"<textarea\b(?![^<>]*(?:captcha|display\s*:\s*none|\bhidden\b))|contenteditable", re.IGNORECASE)
+_INPUT = re.compile(r"<input\b", re.IGNORECASE)
+_GOES_TO = re.compile(
+    r"location(?:\s*\.\s*href)?\s*(?:=|\.\s*(?:replace|assign)\s*\()\s*[\"']([^\"'<>]{1,500})", re.IGNORECASE
+)
 _PASSWORD = re.compile(r"""type\s*=\s*["']?password""", re.IGNORECASE)
 _LINK = re.compile(r"<a\b[^<>]*\bhref", re.IGNORECASE)
 _REFRESH = re.compile(
@@ -118,6 +125,11 @@ class _Shown:
         """Whether it is a notice and nothing else: pages of a site link to its other pages."""
         return self.is_bare and self.links <= _NOTICE_LINKS and len(self.words) < _FEW_WORDS // 2
 
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether there is nothing to follow and hardly a line to read."""
+        return not self.links and len(self.words) < _FEW_WORDS // 4
+
     def is_headed(self, what: re.Pattern[str], *, on_top: bool = False) -> bool:
         """Tells whether a part of its title, or a heading, is nothing but that; `on_top`: headings of parts aside."""
         return any(what.fullmatch(part) for tag, part in self.heads if not on_top or tag != "h2")
@@ -137,7 +149,8 @@ def leads_to_login(target: str) -> bool:
     """Tells whether a redirect leads to where one logs in, on this host or another."""
     parts = urlsplit(target)
     path = f"{parts.path}?{parts.query.partition('=http')[0]}" if parts.query else parts.path
-    return bool(LOGIN_HOST.match(parts.hostname or "") or LOGIN_PATH.search(path))
+    within = parts.fragment.lstrip("!") if parts.fragment.lstrip("!").startswith("/") else ""
+    return bool(LOGIN_HOST.match(parts.hostname or "") or LOGIN_PATH.search(path) or LOGIN_PATH.search(within))
 
 
 def refused(reply: Reply) -> Refused | None:
@@ -181,7 +194,11 @@ def _on_error(page: _Shown, reply: Reply) -> Refused | None:
     named = WAF.search(page.words) or WAF.search(page.headline) or "errors.aliyun.com" in page.text
     if named or reply.status == 405:  # to a plain question for a page: what a firewall says, and no forum
         return Refused.WAF
-    return Refused.CAPTCHA if _is_captcha(page) else None
+    if _is_captcha(page):
+        return Refused.CAPTCHA
+    if page.shows_nothing and (gate := _gate(page.text, reply)) is not None:
+        return gate
+    return Refused.CLOSED if reply.status < 500 and _is_closed(page) else None
 
 
 def _instead(page: _Shown, reply: Reply) -> Refused | None:
@@ -193,7 +210,7 @@ def _instead(page: _Shown, reply: Reply) -> Refused | None:
         return Refused.CHALLENGE
     if _is_captcha(page):
         return Refused.CAPTCHA
-    if len(page.words) < _FEW_WORDS // 4 and not page.links and (gate := _gate(text, reply)) is not None:
+    if page.shows_nothing and (gate := _gate(text, reply)) is not None:
         return gate
     if alone and WAF.search(f"{page.headline} {page.words}"):
         return Refused.WAF
@@ -215,18 +232,31 @@ def _gate(text: str, reply: Reply) -> Refused | None:
             return Refused.COOKIE_GATE
         if HIDDEN_SCRIPT.search(text) and (SETS_COOKIE.search(text) or LOADS_AGAIN.search(text)):
             return Refused.WAF_SCRIPT
+        if (onward := _GOES_TO.search(text)) is not None and _asks_for_login(onward[1], reply):
+            return Refused.LOGIN
     again = _REFRESH.search(text)
+    _, _, target = again[1].partition("=") if again else ("", "", "")
+    if target and _asks_for_login(target, reply):
+        return Refused.LOGIN
     if again is None or "set-cookie" not in reply.headers:
         return None
-    _, _, target = again[1].partition("=")
     return Refused.COOKIE_GATE if target.strip() in ("", reply.url, urlsplit(reply.url).path) else None
+
+
+def _asks_for_login(target: str, reply: Reply) -> bool:
+    """Tells whether a page sends its reader on to a log-in, as a redirect would."""
+    try:
+        return leads_to_login(urljoin(reply.url, target.strip())) and not leads_to_login(reply.url)
+    except ValueError:  # such as http://[
+        return False
 
 
 def _is_captcha(page: _Shown) -> bool:
     if not page.is_bare or _PASSWORD.search(page.text):
         return False
     headed = page.links <= _NOTICE_LINKS and page.is_headed(CAPTCHA_HEAD)
-    return headed or bool(CAPTCHA_WORDS.search(page.words) and CAPTCHA_PART.search(page.text))
+    puzzle = page.shows_nothing and len(page.text) < _SMALL and CAPTCHA_SCRIPT.search(page.text) is not None
+    return headed or puzzle or bool(CAPTCHA_WORDS.search(page.words) and CAPTCHA_PART.search(page.text))
 
 
 def _is_login(page: _Shown) -> bool:
@@ -234,6 +264,7 @@ def _is_login(page: _Shown) -> bool:
     asks = _PASSWORD.search(page.text) is not None
     if page.is_headed(LOGIN_HEAD, on_top=True):
         return asks or page.stands_alone
+    asks = asks or (_INPUT.search(page.text) is not None and len(page.words) < _FEW_WORDS // 4)  # a code by telephone
     return asks and page.stands_alone and LOGIN_WORD.search(page.words) is not None
 
 
@@ -248,4 +279,5 @@ def _says_closed(page: _Shown, reply: Reply) -> bool:
 
 
 def _is_closed(page: _Shown) -> bool:
-    return page.stands_alone and page.is_headed(CLOSED)
+    said = len(page.words) < _FEW_WORDS // 4 and CLOSED_SENTENCE.search(page.words) is not None
+    return page.stands_alone and (said or page.is_headed(CLOSED))

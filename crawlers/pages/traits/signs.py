@@ -11,7 +11,7 @@ def _any(*parts: str) -> re.Pattern[str]:
 WAF_SCRIPT = _any(
     r"acw_sc__v\d|aliyun_?waf|__jsl_clearance|jsl_clearance_s|__jsluid|yunsuo_session|security_session_verify|wzws_",
     r"waf_?cookie|safeline|_incapsula_resource|__tst_status|eo_bot_ssid|\$_ts\s*=\s*window|cdn_sec_tc|__ddg\d",
-    r"_guard/(?:auto|slide|click)\.js|ddos[-_]?guard|sucuri_cloudproxy",
+    r"_guard/(?:auto|slide|click)\.js|ddos[-_]?guard|sucuri_cloudproxy|[?&]btwaf=|yunsuoautojump|security_verify_data",
 )
 FLOOD_GUARD = _any(r"页面重载开启|頁面重載開啟|attackevasive")
 SETS_COOKIE = _any(r"document\s*\.\s*cookie\s*=", r"document\s*\[\s*['\"]cookie['\"]\s*\]", r"\bcookieStore\.set\b")
@@ -26,25 +26,38 @@ CHALLENGE = _any(
 )
 CHALLENGE_WORDS = _any(
     r"verify(?:ing)? (?:that )?you are (?:a )?human|enable javascript and cookies to continue",
-    r"checking (?:if the site connection is secure|your browser)|正在检查您?的?浏览器",
+    r"checking (?:if the site connection is secure|your browser)|正在(?:检查|验证|检测)您?的?(?:浏览器|访问|访客)",
+    r"正在进行(?:浏览器|访问)?安全(?:检查|检测|验证)",
 )
 WAF = _any(
     r"(?:访问|请求|操作|行为)(?:已)?被(?:系统)?(?:阻断|拦截|拒绝|禁止)|请求(?:可能)?存在(?:安全)?(?:威胁|风险)|网站防火墙",
     r"(?:访问|请求|行为)[^。]{0,12}(?:威胁|攻击|非法)|已被(?:网站)?(?:防火墙|管理员设置拦截)|不合法的?参数.{0,20}拦截",
-    r"(?:安全狗|云盾|云锁|创宇盾|加速乐|云防护|宝塔).{0,30}(?:拦截|阻断|防火墙)|web application firewall|mod_security",
+    r"(?:安全狗|云盾|云锁|创宇盾|加速乐|云防护|宝塔|网站卫士).{0,30}(?:拦截|阻断|防火墙)",
+    r"web application firewall|mod_security",
     r"access denied by (?:the )?(?:security|firewall)|request (?:has been |was |is )?(?:blocked|intercepted|rejected)",
     r"you have been blocked|incapsula incident|the requested url was rejected",
+    r"(?:安全狗|网站卫士|奇安信|绿盟|知道创宇|云防护).{0,40}(?:受限|异常|风险|禁止)",
+    r"疑似(?:黑客|攻击|恶意)|异常(?:流量|访问行为)",
+    r"ip(?:地址)?[^。]{0,16}(?:异常|封禁|被封|屏蔽|禁止|限制|不在被?允许)",
+    r"(?:访问|请求|操作)(?:频率)?(?:过于|太|过)(?:频繁|快|高)",
+    r"(?:暂?不对|不向|禁止|限制)[^。]{0,8}境外|(?:访问|浏览)(?:权限)?受限|(?:限制|暂停)(?:您|本次)[^。]{0,6}访问",
 )
 CAPTCHA_WORDS = _any(
-    r"验证码|驗證碼|安全验证|人机验证|人機驗證|滑动验证|滑块|完成验证|访问验证|访问(?:过于|太)频繁|captcha",
+    r"验证码|驗證碼|安全验证|人机验证|人機驗證|滑动验证|滑块|完成(?:下列|以下)?验证|访问验证|访问(?:过于|太)频繁|captcha",
+    r"(?:点击|点按|去)[^。]{0,6}验证|access verification",
     r"not a robot|are you (?:a )?(?:robot|human)|unusual traffic|security check",
 )
 CAPTCHA_PART = _any(
     r"<(?:img|input|iframe|script|div|form|canvas)\b[^<>]*?(?:captcha|geetest|seccode|verify_?-?(?:code|img|image)"
     r"|check_?code|vali(?:date)?_?code|\byzm\b|\bvcode\b|yanzhengma|turnstile|awsc|slide-?(?:block|verify|r)\b)",
 )
+#: Scripts that show nothing but a puzzle; a page of content may load them for a form of its own.
+CAPTCHA_SCRIPT = _any(
+    r"tencentcaptcha|tcaptcha|turing\.captcha|initgeetest|\bgt4?\.js|awsc|nocaptcha|_waf_(?:bd|is_)|wappass\.baidu",
+    r"_yanzheng_",
+)
 CAPTCHA_HEAD = _any(
-    r"(?:请|請)?(?:先|您)?(?:完成|进行|進行|输入|輸入|通过)?(?:安全|人机|人機|访问|身份|图形|图片|滑动|滑块|行为)?"
+    r"(?:百度|腾讯云?|阿里云?|京东|新浪|微博|网易|搜狗|头条)?(?:请|請)?(?:先|您)?(?:完成|进行|進行|输入|輸入|通过)?(?:安全|人机|人機|访问|身份|图形|图片|滑动|滑块|行为)?"
     r"(?:验证码?|驗證碼?|检测|校验)(?:中|页面|中心)?",
     r"security (?:check|verification)|captcha|human verification|attention required!?|robot check|are you human\??",
 )
@@ -57,15 +70,20 @@ LOGIN_HEAD = _any(
 LOGIN_WORD = _any(r"登录|登錄|登入|登陆|log ?in|sign ?in")
 LOGIN_PATH = _any(
     r"(?:^|[/_.-])(?:log[-_]?in|log[-_]?on|sign[-_]?in|passport|sso|cas|oauth2?|authorize|authenticate|user/auth)(?:$|[/_.?-])",
-    r"mod=logging|action=login|do=login|mode=login",
+    r"mod=logging|action=login|do=login|mode=login|connect/(?:qrconnect|oauth2)",
 )
 LOGIN_HOST = _any(r"^(?:passport|login|signin|sso|cas|auth|accounts?|oauth|ids|uis|authserver)\d*\.")
 CLOSED = _any(
     r"(?:本站|网站|網站|站点|论坛|論壇|社区|服务|系统)?(?:已|暂时|暫時|临时|永久|正在|现已|被)*"
-    r"(?:关闭|關閉|停止(?:服务|访问|运营|运行)|停服|下线|关站|维护中|系统维护|升级维护)(?:公告|通知|中|了)?",
+    r"(?:关闭|關閉|停止(?:服务|访问|运营|运行)|停服|下线|关站|系统维护|升级维护|维护)(?:公告|通知|中|了)?",
     r"(?:this |the )?(?:site|website|forum|board)s? (?:is|has been) (?:temporarily |currently )?"
     r"(?:closed|offline|disabled|suspended|unavailable)",
     r"(?:down for|under|site) maintenance|account suspended|该(?:网站|域名).{0,12}(?:未备案|暂停|停用)",
+)
+CLOSED_SENTENCE = _any(  # of a notice without a heading
+    r"(?:本站|网站|網站|站点|论坛|論壇|社区)[^。]{0,20}(?:已经?(?:关闭|關閉|停止)(?![^。]{0,6}(?:评论|注册|回复|发帖|发言|私信))"
+    r"|暂停(?:访问|服务)|停止(?:访问|服务)|关站|(?:维护|升级)中|升级维护|(?:暂时)?无法访问|未备案)",
+    r"没有找到站点|域名[^。]{0,8}(?:出售|过期|到期)|domain (?:is|may be) for sale",
 )
 CLOSED_WORDS = _any(
     r"维护|維護|升级中|升級中|暂时关闭|已关闭|已關閉|停止服务",

@@ -2,7 +2,7 @@
 
 import hmac
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -11,7 +11,9 @@ from typing import Annotated
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
+from crawlers.edge import normalise
 from crawlers.pages.observation import Observation
+from crawlers.push.cells import id_of
 from crawlers.push.reception.wecom import is_near
 from stream.errors import Rejected
 from stream.messages import Kind, Precision
@@ -109,7 +111,23 @@ def read_posts(body: bytes, delivery: str, kind: Kind) -> Sequence[Observation]:
     except ValidationError as error:
         found = [_mistake(place["loc"], place["msg"]) for place in error.errors(include_url=False, include_input=False)]
         raise Rejected("not_understood", "; ".join(found[:20])) from error
+    first = {post.id: post for post in reversed(posts)}
+    wrong = [f"{'' if one else f'{at}.'}{told}" for at, post in enumerate(posts) for told in _mistakes(post, first)]
+    if wrong:
+        raise Rejected("not_understood", "; ".join(wrong[:20]))
     return [_observed(post, f"{delivery}:{number}", kind) for number, post in enumerate(posts)]
+
+
+def _mistakes(post: SentPost, first: Mapping[str | None, SentPost]) -> Iterator[str]:
+    """Finds what its type does not tell: words that are none, and ids under which one post would hide another."""
+    if not (normalise(post.text) or normalise(post.title)):
+        yield "text: holds nothing that can be read"
+    if post.id is None:
+        return
+    if not id_of(post.id):
+        yield f"id: {post.id!r} says that there is none: leave it out"
+    if first[post.id] != post:
+        yield f"id: {post.id!r} is that of another post in this body"
 
 
 def _mistake(place: Sequence[int | str], words: str) -> str:

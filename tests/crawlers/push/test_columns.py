@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -123,6 +123,13 @@ def test_times_come_as_cells_or_words(cell: object, moment: datetime | None, pre
 def test_a_cell_with_a_time_that_nobody_understands_is_told_from_one_without(cell: object, unread: str) -> None:
     ((observation, _),) = read({"内容": "a", "时间": cell})
     assert observation.unread_time == unread
+
+
+@pytest.mark.parametrize("cell", ["9:30", "09:30:15", time(9, 30), timedelta(hours=9)])
+def test_a_time_of_day_without_its_day_is_not_understood_in_a_file(cell: object) -> None:
+    """The day stands in another column, and is not that of the import."""
+    ((observation, counts_now),) = read({"内容": "a", "编号": "1", "时间": cell})
+    assert (observation.published_at, bool(observation.unread_time), counts_now) == (None, True, False)
 
 
 def test_a_dot_steps_into_an_object() -> None:

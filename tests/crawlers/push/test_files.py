@@ -232,6 +232,29 @@ def test_a_table_that_counts_from_one_each_day_writes_over_nothing(desk: Desk) -
     assert (desk.take(tuesday).sent, desk.posts()) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("row", "edited"),
+    [
+        ("1,停电了 物业答复：已抢修,2026-11-20 09:30,甲", True),  # what was added to it, dated anew
+        ("1,停电了,2026-11-20 09:30,甲", False),
+        ("1,又停电了，很久,2026-11-19 14:30,甲", True),  # other words, and the time stayed
+    ],
+)
+def test_a_row_of_a_known_id_that_goes_on_or_keeps_its_time_is_its_post(desk: Desk, row: str, edited: bool) -> None:
+    desk.take(desk.write(TABLE))
+    summary = desk.take(desk.write(f"编号,内容,时间,作者\n{row}\n", "b.csv"))
+    assert (summary.sent, summary.remarks) == (int(edited), {})
+
+
+def test_orders_that_are_worded_alike_under_one_number_are_two(desk: Desk) -> None:
+    words = "来电人反映{}小区停水三天没有通知，要求尽快处理并回复"
+    for day, place in (("19", "东苑"), ("20", "西苑")):
+        row = f"1,{words.format(place)},2026-11-{day} 09:30,甲"
+        summary = desk.take(desk.write(f"编号,内容,时间,作者\n{row}\n", f"{day}.csv"))
+    assert (summary.sent, summary.remarks) == (1, {"id_twice": 1})
+    assert len({post.id for post in desk.posts()}) == 2
+
+
 def test_a_row_that_comes_twice_in_a_file_is_one_post(desk: Desk) -> None:
     summary = desk.take(desk.write(TABLE + "1,停电了,2026-11-19 14:30,甲\n"))
     assert (summary.rows, summary.sent, summary.unchanged, summary.remarks) == (3, 2, 1, {})

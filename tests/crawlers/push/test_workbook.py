@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook  # type: ignore[import-untyped]
 
 from crawlers.push import workbook
+from crawlers.push.cells import address_of, words_of
 from crawlers.push.rows import Reached, Row
 from crawlers.push.workbook import first_rows, read_workbook
 from stream.errors import Rejected
@@ -108,7 +109,7 @@ def test_formulas_are_their_result_their_words_or_the_text_that_somebody_began_w
     path = saved(
         tmp_path, HEADER, ["f1", "a", STAMP, link], ["f2", "b", STAMP, "=1+1才怪，算错了"], ["f3", "c", STAMP, "=A1&D1"]
     )
-    assert [row.cells["内容"] for row in rows(path)] == [link, "=1+1才怪，算错了", "=A1&D1"]
+    assert [row.cells.get("内容") for row in rows(path)] == [link, "=1+1才怪，算错了", None]
     worked_out = rewritten(path, r"<f>A1&amp;D1</f><v\s*/>|<f>A1&amp;D1</f><v></v>", "<f>A1&amp;D1</f><v>来电</v>")
     worked_out = rewritten(
         worked_out.rename(tmp_path / "c.xlsx"),
@@ -122,6 +123,53 @@ def test_a_formula_that_failed_is_no_text(tmp_path: Path) -> None:
     path = saved(tmp_path, HEADER, ["f1", "a", STAMP, '=VLOOKUP(A2,"停",2)'])
     broken = rewritten(path, r'<c r="D2"><f>([^<]*)</f><v\s*/?>(</v>)?', r'<c r="D2" t="e"><f>\1</f><v>#N/A</v>')
     assert rows(broken)[0].cells.get("内容") is None
+
+
+@pytest.mark.parametrize(
+    "formula", ["=VLOOKUP(A2,数据!B:C,2,0)", '=CONCATENATE("停","电")', "=$D$1", "=1+2", '=D1&"停电"']
+)
+def test_a_formula_whose_result_nobody_worked_out_is_no_text_and_is_told(tmp_path: Path, formula: str) -> None:
+    (row,) = rows(saved(tmp_path, HEADER, [None, None, None, formula]))
+    assert (row.cells.get("内容"), row.odd and row.odd.reason, row.odd and row.odd.taken) == (
+        None,
+        "formula_without_result",
+        True,
+    )
+
+
+@pytest.mark.parametrize("text", ["=_=气死了", "=停电三天A1区没人管", '="停电"', "=-)"])
+def test_a_text_that_begins_with_a_sign_is_that_text(tmp_path: Path, text: str) -> None:
+    (row,) = rows(saved(tmp_path, HEADER, ["r1", "a", STAMP, text]))
+    assert (row.cells["内容"], row.odd) == (text, None)
+
+
+def test_a_result_that_is_an_empty_text_is_none_and_nothing_is_told(tmp_path: Path) -> None:
+    path = saved(tmp_path, HEADER, ["r1", "a", STAMP, '=IF(A1="","",A1)'])
+    empty = rewritten(path, r'<c r="D2"><f>([^<]*)</f><v\s*/?>(</v>)?', r'<c r="D2" t="str"><f>\1</f><v></v>')
+    assert [(row.cells.get("内容"), row.odd) for row in rows(empty)] == [(None, None)]
+
+
+def test_the_link_that_a_cell_bears_is_its_address_and_its_words_stay(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["编号", "内容", "链接"], ["1", "停电", "查看"], ["2", "来电", "目录"]):
+        book.active.append(row)
+    book.active["A1"].hyperlink = "https://a.example/help"
+    book.active["C2"].hyperlink = 'https://bbs.example/thread-1-1-1.html?a="b"&c=1'
+    book.active["C3"].hyperlink = "#目录!A1"
+    book.save(tmp_path / "a.xlsx")
+    first, second = rows(tmp_path / "a.xlsx")
+    assert address_of(first.cells["链接"]) == 'https://bbs.example/thread-1-1-1.html?a="b"&c=1'
+    assert (words_of(first.cells["链接"]), second.cells["链接"], first.cells["编号"]) == ("查看", "目录", "1")
+
+
+def test_signs_that_xml_does_not_keep_are_what_they_were(tmp_path: Path) -> None:
+    path = saved(tmp_path, HEADER, ["r1", "a_x005F_b", STAMP, "停电_x000D_\n来电 _x12_"])
+    assert cells(path) == [["r1", "a_b", STAMP, "停电\r\n来电 _x12_"]]
+
+
+def test_a_workbook_is_one_whatever_it_is_called(tmp_path: Path) -> None:
+    path = saved(tmp_path, HEADER, ["r1", "传言", STAMP, "停电"])
+    assert cells(path.rename(tmp_path / "导出.xls")) == [["r1", "传言", STAMP, "停电"]]
 
 
 def test_numbers_that_a_spreadsheet_cannot_keep_are_told_as_such(tmp_path: Path) -> None:

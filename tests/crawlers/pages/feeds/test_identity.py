@@ -91,6 +91,8 @@ def test_an_entry_of_a_known_id_is_its_post_or_another(known: Likeness, shown: L
         (likeness(OUTAGE, url="https://a.cn/2"), True, True),
         (likeness(RELIEF, url="https://a.cn/2"), False, False),
         (likeness(OUTAGE, None, url="https://a.cn/2"), False, True),
+        (likeness(OUTAGE + "。", SEVEN, url=""), True, False),  # the same wording a day later, in one list
+        (likeness(OUTAGE, SEVEN, url=""), True, True),
     ],
 )
 def test_notices_that_are_alike_are_told_apart_by_address_and_time(shown: Likeness, one: bool, together: bool) -> None:

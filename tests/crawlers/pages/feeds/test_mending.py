@@ -20,6 +20,9 @@ from crawlers.pages.markup import text_of
         ("字面 &lt;b&gt; 留", "字面 <b> 留"),
         ("&lt;p&gt;两次转义&lt;/p&gt;&amp;nbsp;完", "两次转义\n\u00a0完"),
         ("AT&T 与 R&D", "AT&T 与 R&D"),
+        ("<p>前<![CDATA[中]]>后</p>", "前中后"),
+        ("前<![CDATA[中", "前中"),
+        ("<![if !supportLists]>一<![endif]>", "一"),
         ("", ""),
     ],
 )

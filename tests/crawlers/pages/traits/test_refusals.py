@@ -52,6 +52,29 @@ def said(
         ("<title>网站维护中</title><p>本站升级，请稍后再来</p>", Refused.CLOSED),
         ("<h1>论坛已关闭</h1>", Refused.CLOSED),
         ("<title>Example</title><h1>This site is temporarily unavailable</h1>", Refused.CLOSED),
+        # Puzzles, by what they load or say, and a box that holds a firewall's own data.
+        ("<title>民声网</title><div id=embed-captcha></div><p>点击按钮进行验证</p>", Refused.CAPTCHA),
+        ("<script>new TencentCaptcha('1', done).show()</script>", Refused.CAPTCHA),
+        ("<title>百度安全验证</title><p>网络不给力，请稍后重试</p>", Refused.CAPTCHA),
+        (
+            "<textarea id=renderData style='display:none'>{}</textarea><p>访问验证</p><p>请按住滑块</p>"
+            "<script src=//g.alicdn.com/AWSC/AWSC/awsc.js></script>",
+            Refused.CAPTCHA,
+        ),
+        ("<title>正在进行安全检测</title><p>正在验证浏览器，请稍候...</p>", Refused.CHALLENGE),
+        ("<script>window.location.href ='/forum.php?btwaf=12345678'; </script>", Refused.WAF_SCRIPT),
+        ("<script>function YunSuoAutoJump(){self.location='/?security_verify_data=1'}</script>", Refused.WAF_SCRIPT),
+        ("<p>您的访问可能会对网站造成危险，已被网站卫士拦截</p>", Refused.WAF),
+        ("<p>抱歉，您的 IP 地址不在被允许的范围内，无法访问本站点</p>", Refused.WAF),
+        ("<p>您的IP访问频率过高，已被暂时封禁，请10分钟后再试</p>", Refused.WAF),
+        ("<p>根据相关规定，本网站暂不对境外IP开放访问</p>", Refused.WAF),
+        ("<script>location.replace('https://passport.example.com/visitor?a=enter')</script>", Refused.LOGIN),
+        ("<meta http-equiv=refresh content='0; url=/member.php?mod=logging&action=login'>", Refused.LOGIN),
+        ("<div><input name=phone><button>登录/注册</button><p>未注册的手机将自动注册</p></div>", Refused.LOGIN),
+        ("<title>站点维护</title><img src=weihu.png>", Refused.CLOSED),
+        ("<title>提示</title><p>站点已关闭</p>", Refused.CLOSED),
+        ("<title>临江论坛</title><p>本站因系统升级，暂停访问，敬请期待。</p>", Refused.CLOSED),
+        ("<h1>没有找到站点</h1><p>您的请求在Web服务器中没有找到对应的站点！</p>", Refused.CLOSED),
     ],
 )
 def test_a_refusal_that_comes_as_a_page_is_named_by_its_kind(body: str, how: Refused) -> None:
@@ -73,6 +96,13 @@ def test_a_refusal_that_comes_as_a_page_is_named_by_its_kind(body: str, how: Ref
         (202, {"x-amzn-waf-action": "challenge"}, "", Refused.CHALLENGE),
         (432, {}, "", Refused.BARRED),
         (503, {}, "<title>网站维护中</title>", Refused.CLOSED),
+        (403, {}, "<title>ICP</title><p>该网站未备案，暂时无法访问</p>", Refused.CLOSED),
+        (
+            521,
+            {},
+            "<script>document.cookie=('_')+('_j')+'sl=1';location.href=location.search</script>",
+            Refused.COOKIE_GATE,
+        ),
     ],
 )
 def test_a_refusal_by_status_or_headers_is_named_too(
@@ -94,6 +124,11 @@ def test_a_refusal_by_status_or_headers_is_named_too(
         "<title>访问被阻断怎么办 - 论坛</title><a href=/>首页</a><a href=/b>版块</a><a href=/u>某人</a>"
         "<p>我打开网站提示您的访问被阻断</p>",
         "<title>本站已关闭评论 - 论坛</title><p>旧帖</p>",
+        "<title>旧帖</title><p>本站已关闭评论</p>",
+        f"<title>论坛</title>{NAV}<p>隔壁站点已关闭，他们的 IP 被封禁了，访问过于频繁</p>",
+        "<script>location.href='/forum.php?mod=guide&view=new'</script>",
+        "<title>搜索</title><input name=q><p>停电</p>",
+        "<div id=app></div><script src=/js/recaptcha.js></script><script>window.__STATE__={a:1};</script>",
         f"<title>论坛已关闭 - 旧闻</title>{NAV}<p>听说隔壁论坛关了</p>",
         '<a href="forum.php?mod=forumdisplay&fid=3">停电</a><table id="threadlisttableid"></table>',
         "<div id=app></div><script>window.__STATE__={a:1};</script><noscript>Please enable JavaScript</noscript>",

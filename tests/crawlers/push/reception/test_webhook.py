@@ -167,6 +167,28 @@ def test_what_was_taken_stays_known_though_it_was_signed_before_the_memory_began
     assert seen.is_known("a", early, NOW)
 
 
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (
+            body({"id": "1", "text": "停水"}, {"id": "1", "text": "停电"}),
+            "1.id: '1' is that of another post in this body",
+        ),
+        (body({"id": "null", "text": "停水"}), "id: 'null' says that there is none: leave it out"),
+        (b'{"text": " \\u200b "}', "text: holds nothing that can be read"),
+    ],
+)
+def test_what_would_hide_another_post_or_says_nothing_is_refused(told: bytes, words: str) -> None:
+    with pytest.raises(Rejected, match="not_understood") as caught:
+        read_posts(told, "d-1", Kind.SUGGESTION)
+    assert words in caught.value.detail
+
+
+def test_the_very_same_post_twice_in_a_body_is_one() -> None:
+    twice = body({"id": "1", "text": "停水"}, {"id": "1", "text": "停水"})
+    assert {one.native_id for one in read_posts(twice, "d-1", Kind.SUGGESTION)} == {"id:1"}
+
+
 def test_of_many_mistakes_the_first_twenty_are_told() -> None:
     with pytest.raises(Rejected) as caught:
         read_posts(body(*[{"title": str(number)} for number in range(30)]), "d-1", Kind.SUGGESTION)

@@ -1,0 +1,70 @@
+"""Which form a file is in, by its first bytes: what is called .xls is a web page or a text as often as a workbook."""
+
+import re
+from enum import Enum
+from pathlib import Path
+
+from crawlers.push.rows import sayable
+from stream.errors import Rejected
+
+_HEAD = 4096  # bytes
+_ARCHIVE, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_PAGE = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|table|div)\b", re.I | re.S
+)
+_SHEET_OF_2003 = re.compile(rb"<\?mso-application\b|urn:schemas-microsoft-com:office:spreadsheet", re.I)
+_OPEN_DOCUMENT = b"opendocument.spreadsheet"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_TEXTS, _LINES, _DOCUMENTS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson"), (".json",)
+_WORKBOOKS, _OLD, _PAGES = (".xlsx", ".xlsm"), (".xls",), (".html", ".htm")
+KNOWN = _TEXTS + _LINES + _DOCUMENTS + _WORKBOOKS + _OLD + _PAGES
+
+
+class Form(Enum):
+    """How a file holds its rows."""
+
+    DELIMITED = "delimited"
+    LINES = "lines"  # of JSON
+    DOCUMENT = "document"  # of JSON: one list
+    WORKBOOK = "workbook"
+    PAGE = "page"  # of HTML, with a table
+
+
+def form_of(path: Path) -> Form:
+    """Finds a file's form. Raises `Rejected("unknown_format")` for what no program of ours reads, saying what it is."""
+    suffix = path.suffix.lower()
+    if suffix not in KNOWN:
+        raise _refused(path, f"give one of {', '.join(sorted(KNOWN))} (save other formats as XLSX or CSV)")
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        if head.startswith(_COMPOUND):
+            locked = _ENCRYPTED in head + file.read()
+            raise _refused(
+                path,
+                "locked by a password: save it without one" if locked
+                else "a workbook of Excel before 2007: open it and save it as XLSX",
+            )  # fmt: skip
+    if head.startswith(_ARCHIVE):
+        if _OPEN_DOCUMENT in head:
+            raise _refused(path, "an OpenDocument sheet: save it as XLSX")
+        return Form.WORKBOOK
+    if _SHEET_OF_2003.search(head):
+        raise _refused(path, "an XML spreadsheet of 2003: open it and save it as XLSX")
+    if _PAGE.match(head):
+        return Form.PAGE
+    if suffix in _WORKBOOKS:
+        return Form.WORKBOOK  # it says what is wrong
+    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if suffix in _LINES + _DOCUMENTS:
+        return Form.DOCUMENT if begins == b"[" or (begins == b"{" and _is_laid_out(head)) else Form.LINES
+    return Form.DELIMITED
+
+
+def _is_laid_out(head: bytes) -> bool:
+    """Tells whether an object goes on beyond its first line, so that the file is one document and no lines."""
+    first = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
+    return bool(first[1]) and not first[0].rstrip().endswith(b"}")
+
+
+def _refused(path: Path, words: str) -> Rejected:
+    return Rejected("unknown_format", f"{sayable(path.name)}: {words}")
