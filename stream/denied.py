@@ -119,6 +119,12 @@ def doubts_aside(text: str) -> str:
     return _DOUBTED.sub("…", text)
 
 
+def is_doubted(text: str, end: int) -> bool:
+    """Tells whether what the text says up to text[:end] is asked, supposed or not believed, so that it is not said."""
+    after = _QUOTES.sub("", text[end : end + _FAR])
+    return bool(_DISBELIEVED.search(after[:60]) or _NO_NEGATION.search(_before(text, end)) or _ASKED.match(after))
+
+
 def is_denied(text: str, start: int, end: int) -> bool:
     """Tells whether the text says of what it names at text[start:end] that it is not so, or that it is but a rumour."""
     if text[start:end].startswith("起") and text[:start].endswith("引"):  # 引起火灾: no 起火 is named here
