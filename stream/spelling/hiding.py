@@ -14,7 +14,8 @@ _IN_GAP = re.compile(f"{_GAPS}(?<=[{HAN}].)")
 _HIDES = re.compile(r"[*_^|~]")
 _HIDER = re.compile(rf"(?<=[{HAN}])\s?[*_^|~]\s?(?=[{HAN}])")
 _SPACED = re.compile(rf"(?<![{HAN}])[{HAN}](?:{_GAP}[{HAN}](?![{HAN}]))+{_GAP}[{HAN}]")
-_STROKE = re.compile(rf"[丶灬丨丿乀亅ー](?<=[{HAN}].)(?=[{HAN}])")  # characters, but used as marks
+STROKES = "丶灬丨丿乀亅ー"  # characters, but used as marks
+_STROKE = re.compile(rf"[{STROKES}](?<=[{HAN}].)(?=[{HAN}])")
 _BETWEEN = re.compile(rf"[^{HAN}]+")
 _MARKS = r"*^~._·•‧・/\\+=&%$●○★☆■□▲△※→◆◇-"  # none parts sentences; | parts runs in the search
 _MARK = re.compile(rf"[{_MARKS}](?<=[{HAN}].)(?=[{HAN}])")
