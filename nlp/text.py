@@ -99,14 +99,18 @@ _MENTION = re.compile(r"(?<![a-z0-9._])@[\w·-]{1,30}:?")
 _RUN_OF_ONE = re.compile(r"(\S)\1{3,}")
 _RUN_OF_MANY = re.compile(r"(\S{2,8}?)\1{3,}")
 # What whoever only forwards leaves standing there, or a site puts there for them.
-_FORWARDING = re.compile(
-    r"(?:(?:快?转发?|分享)(?:微博|图片|视频|文章)?(?:[了下]|一下)?|转{2,3}|帮转|转发理由|reposting|repost|rt|fwd?|mark|马克|码住?|via)"
+_FORWARDING = (
+    r"(?:转发理由|(?:快?转+发?|分享)(?:微博|图片|视频|文章)?(?:一下|[了下])?|帮转"
+    r"|reposting|repost|rt|fwd?|mark|马克|码住?|via)"
 )
-_NOTICE = re.compile(  # in place of a link, a picture or a post that is gone
-    r"o?网页链接|查看(?:图片|链接|动图|全文)|\[?(?:图片评论|评论配图|图片|动图|视频|链接|转发微博|转发)\]|评论配图"
+_FORWARDED_ONLY = re.compile(rf"(?>[^\w\[?]*{_FORWARDING})++[^\w\[?]*")
+_NOTICE = re.compile(  # in place of a link, a picture, a rest or a post that is gone
+    r"o?网页链接|查看(?:图片|链接|动图|全文)|\[?(?:图片评论|评论配图|图片|动图|视频|链接|转发微博|转发)\]|评论配图|(?:\.{3}全文|展开全文)$"
     r"|抱歉,(?:此|该|这条)微博已被[^,。\n]{0,8}删除[^/\n]{0,30}|(?:此|该)微博已(?:经)?(?:被[^,。\n]{0,6})?删除|抱歉,由于作者设置[^/\n]{0,40}"
 )
-_FORWARDED_ONLY = re.compile(rf"(?:[^\w\[?]*(?:{_FORWARDING.pattern}))+[^\w\[?]*")
+_PASSED = re.compile(
+    r"^\W*(?:转发|转载|转|分享)\W{0,2}[:\]】]|[(\[【]转(?:发|载|自[^)\]】]*)?[)\]】]$"
+)  # said by who copies by hand
 _SIGN = re.compile(r"\[[^\[\]\n]{1,8}\]")  # a face
 
 
@@ -153,7 +157,8 @@ def told(text: str) -> str:
     """
     links = [link for link in _links(text, None) if _says_something(link)]
     spoken = next((at for at, link in enumerate(links) if _has_words(link)), 0)
-    return _NOTICE.sub("", _with_link(links[spoken], links[spoken + 1 :])).strip() if links else ""
+    bare = _NOTICE.sub("", _with_link(links[spoken], links[spoken + 1 :])).strip() if links else ""
+    return _PASSED.sub("", bare).strip() or bare
 
 
 def _forwarded(text: str) -> list[str]:

@@ -22,7 +22,7 @@ _MARK = re.compile(rf"[{_MARKS}](?<=[{HAN}].)(?=[{HAN}])")
 
 _REAL = r",;:!?，。、；：！？…—–―─@\])}】〕》〉」』>”’"
 _OPEN, _CLOSE = r"(\[{【〔《〈「『<\"“'‘", r")\]}】〕》〉」』>\"”'’"
-_COUNTED = "一二三四五六七八九十"  # (一) begins an item of a list
+_COUNTED = "一二三四五六七八九十转图文完"  # (一) begins an item of a list, (转) says where the text is from
 _FELT = "泪汗怒心赞酷吐晕衰哼困睡耶弱钱"  # [怒] is Weibo's way to write an emoji
 _IN_BRACKETS = (  # behind the bracket that opens; one Han character at least stands beside the pair
     rf"(?<=[{_OPEN}])(?<!\[(?=[{_FELT}]\]))(?P<inside>(?![{_COUNTED}])[{HAN}])[{_CLOSE}]"
