@@ -38,6 +38,8 @@ _SHOWN = re.compile(
     rf"(?:[^\w\s{_REAL}{_TOLD}]|_)(?:(?<=[{HAN}][^{_OPEN}]){_ONE}(?=[{HAN}])|(?<!\[){_IN_BRACKETS}(?<!\]))"
 )
 
+_ODD = re.compile(f"[^\n 0-9a-z\u3400-\u4dbf\u4e00-\u9fff{_REAL}{_TOLD}]|_")  # without classes, so that it costs little
+
 
 @dataclass(frozen=True, slots=True)
 class Rejoined:
@@ -88,7 +90,7 @@ def shown(text: str) -> str:
 
     停⚡电, 停.电 and 停(电), but not 停[怒]电, 说“好”的 and 好~好: those say something beside the words.
     """
-    return _SHOWN.sub(r"\g<inside>", text)
+    return _SHOWN.sub(r"\g<inside>", text) if _ODD.search(text) else text
 
 
 @lru_cache(maxsize=8)  # a post's rules are asked part by part
