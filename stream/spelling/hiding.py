@@ -33,7 +33,7 @@ _ONE = rf"(?:[♀♂]|(?<=[{_PERSON}])[^\w\s{_REAL}]{{1,3}}|(?<=[{_FLAG}])[{_FLA
 _PARTED, _PARTED_NO_TAGS = (  # begins with one set of characters, so that `re` looks for nothing else
     re.compile(rf"[^\w\s{_REAL}{tag}](?:(?<=[{HAN}][^{_OPEN}]){_ONE}(?=[{HAN}])|{_IN_BRACKETS})") for tag in "#@"
 )
-_TOLD = r"\[\]\"“”'‘’~#@"  # faces, what is said with a wink, tones and tags say something themselves
+_TOLD = r"\[\]\"“”'‘’~#@|"  # faces, what is said with a wink, tones, tags and headings say something themselves
 _SHOWN = re.compile(
     rf"(?:[^\w\s{_REAL}{_TOLD}]|_)(?:(?<=[{HAN}][^{_OPEN}]){_ONE}(?=[{HAN}])|(?<!\[){_IN_BRACKETS}(?<!\]))"
 )
