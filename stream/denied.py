@@ -100,6 +100,7 @@ _WARNED = re.compile(
     r"(?:(?:别|不要|勿|莫)(?:再)?(?:相?信|轻信|听信|乱传|瞎传|传播|转发|传)|谣传|谣言(?:称|说|中)?|造谣(?:称|说)?|辟谣[:：])[^,，。!?;\n]{0,16}$"
     r"|(?:电影|电视剧|小说|游戏|剧|片子)(?:里|中|里面)的?$|模拟$"
 )
+_NONE = r"(?<![有说])(?:没有|没|并?未|不存在|并无)(?:发生|出现|任何)?[“\"]?"
 _SAYING = re.compile(
     r"(?:谁|别|不许|不准|不让|少|敢|凭什么|还|硬|居然|竟然?|好意思)(?:说|称|讲)(?:是)?[^,，。!?;\n]{0,10}$"
 )
@@ -161,6 +162,7 @@ def _first(pattern: "re.Pattern[str]", text: str) -> str:
 
 
 def _refuted(text: str, start: int, end: int) -> bool:
-    """Tells whether what is near the hearsay calls it false, and nothing behind it doubts that."""
+    """Tells whether what is near the hearsay calls it false or says that there was none, and nothing doubts that."""
     near = doubts_aside(text[max(0, start - _FAR) : start] + text[end : end + _FAR])
-    return bool(_DENIED.search(near)) and not _BUT.search(near) and not _DISBELIEVED.search(near)
+    denied = _DENIED.search(near) or re.search(_NONE + re.escape(text[start:end]), near)
+    return bool(denied) and not _BUT.search(near) and not _DISBELIEVED.search(near)
