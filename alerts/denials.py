@@ -7,7 +7,7 @@ Small lists of cues, for short texts of ordinary people and offices. What quotes
 import re
 
 from stream.denied import denies as denies
-from stream.denied import doubts_aside
+from stream.denied import doubts_aside, is_doubted
 
 _SAFE = re.compile(
     r"虚惊一场|安然无恙|有惊无险|(?:人|都|大家|全部?|均)(?:都|还|很|平安|没受伤)?(?:平安|安全|没事|无恙|好好的)"
@@ -23,15 +23,16 @@ _THANKED = re.compile(
 )
 _COURTESY = re.compile(r"(?:非常|十分|万分|不胜)?(?:感谢|谢谢|多谢)(?:了|啦|您|你们|领导|大家)?[！!。.~，,\s]*$")
 _MOCKING = re.compile(
-    r"呵呵|真是?(?:要|得)?谢谢你|可真|[\"“]感谢[\"”]|好意思|\[微笑\]|谢谢你们?全家"
-    r"|(?:谢谢|感谢|多亏)[^，。！？\n]{0,12}(?:让|把|害|叫)[^，。！？\n]{0,4}(?:我|咱|老百姓|大家|孩子|居民|业主)"
+    r"呵呵|\[(?:doge|二哈|呵呵|吃瓜|小丑|摊手|白眼)\]|真是?(?:要|得)?谢谢你|可真|[\"“]感谢[\"”]|好意思|\[微笑\]|谢谢你们?全家"
+    r"|(?:谢谢|感谢|多亏)[^，。！？\n]{0,12}[，,]?(?:让|把|害|叫|督促|教会|逼着?)[^，。！？\n]{0,4}(?:我|咱|老百姓|大家|孩子|居民|业主)"
 )
 _ASKED = re.compile(r"请|希望|恳请|求|麻烦|能不能|能否|建议|投诉|反映|强烈要求|盼|望")
 
 
 def reassures(text: str) -> bool:
-    """Tells whether the text says that people are well or that things work again."""
-    return bool(_SAFE.search(_HOW_SAFE.sub("…", doubts_aside(text))))
+    """Tells whether the text says that people are well or that things work again; who asks or disbelieves does not."""
+    said = _HOW_SAFE.sub("…", doubts_aside(text))
+    return any(not is_doubted(said, one.end()) for one in _SAFE.finditer(said))
 
 
 def thanks(text: str) -> bool:

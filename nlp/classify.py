@@ -15,6 +15,8 @@ from nlp.stage import label_of
 from stream.messages import Emotion, Label, Polarity
 
 _READ = 1 << 16  # bytes at once: a pipe is scored in batches, a person or a coprocess is answered line by line
+LONGEST = 1 << 24  # bytes of a line that are kept, whatever comes: a stream without line feeds takes no more memory
+_AT_ONCE = 1_000  # lines answered together at most: empty ones are many to a read
 BAD_LINE = "line"  # why a line that is no text is unscored
 _NO_EMOTION = {field.name: None for field in fields(Emotion)}  # of a model that knows only polarities
 
@@ -24,14 +26,20 @@ class BadLine(ValueError):
 
 
 def line_batches(stream: BinaryIO) -> Iterator[list[bytes]]:
-    """Yield the stream's lines (parted by line feeds alone), as many together as have arrived."""
-    rest = b""
+    """Yield the stream's lines (parted by line feeds alone), as many together as have arrived and are answered at once.
+
+    Of a line longer than LONGEST one byte more than that is kept, by which `classify` knows it.
+    """
+    rest = bytearray()
     while chunk := stream.read1(_READ):  # type: ignore[attr-defined]  # every buffered stream has it
-        *whole, rest = (rest + chunk).split(b"\n")
-        if whole:
-            yield whole
+        first, *others = chunk.split(b"\n")
+        rest += first[: LONGEST + 1 - len(rest)]
+        if others:
+            whole = [bytes(rest), *others[:-1]]
+            rest = bytearray(others[-1])
+            yield from (whole[start : start + _AT_ONCE] for start in range(0, len(whole), _AT_ONCE))
     if rest:
-        yield [rest]
+        yield [bytes(rest)]
 
 
 def classify(lines: Sequence[bytes], scorer: Scorer, *, first: int) -> list[dict[str, object]]:
@@ -47,6 +55,8 @@ def classify(lines: Sequence[bytes], scorer: Scorer, *, first: int) -> list[dict
 
 
 def _text_of(line: bytes) -> str | BadLine:
+    if len(line) > LONGEST:
+        return BadLine(f"longer than {LONGEST >> 20} MiB")
     try:
         value = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -8,12 +8,14 @@ from io import StringIO
 
 from nlp.scorer import EMOTIONS, Score, Scorer
 from nlp.stage import own_words
+from stream.index.finding.words import LABEL_NAMES
 from stream.index.port import Reader
 from stream.messages import Label
 from stream.state.labels import Origin, PostLabel
 
 COLUMNS = ("text", "id", "label", "emotion", "by")
 _LABELS = (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)
+_NAMED = {LABEL_NAMES[label]: label.value for label in _LABELS}  # as screens and letters call them
 _POLARITY = {"happy": "positive", "neutral": "neutral", "angry": "negative", "sad": "negative", "fear": "negative"}
 
 
@@ -56,17 +58,20 @@ class LabelAgreement:
 
 
 def read_table(raw: bytes, now: datetime, by: str) -> list[PostLabel]:
-    """Read the reviews of a CSV file with a header: `label` and `text` or `id`; `emotion` and `by` as far as known."""
+    """Read the reviews of a CSV file with a header: `label` and `text` or `id`; `emotion` and `by` as far as known.
+
+    In UTF-8 or as Excel writes it in China; labels by their key or Chinese name.
+    """
     try:
-        rows = csv.DictReader(StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
+        rows = csv.DictReader(StringIO(_decoded(raw), newline=""), strict=True)
         unknown = set(rows.fieldnames or ()) - set(COLUMNS)
         if unknown or "label" not in (rows.fieldnames or ()):
             raise BadTable(
                 [f"line 1: the columns are {', '.join(COLUMNS)}; unknown: {', '.join(sorted(unknown)) or 'none'}"]
             )
-        read = [(rows.line_num, row) for row in rows]
+        read = [(rows.line_num, _named(row)) for row in rows]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise BadTable([f"no CSV file in UTF-8: {error}"]) from error
+        raise BadTable([f"no CSV file in UTF-8 or GB 18030: {error}"]) from error
     mistakes = [f"line {line}: {wrong}" for line, row in read for wrong in _wrong(row)]
     if mistakes:
         raise BadTable(mistakes)
@@ -112,7 +117,23 @@ def compare_with_labels(given: Sequence[Example], scorer: Scorer) -> LabelAgreem
     )
 
 
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030")  # what Excel writes in China where nobody chooses
+
+
+def _named(row: dict[str, str]) -> dict[str, str]:
+    """Write the label by its key, and leave out the blanks that Excel keeps round a cell."""
+    trimmed = {name: cell.strip() if isinstance(cell, str) else cell for name, cell in row.items()}
+    label = trimmed.get("label")
+    return trimmed | {"label": _NAMED.get(label, label)} if label else trimmed
+
+
 def _wrong(row: dict[str, str]) -> Iterator[str]:
+    if None in row:
+        yield "more cells than columns: a text with commas stands in quotation marks"
     if row.get("label") not in _LABELS:
         yield f"label is {row.get('label')!r}: one of {', '.join(_LABELS)}"
     if bool(row.get("text")) == bool(row.get("id")):

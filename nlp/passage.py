@@ -4,10 +4,12 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from stream.spelling.hiding import STROKES
 from stream.spelling.script import simplified
 
 _TAG = re.compile(r"\[[^\[\]\n]{1,8}\]")  # the model reads an emoji as a tag: neither helps to find words
 _KEY = 8  # letters by which each end of a passage is known
+_BY_WORD = str.maketrans("著甚", "着什")  # which it is, its word says
 _SLACK = 3  # what was left out (mentions, links, repetitions) may make the written form so many times longer
 
 
@@ -36,4 +38,5 @@ def _letters(text: str) -> str:
 @lru_cache(maxsize=8192)
 def _letter(character: str) -> str:
     folded = unicodedata.normalize("NFKC", character).lower()
-    return simplified("".join(one for one in folded if one.isalnum())).replace("著", "着")  # which: its word says
+    plain = simplified("".join(one for one in folded if one.isalnum() and one not in STROKES))
+    return plain.translate(_BY_WORD)

@@ -99,14 +99,23 @@ _MENTION = re.compile(r"(?<![a-z0-9._])@[\w·-]{1,30}:?")
 _RUN_OF_ONE = re.compile(r"(\S)\1{3,}")
 _RUN_OF_MANY = re.compile(r"(\S{2,8}?)\1{3,}")
 # What whoever only forwards leaves standing there, or a site puts there for them.
-_FORWARDING = re.compile(
-    r"(?:(?:快?转发?|分享)(?:微博|图片|视频|文章)?(?:[了下]|一下)?|转{2,3}|帮转|转发理由|reposting|repost|rt|fwd?|mark|马克|码住?|via)"
+_FORWARDING = (
+    r"(?:转发理由|(?:快?转+发?|分享)(?:微博|图片|视频|文章)?(?:一下|[了下])?|帮转"
+    r"|reposting|repost|rt|fwd?|mark|马克|码住?|via)"
 )
-_NOTICE = re.compile(  # in place of a link, a picture or a post that is gone
-    r"o?网页链接|查看(?:图片|链接|动图|全文)|\[?(?:图片评论|评论配图|图片|动图|视频|链接|转发微博|转发)\]|评论配图"
-    r"|抱歉,(?:此|该|这条)微博已被[^,。\n]{0,8}删除[^/\n]{0,30}|(?:此|该)微博已(?:经)?(?:被[^,。\n]{0,6})?删除|抱歉,由于作者设置[^/\n]{0,40}"
+_DELETED = r"微博已(?:经)?(?:被[^,。\n]{0,8})?删除"
+# In place of a link, a picture, a rest or a post that is gone; every branch begins with a letter, for speed.
+_NOTICE = (
+    r"(?:网页链接|o网页链接|查看(?:图片|链接|动图|全文)|\[(?:图片评论|评论配图|图片|动图|视频|链接|转发微博|转发)\]"
+    r"|图片评论|评论配图|\.\.\.全文$|展开全文$"
+    rf"|此{_DELETED}|该{_DELETED}|抱歉,(?:[此该]{_DELETED}|由于作者设置)[^/\n]{{0,40}})"
 )
-_FORWARDED_ONLY = re.compile(rf"(?:[^\w\[?]*(?:{_FORWARDING.pattern}))+[^\w\[?]*")
+_NOTICED = re.compile(_NOTICE)
+_FORWARDED = re.compile(_FORWARDING)
+_ONLY_FORWARDED = re.compile(rf"(?>[^\w\[?]*(?:{_FORWARDING}|{_NOTICE}))++[^\w\[?]*")
+_PASSED = re.compile(
+    r"^\W*(?:转发|转载|转|分享)\W{0,2}[:\]】]|[(\[【]转(?:发|载|自[^)\]】]*)?[)\]】]$"
+)  # said by who copies by hand
 _SIGN = re.compile(r"\[[^\[\]\n]{1,8}\]")  # a face
 
 
@@ -121,7 +130,7 @@ def for_model(text: str, title: str | None = None) -> Prepared:
     """
     own, *chain = _links(text, title)
     if not _says_something(own):
-        return Prepared("", Unfit.REPOST if chain or _FORWARDED_ONLY.fullmatch(own) else Unfit.EMPTY)
+        return Prepared("", Unfit.REPOST if chain or _FORWARDED.search(own) else Unfit.EMPTY)
     return Prepared(_with_link(own, chain))
 
 
@@ -153,7 +162,8 @@ def told(text: str) -> str:
     """
     links = [link for link in _links(text, None) if _says_something(link)]
     spoken = next((at for at, link in enumerate(links) if _has_words(link)), 0)
-    return _NOTICE.sub("", _with_link(links[spoken], links[spoken + 1 :])).strip() if links else ""
+    bare = _NOTICED.sub("", _with_link(links[spoken], links[spoken + 1 :])).strip() if links else ""
+    return _PASSED.sub("", bare).strip() or bare
 
 
 def _forwarded(text: str) -> list[str]:
@@ -171,17 +181,18 @@ def _with_link(words: str, chain: list[str]) -> str:
 def _links(text: str, title: str | None) -> list[str]:
     """Return the poster's own words, then those of every post in the chain they repost; any may be empty."""
     whole = f"{title}\n{text}" if title and not text.startswith(title) else text
-    chain = _CHAIN.split(_URL.sub(" ", _fold(whole[:MAX_CHARACTERS])))
+    folded = _URL.sub(" ", _fold(whole[:MAX_CHARACTERS]))
+    chain = _CHAIN.split(folded) if "@" in folded else [folded]
     return [_squeeze(shown(join_spaced(_words(link)))) for link in chain]
 
 
 def _says_something(text: str) -> bool:
-    return _has(text, "[!?") and not _FORWARDED_ONLY.fullmatch(text) and _has(_NOTICE.sub("", text), "[!?")
+    return _has(text, "[!?") and not _ONLY_FORWARDED.fullmatch(text)
 
 
 def _has_words(text: str) -> bool:
-    bare = _SIGN.sub("", _NOTICE.sub("", text))
-    return _has(bare, "") and not _FORWARDED_ONLY.fullmatch(bare)
+    bare = _SIGN.sub("", text)
+    return _has(bare, "") and not _ONLY_FORWARDED.fullmatch(bare)
 
 
 def _has(text: str, marks: str) -> bool:

@@ -35,10 +35,10 @@ _NO = (
     r"|不叫|不算|算不上|称不上|谈不上|(?<![法能不])排除了?|(?:不用|不必|无需)担心)"
 )
 _ILLS = "爆炸|爆燃|闪爆|起火|着火|失火|明火|火灾|冒烟|泄[漏露]|坍塌|倒塌|触电|伤亡|中毒|被困|受伤|死亡|污染"
-_PEOPLE = "学生|孩子|员工|职工|工人|居民|村民|群众|市民|旅客|乘客|师生|患者|老人|用户"
+_PEOPLE = "学生|同学|同事|邻居|司机|孩子|员工|职工|工人|居民|村民|群众|市民|旅客|乘客|师生|患者|老人|用户"
 _FILL = (
     r"(?:发生|出现|造成|引发|引起|导致|致使?|酿成|波及|存在|任何|什么|所谓的?|过|一起|人员|大规模|明显|网传的?|传说中的?"
-    r"|你们?说的|那种|那样的?|这种|听说|听到|听见|看到|看见|见到?|发现|检出|检测到|监测到|查到|有|是|的|被|因此|现场|站内|设备|线路|新增|起|真的?|大"
+    r"|你们?说的|那种|那样的?|这种|听说|听到|听见|看到|看见|见到?|发现|检出|检测到|监测到|查到|有|是|的|被|因此|现场|站内|设备|线路|新增|起|真的?|大|一[处例丝星]|本地|[这那]里|这边|我们这"
     r"|煤气|燃气|天然气|液化气|瓦斯|锅炉|变压器|电缆|电线|油罐|管道|粉尘|电气|食物|群体|集体"
     rf"|{_PEOPLE}|(?:{_ILLS})[、和或及与]"
     r"|[^,，。!?;\s]{1,6}(?:(?<!我)说|讲|传|担心|想象|描述|形式|意义上?|程度|报道|以为)的"
@@ -55,7 +55,7 @@ _UNREPORTED = re.compile(
 )
 _REPORT = re.compile(r"(?:的|类|相关)*(?:报告|报警|警情|险情|求助|报案|报修|记录)")
 _NO_NEGATION = re.compile(
-    r"(?:有没有?|是不是|会不会|差一?点儿?没|要是|如果|假如|倘若|(?<![宛])若(?!干)|万一|除非|难道|莫非|要不是|谁说|凭什么说|别说|还说|硬说|居然说|竟然?说"
+    r"(?:有没有?|是不是|会不会|差一?点儿?没|要是|如果|假如|倘若|(?<![宛])若(?!干)|万一|除非|难道|莫非|要不是|谁说|(?:谁|没人|无法|不能|不敢)[敢能]?保证|凭什么说|别说|还说|硬说|居然说|竟然?说"
     r"|(?:不|没人|谁|鬼才?|我才不)(?:敢|肯|会)?(?:相信|信)(?!谣)|骗人|瞎话|(?:不是|并非|不可能|不会|怎么?(?:可能|会)|哪(?:能|会)|岂(?:能|会)?)(?=没|无|未)"
     r"|假装|装作|就当|全当|只当|(?<![应每正])当(?=没|无|未)|还(?=不是|不算)|都(?=不算|不叫)|(?:哪怕|即[使便]|就算|以为|未必|敢说)(?=没|无|未|不))"
     r"[^,，。!?;]{0,12}$"
@@ -69,14 +69,14 @@ _WHERE = re.compile(r"哪(?:里|儿)?[来是]的?$")  # 哪来的爆炸声 wants
 _SOUND = re.compile(r"(?:报警)?声|现场|地点|位置|的?中心")
 _RIGHT_OF_NOT = re.compile(r"了(?![,，]?(?:只|就|而)?是)[嘛啊呀啦!！。,，]*")  # 这不是着火了嘛 says that it burns
 _DISBELIEVED = re.compile(
-    r"谁信|鬼才?信|你信(?!我)|我信你|信你个|骗谁|骗鬼|(?<![别要勿在少再乱是])(?:骗人|瞎话|瞎说|撒谎|扯谎|忽悠)|当我们?傻|呵呵|笑死|睁眼|掩盖|隐瞒|亲眼|[可但]是?[我咱]们?[^,，。!?\n]{0,4}(?:听见|听到|看见|看到|碎)"
+    r"谁信|鬼才?信|你信(?!我)|我信你|信你个|骗谁|骗鬼|(?<![别要勿在少再乱是被])(?:骗人|瞎话|瞎说|撒谎|扯谎|忽悠)|当我们?傻|呵呵|笑死|睁眼|(?<!没有)(?<![未不无])(?:掩盖|隐瞒)|亲眼|[可但]是?[我咱]们?[^,，。!?\n]{0,4}(?:听见|听到|看见|看到|碎)"
     r"|明明(?!没|不是|是(?:打雷|放炮|鞭炮|烟花|放烟花|演))|我拍到|[我咱]们?都(?:看|听)[见到]"
 )
 _BUT = re.compile(r"但|可是|可(?=[我咱你大群])|然而|却")
 
 _END = r"(?=[,，。!！;；\s了]|而已|罢了|$)"
 _FALSE = (
-    r"(?:谣言|谣传|造谣|瞎传|乱传|瞎说|瞎编|胡编|胡说|乱编|假消息|假新闻|虚假|不实|失实|伪造|误传|误会|误读|捏造|编造|杜撰|虚构|旧闻|旧视频|老视频"
+    r"(?:谣言|谣传|造谣|瞎传|乱传|瞎说|瞎编|胡编|胡说|乱编|假消息|假新闻|虚假|不实|失实|伪造|误传|误报|虚报|误会|误读|捏造|编造|杜撰|虚构|旧闻|旧视频|老视频"
     r"|摆拍|假的|移花接木|张冠李戴|无稽之谈|不可能的|没有的事|(?i:ai)(?:生成|合成|制作|造|做|换脸)|(?i:ps?)(?:的|图|过)"
     rf"|(?:(?<![改新])编的|合成的?(?:视频|图片?|画面)?|(?:外地|外省|国外|别处|别的(?:城市|地方)|其他(?:城市|地区))的?(?:事|视频|图片?|旧闻|新闻)?"
     rf"|(?:电影|电视剧|游戏|特效)[里中]?的?(?:片段|画面|情节|镜头|道具|截图)?){_END}"
@@ -100,6 +100,7 @@ _WARNED = re.compile(
     r"(?:(?:别|不要|勿|莫)(?:再)?(?:相?信|轻信|听信|乱传|瞎传|传播|转发|传)|谣传|谣言(?:称|说|中)?|造谣(?:称|说)?|辟谣[:：])[^,，。!?;\n]{0,16}$"
     r"|(?:电影|电视剧|小说|游戏|剧|片子)(?:里|中|里面)的?$|模拟$"
 )
+_NONE = r"(?<![有说])(?:没有|没|并?未|不存在|并无)(?:发生|出现|任何)?[“\"]?"
 _SAYING = re.compile(
     r"(?:谁|别|不许|不准|不让|少|敢|凭什么|还|硬|居然|竟然?|好意思)(?:说|称|讲)(?:是)?[^,，。!?;\n]{0,10}$"
 )
@@ -119,9 +120,15 @@ def doubts_aside(text: str) -> str:
     return _DOUBTED.sub("…", text)
 
 
+def is_doubted(text: str, end: int) -> bool:
+    """Tells whether what the text says up to text[:end] is asked, supposed or not believed, so that it is not said."""
+    after = _QUOTES.sub("", text[end : end + _FAR])
+    return bool(_DISBELIEVED.search(after[:60]) or _NO_NEGATION.search(_before(text, end)) or _ASKED.match(after))
+
+
 def is_denied(text: str, start: int, end: int) -> bool:
     """Tells whether the text says of what it names at text[start:end] that it is not so, or that it is but a rumour."""
-    if text[start:end].startswith("起") and text[:start].endswith("引"):  # 引起火灾: no 起火 is named here
+    if text.startswith("起火灾", start):  # 引起火灾, 一起火灾: no 起火 is named here
         start += 1
     before, after = _before(text, start), _QUOTES.sub("", text[end : end + _FAR])
     if _DISBELIEVED.search(after[:60]):
@@ -155,6 +162,7 @@ def _first(pattern: "re.Pattern[str]", text: str) -> str:
 
 
 def _refuted(text: str, start: int, end: int) -> bool:
-    """Tells whether what is near the hearsay calls it false, and nothing behind it doubts that."""
+    """Tells whether what is near the hearsay calls it false or says that there was none, and nothing doubts that."""
     near = doubts_aside(text[max(0, start - _FAR) : start] + text[end : end + _FAR])
-    return bool(_DENIED.search(near)) and not _BUT.search(near) and not _DISBELIEVED.search(near)
+    denied = _DENIED.search(near) or re.search(_NONE + re.escape(text[start:end]), near)
+    return bool(denied) and not _BUT.search(near) and not _DISBELIEVED.search(near)

@@ -10,6 +10,8 @@ of stream/spelling: one width, no case, no accents, simplified characters. What 
   (Cyrillic, Hangul, Thai) form runs as Latin ones do. A run longer than `MAX_RUN` is cut there.
 - Punctuation and symbols break a phrase. White space and line ends do not: they part words, and what a site wraps or
   indents is still one phrase. Nor does one mark between two Han characters that parts no sentence: 停·电 is 停电.
+- What rules read a second time (stream/spelling/hiding.py: 停⚡电, 停（电）, 停|电) engines are given a second time,
+  too: the words with their characters together, behind the text. An emoji stays a token, and brackets part as ever.
 - Invisible characters (zero width, direction marks, variation selectors, lone combining marks) are not there at all:
   neither a token nor a break, so that nobody hides a word by strewing them in.
 """
@@ -18,8 +20,8 @@ import re
 
 import regex
 
-from stream.spelling.folding import UNITS, letters
-from stream.spelling.hiding import without_marks
+from stream.spelling.folding import UNITS, fold, letters
+from stream.spelling.hiding import HAN, STROKES, rejoined, without_marks
 from stream.spelling.script import simplified
 
 BREAK = "|"  # stands for punctuation among the tokens that engines are given; never a token itself
@@ -55,6 +57,14 @@ _SPELT = "a-z0-9\u3400-\u4dbf\u4e00-\u9fff"
 _RARE = re.compile(f"[^{_SPELT}\n -~、。“”‘’《》【】—]")
 _PUNCTUATION = re.compile(rf"[^{_SPELT}\s][^{_SPELT}]*")
 _NUMBER = rf"[0-9]{{1,{MAX_RUN}}}+(?={UNITS}(?![a-z0-9]))"
+# A text without a sign beside a Han character hides no word: most posts are asked for nothing more.
+_OPEN, _CLOSE = r"(\[{<（【《〈〔「『“‘\"'", r")\]}>）】》〉〕」』”’\"'"
+_SIGN = rf"(?:[^\w\s,，。、;；:：!！?？…—@{_OPEN}{_CLOSE}]|_)"
+_MAY_HIDE = re.compile(
+    rf"[{HAN}]\s?(?:{_SIGN}{{1,7}}\s?[{HAN}]|[{STROKES}])"
+    rf"|[^\w\s,，。、;；:：!！?？…—@][ \u200b]?[{HAN}]\s?[{_CLOSE}]"
+)
+_HAN_WORDS = re.compile(f"[{HAN}]{{2,}}")
 _PLAIN_TOKEN = re.compile(rf"[\u3400-\u4dbf\u4e00-\u9fff]|{_NUMBER}|[a-z0-9]{{1,{MAX_RUN}}}|\{BREAK}")
 
 
@@ -65,6 +75,27 @@ def spaced(text: str) -> str:
         return f" {BREAK} ".join(" ".join(run) for run in _runs(plain))
     plain = without_marks(simplified(plain))
     return " ".join(_PLAIN_TOKEN.findall(_PUNCTUATION.sub(BREAK, plain).strip(f"{BREAK}\n ")))
+
+
+def indexed(text: str) -> str:
+    """Writes what engines keep of `text`: `spaced`, then what it hides; two breaks between, which no phrase has."""
+    plain = spaced(text)
+    return f" {BREAK} {BREAK} ".join([plain, *_hidden(text, plain)])
+
+
+def hidden(text: str) -> list[list[str]]:
+    """Finds the words of `text` whose characters something parts, as tokens; none where nothing does."""
+    return [words.split() for words in _hidden(text, spaced(text))]
+
+
+def _hidden(text: str, plain: str) -> list[str]:
+    if not _MAY_HIDE.search(text):
+        return []
+    folded = fold(text)
+    joined = rejoined(folded)
+    found = (" ".join(words) for words in _HAN_WORDS.findall(joined.text if joined else folded))
+    there = f" {plain} "
+    return [words for words in dict.fromkeys(found) if f" {words} " not in there]
 
 
 def runs(text: str) -> list[list[str]]:

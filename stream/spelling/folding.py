@@ -10,7 +10,7 @@ from unicodedata import combining, normalize
 
 import regex
 
-from stream.spelling.hiding import HAN, join_spaced, without_hiders
+from stream.spelling.hiding import HAN, STROKES, join_spaced, without_hiders
 from stream.spelling.script import simplified
 
 FIRST_OF_THE_EAST = "\u2e80"  # from here on scripts are written without spaces between words
@@ -105,4 +105,4 @@ def _parting(space: "re.Match[str]") -> str:
 
 def _same_but_for_its_word(piece: str, there: str) -> bool:
     """Tells whether both are one Han character: which one it is to be may depend on its neighbours (乾, 著)."""
-    return len(piece) == 1 and bool(_HAN_LETTER.match(piece) and _HAN_LETTER.match(there)) and piece not in "丶灬"
+    return len(piece) == 1 and bool(_HAN_LETTER.match(piece) and _HAN_LETTER.match(there)) and piece not in STROKES

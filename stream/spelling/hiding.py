@@ -14,14 +14,15 @@ _IN_GAP = re.compile(f"{_GAPS}(?<=[{HAN}].)")
 _HIDES = re.compile(r"[*_^|~]")
 _HIDER = re.compile(rf"(?<=[{HAN}])\s?[*_^|~]\s?(?=[{HAN}])")
 _SPACED = re.compile(rf"(?<![{HAN}])[{HAN}](?:{_GAP}[{HAN}](?![{HAN}]))+{_GAP}[{HAN}]")
-_STROKE = re.compile(rf"[丶灬丨丿乀亅ー](?<=[{HAN}].)(?=[{HAN}])")  # characters, but used as marks
+STROKES = "丶灬丨丿乀亅ー"  # characters, but used as marks
+_STROKE = re.compile(rf"[{STROKES}](?<=[{HAN}].)(?=[{HAN}])")
 _BETWEEN = re.compile(rf"[^{HAN}]+")
 _MARKS = r"*^~._·•‧・/\\+=&%$●○★☆■□▲△※→◆◇-"  # none parts sentences; | parts runs in the search
 _MARK = re.compile(rf"[{_MARKS}](?<=[{HAN}].)(?=[{HAN}])")
 
 _REAL = r",;:!?，。、；：！？…—–―─@\])}】〕》〉」』>”’"
 _OPEN, _CLOSE = r"(\[{【〔《〈「『<\"“'‘", r")\]}】〕》〉」』>\"”'’"
-_COUNTED = "一二三四五六七八九十"  # (一) begins an item of a list
+_COUNTED = "一二三四五六七八九十转图文完"  # (一) begins an item of a list, (转) says where the text is from
 _FELT = "泪汗怒心赞酷吐晕衰哼困睡耶弱钱"  # [怒] is Weibo's way to write an emoji
 _IN_BRACKETS = (  # behind the bracket that opens; one Han character at least stands beside the pair
     rf"(?<=[{_OPEN}])(?<!\[(?=[{_FELT}]\]))(?P<inside>(?![{_COUNTED}])[{HAN}])[{_CLOSE}]"
@@ -32,10 +33,12 @@ _ONE = rf"(?:[♀♂]|(?<=[{_PERSON}])[^\w\s{_REAL}]{{1,3}}|(?<=[{_FLAG}])[{_FLA
 _PARTED, _PARTED_NO_TAGS = (  # begins with one set of characters, so that `re` looks for nothing else
     re.compile(rf"[^\w\s{_REAL}{tag}](?:(?<=[{HAN}][^{_OPEN}]){_ONE}(?=[{HAN}])|{_IN_BRACKETS})") for tag in "#@"
 )
-_TOLD = r"\[\]\"“”'‘’~#@"  # faces, what is said with a wink, tones and tags say something themselves
+_TOLD = r"\[\]\"“”'‘’~#@|"  # faces, what is said with a wink, tones, tags and headings say something themselves
 _SHOWN = re.compile(
     rf"(?:[^\w\s{_REAL}{_TOLD}]|_)(?:(?<=[{HAN}][^{_OPEN}]){_ONE}(?=[{HAN}])|(?<!\[){_IN_BRACKETS}(?<!\]))"
 )
+
+_ODD = re.compile(f"[^\n 0-9a-z\u3400-\u4dbf\u4e00-\u9fff{_REAL}{_TOLD}]|_")  # without classes, so that it costs little
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def shown(text: str) -> str:
 
     停⚡电, 停.电 and 停(电), but not 停[怒]电, 说“好”的 and 好~好: those say something beside the words.
     """
-    return _SHOWN.sub(r"\g<inside>", text)
+    return _SHOWN.sub(r"\g<inside>", text) if _ODD.search(text) else text
 
 
 @lru_cache(maxsize=8)  # a post's rules are asked part by part

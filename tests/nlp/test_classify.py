@@ -1,10 +1,11 @@
 import io
 import json
+import tracemalloc
 from collections.abc import Sequence
 
 import pytest
 
-from nlp.classify import classify, line_batches
+from nlp.classify import LONGEST, classify, line_batches
 from nlp.scorer import Score, Unscored
 from stream.messages import Emotion, Label, Polarity
 
@@ -124,3 +125,33 @@ def test_a_last_line_feed_begins_no_line() -> None:
 def test_lines_longer_than_a_read_stay_whole() -> None:
     lines = [b"x" * 200_000, b"y", b"z" * 70_000]
     assert [line for batch in line_batches(io.BytesIO(b"\n".join(lines))) for line in batch] == lines
+
+
+def test_a_stream_without_line_feeds_is_one_bad_line_and_takes_no_memory_beyond_a_line() -> None:
+    class Endless(io.BytesIO):
+        left = 3 * LONGEST
+
+        def read1(self, size: int | None = -1) -> bytes:
+            self.left -= size or 0
+            return b"x" * (size or 0) if self.left > 0 else b""
+
+    tracemalloc.start()
+    [[line]] = line_batches(Endless())
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(line) == LONGEST + 1
+    assert most < 3 * LONGEST
+    [answer] = answers(line)
+    assert answer["error"] == "longer than 16 MiB"
+    assert all(0 <= one <= 1 for one in numbers(answer))
+
+
+def test_a_line_after_one_that_is_too_long_is_read() -> None:
+    stream = io.BytesIO(b"x" * (LONGEST + 5) + b'\n{"text": "a"}\n')
+    lines = [line for batch in line_batches(stream) for line in batch]
+    assert [len(lines[0]), lines[1]] == [LONGEST + 1, b'{"text": "a"}']
+
+
+def test_empty_lines_without_end_are_answered_in_parts() -> None:
+    assert max(map(len, line_batches(io.BytesIO(b"\n" * 100_000)))) <= 1_000
+    assert sum(map(len, line_batches(io.BytesIO(b"\n" * 100_000)))) == 100_000

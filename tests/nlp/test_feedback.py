@@ -44,6 +44,7 @@ def test_a_table_becomes_reviews() -> None:
         ("label,text,emotion\npositive,好,sad\n", "line 2: sad is not positive"),
         ("label,text,emotion\npositive,好,joy\n", "line 2: emotion is 'joy'"),
         ("label,text\nnegative,一\nuncertain,二\n", "line 3: label is 'uncertain'"),
+        ("label,text\nnegative,停电,没人管\n", "line 2: more cells than columns"),
     ],
 )
 def test_a_table_with_a_mistake_is_refused_whole(table: str, told: str) -> None:
@@ -53,7 +54,15 @@ def test_a_table_with_a_mistake_is_refused_whole(table: str, told: str) -> None:
 
 def test_a_table_that_is_no_text_is_refused() -> None:
     with pytest.raises(BadTable, match="UTF-8"):
-        read_table("label,text\nnegative,停电".encode("gbk"), NOW, "张敏")
+        read_table(b"label,text\nnegative,\xff\xff", NOW, "张敏")
+
+
+def test_a_table_that_excel_saved_is_read_with_chinese_labels() -> None:
+    [one] = read_table("label,text\r\n负面 ,停电三天没人管\r\n".encode("gbk"), NOW, "张敏")
+    assert (one.label, one.text) == (Label.NEGATIVE, "停电三天没人管")
+    assert [one.label for one in read_table("label,text\n中性,一\n正面,二\n".encode(), NOW, "张敏")] == [
+        Label.NEUTRAL, Label.POSITIVE,
+    ]  # fmt: skip
 
 
 def test_the_last_review_of_a_post_or_text_counts(engine: Engine) -> None:

@@ -24,3 +24,10 @@ def test_a_passage_is_found_however_its_characters_depend_on_their_words() -> No
     [passage] = [one for one in for_model(text).text.split("。") if "火" in one]
     assert passage == "乾隆年间的房子着火了,谁来管"
     assert as_written(passage, text) == "乾隆年間的房子著火了，誰來管"
+
+
+def test_a_passage_is_found_whatever_parted_its_words() -> None:
+    text = "天氣很好。変⚡電⚡站停丨電（三）天了，甚麼時候修！走吧"
+    [passage] = [one for one in for_model(text).text.replace("!", "。").split("。") if "电" in one]
+    assert passage == "变电站停电(三)天了,什么时候修"
+    assert as_written(passage, text) == "変⚡電⚡站停丨電（三）天了，甚麼時候修"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from stream.index.query import Phrase, parse_words
-from stream.index.tokens import runs
+from stream.index.tokens import hidden, runs
 from stream.messages import ScoredPost
 
 
@@ -13,7 +13,7 @@ def occurs(phrase: Phrase, text: str) -> bool:
     def flat(parts: Iterable[Iterable[str]]) -> str:
         return "".join(f"\0{token}" for at, part in enumerate(parts) for token in ([*([","] if at else []), *part]))
 
-    return f"{flat(phrase)}\0" in f"{flat(runs(text))}\0"
+    return any(f"{flat(phrase)}\0" in f"{flat(told)}\0" for told in (runs(text), *([one] for one in hidden(text))))
 
 
 def true_hits(posts: Iterable[ScoredPost], words: str) -> list[ScoredPost]:

@@ -10,7 +10,7 @@ from stream.codec import SCORED
 from stream.index.phrases import phrases
 from stream.index.port import WITHHELD_AFTER, withheld
 from stream.index.query import Phrase
-from stream.index.tokens import BREAK, spaced
+from stream.index.tokens import BREAK, indexed
 from stream.messages import ScoredPost
 from stream.process.moments import to_ms
 
@@ -33,7 +33,7 @@ def prepare(post: ScoredPost, now: datetime | None = None) -> PostDocument:
     moment = post.observed_at if now is None else now
     shown = withheld(post, moment)
     gone = post.deleted_at is not None and moment - post.deleted_at >= WITHHELD_AFTER
-    tokens = {"title": spaced(shown.title), "text": spaced(shown.text)}
+    tokens = {"title": indexed(shown.title), "text": indexed(shown.text)}
     ours = {"tokens": tokens, "phrases": phrases(shown.title, shown.text), "withheld": gone}
     body = SCORED.encode(shown)[:-1] + b"," + orjson.dumps(ours)[1:]
     return PostDocument(shown, body, version_of(post.observed_at), gone)
@@ -45,7 +45,7 @@ def version_of(observed_at: datetime) -> int:
 
 
 def phrase_of(phrase: Phrase) -> str:
-    """Writes a phrase as the engine shall see it in queries; `spaced` gives it the documents alike."""
+    """Writes a phrase as the engine shall see it in queries; `indexed` gives it the documents alike."""
     return f" {BREAK} ".join(" ".join(run) for run in phrase)
 
 

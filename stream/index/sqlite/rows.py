@@ -10,7 +10,7 @@ from lz4.block import compress, decompress  # type: ignore[import-untyped]
 
 from stream.codec import SCORED
 from stream.index.port import WITHHELD_AFTER, withheld
-from stream.index.tokens import spaced
+from stream.index.tokens import indexed
 from stream.messages import ScoredPost
 from stream.process.moments import to_ms
 
@@ -87,7 +87,7 @@ def prepare(post: ScoredPost, now: datetime | None = None) -> PostRow:
     moment = post.observed_at if now is None else now
     shown = withheld(post, moment)
     gone = post.deleted_at is not None and moment - post.deleted_at >= WITHHELD_AFTER
-    return PostRow(shown, pack(SCORED.encode(shown)), spaced(shown.title), spaced(shown.text), gone)
+    return PostRow(shown, pack(SCORED.encode(shown)), indexed(shown.title), indexed(shown.text), gone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import orjson
 
 from stream.index.sqlite.rows import unpacked
-from stream.index.tokens import spaced
+from stream.index.tokens import indexed
 
-SCHEMA = 5  # user_version of the file; other tables, tokens or compression need another number, and a step in _STEPS
+SCHEMA = 6  # user_version of the file; other tables, tokens or compression need another number, and a step in _STEPS
 
 _FIRST = """
 CREATE TABLE post (
@@ -75,7 +75,7 @@ def _spell_anew(connection: sqlite3.Connection) -> None:
     query = "SELECT d.row, d.body, w.title, w.text FROM document AS d JOIN words AS w ON w.rowid = d.row ORDER BY d.row"
     for row, body, title, text in connection.execute(query):
         told = orjson.loads(unpacked(body))
-        if (words := (spaced(told["title"]), spaced(told["text"]))) != (title, text):
+        if (words := (indexed(told["title"]), indexed(told["text"]))) != (title, text):
             connection.execute("DELETE FROM words WHERE rowid = ?", (row,))
             connection.execute("INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", (row, *words))
 
@@ -85,5 +85,6 @@ _STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     1: _statements(_MARKS),  # posts of before have no act and no marks
     2: _statements(""),  # bodies by lz4 from here on: an older program cannot read them
     3: _add_precision,
-    4: _spell_anew,  # simplified characters, no accents, a number apart from its unit
+    4: _statements(""),  # simplified characters, no accents, a number apart from its unit: the next step writes them
+    5: _spell_anew,  # words hidden by what parts their characters, too
 }

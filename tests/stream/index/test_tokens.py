@@ -6,7 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stream.index.tokens import BREAK, MAX_RUN, runs, spaced
+from stream.index.tokens import BREAK, MAX_RUN, hidden, indexed, runs, spaced
+from stream.matching import TopicMatcher
+from stream.spelling.folding import fold
+from stream.topics import Mark, Rule, TopicsConfig
+from tests.stream.truth import occurs
 
 CASES = {
     "one Han character is one token": ("药监局", [["药", "监", "局"]]),
@@ -76,6 +80,44 @@ def test_engines_are_given_the_same_tokens_and_breaks(text: str) -> None:
     assert spaced(text) == f" {BREAK} ".join(" ".join(run) for run in runs(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("昨晚停⚡电了", ["昨晚停电了"]),
+        ("停（电）", ["停电"]),
+        ("停“电”", ["停电"]),
+        ("【变】【电】【站】", ["变电站"]),
+        ("停|电,停丶电,停°电", ["停电"]),
+        ("停👩\u200d🔧电", ["停电"]),
+        ("变 . 电 . 站", ["变电站"]),
+        ("变⚡电⚡站，爆😡炸", ["变电站", "爆炸"]),
+    ],
+)
+def test_words_that_something_parts_are_known_beside_the_text(text: str, words: list[str]) -> None:
+    assert hidden(text) == [list(word) for word in words]
+    assert indexed(text) == f" {BREAK} {BREAK} ".join([spaced(text), *(" ".join(word) for word in words)])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "停电", "来电。站长", "停，电", "停·电", "停[怒]电", "（一）停电", "停 电", "停“电", "停..电"]
+)
+def test_nothing_is_hidden_where_nothing_parts_a_word_or_the_tokens_have_it(text: str) -> None:
+    assert hidden(text) == []
+    assert indexed(text) == spaced(text)
+
+
+WORDS = {"cut": "停电", "station": "电站", "three": "停电站"}
+RULES = TopicMatcher(
+    TopicsConfig(topics={}, fields={key: Mark(name=key, rules=(Rule(any_of=(word,)),)) for key, word in WORDS.items()})
+)
+
+
+@given(st.text(alphabet="停電站·.|*_-⚡😡（）()[]【】“”⟨⟩，。丶 \n1a\u200b\ue000", max_size=12))
+def test_what_a_rule_finds_is_found_by_a_search(text: str) -> None:
+    for key in RULES.fields(fold(text)):
+        assert occurs((tuple(WORDS[key]),), text), (key, text)
+
+
 HOSTILE = {
     "marks on an emoji": "👍" + "\u0308" * 20_000,
     "a family without end": "👍" + "\u200d👍" * 10_000,
@@ -86,12 +128,14 @@ HOSTILE = {
     "white space without end": "  \n" * 10_000,
     "white space and marks": "  ," * 10_000,
     "ligatures that grow": "\ufdfa" * 20_000,
+    "emoji between characters": "停⚡电" * 7_000,
+    "brackets round characters": "(停)" * 7_000,
 }
 
 
 def check(text: str) -> None:
-    spaced(text)
-    for run in runs(text):
+    indexed(text)
+    for run in [*runs(text), *hidden(text)]:
         assert run
         for token in run:
             assert 0 < len(token.encode()) <= 4 * MAX_RUN

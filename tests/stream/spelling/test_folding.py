@@ -56,7 +56,7 @@ def test_the_line_between_title_and_text_stays() -> None:
     assert fold_post("", "沒有") == "没有"
 
 
-ALPHABET = "變電站变电着著火原 停*·.（电）éÉ\u0301\u200b220kV\n😡👍🏽👩\u200dＡßİ丶"
+ALPHABET = "變電站变电着著火原 停*·.（电）éÉ\u0301\u200b220kV\n😡👍🏽👩\u200dＡßİ丶丨ー"
 
 
 @given(st.text(alphabet=ALPHABET, max_size=24))
@@ -91,6 +91,7 @@ def test_each_folded_character_is_traced_to_what_it_was_made_of(text: str) -> No
         ("那家Cafe\u0301！", "cafe", "Cafe\u0301"),
         ("著火了", "着火", "著火"),
         ("水.军.常.用的", "水军常用", "水.军.常.用"),
+        ("又停丨电了", "停电", "停丨电"),
     ],
 )
 def test_a_folded_word_is_found_as_it_was_written(text: str, word: str, written: str) -> None:

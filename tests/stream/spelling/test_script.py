@@ -8,6 +8,12 @@ def test_traditional_characters_are_told_by_their_words() -> None:
     assert simplified("變電站爆炸，瓦斯洩漏，臺灣的羣衆") == "变电站爆炸，瓦斯泄漏，台湾的群众"
 
 
+def test_forms_that_one_country_alone_writes_are_those_of_the_mainland() -> None:
+    assert simplified("妳們甚麼時候修，牠咬斷了戸外電線，放鞭砲") == "你们什么时候修，它咬断了户外电线，放鞭炮"
+    assert simplified("変電站") == "变电站"
+    assert simplified("甚至") == "甚至"
+
+
 @pytest.mark.parametrize(
     ("written", "plain"),
     [

@@ -20,6 +20,7 @@ from tests.stream.scored import HOUR, NOON, scored
 
 EARLIER = Path(__file__).parents[3] / "earlier" / "0.1" / "index.db.xz"
 BACK = {
+    5: ("PRAGMA user_version = 5",),
     4: ("PRAGMA user_version = 4",),
     3: ("ALTER TABLE post DROP COLUMN published_precision", "PRAGMA user_version = 3"),
     1: ("DROP TABLE post_mark", "ALTER TABLE post DROP COLUMN act", "PRAGMA user_version = 1"),
@@ -100,7 +101,7 @@ def words_of(path: Path) -> list[tuple[int, str, str]]:
 
 def test_words_of_before_are_spelt_as_those_of_now(tmp_path: Path) -> None:
     path = tmp_path / "index.db"
-    texts = ["變電站爆炸", "一条220 kV线路", "Café里停·电", "停电"]
+    texts = ["變電站爆炸", "一条220 kV线路", "Café里停·电", "停电", "停⚡电"]
     posts = [scored(n, text, NOON + n * HOUR) for n, text in enumerate(texts)]
     with closing(SqliteIndexWriter(path)) as writer:
         writer.put([*posts, scored(9, "停电", NOON, deleted_at=NOON)])
@@ -111,12 +112,14 @@ def test_words_of_before_are_spelt_as_those_of_now(tmp_path: Path) -> None:
         old.execute("UPDATE words SET text = '變 電 站 爆 炸' WHERE text = '变 电 站 爆 炸'")
         old.execute("UPDATE words SET text = '一 条 220kv 线 路' WHERE text LIKE '%220%'")
         old.execute("UPDATE words SET text = 'café 里 停 | 电' WHERE text LIKE 'caf%'")
+        old.execute("UPDATE words SET text = '停 ⚡ 电' WHERE text LIKE '停 ⚡%'")
         old.commit()
     assert words_of(path) != new
     with closing(SqliteIndexReader(path)) as reader:
         for searched, number in (("变电站", 0), ("變電站", 0), ("220kV", 1), ("220", 1), ("cafe", 2), ("café", 2)):
             assert [post.native_id for post in reader.search(Query(words=searched)).posts] == [f"pid:{number}"]
-        assert reader.count(Query(words="停电")) == 2
+        assert reader.count(Query(words="停电")) == 3
+        assert reader.count(Query(words="⚡")) == 1
     assert words_of(path) == new
 
 
