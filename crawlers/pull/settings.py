@@ -65,7 +65,7 @@ _POLITENESS: dict[str, Any] = {
     "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 0,  # bytes of pages in hand while the next is asked for: a kill costs those again
     "CONCURRENT_REQUESTS": 1,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-    "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # Scrapy reads the latest request first
+    "SCHEDULER": "crawlers.pull.agenda.Agenda",
     "DOWNLOAD_DELAY_JITTER": 0,  # Scrapy's half-shorter delays would break the promise of one request a second
     "DOWNLOADER_MIDDLEWARES": {
         "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # OneHost is stricter
