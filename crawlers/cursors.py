@@ -276,7 +276,7 @@ class Cursors:
     def meet(self, thread: str, native_ids: Sequence[str], now: datetime) -> Mapping[str, Known]:
         """Tells what is known of posts that a page shows; those not met before are from `now`, also after a crash."""
         ids = {native_id: identify(self._site, native_id) for native_id in native_ids}
-        with self._noting() as connection:
+        with self._noting(flushed=False) as connection:  # a power cut before they are kept has them met anew
             rows = {row.native_id: row for row in connection.execute(_MET, {"site": self._site, "names": list(ids)})}
             if new := ids.keys() - rows.keys():
                 first = {"site": self._site, "thread": thread, "first_seen_at": now}
@@ -376,8 +376,8 @@ class Cursors:
             yield session
 
     @contextmanager
-    def _noting(self) -> Iterator[Connection]:
-        with writing(self._engine) as connection:
+    def _noting(self, *, flushed: bool = True) -> Iterator[Connection]:
+        with writing(self._engine, flushed=flushed) as connection:
             advisory_lock(connection, f"crawler {self._site}")
             yield connection
 

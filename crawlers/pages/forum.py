@@ -186,12 +186,8 @@ class Forum(ListView, ThreadView, Protocol):
     def thread_id(self, url: str) -> str | None:
         """Finds the thread that an address leads to, None where it leads elsewhere."""
 
-    def read_index(self, answer: Answer) -> tuple[str, ...]:
-        """Reads the boards that the index links to."""
-
     def read_boards(self, answer: Answer) -> Index:
         """Reads a page of the index: its boards, and what more it tells of them where the software tells more."""
-        return Index(boards=self.read_index(answer))
 
     def rank(self, native_id: str) -> int | None:
         """Returns a number that rises in the order in which a thread's pages show its posts.

@@ -1,8 +1,9 @@
 """One crawl of one source, from its configuration to its health."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from scrapy.crawler import AsyncCrawlerRunner
@@ -95,7 +96,6 @@ async def _run(
         origin, producer=environment.producer, cursors=cursors, clock=clock, tally=tally,
         capturing=_capturing(name, source, environment),
     )  # fmt: skip
-    before = source_health(environment.engine, name)
     context = CrawlContext(
         name=name,
         source=source,
@@ -105,7 +105,7 @@ async def _run(
         samples=samples,
         clock=clock,
         manners=manners,
-        plainer={} if before is None else fact_of(before).details.plainer,
+        plainer=partial(_plainer, environment.engine, name),
     )
     runner = AsyncCrawlerRunner(settings_for(source, environment.contact))
     crawler = runner.create_crawler(load_object(kind.reader))
@@ -117,6 +117,11 @@ async def _run(
             manners.hurry()
 
     await until_ended(runner.crawl(crawler, context=context, **kind.given), refusal, end)
+
+
+def _plainer(engine: Engine, name: str) -> Mapping[str, str]:
+    before = source_health(engine, name)
+    return {} if before is None else fact_of(before).details.plainer
 
 
 def _capturing(name: str, source: PulledSource, environment: CrawlEnvironment) -> Capturing | None:

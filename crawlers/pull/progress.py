@@ -7,6 +7,7 @@ from scrapy.crawler import Crawler
 from structlog import get_logger
 from twisted.internet.task import LoopingCall
 
+from crawlers.pull.agenda import Agenda
 from crawlers.pull.spider import PoliteSpider
 
 EVERY = 10.0  # seconds
@@ -30,11 +31,11 @@ class Progress:
 
     def tell(self) -> None:
         """Writes one line into the log."""
-        spider, stats = self._crawler.spider, self._crawler.stats
+        spider, engine = self._crawler.spider, self._crawler.engine
         assert isinstance(spider, PoliteSpider)
-        assert stats is not None
-        tally = spider.tally
-        queue = stats.get_value("scheduler/enqueued", 0) - stats.get_value("scheduler/dequeued", 0)
+        assert engine is not None
+        assert isinstance(engine.scheduler, Agenda)
+        tally, queue = spider.tally, len(engine.scheduler)
         log.info(
             "crawling", source=spider.context.name, pages=tally.pages, posts=tally.read, new=tally.new, queue=queue,
             failures=tally.failures.total(),

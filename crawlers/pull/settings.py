@@ -39,11 +39,14 @@ _IDENTITY: dict[str, Any] = {
     "LOG_ENABLED": False,  # our own set-up formats Scrapy's lines too
     "LOGSTATS_INTERVAL": 0,
     "DOWNLOADER_STATS": False,  # it writes every request out anew to count its bytes
+    "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",  # a dozen counts a page; ours are in the tally
+    "STATS_DUMP": False,
     "EXTENSIONS": {
         "crawlers.pull.progress.Progress": 0,
         "crawlers.pull.politeness.throttle.Throttle": 0,
         "scrapy.extensions.throttle.AutoThrottle": None,
         "scrapy.extensions.logcount.LogCount": None,
+        "scrapy.extensions.corestats.CoreStats": None,
     },
     "SPIDER_MIDDLEWARES": {  # each is two generators more around what a page yields; what they do is not wanted here
         "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
@@ -65,7 +68,7 @@ _POLITENESS: dict[str, Any] = {
     "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 0,  # bytes of pages in hand while the next is asked for: a kill costs those again
     "CONCURRENT_REQUESTS": 1,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-    "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # Scrapy reads the latest request first
+    "SCHEDULER": "crawlers.pull.agenda.Agenda",
     "DOWNLOAD_DELAY_JITTER": 0,  # Scrapy's half-shorter delays would break the promise of one request a second
     "DOWNLOADER_MIDDLEWARES": {
         "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # OneHost is stricter

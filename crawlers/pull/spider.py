@@ -1,7 +1,7 @@
 """What every spider of ours has in common: what it is given, and what it does when a page fails or a site refuses."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -41,7 +41,7 @@ log = get_logger(__name__)
 class CrawlContext:
     """All that a crawl needs; handed to the spider as it is, so that nothing is global and no adapter is imported.
 
-    `plainer` is as of `SourceDetails`, by the crawl before.
+    `plainer` reads what `SourceDetails` has by the crawl before: of a forum alone, whose reader asks.
     """
 
     name: str
@@ -52,7 +52,7 @@ class CrawlContext:
     samples: Samples
     clock: Clock
     manners: Manners = field(default_factory=Manners)
-    plainer: Mapping[str, str] = field(default_factory=dict)
+    plainer: Callable[[], Mapping[str, str]] = dict
 
 
 class PoliteSpider(Spider):

@@ -129,9 +129,14 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Opens a `transaction` for statements alone, where there are many: a session costs as much as a statement."""
-    with _patient(engine), engine.begin() as connection:
+def writing(engine: Engine, *, flushed: bool = True) -> Iterator[Connection]:
+    """Opens a `transaction` for statements alone, where there are many: a session costs as much as a statement.
+
+    What is not `flushed` outlives this process like all else; a power cut may take it, up to the next that is flushed.
+    """
+    with _patient(engine), (engine if flushed else engine.execution_options(flushed=False)).begin() as connection:
+        if not flushed and connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
         yield connection
 
 
@@ -198,5 +203,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get("reading", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    flush = "FULL" if options.get("flushed", True) else "NORMAL"
+    if connection.info.get("synchronous", "FULL") != flush:  # SQLite takes it between transactions alone
+        connection.exec_driver_sql(f"PRAGMA synchronous={flush}")
+        connection.info["synchronous"] = flush
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -32,7 +32,7 @@ def page(forum: MadeForum, url: str) -> Answer:
 def test_every_page_of_the_made_up_forum_is_reached_by_our_own_reader_and_counted() -> None:
     forum = MadeForum(90, pages=2)
     reached, posts = 1, 0
-    for board in READER.read_index(page(forum, READER.index_url())):
+    for board in READER.read_boards(page(forum, READER.index_url())).boards:
         following: str | None = READER.board_url(board)
         while following is not None:
             listing = READER.read_board(page(forum, following), board)

@@ -144,7 +144,7 @@ def a_forum_page(data: bytes) -> None:
     forum = DiscuzForum("http://bbs.invalid/forum.php")
     answer = Answer(body=data, url="http://bbs.invalid/forum.php?mod=viewthread&tid=9", content_type="text/html", at=AT)
     with suppress(Rejected):
-        forum.read_index(answer)
+        forum.read_boards(answer)
     with suppress(Rejected):
         forum.read_board(answer, "3")
     with suppress(Rejected):

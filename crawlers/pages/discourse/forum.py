@@ -67,10 +67,6 @@ class DiscourseForum(Forum):
         match = _TOPIC.search(url.partition("?")[0])
         return match[1] if match else None
 
-    def read_index(self, answer: Answer) -> tuple[str, ...]:
-        """Reads the categories, and those below them."""
-        return self.read_boards(answer).boards
-
     def read_boards(self, answer: Answer) -> Index:
         """Reads the categories with their names, which topics do not tell."""
         told = _read(answer, "category_list")

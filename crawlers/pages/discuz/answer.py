@@ -15,7 +15,8 @@ from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
 
 _NAMED = Elements("//*[@id]")
-_MOBILE_MESSAGE = Elements("(//div[@class='jump_c']/p)[1]")
+_MOBILE_BOX = "jump_c"
+_MOBILE_MESSAGE = Elements(f"(//div[@class='{_MOBILE_BOX}']/p)[1]")
 _CAPTCHA = Elements("//input[@name='seccodeverify' or @name='seccodehash'][ancestor::div[@id='ct']]")
 _TITLE = Words("//title")
 _PAGERS = Elements("//div[@class='pg']")
@@ -100,7 +101,8 @@ def number(told: str) -> int | None:
 
 def _refuse(page: Page, text: str) -> None:
     message = next(page.named_as("messagetext", "div"), None)
-    message = _MOBILE_MESSAGE.first(page.root) if message is None else message
+    if message is None and _MOBILE_BOX in text:  # every page is asked, and looking through it is dear
+        message = _MOBILE_MESSAGE.first(page.root)
     if message is not None:
         told = element_text(message)
         if _CAPTCHA.first(page.root) is not None:

@@ -34,13 +34,13 @@ FACES = {
 }  # fmt: skip
 
 
-def words_of(post: HtmlElement, cell: HtmlElement, *, with_poll: bool) -> str:
+def words_of(post: HtmlElement, cell: HtmlElement, *, with_poll: bool, with_files: bool = True) -> str:
     """Reads a post's text: the writer's words, then a poll's options with their votes, then the names of files.
 
-    A poll belongs to the opening post of a thread.
+    A poll belongs to the opening post of a thread; `with_files` is as of `brings_files`, of the whole page or the post.
     What others wrote into it (quotes, notes, jammers) is taken out of `cell`, for good.
     """
-    files = attached(post)
+    files = attached(post) if with_files else []
     for element in _NOT_THE_AUTHORS.all(cell):
         element.drop_tree()
     name_faces(cell)
@@ -84,6 +84,11 @@ def poll(post: HtmlElement) -> list[str]:
             lines[-1] = f"{option}（{votes} 票）"
             option = ""
     return lines
+
+
+def brings_files(page: HtmlElement) -> bool:
+    """Tells whether anything is attached at all: asked of a whole page it spares looking through its posts, mostly."""
+    return bool(_WITH_FILES.all(page))
 
 
 def attached(post: HtmlElement) -> list[str]:

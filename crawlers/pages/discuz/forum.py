@@ -44,10 +44,6 @@ class DiscuzForum(Forum):
         """Finds the thread that an address leads to, dynamic or rewritten."""
         return thread_id(url)
 
-    def read_index(self, answer: Answer) -> tuple[str, ...]:
-        """Reads the boards that the index links to, in order."""
-        return self.read_boards(answer).boards
-
     def read_boards(self, answer: Answer) -> Index:
         """Reads the boards that the index links to, and what it says that they hold."""
         page = self._page(answer)

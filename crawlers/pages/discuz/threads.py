@@ -8,7 +8,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from crawlers.pages.discuz.address import author_id, board_id, post_url, thread_id, thread_url
 from crawlers.pages.discuz.answer import Page, heal, number, place, words
-from crawlers.pages.discuz.body import quoted, words_of
+from crawlers.pages.discuz.body import brings_files, quoted, words_of
 from crawlers.pages.discuz.comments import PostComment, comments, has_more
 from crawlers.pages.forum import ThreadPage
 from crawlers.pages.observation import Observation
@@ -63,6 +63,7 @@ class _About:
     title: str
     board: str | None
     counts: Counts
+    with_files: bool
 
 
 def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str | None = None) -> ThreadPage:
@@ -78,7 +79,8 @@ def thread_page(page: Page, tid: str, home: str, *, at: datetime, opening: str |
     shown, pages = place(page)
     if shown == 1 and opening is None:
         opening = native(posts[0].pid)
-    about = _About(page, tid, at, opening, words(subject, page), _board(page), _counts(page))
+    files = brings_files(page.root)
+    about = _About(page, tid, at, opening, words(subject, page), _board(page), _counts(page), files)
     cells = {post.pid: (post, post.part("postmessage_")) for post in posts}
     unknown = [pid for pid, (post, cell) in cells.items() if cell is None and _LOCKED.first(post.element) is None]
     return ThreadPage(
@@ -154,7 +156,7 @@ def _observation(post: _Post, cell: HtmlElement, about: _About) -> Observation:
         floor=floor_of(post.words("postnum")),
         url=thread_url(about.page.url, about.tid) if first else post_url(about.page.url, about.tid, pid),
         title=about.title,
-        text=heal(words_of(post.element, cell, with_poll=first), about.page.encoding),
+        text=heal(words_of(post.element, cell, with_poll=first, with_files=about.with_files), about.page.encoding),
         author=_author(post),
         published_at=published_at,
         published_precision=precision,

@@ -7,7 +7,7 @@ from typing import ClassVar
 from urllib.parse import urljoin
 
 from crawlers.pages.answers import JsonObject, asked, folder, fragment, keep_smileys, number, rank_of, read_json
-from crawlers.pages.forum import Answer, BoardListing, Forum, ListedThread, PageRefused, Refusal, ThreadPage
+from crawlers.pages.forum import Answer, BoardListing, Forum, Index, ListedThread, PageRefused, Refusal, ThreadPage
 from crawlers.pages.markup import element_text
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
@@ -56,11 +56,11 @@ class FlarumForum(Forum):
         match = _DISCUSSION.search(url.partition("?")[0])
         return filtered or ((match[1] or match[2]) if match else None)
 
-    def read_index(self, answer: Answer) -> tuple[str, ...]:
+    def read_boards(self, answer: Answer) -> Index:
         """Reads whether it is a Flarum forum that answers; it has one list."""
         if _read(answer).one("data").text("type") != "forums":
             raise Rejected("layout", "not a Flarum forum's own description")
-        return (ALL,)
+        return Index(boards=(ALL,))
 
     def read_board(self, answer: Answer, board: str) -> BoardListing:
         """Reads a page of the discussions."""

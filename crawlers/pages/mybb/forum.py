@@ -68,10 +68,6 @@ class MybbForum(Forum):
             return match[2] if match[1] == "thread" else None
         return asked(url, "tid") or None if "showthread.php" in url.partition("?")[0] else None
 
-    def read_index(self, answer: Answer) -> tuple[str, ...]:
-        """Reads the forums that the index links to, in order."""
-        return self.read_boards(answer).boards
-
     def read_boards(self, answer: Answer) -> Index:
         """Reads the forums that the index links to, and what it says that they hold."""
         root = read(answer, self.encoding)

@@ -62,10 +62,6 @@ class NodebbForum(Forum):
         match = _TOPIC.search(url.partition("?")[0])
         return match[1] if match else None
 
-    def read_index(self, answer: Answer) -> tuple[str, ...]:
-        """Reads the categories, and those below them."""
-        return self.read_boards(answer).boards
-
     def read_boards(self, answer: Answer) -> Index:
         """Reads a page of the categories, or of those below one.
 

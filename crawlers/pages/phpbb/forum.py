@@ -59,10 +59,6 @@ class PhpbbForum(Forum):
         """Finds the topic that an address leads to; one that names a post alone tells none."""
         return asked(url, "t") or None if "viewtopic.php" in url.partition("?")[0] else None
 
-    def read_index(self, answer: Answer) -> tuple[str, ...]:
-        """Reads the forums that the index links to, in order."""
-        return self.read_boards(answer).boards
-
     def read_boards(self, answer: Answer) -> Index:
         """Reads the forums that the index links to, and what it says that they hold."""
         root = read(answer, self.encoding)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urljoin
 
 from crawlers.pages.answers import JsonObject, asked, fragment, keep_smileys, objects, rank_of, read_json
-from crawlers.pages.forum import Answer, BoardListing, Forum, ListedThread, PageRefused, Refusal, ThreadPage
+from crawlers.pages.forum import Answer, BoardListing, Forum, Index, ListedThread, PageRefused, Refusal, ThreadPage
 from crawlers.pages.markup import element_text
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
@@ -52,10 +52,10 @@ class V2exForum(Forum):
         match = _TOPIC.search(url.partition("?")[0].partition("#")[0])
         return match[1] if match else asked(url, "topic_id") or asked(url, "id") or None
 
-    def read_index(self, answer: Answer) -> tuple[str, ...]:
+    def read_boards(self, answer: Answer) -> Index:
         """Reads whether the API answers; the nodes are those of the configuration."""
         _read(answer)
-        return self.nodes
+        return Index(boards=self.nodes)
 
     def read_board(self, answer: Answer, board: str) -> BoardListing:
         """Reads the topics that a node shows."""

@@ -250,7 +250,8 @@ class ForumSpider(ForumVisits):
         ]
         news = await intake.patiently(lambda: cursors.list_threads(rows, self._lists.began))
         failpoint("crawl.listed")
-        await intake.patiently(lambda: cursors.read_board(walk.board, listing.name, now))
+        if walk.trail.number == 1:  # the others say the same of the board
+            await intake.patiently(lambda: cursors.read_board(walk.board, listing.name, now))
         self._lists.hear(listing, walk)
         return news
 

@@ -31,13 +31,14 @@ class ForumReader(PoliteSpider):
         super().__init__(context)
         self._forum = self.source.tell(software(self.home, self.source.encoding))
         self._closed = 0
-        plainer = self._forum if isinstance(self._forum, Viewed) else None
-        lists, threads = (plainer.plainer_lists(), plainer.plainer_threads()) if plainer else ({}, {})
+        viewed = self._forum if isinstance(self._forum, Viewed) else None
+        lists, threads = (viewed.plainer_lists(), viewed.plainer_threads()) if viewed else ({}, {})
+        before = context.plainer() if viewed else {}
         self._list_views: MetViews[ListView] = MetViews(
-            self._forum, lists, few_tell=True, remembered=context.plainer.get("lists", USUAL)
+            self._forum, lists, few_tell=True, remembered=before.get("lists", USUAL)
         )
         self._thread_views: MetViews[ThreadView] = MetViews(
-            self._forum, threads, few_tell=False, remembered=context.plainer.get("threads", USUAL)
+            self._forum, threads, few_tell=False, remembered=before.get("threads", USUAL)
         )
 
     def _note_view(self, name: str) -> None:

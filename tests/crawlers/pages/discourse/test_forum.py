@@ -67,7 +67,7 @@ def test_a_page_without_anything_that_a_person_wrote_does_not_end_the_topic() ->
 
 def test_an_error_of_an_unknown_kind_closes_the_page_with_its_words() -> None:
     with pytest.raises(PageRefused, match="维护") as caught:
-        FORUM.read_index(answer({"errors": ["维护"], "error_type": "something"}))
+        FORUM.read_boards(answer({"errors": ["维护"], "error_type": "something"}))
     assert caught.value.refusal is Refusal.CLOSED
 
 

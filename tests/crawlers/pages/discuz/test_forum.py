@@ -100,7 +100,7 @@ def test_counters_move_with_a_reply_or_its_time_and_not_with_our_own_visits() ->
 
 def test_every_board_is_named_once_in_the_order_of_the_page() -> None:
     links = "".join(f'<a href="forum-{fid}-1.html">x</a>' for fid in (4, 3, 4, 9))
-    assert FORUM.read_index(answer(links)) == ("4", "3", "9")
+    assert FORUM.read_boards(answer(links)).boards == ("4", "3", "9")
 
 
 def test_the_owners_word_on_the_encoding_counts_for_more_than_the_pages() -> None:
@@ -147,7 +147,7 @@ MARKUP = [
 @given(st.lists(st.sampled_from(MARKUP), max_size=25).map("".join) | st.text(max_size=50))
 def test_any_page_is_read_or_rejected(markup: str) -> None:
     page = answer(markup.encode("utf-8", "replace"))
-    readers = (FORUM.read_index, lambda p: FORUM.read_board(p, "6"), lambda p: FORUM.read_thread(p, "9", None))
+    readers = (FORUM.read_boards, lambda p: FORUM.read_board(p, "6"), lambda p: FORUM.read_thread(p, "9", None))
     for read in readers:
         with suppress(Rejected):
             read(page)
@@ -157,7 +157,7 @@ def test_any_page_is_read_or_rejected(markup: str) -> None:
 def test_any_bytes_are_read_or_rejected(body: bytes, charset: str) -> None:
     page = Answer(body=body, url="http://bbs.invalid/", content_type=f"text/html; charset={charset}", at=AT)
     try:
-        boards = FORUM.read_index(page)
+        boards = FORUM.read_boards(page).boards
     except Rejected:
         return
     assert all(board.isdigit() for board in boards)
@@ -190,7 +190,7 @@ def test_a_board_is_told_by_name_and_with_how_many_threads_it_has() -> None:
 def test_links_of_the_index_that_must_be_boards_and_are_not_understood_are_found(
     index: str, boards: tuple[str, ...], strange: tuple[str, ...]
 ) -> None:
-    assert (FORUM.read_index(answer(index)), FORUM.strange_boards(answer(index))) == (boards, strange)
+    assert (FORUM.read_boards(answer(index)).boards, FORUM.strange_boards(answer(index))) == (boards, strange)
 
 
 def quoting(link: str) -> str:

@@ -59,14 +59,14 @@ def test_everything_is_asked_for_below_the_forums_folder() -> None:
 
 def test_an_error_of_an_unknown_kind_closes_the_page_with_its_words() -> None:
     with pytest.raises(PageRefused, match="维护") as caught:
-        FORUM.read_index(answer({"errors": [{"code": "something", "detail": "维护"}]}))
+        FORUM.read_boards(answer({"errors": [{"code": "something", "detail": "维护"}]}))
     assert caught.value.refusal is Refusal.CLOSED
 
 
 @given(ANYTHING)
 def test_json_of_any_shape_is_read_or_rejected(told: object) -> None:
     with suppress(Rejected):
-        FORUM.read_index(answer(told))
+        FORUM.read_boards(answer(told))
     with suppress(Rejected):
         FORUM.read_board(answer(told), "all")
     with suppress(Rejected):

@@ -140,7 +140,7 @@ def test_our_own_visits_do_not_move_a_topics_counters_and_a_deletion_does() -> N
 
 def test_an_answer_of_the_newer_interface_is_read_out_of_its_wrapping() -> None:
     wrapped = {"status": {"code": "ok"}, "response": {"categories": [{"cid": 5}, {"cid": 6, "link": "http://x"}]}}
-    assert FORUM.read_index(answer(wrapped)) == ("5",)
+    assert FORUM.read_boards(answer(wrapped)).boards == ("5",)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_ids_rank_by_number_and_nothing_else_does() -> None:
 @given(st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=60))
 def test_pages_of_any_shape_are_read_or_rejected(body: str) -> None:
     with suppress(Rejected):
-        FORUM.read_index(answer(body))
+        FORUM.read_boards(answer(body))
     with suppress(Rejected):
         FORUM.read_board(answer(body), "2")
     with suppress(Rejected):

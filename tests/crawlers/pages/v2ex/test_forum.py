@@ -38,7 +38,7 @@ def test_a_topic_is_known_by_its_page_and_by_both_of_its_answers(url: str, threa
 
 
 def test_the_nodes_that_are_configured_are_the_boards() -> None:
-    assert FORUM.read_index(answer([], FORUM.index_url())) == ("shanghai", "上海")
+    assert FORUM.read_boards(answer([], FORUM.index_url())).boards == ("shanghai", "上海")
     assert FORUM.board_url("上海").endswith("/api/topics/show.json?node_name=%E4%B8%8A%E6%B5%B7")
 
 
@@ -50,7 +50,7 @@ def test_a_topic_stands_above_all_its_replies() -> None:
 @given(told=ANYTHING)
 def test_json_of_any_shape_is_read_or_rejected(url: str, told: object) -> None:
     with suppress(Rejected):
-        FORUM.read_index(answer(told, url))
+        FORUM.read_boards(answer(told, url))
     with suppress(Rejected):
         FORUM.read_board(answer(told, url), "shanghai")
     with suppress(Rejected):
