@@ -106,6 +106,14 @@ class TopicMatcher:
         return self._topics.match(folded) + self._fields.match(folded) + self._cues.match(folded)
 
 
+def has_word(folded: str, word: str) -> bool:
+    """Tells whether a word stands in a folded text as the words of rules do: spelt alike, whole, also where parted."""
+    wanted, joined = regex.escape(fold(word)), rejoined(folded)
+    texts = (folded,) if joined is None else (folded, joined.text)
+    found = ((text, one.span()) for text in texts for one in regex.finditer(wanted, text))
+    return any(start < end and _is_whole(text, start, end - 1) for text, (start, end) in found)
+
+
 class _RuleSet:
     """The rules of one part."""
 

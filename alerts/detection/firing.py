@@ -4,7 +4,6 @@ A row fires for a topic and a thing: a danger that is claimed, a source that joi
 What was told of is remembered (`ToldThing`), so that the same thing is told once.
 """
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,9 @@ from alerts.detection.triggers import (
     When,
 )
 from stream.index.port import Query
+from stream.matching import has_word
 from stream.messages import COUNTED_PAST, Label, ScoredPost
+from stream.spelling.folding import fold_post
 
 OF_ONE_POST = frozenset({When.COUNTER, When.URGENT})  # what never comes twice: the thing is a post
 SHOWN = 5  # posts kept to show what made a row fire: a letter quotes three
@@ -224,9 +225,5 @@ def _word(row: UrgentTrigger, post: ScoredPost) -> str | None:
     """Finds the first of the row's words in the post; "" where the row has none and any entry will do."""
     if not row.words:
         return ""
-    text = _folded(f"{post.title}\n{post.text}")
-    return next((word for word in row.words if _folded(word) in text), None)
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    text = fold_post(post.title, post.text)
+    return next((word for word in row.words if has_word(text, word)), None)

@@ -60,6 +60,10 @@ class RowReader:
         unknown = [name for name in names if name not in COLUMNS]
         if "timestamp" not in names or "count" not in names or unknown or len(set(names)) < len(names):
             raise UnusableLine(f"no header that can be used: write {EXPECTED} above the rows")
+        if "authors" in names and "negative" not in names:
+            raise UnusableLine(
+                "authors are the people who wrote the negative posts: add the column negative, or leave authors out"
+            )
         self._zone = zone
         self._width = len(names)
         self._places = [names.index(name) if name in names else None for name in COLUMNS]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from stream.matching import Occurrence, RuleMatch, TopicMatcher
+from stream.matching import Occurrence, RuleMatch, TopicMatcher, has_word
 from stream.process.configuration import Configuration
 from stream.spelling.folding import fold, fold_post
 from stream.topics import Mark, Rule, TopicsConfig, WatchedTopic
@@ -288,6 +288,23 @@ def test_the_shipped_fields_and_cues_find_what_people_write(
 ) -> None:
     found = TopicMatcher(Configuration(EXAMPLE, {}).add("topics.yml", TopicsConfig)())
     assert (found.fields(fold(text)), found.cues(fold(text))) == (fields, cues)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "there"),
+    [
+        ("變電站今晚著火", "变电站", True),
+        ("变·电·站着火", "变电站", True),
+        ("用AI画图", "ai", True),
+        ("AIM", "AI", False),
+        ("第12000号", "1200", False),
+        ("a.b", "a.b", True),
+        ("axb", "a.b", False),
+        ("变电站", "\u200b", False),
+    ],
+)
+def test_one_word_is_found_as_the_words_of_rules_are(text: str, word: str, there: bool) -> None:
+    assert has_word(fold(text), word) == there
 
 
 def test_matching_keeps_up_with_a_thousand_rules() -> None:

@@ -3,8 +3,9 @@
 The square root makes a count's variance nearly the same at every mean (Anscombe 1948). Each span is held against its
 own spread over the last two weeks, so that a topic whose days differ by ten times is not alarmed by its ordinary days.
 The fast ones find a burst within minutes, day and three days find what grows slowly (three posts a day, doubling), the
-latter also by the hours in which something was said (spoken.py). Few posts must also be more than a clump (tail.py); a
-window shorter than an hour goes slower once it is far out.
+latter also by the hours in which something was said (spoken.py). What rose must also be more than a clump (tail.py),
+of topics that live by fits as of those where friends meet. A window shorter than an hour is asked for more, and goes
+slower once it is far out.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ SPREAD_START = 2.0  # squared residual before anything is known
 SPREAD_WEIGHT = 2.0  # days that this start counts
 SPREAD_CAP, SLOW_CAP = 9.0, 3.0  # times the spread that one step may teach; a slow rise lasts for hundreds of steps
 BLOCK_CAP, BLOCK_LEAST = 3.0, 2.0  # deviations, and posts, above the usual that one hour may add to a slow window
+WIDER, WIDER_SHORT = 1.5, 1.75  # times the measured dispersion that clumps are taken to have, as the rate wanders, too;
+# the latter in windows shorter than an hour: with 1.5 a fifth more alarms of heavy tails, with 2 five minutes later
+FITFUL = 2.75  # clumps of a topic of which nearly every day would teach more than it may: it lives by fits, and those
+FITS_WIDER = 1.15  # have longer tails than a negative binomial: with 1 they alarm a fifth more, 1.25 is too slow
 ASKED = 1.0  # deviations from which on clumps and hours are asked about: no threshold is as low
 FAR_OUT = 3.5  # deviations from which on a window shorter than an hour goes on by its share of an hour only: real
 # series spike for minutes, and without it cry half as often again; no calm topic's threshold is lower
@@ -83,6 +88,7 @@ class Windows:
         self._fast = sum(span in fast_spans(step) for span in self.spans)
         share = np.array(self._steps)[:, None] / self._in_hour  # of an hour
         slow = np.arange(len(self.spans))[:, None] >= self._fast
+        self._wider = np.where(share[:, 0] < 1, WIDER_SHORT, WIDER)
         self._share = np.where(slow, 1.0, share)
         self._echoes = np.where(slow, np.array(self._steps)[:, None], -np.inf)  # steps for which a burst is heard
         self._caps = np.where(slow, SLOW_CAP, SPREAD_CAP)
@@ -136,9 +142,17 @@ class Windows:
         span, series = np.nonzero(score > ASKED)
         if not len(span):
             return score
-        clump = clump_score(counted[span, series], due[span, series], self.memory["clumps"][0, series])
+        wide = self._wider[span] * self._clumped()[series]
+        clump = clump_score(counted[span, series], due[span, series], wide)
         score[span, series] = np.minimum(score[span, series], clump)
         return score
+
+    def _clumped(self) -> Floats:
+        """Tells how posts come together, (S,), as variance over mean: by weeks of days, of which one may teach little,
+        so that a burst of yesterday excuses none of today; by the steps of the last days where all days say as much."""
+        clumps, dispersion = self.memory["clumps"][0], self.memory["dispersion"][0]
+        clumped: Floats = np.where(clumps > FITFUL, np.maximum(FITS_WIDER * dispersion, clumps), clumps)
+        return clumped
 
     def _or_by_hours(self, score: Floats, doubt: Floats, many: Flags, teaches: Flags) -> Floats:
         """Returns the score of the longest window, or that of its hours with posts where `many` rose further by it."""
@@ -160,9 +174,8 @@ class Windows:
         expected, with so much `doubt`: what `take` does, solved for the count."""
         root, reach = np.sqrt(due + ANSCOMBE), threshold * np.sqrt(self.memory["spread"][self.hour] + doubt) / 2
         fewest = np.maximum(np.maximum(root - reach, 0.0) ** 2 - ANSCOMBE, 0.0)
-        return fewest, np.maximum(
-            (root + reach) ** 2 - ANSCOMBE, clump_reaching(threshold, due, self.memory["clumps"][0])
-        )
+        clump = clump_reaching(threshold, due, WIDER * self._clumped())
+        return fewest, np.maximum((root + reach) ** 2 - ANSCOMBE, clump)
 
     def _ring(self, number: int, counts: Floats, expected: Expected, whole: Flags) -> None:
         fast, slow = self._rings()

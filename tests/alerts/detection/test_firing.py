@@ -108,6 +108,18 @@ def test_an_urgent_entry_is_known_by_a_word_however_it_is_written(write: Write) 
     assert len(found(replace(URGENT, words=()), *posts)) == 4
 
 
+@pytest.mark.parametrize(
+    "text", ["配電房有人受傷", "有 人 受 伤", "有人·受·伤", "有人⚡受伤", "有*人受伤", "ＳＯＳ!", "快来，s​os"]
+)
+def test_words_of_urgency_are_spelt_as_words_of_topics_are(write: Write, text: str) -> None:
+    assert len(found(URGENT, write(1, text))) == 1
+
+
+@pytest.mark.parametrize("text", ["isosceles", "sosad", "没有人。受伤的是树"])
+def test_a_part_of_another_word_is_no_word_of_urgency(write: Write, text: str) -> None:
+    assert found(URGENT, write(1, text)) == []
+
+
 def test_an_urgent_entry_without_a_topic_goes_to_the_one_the_row_names(write: Write) -> None:
     lost = write(1, "有人受伤", topics=())
     assert [one.topic for one in found(URGENT, lost)] == ["safety"]

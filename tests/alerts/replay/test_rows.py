@@ -44,6 +44,11 @@ def test_a_file_without_a_header_is_told_what_to_write(header: str) -> None:
         RowReader(header, SHANGHAI)
 
 
+def test_authors_without_the_negatives_they_wrote_are_not_passed_over_in_silence() -> None:
+    with pytest.raises(UnusableLine, match="add the column negative, or leave authors out"):
+        RowReader("timestamp,count,authors", SHANGHAI)
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
