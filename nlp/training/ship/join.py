@@ -27,9 +27,9 @@ def join(settings: Settings, data: Path, folder: Path, larger: Path, *, scorer: 
     fast, best = read_manifest(folder), read_manifest(larger)
     rows = dev_with_polarities(data)
     texts = [row.text for many in rows.values() for row in many]
-    felt = [ensemble_labels([scorer(one)], texts) for one in (folder, larger)]
-    share = joint_share(*felt, rows)
-    fitted = calibrate(by_set(joint_logits(*felt, share), rows), rows, settings.abstain)
+    quick, close = (ensemble_labels([scorer(one)], texts) for one in (folder, larger))
+    share = joint_share(quick, close, rows)
+    fitted = calibrate(by_set(joint_logits(quick, close, share), rows), rows, settings.abstain)
     how = Larger(folder=INSIDE, share=share, temperature=fitted.temperature, threshold=fitted.threshold)
     inside = folder / INSIDE
     shutil.rmtree(inside, ignore_errors=True)
