@@ -61,7 +61,7 @@ def test_counts_alone_are_told_where_the_detector_tells() -> None:
 
 def test_the_score_is_a_half_at_the_threshold_and_the_state_follows_it() -> None:
     counts = drawn(flat(8.0), 28, HOUR, dispersion=4.0)
-    counts[650:654] += 90.0
+    counts[650:654] += 150.0
     found = list(replay_series(rows(counts), HOUR))
     assert {one.state for one in found} == {State.CALM, State.WATCH, State.SPIKE}
     for one in found:
