@@ -61,7 +61,7 @@ def find_codec(body: bytes, labels: Sequence[str | None] = ()) -> str:
 def unmarked_utf16(body: bytes) -> str | None:
     """Recognises UTF-16 without a mark by its NUL bytes, all on one side; None for anything else."""
     head = body[:_PAIRS]
-    if b"\0" not in head or _is_wide_utf8(head):
+    if len(head) < 4 or b"\0" not in head or _is_wide_utf8(head):
         return None
     even, odd = head[::2].count(0), head[1::2].count(0)
     codec, most, fewest = ("utf-16-le", odd, even) if odd > even else ("utf-16-be", even, odd)

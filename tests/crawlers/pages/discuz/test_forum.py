@@ -125,7 +125,7 @@ def test_a_posts_number_ranks_it(native_id: str, rank: int | None) -> None:
         ('<em id="authorposton5">发表于 </em>', None, ""),
         ('<em id="authorposton5">发表于 2026-11-19 14:30</em>', datetime(2026, 11, 19, 6, 30, tzinfo=UTC), ""),
         ('<em id="authorposton5">发表于 丙午年冬月初五</em>', None, "丙午年冬月初五"),
-        ('<em id="authorposton5">发表于 <span title="Nov. 5">昨天</span></em>', None, "nov. 5"),
+        ('<em id="authorposton5">发表于 <span title="冬月初五">昨天</span></em>', None, "冬月初五"),
         ('<em id="authorposton6">发表于 丙午年冬月初五</em>', None, ""),  # of another post
     ],
 )
