@@ -151,4 +151,4 @@ def join(configs: Path, data: Path, folder: Path, larger: Path) -> None:
     """
     with training_settings(configs) as settings:
         how = run_join(settings, data, folder, larger, scorer=open_folder)
-    click.echo(f"{folder} holds {larger}, whose word counts {how.share:.0%}")
+    click.echo(f"{folder} holds {larger}: its word counts {how.share:.0%} where the other is less sure than {how.sure}")

@@ -40,11 +40,13 @@ class Canary:
 class Larger:
     """The larger model inside a model's `folder`, and how both make one answer.
 
-    The logarithms of their emotions' probabilities are added, the larger one's weighed by `share` and the fast one's by
+    Where the fast one holds an emotion for at least as likely as `sure`, its word stands. Else the logarithms of their
+    emotions' probabilities are added, the larger one's weighed by `share` and the fast one's by
     the rest, and divided by `temperature`; below `threshold` the most probable polarity is no answer.
     """
 
     folder: str
+    sure: float
     share: float
     temperature: float
     threshold: float

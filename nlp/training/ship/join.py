@@ -9,7 +9,7 @@ from nlp.inference.manifest import FILE, Larger, hashes, read_manifest
 from nlp.inference.prediction import joint_logits
 from nlp.inference.wide import WIDE
 from nlp.scorer import Scorer
-from nlp.training.fit.calibration import by_set, calibrate, dev_with_polarities, joint_share
+from nlp.training.fit.calibration import by_set, calibrate, dev_with_polarities, joint_share, joint_sureness
 from nlp.training.fit.teacher import ensemble_labels
 from nlp.training.settings import Settings
 from nlp.training.ship.graph import GRAPH, write_manifest
@@ -29,8 +29,9 @@ def join(settings: Settings, data: Path, folder: Path, larger: Path, *, scorer: 
     texts = [row.text for many in rows.values() for row in many]
     quick, close = (ensemble_labels([scorer(one)], texts) for one in (folder, larger))
     share = joint_share(quick, close, rows)
+    sure = joint_sureness(quick, close, share, rows)
     fitted = calibrate(by_set(joint_logits(quick, close, share), rows), rows, settings.abstain)
-    how = Larger(folder=INSIDE, share=share, temperature=fitted.temperature, threshold=fitted.threshold)
+    how = Larger(folder=INSIDE, sure=sure, share=share, temperature=fitted.temperature, threshold=fitted.threshold)
     inside = folder / INSIDE
     shutil.rmtree(inside, ignore_errors=True)
     inside.mkdir()

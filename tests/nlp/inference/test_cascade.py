@@ -1,6 +1,7 @@
 """Two scorers as one. The scorers here are real, small ones: they answer by a word, and say how sure they are."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,8 @@ from nlp.inference.manifest import Larger
 from nlp.scorer import Score, Unscored
 from stream.messages import Emotion, Label, Polarity
 
-HOW = Larger(folder="larger", share=1.0, temperature=1.0, threshold=0.5)
-HALVES = Larger(folder="larger", share=0.5, temperature=1.0, threshold=0.5)
+HOW = Larger(folder="larger", sure=1.01, share=1.0, temperature=1.0, threshold=0.5)
+HALVES = Larger(folder="larger", sure=1.01, share=0.5, temperature=1.0, threshold=0.5)
 
 
 class Noting:
@@ -76,6 +77,15 @@ def test_what_the_fast_one_is_unsure_of_is_read_again(fast: Noting, larger: Noti
     assert sure_of(CascadeScorer(fast, larger, HOW, unsure=0.6).score(["甲"], [False])) == [0.6]
 
 
+@pytest.mark.parametrize(("sure", "read"), [(0.6, 0.6), (0.61, 0.9)])
+def test_of_what_matters_the_larger_one_reads_what_the_fast_one_is_not_sure_of(
+    fast: Noting, larger: Noting, sure: float, read: float
+) -> None:
+    scorer = CascadeScorer(fast, larger, replace(HOW, sure=sure))
+    assert sure_of(scorer.score(["甲", "乙"], [True, False])) == [read, 0.6]
+    assert sure_of(scorer.score(["丙"])) == [read]
+
+
 def test_the_answers_of_both_are_joined_by_their_share(fast: Noting, larger: Noting) -> None:
     [answer] = CascadeScorer(fast, larger, HALVES).score(["甲"])
     assert isinstance(answer, Score)
@@ -90,12 +100,12 @@ def test_the_answers_of_both_are_joined_by_their_share(fast: Noting, larger: Not
 def test_the_joint_answer_has_a_threshold_of_its_own(
     fast: Noting, larger: Noting, threshold: float, label: Label
 ) -> None:
-    how = Larger(folder="larger", share=0.5, temperature=1.0, threshold=threshold)
+    how = Larger(folder="larger", sure=1.01, share=0.5, temperature=1.0, threshold=threshold)
     assert [one.label for one in CascadeScorer(fast, larger, how).score(["甲"]) if isinstance(one, Score)] == [label]
 
 
 def test_a_higher_temperature_makes_the_joint_answer_less_sure(fast: Noting, larger: Noting) -> None:
-    warm = Larger(folder="larger", share=1.0, temperature=2.0, threshold=0.5)
+    warm = Larger(folder="larger", sure=1.01, share=1.0, temperature=2.0, threshold=0.5)
     [sure] = sure_of(CascadeScorer(fast, larger, warm).score(["甲"]))
     assert sure == pytest.approx(0.75, abs=1e-3)  # odds of 9, halved as a logarithm
 
