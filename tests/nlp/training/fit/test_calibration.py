@@ -13,6 +13,7 @@ pytest.importorskip("scipy", reason="make test brings scipy")
 from nlp.inference.prediction import emotion_probabilities, polarity_probabilities
 from nlp.scorer import EMOTIONS
 from nlp.training.fit.calibration import (
+    SURENESS,
     TEMPERATURES,
     WIDE_WEIGHTS,
     Judged,
@@ -21,6 +22,8 @@ from nlp.training.fit.calibration import (
     dev_with_polarities,
     emotions_of,
     fit_calibration,
+    joint_share,
+    joint_sureness,
     logit_offsets,
     wide_weight,
 )
@@ -154,6 +157,37 @@ def test_of_two_sets_the_mean_decides() -> None:
     sets = {"usual": known, "virus": few}
     encoder = {"usual": wrong, "virus": np.eye(6, dtype=np.float32)}
     assert wide_weight(encoder, {"usual": right, "virus": np.eye(6, dtype=np.float32)}, sets) > 1
+
+
+def probabilities_of(rows: list[Row], right: np.ndarray, sure: np.ndarray) -> np.ndarray:
+    """Hold each row's emotion, or where it is not `right` the next one, for as likely as `sure` says."""
+    told = (emotions_of(rows) + ~right) % len(EMOTIONS)
+    found = np.repeat(((1 - sure) / (len(EMOTIONS) - 1))[:, None], len(EMOTIONS), axis=1)
+    found[np.arange(len(rows)), told] = sure
+    return np.asarray(found)
+
+
+def test_the_word_of_whichever_model_is_right_counts_more() -> None:
+    rows = many({"happy": 40, "angry": 40, "neutral": 40})
+    everywhere, sure = np.ones(120, bool), np.full(120, 0.8)
+    right, wrong = (probabilities_of(rows, flags, sure) for flags in (everywhere, ~everywhere))
+    assert joint_share(wrong, right, {"dev": rows}) > 0.5
+    assert joint_share(right, wrong, {"dev": rows}) < 0.5
+
+
+def test_the_fast_models_word_stands_where_it_is_sure_and_right_and_no_lower() -> None:
+    rows = many({"happy": 40, "angry": 40, "neutral": 40})
+    sure = np.tile([0.9, 0.62], 60)
+    fast = probabilities_of(rows, sure > 0.7, sure)
+    larger = probabilities_of(rows, np.ones(120, bool), np.full(120, 0.99))
+    assert joint_sureness(fast, larger, 0.8, {"dev": rows}) == 0.65
+
+
+def test_where_the_fast_model_is_sure_and_wrong_everything_is_read_again() -> None:
+    rows = many({"happy": 40, "angry": 40, "neutral": 40})
+    fast = probabilities_of(rows, np.zeros(120, bool), np.full(120, 1.0))
+    larger = probabilities_of(rows, np.ones(120, bool), np.full(120, 0.99))
+    assert joint_sureness(fast, larger, 1.0, {"dev": rows}) == SURENESS[-1] > 1
 
 
 def test_the_dev_sets_with_emotions_are_read_without_what_has_no_words(tmp_path: Path) -> None:
