@@ -1,6 +1,7 @@
 """A larger model inside a model folder: here the shipped fast one inside itself, under another name."""
 
 import json
+from dataclasses import astuple
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 
@@ -24,6 +25,7 @@ from tests.nlp.training.toy import write_data
 ROOT = Path(__file__).parents[4]
 MODEL, SETTINGS = ROOT / "nlp" / "model", load_settings(ROOT / "configs" / "training.yml")
 TEXT = "停电三天没人管,气死我了"
+SAID = [TEXT, "真好", "一直不来电怎么回事", "师傅来了又走了", "还行吧"]
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -73,13 +75,14 @@ def test_two_models_alike_answer_as_one_of_them_but_for_their_calibration(joined
     assert 0 <= how.share <= 1
     assert 0 < how.threshold < 1
     both, alone = (open_scorer(NlpConfig(model=joined, larger=which)) for which in (Closely.ALL, Closely.NONE))
-    for one, other in zip(both.score([TEXT, "真好"]), alone.score([TEXT, "真好"]), strict=True):
+    for one, other in zip(both.score(SAID), alone.score(SAID), strict=True):
         assert isinstance(one, Score)
         assert isinstance(other, Score)
         assert one.emotion is not None
         assert other.emotion is not None
-        ratio = other.emotion.angry / other.emotion.happy
-        assert one.emotion.angry / one.emotion.happy == pytest.approx(ratio ** (1 / how.temperature), rel=1e-3)
+        stands = max(astuple(other.emotion)) >= how.sure
+        ratio = (other.emotion.angry / other.emotion.happy) ** (1 if stands else 1 / how.temperature)
+        assert one.emotion.angry / one.emotion.happy == pytest.approx(ratio, rel=1e-2)
 
 
 def test_only_what_the_cpu_runs_is_copied(joined: Path) -> None:
