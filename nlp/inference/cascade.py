@@ -1,8 +1,9 @@
 """Two models as one scorer: a fast one for every post, a larger one beside it for the posts that matter.
 
 What alarms are made of are posts that meet a topic, a tenth of a stream; the larger model costs several times the
-processor time a post. So it reads of that tenth what the fast one is not sure of, less than half: read all, the dev sets'
-figures stay within 0.002. What both have read has the answer of both: neither is better on every kind of text.
+processor time a post. So it reads of that tenth what the fast one is not sure of, less than half: were all of it read,
+the dev sets' figures would stay within 0.002. What both have read has the answer of both: neither is better on every
+kind of text.
 """
 
 from collections.abc import Sequence
