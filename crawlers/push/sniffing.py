@@ -1,6 +1,7 @@
 """Which form a file is in, by its first bytes: what is called .xls is a web page or a text as often as a workbook."""
 
 import re
+from codecs import BOM_UTF8
 from enum import Enum
 from pathlib import Path
 
@@ -54,16 +55,15 @@ def form_of(path: Path) -> Form:
         return Form.PAGE
     if suffix in _WORKBOOKS:
         return Form.WORKBOOK  # it says what is wrong
-    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if suffix in _LINES + _DOCUMENTS:
-        return Form.DOCUMENT if begins == b"[" or (begins == b"{" and _is_laid_out(head)) else Form.LINES
+        return Form.DOCUMENT if _is_one_document(head.removeprefix(BOM_UTF8).lstrip()) else Form.LINES
     return Form.DELIMITED
 
 
-def _is_laid_out(head: bytes) -> bool:
-    """Tells whether an object goes on beyond its first line, so that the file is one document and no lines."""
-    first = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
-    return bool(first[1]) and not first[0].rstrip().endswith(b"}")
+def _is_one_document(head: bytes) -> bool:
+    """Tells a list, or an object that goes on beyond its first line, from objects of a line each."""
+    first, more, _ = head.partition(b"\n")
+    return head.startswith(b"[") or (head.startswith(b"{") and bool(more) and not first.rstrip().endswith(b"}"))
 
 
 def _refused(path: Path, words: str) -> Rejected:

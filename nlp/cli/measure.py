@@ -77,7 +77,7 @@ def bench(configs: Path, files: tuple[Path, ...]) -> None:
     """
     with training_settings(configs):
         config = read_nlp(configs)
-        open_scorer(config)
+        open_scorer(config)  # what cannot be used is told before processes are started
         found = run_bench(partial(with_threads, config), config.model, files, variants(config))
         agreed = None
         if config.scorer is Engine.OPENVINO:

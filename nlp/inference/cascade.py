@@ -33,7 +33,9 @@ class CascadeScorer:
     def score(self, texts: Sequence[str], closely: Sequence[bool] | None = None) -> list[Score | Unscored]:
         """Score as nlp.scorer.Scorer says."""
         answers = self._fast.score(texts)
-        near = [at for at, one in enumerate(answers) if self._reads_again(one, closely is None or closely[at])]
+        if self._everything or closely is None:
+            closely = [True] * len(texts)
+        near = [at for at, one in enumerate(answers) if self._reads_again(one, closely[at])]
         read = dict(zip(near, self._larger.score([texts[at] for at in near]), strict=True)) if near else {}
         scored = {at: one for at, one in read.items() if isinstance(one, Score)}
         both = {at: (one, best) for at, best in scored.items() if isinstance(one := answers[at], Score)}
@@ -43,8 +45,8 @@ class CascadeScorer:
 
     def _reads_again(self, answer: Score | Unscored, closely: bool) -> bool:
         if isinstance(answer, Unscored):
-            return closely or self._everything
-        if closely or self._everything:
+            return closely
+        if closely:
             return answer.emotion is None or _likeliest(answer.emotion) < self._how.sure
         return _likeliest(answer.polarity) < self._unsure
 
