@@ -4,7 +4,6 @@ The letters are those of the invariants in oracle.py: S served, R rejected, P ac
 quarantine, I in the index, C cases, O outbox, M letters that the mail server took.
 """
 
-import zlib
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from alerts.detection.signals import Thresholds
 from alerts.notify.tables import OutboxRow
 from alerts.replies.tables import ReplyRow
 from crawlers.cursors import PostRow
+from crawlers.packing import unpack
 from stream.config import StreamConfig
 from stream.engines import open_consumer, open_index_reader, open_log_admin, open_state_engine
 from stream.index.port import Axis, Bucket, Query
@@ -151,7 +151,7 @@ def gather(
             at=now,
             served=served,
             rejected=rejected,
-            acknowledged={post_id: zlib.decompress(packed) for post_id, packed in sent},
+            acknowledged={post_id: unpack(packed) for post_id, packed in sent},
             committed=committed,
             raw=raw,
             scored=scored,
