@@ -63,7 +63,7 @@ class Teacher:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Stage:
-    """One stage of fine-tuning: `runs` of so many epochs each, whose weights are averaged."""
+    """One stage of fine-tuning: `runs` of so many epochs each, whose weights are averaged; 0 runs leave it out."""
 
     runs: int
     epochs: int

@@ -13,17 +13,21 @@ from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassificat
 from nlp.scorer import EMOTIONS
 from nlp.training.errors import NoEncoder
 from nlp.training.fit.runs import Run
+from nlp.training.fit.unrounded import GRAPH, unrounded
 from nlp.training.settings import Settings, Shape
 from nlp.training.texts.vocabulary import PAD, SPECIAL
 
 ADAPTED, PRETRAINED = "adapted", "last"  # checkpoints of a pre-training run, the later one first
-WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
-_OURS = "bert."  # the encoder's part of a model's weights
+WEIGHTS, TOKENIZER, _SHAPE = "model.safetensors", "tokenizer.json", "config.json"
+_ENCODER, _HEAD = "bert.", "classifier."  # parts of a model's weights, by how their names begin
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """An encoder to go on from: its shape, its weights as transformers names them, its tokenizer's file."""
+    """An encoder to go on from: its shape, its weights as transformers names them, its tokenizer's file.
+
+    A head for the six emotions, where it has one, is among the weights.
+    """
 
     config: BertConfig
     weights: dict[str, torch.Tensor]
@@ -65,7 +69,7 @@ def language_model_from(start: Start, seed: int) -> BertForMaskedLM:
 
 
 def new_classifier(settings: Settings, start: Start) -> BertForSequenceClassification:
-    """Put a new head for the six emotions on an encoder."""
+    """Put a head for the six emotions on an encoder: its own where it has one, or a new one."""
     config = deepcopy(start.config)
     config.hidden_dropout_prob = config.attention_probs_dropout_prob = settings.finetuning.dropout
     config.id2label = dict(enumerate(EMOTIONS))
@@ -76,13 +80,31 @@ def new_classifier(settings: Settings, start: Start) -> BertForSequenceClassific
 
 
 def read_start(folder: Path) -> Start:
-    """Read what pretrain or fetch left, or a model folder that ships; raises NoEncoder where there is none."""
-    run = Run(folder)
+    """Read what pretrain or fetch left, or a model folder, one of a graph alone too.
+
+    Raises NoEncoder where there is none.
+    """
+    config = _config_of(folder)
+    run, file = Run(folder), folder / WEIGHTS
     state = run.load(ADAPTED) or run.load(PRETRAINED)
-    file = folder / WEIGHTS
-    if state is None and not file.is_file():
-        raise NoEncoder(f"{folder} holds no encoder to start from: run pretrain or fetch first")
-    found = state["model"] if state is not None else load_file(file)
-    weights = {name: tensor.float() for name, tensor in found.items() if name.startswith(_OURS)}
-    config = BertConfig.from_pretrained(folder, attn_implementation="eager")
+    if state is not None:
+        found = state["model"]
+    elif file.is_file():
+        found = load_file(file)
+    elif (folder / GRAPH).is_file():
+        found = unrounded(folder, config)
+    else:
+        raise _nothing_in(folder)
+    ours = (_ENCODER, _HEAD) if tuple(config.id2label.values()) == EMOTIONS else _ENCODER
+    weights = {name: tensor.float() for name, tensor in found.items() if name.startswith(ours)}
     return Start(config, weights, folder / TOKENIZER)
+
+
+def _config_of(folder: Path) -> BertConfig:
+    if not (folder / _SHAPE).is_file():
+        raise _nothing_in(folder)
+    return BertConfig.from_pretrained(folder, attn_implementation="eager")
+
+
+def _nothing_in(folder: Path) -> NoEncoder:
+    return NoEncoder(f"{folder} holds no encoder to start from: run pretrain or fetch first")

@@ -56,9 +56,12 @@ class StageTraining:
         self._seed = settings.seed
 
     def train(self, model: BertForSequenceClassification, given: Examples) -> None:
-        """Leave in the model the mean of what the stage's runs leave, which differ in the order of the rows."""
-        ended = [self._ended(model, given, number) for number in range(self._stage.runs)]
-        model.load_state_dict(mean_weights(ended))
+        """Leave in the model the mean of what the stage's runs leave, which differ in the order of the rows.
+
+        Without runs the model stays as it is.
+        """
+        if ended := [self._ended(model, given, number) for number in range(self._stage.runs)]:
+            model.load_state_dict(mean_weights(ended))
 
     def _ended(self, model: BertForSequenceClassification, given: Examples, number: int) -> ModelWeights:
         """Return what a run leaves, from its checkpoint where it ended before; `model` stays as it is."""

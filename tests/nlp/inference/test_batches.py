@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +17,8 @@ from nlp.inference import batches as module
 from nlp.inference.batches import (
     BATCH_TOKENS,
     FAILED,
+    MEANT,
+    PASS,
     ROWS,
     BatchedScorer,
     Forward,
@@ -59,6 +61,28 @@ def test_batches_have_few_different_numbers_of_rows_and_texts_of_about_one_lengt
     assert all(before[1] <= after[0] for before, after in pairwise(ends))
 
 
+@given(st.lists(st.integers(1, 600), max_size=9))
+def test_no_other_parting_of_the_sorted_texts_costs_less(lengths: list[int]) -> None:
+    def cost(parts: Iterable[Sequence[int]]) -> int:
+        return sum(len(part) * -(-max(part) // 8) * 8 + PASS for part in parts)
+
+    def partings(left: list[int]) -> Iterator[list[list[int]]]:
+        if not left:
+            yield []
+        for rows in ROWS if left else ():
+            if rows == 1 or (rows <= len(left) and rows * -(-left[rows - 1] // 8) * 8 <= BATCH_TOKENS):
+                yield from ([left[:rows], *rest] for rest in partings(left[rows:]))
+
+    found = [[lengths[index] for index in batch] for batch in micro_batches(lengths)]
+    assert cost(found) == min(map(cost, partings(sorted(lengths))))
+
+
+def test_nine_texts_of_nine_lengths_are_not_padded_to_the_longest() -> None:
+    lengths = [12, 16, 20, 26, 32, 44, 60, 90, 128]
+    padded = sum(len(batch) * max(lengths[index] for index in batch) for batch in micro_batches(lengths))
+    assert padded < 1.25 * sum(lengths)
+
+
 def test_a_text_longer_than_a_batch_goes_alone() -> None:
     assert list(micro_batches([5 * BATCH_TOKENS, 1])) == [[1], [0]]
     assert list(micro_batches([])) == []
@@ -77,10 +101,21 @@ def test_a_text_is_cut_after_punctuation_where_there_is_some_in_its_second_half(
     assert split("停电停电停", 2) == ["停电", "停电", "停"]
 
 
-def test_pooling_is_halfway_between_the_mean_by_length_and_the_worst() -> None:
-    logits = np.array([[0.0, 2.0], [4.0, 0.0]], np.float32)
-    assert pooled(logits, [3, 1], 1).tolist() == [2.5, 0.75]  # mean [1.0, 1.5], worst [4.0, 0.0]
+def test_few_windows_are_pooled_to_their_mean_by_length() -> None:
+    logits = np.array([[0.0, 2.0], [4.0, 0.0]], dtype=np.float32)
+    assert pooled(logits, [3, 1], 1).tolist() == [1.0, 1.5]
     assert pooled(logits[:1], [7], 0).tolist() == [0.0, 2.0]
+
+
+def test_the_more_windows_the_more_the_worst_counts_up_to_half() -> None:
+    def of_one_angry(windows: int) -> float:
+        logits = np.zeros((windows, 2), dtype=np.float32)
+        logits[0, 0] = 8.0
+        return float(pooled(logits, [1] * windows, 0)[0])
+
+    assert of_one_angry(MEANT) == 2.0  # the mean
+    assert of_one_angry(2 * MEANT) == 2.75  # three quarters of the mean 1.0 and a quarter of the worst
+    assert 3.9 < of_one_angry(500 * MEANT) < 4.0
 
 
 def tokenizer() -> Tokenizer:
