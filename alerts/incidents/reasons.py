@@ -67,7 +67,20 @@ _EXAMPLE = re.compile(
 #: Where a row lies that is odd: what is odd about it is told by the reason.
 _PLACE = re.compile(r"(?:(?P<detail>.*?), )?(?:line (?P<line>\d+)(?: of sheet (?P<sheet>.+))?|sheet (?P<alone>.+))")
 #: What the crawlers themselves say in an example.
-_PHRASES = {": look into the mailbox": "，请到邮箱中查看", "words without a date": "没有日期的文字"}
+_PHRASES = {
+    ": look into the mailbox": "，请到邮箱中查看",
+    "words without a date": "没有日期的文字",
+    ": open it and save it as XLSX": "，请打开后另存为 .xlsx",
+    "a workbook of Excel before 2007": "Excel 97-2003 工作簿",
+    "an OpenDocument sheet": "OpenDocument 表格",
+    "a sheet of WPS": "WPS 表格",
+    "a sheet of Numbers": "Numbers 表格",
+    "a binary workbook of Excel": "Excel 二进制工作簿",
+    "an XML spreadsheet of 2003": "XML 电子表格 2003",
+    "locked by a password: save it without one": "设有密码，请去除密码后另存",
+    "(save other formats as XLSX or CSV)": "（其他格式请另存为 .xlsx 或 .csv）",
+    ": give one of ": "，可读取的格式为 ",
+}
 _WORD = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, WORDS))})(?!\w)")
 #: Turns of phrase around the words.
 _TURNS: tuple[tuple[re.Pattern[str], str], ...] = (

@@ -56,6 +56,15 @@ from alerts.incidents.reasons import in_chinese
             "4 not understood: thread address, as /t/closed, 2 not understood: long text shown cut",
             "4 处无法识别：帖子地址（如 /t/closed）、2 处无法识别：长微博只有开头",
         ),
+        (
+            "2 × unread_files_in_failed (工单.xls: a workbook of Excel before 2007: open it and save it as XLSX)",
+            "failed 文件夹中有未处理的文件 2 次（如 工单.xls: Excel 97-2003 工作簿，请打开后另存为 .xlsx）",
+        ),
+        (
+            "1 × unread_files_in_failed (a.docx: give one of .csv, .xlsx (save other formats as XLSX or CSV))",
+            "failed 文件夹中有未处理的文件 1 次"
+            "（如 a.docx，可读取的格式为 .csv, .xlsx （其他格式请另存为 .xlsx 或 .csv））",
+        ),
         ("something new", "something new"),
         ("", ""),
     ],
