@@ -28,6 +28,7 @@ from alerts.casefile.likeness import common_texts
 from alerts.casefile.snapshot import CaseSnapshot, from_json
 from alerts.casefile.tables import CaseRow, EventKind, TaskRow, read_case, read_task, record, update_case
 from alerts.casefile.telling.gathering import gathered, gathered_for
+from alerts.casefile.telling.standing import Gathered
 from alerts.casefile.tripwires import Tripwires
 from alerts.casefile.troubles.found import read_found
 from alerts.detection.findings import burning, count_cues, judge_wave, measures, sample
@@ -275,16 +276,27 @@ class Watcher:
 
     def _unless_spiking(self, signal: Signal, lease: Lease, now: datetime) -> Seen:
         """Notes, once, that a case's topic has been calm for long enough. Closing is a person's act."""
-        with transaction(self._context.engine) as session:
-            check_lease(session, lease)
+        context, quoted = self._context, dict[int, Gathered]()
+        with reading(context.engine) as session:
             row = last_case(session, signal.topic)
             if row is None:
                 return Seen(signal)
-            for case in map(read_case, (row, *open_splits(session, signal.topic))):
-                quiet = now - case.last_spike_at
-                if signal.state is State.CALM and case.calm_at is None and quiet >= self._context.config.calm_for:
-                    note_calm(session, self._context, case, now)
+            known = [(read_case(one), one.found) for one in (row, *open_splits(session, signal.topic))]
+        for case, found in known:
+            if self._is_calm_again(signal, case, now):
+                quoted[case.id] = gathered(context, from_json(found), case, now)
+        if quoted:
+            with transaction(context.engine) as session:
+                check_lease(session, lease)
+                for number, of_it in quoted.items():
+                    case = read_case(session.get_one(CaseRow, number, with_for_update=True))
+                    if self._is_calm_again(signal, case, now):
+                        note_calm(session, context, case, of_it, now)
         return Seen(signal, None, row.id)
+
+    def _is_calm_again(self, signal: Signal, case: Case, now: datetime) -> bool:
+        quiet = now - case.last_spike_at >= self._context.config.calm_for
+        return quiet and signal.state is State.CALM and case.calm_at is None
 
     def _call(self, task_id: int, lease: Lease, now: datetime) -> Called | None:
         context = self._context

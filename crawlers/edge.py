@@ -29,6 +29,7 @@ MAX_TITLE = 300
 MAX_NAME = 300  # of an id or a board
 MAX_URL = 2083  # what old browsers stop at
 MOST = 10**12  # no counter of a real site is higher
+_LONGEST_TIME = 40  # characters of a time that was not understood, in a source's line
 _LOST_BEFORE = "锟斤拷"  # two U+FFFD in UTF-8, read as GBK
 _LOST = 0.03  # of the characters: so many may be U+FFFD in a text that a person still reads
 
@@ -54,6 +55,7 @@ _PLAIN_NAME = regex.compile(rf"[!-~]{{1,{MAX_NAME}}}")
 _PLAIN_ADDRESS = regex.compile(
     r"https?://[a-z0-9][a-z0-9.-]*[a-z0-9](?::(?:[1-5]\d{4}|[1-9]\d{0,3}))?/[A-Za-z0-9._~/-]*(?:\?[A-Za-z0-9._~/=&-]+)?"
 )
+_OF_A_DATE = regex.compile(r"[\p{N}年月日天前昨今]")
 _GRAPHEME = regex.compile(r"\X")
 
 
@@ -115,7 +117,19 @@ def understood(observation: Observation) -> bool:
 
     A page of old posts in a form nobody knows is no burst of now, and neither is one of the year 1.
     """
-    return not observation.unread_time and (observation.published_at is None or plausible(observation.published_at))
+    return not unread_time(observation)
+
+
+def unread_time(observation: Observation) -> str:
+    """Writes the time that was not understood for whoever looks: the page's words, or a day that can be none.
+
+    Words without anything of a date are not repeated: where a name has come into the place of the time, it is kept
+    nowhere.
+    """
+    told, moment = observation.unread_time, observation.published_at
+    if told:
+        return line(told, _LONGEST_TIME) if _OF_A_DATE.search(told) else "words without a date"
+    return f"{moment:%Y-%m-%d}" if moment and not plausible(moment) else ""
 
 
 def readable(observation: Observation) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from crawlers.counters import counters_moved, same_words
 from crawlers.cursors import Cursors, Known
-from crawlers.edge import name_of, readable, to_post, understood
+from crawlers.edge import name_of, readable, to_post, unread_time
 from crawlers.health import Tally
 from crawlers.pages.observation import Observation
 from crawlers.pages.weibo.cut import completes
@@ -164,8 +164,9 @@ class Intake:
         quarantined = self._send(news)
         taken = _taken(len(observations), known, news, quarantined)
         self._count(taken)
-        if unread := sum(not understood(shown[post.native_id]) for post in news):
-            self._tally.failures[UNREAD_TIME] += unread
+        if unread := [words for post in news if (words := unread_time(shown[post.native_id]))]:
+            self._tally.failures[UNREAD_TIME] += len(unread)
+            self._tally.examples.setdefault(UNREAD_TIME, unread[0])
         return taken
 
     def withdraw(self, posts: Sequence[Post]) -> None:

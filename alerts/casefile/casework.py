@@ -215,14 +215,14 @@ def note_rekindling(
     return again
 
 
-def note_calm(session: Session, context: CaseContext, case: Case, now: datetime) -> Case:
+def note_calm(session: Session, context: CaseContext, case: Case, quoted: Gathered, now: datetime) -> Case:
     """Notes, once, that the case's topic is calm again, and tells whoever has it. Closing is a person's act."""
     calm = replace(case, calm_at=now, revision=case.revision + 1)
     update_case(session, case, calm)
     quiet = (now - case.last_spike_at) / timedelta(hours=1)
     record(session, case.id, EventKind.CALM, at=now, by=WATCH, detail={"hours": round(quiet, 1)})
     snapshot = from_json(session.get_one(CaseRow, case.id).found)
-    telling = Telling(calm, snapshot, (), Occasion.CLEAR, f"{Occasion.CLEAR}-{calm.revision}")
+    telling = Telling(calm, snapshot, quoted, Occasion.CLEAR, f"{Occasion.CLEAR}-{calm.revision}")
     for row in running(session, case.id) if case.is_open else ():
         send(session, context, telling, row, now)
     return calm
@@ -316,8 +316,9 @@ def _suggested(case: Case, automatic: Grade) -> dict[str, object]:
 
 
 def numbers(signal: Signal, grade: Grade) -> dict[str, object]:
-    """Says for the record what was counted."""
-    return {
+    """Says for the record what was counted, and until when: posts that come late make a wave of the past."""
+    until = {"until": signal.window_end.isoformat()} if signal.window_end else {}
+    return until | {
         "grade": str(grade),
         "negative": signal.negative,
         "effective": round(signal.effective, 2),

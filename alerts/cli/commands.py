@@ -18,9 +18,10 @@ from alerts.cli.silences import silence
 from alerts.cli.status import status
 from alerts.cli.terms import terms
 from alerts.cli.watch import watch
+from stream.cli.options import Group
 
 
-@click.group()
+@click.group(cls=Group)
 def main() -> None:
     """Notice when people must look, tell them, and keep the record of what they did."""
 

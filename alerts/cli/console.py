@@ -12,12 +12,12 @@ from alerts.console.doors import DOORS
 from alerts.console.serving import serve
 from alerts.notify.console import ConsoleConfig
 from alerts.people.directory import key_of
-from stream.cli.options import configs_option
+from stream.cli.options import Group, configs_option
 from stream.process.clock import SystemClock
 from stream.process.running import registered
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @configs_option
 @click.pass_context
 def console(ctx: click.Context, configs: Path) -> None:

@@ -18,10 +18,11 @@ from alerts.notify.render.mail import Letterhead
 from alerts.notify.render.subject import subject_line
 from alerts.notify.routing import Route
 from alerts.notify.tables import DIGEST, OVER
+from stream.cli.options import Group
 from stream.process.clock import SystemClock
 
 
-@click.group()
+@click.group(cls=Group)
 def outbox() -> None:
     """See to letters: what was sent, what waits, what was refused."""
 

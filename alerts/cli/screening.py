@@ -8,11 +8,12 @@ from alerts.cli.settings import Settings, open_context, with_settings
 from alerts.desk.screening import LabelRequest, ScreeningItem, label_post, list_screening, undo_label
 from alerts.notify.contents.phrases import local
 from alerts.words import UNVERIFIED
+from stream.cli.options import Group
 from stream.messages import Label
 from stream.process.clock import SystemClock
 
 
-@click.group()
+@click.group(cls=Group)
 def screening() -> None:
     """Screen posts for people's eyes: uncertain ones, and unverified claims of danger."""
 

@@ -11,6 +11,7 @@ from alerts.desk.silences import lift_silence, list_silences, silence_topic
 from alerts.notify.contents.notice import Colour
 from alerts.notify.contents.phrases import local
 from alerts.notify.holding.silences import Silence
+from stream.cli.options import Group
 from stream.process.clock import SystemClock
 from stream.process.configuration import Duration
 
@@ -18,7 +19,7 @@ COLOURS = {Colour.RED: "红", Colour.ORANGE: "橙", Colour.YELLOW: "黄", Colour
 _DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
 
 
-@click.group()
+@click.group(cls=Group)
 def silence() -> None:
     """Withhold letters about a topic for a while, with a reason; red ones are always sent."""
 

@@ -14,14 +14,14 @@ from alerts.desk.terms import FILE, Span, adopt_term, excerpt, list_bursts, past
 from alerts.terms.adoption import NewTopic
 from alerts.terms.bursts import BurstingTerm
 from alerts.workflow.cases import Refused
-from stream.cli.options import configs_option, explaining_errors
+from stream.cli.options import Group, configs_option, explaining_errors
 from stream.cli.tables import show
 from stream.engines import open_index_reader, refuse_absent
 from stream.process.clock import SystemClock
 from stream.topics import TopicsConfig
 
 
-@click.group()
+@click.group(cls=Group)
 def terms() -> None:
     """See which terms burst against their own past, and make topics of them."""
 

@@ -14,7 +14,8 @@ from stream.process.clock import local_time
 WIDTH, HEIGHT = 400.0, 218.0  # in user units: letters of 11 are legible where the chart is 320 px wide
 LEFT, RIGHT, TOP, BOTTOM = 30.0, 34.0, 38.0, 22.0  # margins; the second axis, of the share, is at the right
 TICKS = 4  # moments named below
-NEAR = 11.0  # units between two numbers of marks, below which the later one is set lower
+NEAR = 11.0  # units between two marks, below which they have one number together: 1–3
+ROWS, DIGIT = 3, 7.0  # rows of such numbers, and how wide a sign of them is
 DAY = timedelta(days=1)
 
 
@@ -108,19 +109,37 @@ def _share(bins: Sequence[Bucket]) -> str:
 def _marks(course: CaseCourse) -> Iterator[str]:
     """Yields a numbered line for each deed, and a small triangle on the axis for letters."""
     start, span = course.bins[0].start, course.step * len(course.bins)
-    number, last, row = 0, -NEAR, 0
+    deeds: list[float] = []
     for mark in course.marks:
         x = LEFT + (WIDTH - LEFT - RIGHT) * min(1.0, max(0.0, (mark.at - start) / span))
-        if mark.is_letter:
-            foot = _y(0)
-            yield f'<path class="c-letter" d="M{x:.1f} {foot:.1f}l-3.5 6h7z"><title>{_told(mark)}</title></path>'
+        if not mark.is_letter:
+            deeds.append(x)
             continue
-        number += 1
-        row = (row + 1) % 3 if x - last < NEAR else 0
-        last = x
+        foot = _y(0)
+        yield f'<path class="c-letter" d="M{x:.1f} {foot:.1f}l-3.5 6h7z"><title>{_told(mark)}</title></path>'
+    ends = [0.0] * ROWS  # where the last number of each row ends
+    number = 0
+    for close in _close_together(deeds):
+        words = f"{number + 1}" if len(close) == 1 else f"{number + 1}–{number + len(close)}"
+        number += len(close)
+        middle, half = (close[0] + close[-1]) / 2, DIGIT * len(words) / 2
+        row = next((at for at, end in enumerate(ends) if end <= middle - half), ROWS - 1)
+        ends[row] = middle + half
         y = 9.0 + 10.0 * row
-        yield f'<line class="c-mark" stroke="#5b6470" x1="{x:.1f}" x2="{x:.1f}" y1="{y + 2:.1f}" y2="{_y(0):.1f}"/>'
-        yield _text(x, y, str(number), "middle", "c-number")
+        for x in close:
+            yield f'<line class="c-mark" stroke="#5b6470" x1="{x:.1f}" x2="{x:.1f}" y1="{y + 2:.1f}" y2="{_y(0):.1f}"/>'
+        yield _text(middle, y, words, "middle", "c-number")
+
+
+def _close_together(places: Sequence[float]) -> list[list[float]]:
+    """Groups neighbours between which no two numbers have room."""
+    groups: list[list[float]] = []
+    for x in places:
+        if groups and x - groups[-1][-1] < NEAR:
+            groups[-1].append(x)
+        else:
+            groups.append([x])
+    return groups
 
 
 def _told(mark: CourseMark) -> str:

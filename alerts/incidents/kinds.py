@@ -95,7 +95,7 @@ ROWS: Mapping[Kind, Row] = {
     ),
     Kind.BLIND: Row(
         "话题失去监测",
-        f"该话题的负面信息目前看不到，请尽快恢复信息源；{_SOURCES}",
+        f"有关话题的负面信息目前看不到，请尽快恢复信息源；{_SOURCES}",
         Grade.ORANGE,
         10 * MINUTE,
     ),

@@ -56,6 +56,30 @@ WORDS: Mapping[str, str] = {
     "customer service, which needs service_secret": "微信客服消息（尚未配置 Secret）",
     "a fault of ours: the log has it": "采集程序出错，详见日志",
     "the index shows no boards": "首页没有版块",
+    "board address": "版块地址",
+    "thread address": "帖子地址",
+}
+#: What was counted with where it was met first: words of a site or a file, which stay as they are.
+_EXAMPLE = re.compile(
+    r"(?P<count>\d+) × (?P<reason>\w+) \((?P<example>(?:[^()]|\([^()]*\))*)\)"
+    r"|(?P<unknown>\d+) not understood: (?P<what>[^;]+?), as (?P<seen>[^,;]+)"
+)
+#: Where a row lies that is odd: what is odd about it is told by the reason.
+_PLACE = re.compile(r"(?:(?P<detail>.*?), )?(?:line (?P<line>\d+)(?: of sheet (?P<sheet>.+))?|sheet (?P<alone>.+))")
+#: What the crawlers themselves say in an example.
+_PHRASES = {
+    ": look into the mailbox": "，请到邮箱中查看",
+    "words without a date": "没有日期的文字",
+    ": open it and save it as XLSX": "，请打开后另存为 .xlsx",
+    "a workbook of Excel before 2007": "Excel 97-2003 工作簿",
+    "an OpenDocument sheet": "OpenDocument 表格",
+    "a sheet of WPS": "WPS 表格",
+    "a sheet of Numbers": "Numbers 表格",
+    "a binary workbook of Excel": "Excel 二进制工作簿",
+    "an XML spreadsheet of 2003": "XML 电子表格 2003",
+    "locked by a password: save it without one": "设有密码，请去除密码后另存",
+    "(save other formats as XLSX or CSV)": "（其他格式请另存为 .xlsx 或 .csv）",
+    ": give one of ": "，可读取的格式为 ",
 }
 _WORD = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, WORDS))})(?!\w)")
 #: Turns of phrase around the words.
@@ -75,7 +99,36 @@ _TURNS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 def in_chinese(reason: str) -> str:
     """Writes a source's reason for staff; what it has no word for stays as it is."""
-    told = _WORD.sub(lambda found: WORDS[found[0]], reason)
-    for turn, words in _TURNS:
-        told = turn.sub(words, told)
+    told, end = "", 0
+    for found in _EXAMPLE.finditer(reason):
+        told += _turned(reason[end : found.start()]) + _with_example(found)
+        end = found.end()
+    return told + _turned(reason[end:])
+
+
+def _with_example(found: re.Match[str]) -> str:
+    if found["count"]:
+        return f"{_turned(found['reason'])} {found['count']} 次（如 {_placed(found['example'], found['reason'])}）"
+    return f"{found['unknown']} 处无法识别：{_turned(found['what'])}（如 {found['seen']}）"
+
+
+def _placed(example: str, reason: str) -> str:
+    place = _PLACE.fullmatch(example)
+    if place is None:
+        return _phrased(example)
+    words = f"{_phrased(place['detail'])}，" if reason == "time_not_understood" else ""
+    sheet = place["sheet"] or place["alone"]
+    return words + (f"工作表「{sheet}」" if sheet else "") + (f"第 {place['line']} 行" if place["line"] else "")
+
+
+def _phrased(example: str) -> str:
+    for words, said in _PHRASES.items():
+        example = example.replace(words, said)
+    return example
+
+
+def _turned(words: str) -> str:
+    told = _WORD.sub(lambda found: WORDS[found[0]], words)
+    for turn, said in _TURNS:
+        told = turn.sub(said, told)
     return told

@@ -163,7 +163,8 @@ def _blind(
         if not sources or not all(name in gone for name in sources):
             continue
         names = [facts.topics[topic].name for topic in blind]
-        what = f"话题{_list(f'「{name}」' for name in names)}的信息源全部读取不到（{_list(sources)}），新帖暂时看不到。"
+        topics = _list((f"「{name}」" for name in names), what="话题")
+        what = f"{topics}的信息源全部读取不到（{_list(sources)}），新帖暂时看不到。"
         since = max(gone[name].since for name in sources)
         yield _trouble(Kind.BLIND, blind[0], since, what, config), sources
 
@@ -207,6 +208,7 @@ def _time(moment: datetime) -> str:
     return local_time(moment, "%m月%d日 %H:%M")
 
 
-def _list(names: Iterable[str], most: int = 8) -> str:
+def _list(names: Iterable[str], most: int = 8, what: str = "") -> str:
+    """Lists names, of many the first; `what` they are is said before them all, or behind their number."""
     found = list(names)
-    return "、".join(found[:most]) + (f"等 {len(found)} 个" if len(found) > most else "")
+    return "、".join(found[:most]) + f"等 {len(found)} 个{what}" if len(found) > most else what + "、".join(found)

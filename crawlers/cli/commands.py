@@ -32,7 +32,7 @@ from crawlers.push.preview import preview
 from crawlers.push.progress import row_counter
 from crawlers.scheduling.crawling import NotNow, crawl_in_turn
 from crawlers.source import PolledSource, PulledSource
-from stream.cli.options import configs_option, explaining_errors
+from stream.cli.options import Group, configs_option, explaining_errors
 from stream.engines import open_state_engine
 from stream.log.broker import SCORED
 from stream.process.clock import SystemClock, local_time
@@ -48,9 +48,9 @@ EXITS = {SourceState.OK: 0, SourceState.PARTIAL: 0, SourceState.FAILED: 1, Sourc
 NO_SOURCES = "no sources yet: describe one under `sources:`, as the examples in the shipped file do"
 
 
-@click.group()
+@click.group(cls=Group)
 def main() -> None:
-    """Fetch posts from forums and feeds, or take them from files, and put what is new into the log."""
+    """Fetch posts from forums, sites, feeds and accounts, or take what is handed in; what is new goes into the log."""
 
 
 @main.command("check-config")

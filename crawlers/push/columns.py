@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from pydantic.dataclasses import dataclass
 
-from crawlers.edge import name_of, normalise, readable
+from crawlers.edge import name_of, normalise, readable, unread_time
+from crawlers.intake import UNREAD_TIME
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
 from crawlers.pages.weibo.cut import beginning, completes
@@ -139,6 +140,8 @@ class RowReader:
             observation = replace(observation, thread=observation.native_id)
         if not readable(observation):
             raise Rejected("unreadable", "characters that were lost before the file came here")
+        if words := unread_time(observation):
+            odd = (*odd, Oddity(UNREAD_TIME, words, taken=True))
         return ReadRow(observation, bool(native_id) and published_at is not None, odd)
 
     def apart(self, row: ReadRow) -> ReadRow:

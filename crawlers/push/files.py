@@ -101,8 +101,7 @@ def import_file(
             progress(run.rows, reached.share)
         progress(run.rows, 1.0)
         tally.pages = 1
-        tally.failures.update(run.reasons)
-        tally.failures.update(run.remarks)
+        tally.failures |= run.reasons + run.remarks  # not +: both count times that are not understood
         tally.examples.update(run.examples)
         if run.rows and run.rows == run.reasons.total():
             tally.broken = "no row could be read"

@@ -18,6 +18,12 @@ _OPEN_DOCUMENT = b"opendocument.spreadsheet"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _TEXTS, _LINES, _DOCUMENTS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson"), (".json",)
 _WORKBOOKS, _OLD, _PAGES = (".xlsx", ".xlsm"), (".xls",), (".html", ".htm")
+#: What is named, not read, and by which name it is known.
+_NAMED = {
+    ".ods": "an OpenDocument sheet", ".et": "a sheet of WPS", ".numbers": "a sheet of Numbers",
+    ".xlsb": "a binary workbook of Excel",
+}  # fmt: skip
+_SAVE = "open it and save it as XLSX"
 KNOWN = _TEXTS + _LINES + _DOCUMENTS + _WORKBOOKS + _OLD + _PAGES
 
 
@@ -34,6 +40,8 @@ class Form(Enum):
 def form_of(path: Path) -> Form:
     """Finds a file's form. Raises `Rejected("unknown_format")` for what no program of ours reads, saying what it is."""
     suffix = path.suffix.lower()
+    if suffix in _NAMED:
+        raise _refused(path, f"{_NAMED[suffix]}: {_SAVE}")
     if suffix not in KNOWN:
         raise _refused(path, f"give one of {', '.join(sorted(KNOWN))} (save other formats as XLSX or CSV)")
     with path.open("rb") as file:
@@ -43,14 +51,14 @@ def form_of(path: Path) -> Form:
             raise _refused(
                 path,
                 "locked by a password: save it without one" if locked
-                else "a workbook of Excel before 2007: open it and save it as XLSX",
+                else f"a workbook of Excel before 2007: {_SAVE}",
             )  # fmt: skip
     if head.startswith(_ARCHIVE):
         if _OPEN_DOCUMENT in head:
-            raise _refused(path, "an OpenDocument sheet: save it as XLSX")
+            raise _refused(path, f"{_NAMED['.ods']}: {_SAVE}")
         return Form.WORKBOOK
     if _SHEET_OF_2003.search(head):
-        raise _refused(path, "an XML spreadsheet of 2003: open it and save it as XLSX")
+        raise _refused(path, f"an XML spreadsheet of 2003: {_SAVE}")
     if _PAGE.match(head):
         return Form.PAGE
     if suffix in _WORKBOOKS:

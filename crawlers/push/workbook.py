@@ -8,6 +8,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +16,7 @@ from zipfile import BadZipFile, ZipFile
 
 from lxml.etree import LxmlError, XMLParser, fromstring, iterparse  # type: ignore[import-untyped]
 from openpyxl.reader.excel import ExcelReader  # type: ignore[import-untyped]
+from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE  # type: ignore[import-untyped]
 from openpyxl.styles.stylesheet import apply_stylesheet  # type: ignore[import-untyped]
 from openpyxl.utils import column_index_from_string  # type: ignore[import-untyped]
 from openpyxl.utils.datetime import from_excel, from_ISO8601  # type: ignore[import-untyped]
@@ -51,6 +53,10 @@ _COMPUTES = re.compile(  # calls, other cells, or nothing but numbers: none of i
     r"[A-Za-z][\w.]*\(|(?<![\w\u3400-\u9fff])\$?[A-Z]{1,3}\$?\d+(?![\w\u3400-\u9fff])|\w!|^=(?=.*\d)[\d.+*/() -]+$"
 )
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # as workbooks keep what XML does not: _x000D_ is a line's end of Windows
+_NOT_SHOWN = re.compile(
+    r'"[^"]*"|\[[^]]*]|\\.|[_*].|;.*'
+)  # of a number's format: what is no sign of a part of the date
+_MONTHS_OF_CHINA = frozenset([27, 36, 50, 52, 57])  # formats that Chinese Excel knows by number: yyyy"年"m"月"
 _UNWORKED = object()  # the cell of a formula without a result
 
 # What a damaged archive raises, and what openpyxl lets through where a part of it is none that Excel writes.
@@ -210,6 +216,7 @@ def _number_of(row: Any, following: int) -> int:
 
 def _cell_reader(strings: Sequence[str], book: Any) -> Callable[[Any], Any]:
     dates, spans, epoch = book._date_formats, book._timedelta_formats, book.epoch
+    months = _without_a_day(book)
 
     def stored(cell: Any) -> Any:
         kind, told = cell.get("t", "n"), cell.findtext("{*}v")
@@ -222,7 +229,10 @@ def _cell_reader(strings: Sequence[str], book: Any) -> Callable[[Any], Any]:
             return strings[int(told)]
         if kind == "n":
             style = int(cell.get("s", 0))
-            return from_excel(float(told), epoch, timedelta=style in spans) if style in dates else _number(told)
+            if style not in dates and style not in months:
+                return _number(told)
+            moment = from_excel(float(told), epoch, timedelta=style in spans)
+            return _month(moment, months[style]) if style in months else moment
         if kind == "d":
             return from_ISO8601(told)
         return bool(int(told)) if kind == "b" else told
@@ -242,6 +252,35 @@ def _cell_reader(strings: Sequence[str], book: Any) -> Callable[[Any], Any]:
         return None if is_error else value  # `#N/A` that was pasted as a value is no text either
 
     return read
+
+
+def _without_a_day(book: Any) -> Mapping[int, str]:
+    """Finds the styles of dates whose format shows no day, each with what it shows: `ym`, `y` or `m`.
+
+    Excel makes a date of a typed 2026-11, and of `2026年11月`: the first of that month, which nobody said.
+    """
+    found = {}
+    for number, style in enumerate(book._cell_styles):
+        code, told = style.numFmtId, ""
+        if code in _MONTHS_OF_CHINA:
+            told = "ym"
+        elif number in book._date_formats:
+            own = code - BUILTIN_FORMATS_MAX_SIZE
+            written = book._number_formats[own] if own >= 0 else BUILTIN_FORMATS[code]
+            signs = _NOT_SHOWN.sub("", written).lower().replace("e", "y")
+            told = "" if set(signs) & set("dhs") else "".join(sign for sign in "ym" if sign in signs)
+        if told:
+            found[number] = told
+    return found
+
+
+def _month(moment: Any, shown: str) -> Any:
+    """Writes the first of a month, or of a year, as the words that the sheet shows; another day was meant."""
+    if not isinstance(moment, datetime) or moment.time() != time() or moment.day != 1:
+        return moment
+    if "m" not in shown:
+        return f"{moment.year}年" if moment.month == 1 else moment
+    return f"{moment.year}年{moment.month}月" if "y" in shown else f"{moment.month}月"
 
 
 def _worked_out(formula: str, value: Any, *, has_result: bool, is_error: bool) -> Any:

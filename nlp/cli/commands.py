@@ -9,6 +9,7 @@ from nlp.cli.match import match
 from nlp.cli.measure import bench, evaluate
 from nlp.cli.score import score
 from nlp.cli.training import distill, export, fetch, join, pretrain, quantize, rebuild, train
+from stream.cli.options import Group
 
 COMMANDS = (
     score, check_config, match, classify_lines, feedback,
@@ -16,7 +17,7 @@ COMMANDS = (
 )  # fmt: skip
 
 
-@click.group()
+@click.group(cls=Group)
 def main() -> None:
     """Say what a post feels like, and what it is about."""
 

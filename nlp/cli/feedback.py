@@ -11,7 +11,7 @@ from rich.table import Table
 from nlp.config import read_nlp
 from nlp.engines import open_scorer
 from nlp.feedback import BadTable, Example, LabelAgreement, compare_with_labels, examples, read_table, training_record
-from stream.cli.options import configs_option, explaining_errors
+from stream.cli.options import Group, configs_option, explaining_errors
 from stream.cli.tables import show
 from stream.config import StreamConfig
 from stream.engines import open_index_reader, open_state_engine
@@ -23,7 +23,7 @@ from stream.state.database import disposing
 from stream.state.labels import latest_labels, save_labels
 
 
-@click.group()
+@click.group(cls=Group)
 def feedback() -> None:
     """Keep labels by people; measure the model by them.
 

@@ -7,6 +7,7 @@ from stream.cli.erase import erase
 from stream.cli.events import events
 from stream.cli.finding.commands import export, search
 from stream.cli.index import index
+from stream.cli.options import Group
 from stream.cli.quarantine import quarantine
 from stream.cli.state import state
 from stream.cli.status import status
@@ -14,7 +15,7 @@ from stream.cli.topics import topics
 from stream.cli.upkeep import upkeep
 
 
-@click.group()
+@click.group(cls=Group)
 def main() -> None:
     """Run a stage, or look at what all stages share: the log, the index, the state; and how they stand."""
 

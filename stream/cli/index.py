@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from structlog import get_logger
 
-from stream.cli.options import configs_option, explaining_errors
+from stream.cli.options import Group, configs_option, explaining_errors
 from stream.cli.rights import prepare, rights
 from stream.config import read_stream
 from stream.engines import (
@@ -40,7 +40,7 @@ from stream.state.tombstones import asking
 log = get_logger("stream")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @configs_option
 @click.option("--once", is_flag=True, help="Index what is there, then end.")
 @click.pass_context

@@ -15,6 +15,21 @@ configs_option = click.option(
 )  # fmt: skip
 
 
+class Group(click.Group):
+    """A group whose help tells of each command its whole first paragraph: click's own breaks off in mid-sentence."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the commands into the help."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        told = [(name, " ".join(_first_paragraph(one).split())) for name, one in found if one and not one.hidden]
+        with formatter.section("Commands"):
+            formatter.write_dl(told)
+
+
+def _first_paragraph(command: click.Command) -> str:
+    return (command.help or "").partition("\n\n")[0]
+
+
 @contextmanager
 def explaining_errors() -> Iterator[None]:
     """Turns the errors a person can mend into sentences and exit codes; everything else keeps its traceback."""

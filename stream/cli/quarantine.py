@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from stream.cli.options import configs_option, explaining_errors
+from stream.cli.options import Group, configs_option, explaining_errors
 from stream.cli.tables import quarantine_table, show
 from stream.config import StreamConfig, read_stream
 from stream.engines import open_producer, refuse_absent, whole_topic
@@ -14,7 +14,7 @@ from stream.log.quarantine import Quarantined, listed, replay
 from stream.process.clock import SystemClock
 
 
-@click.group()
+@click.group(cls=Group)
 def quarantine() -> None:
     """Look after records that could not be processed."""
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stream.cli.options import configs_option, explaining_errors
+from stream.cli.options import Group, configs_option, explaining_errors
 from stream.config import read_stream
 from stream.engines import open_state_as_it_is, open_state_engine
 from stream.process.clock import SystemClock
@@ -12,7 +12,7 @@ from stream.state.copying import copy_state
 from stream.state.database import disposing
 
 
-@click.group()
+@click.group(cls=Group)
 def state() -> None:
     """Look after the state database."""
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from stream.cli.options import configs_option, explaining_errors
+from stream.cli.options import Group, configs_option, explaining_errors
 from stream.config import read_stream
 from stream.engines import open_log_admin
 from stream.log.topics import configured
 
 
-@click.group()
+@click.group(cls=Group)
 def topics() -> None:
     """Look after the log's topics."""
 

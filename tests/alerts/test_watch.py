@@ -23,6 +23,7 @@ from alerts.detection.grades import Criterion, Grade, Measure
 from alerts.detection.signals import Reason, State
 from alerts.notify.channels.folder import FolderChannel, FolderConfig
 from alerts.notify.channels.smtp import SmtpChannel, SmtpConfig
+from alerts.notify.contents.notice import Occasion, read_notice
 from alerts.notify.outbox import Outcome
 from alerts.notify.tables import OutboxRow
 from alerts.watch import Watcher
@@ -31,7 +32,7 @@ from alerts.workflow.ladder import Due
 from alerts.workflow.parts import Verdict
 from stream.index.sqlite.posts import SqliteIndexWriter
 from stream.messages import Label, ScoredPost
-from stream.state.database import transaction
+from stream.state.database import reading, transaction
 from stream.state.source_health import SourceHealth
 from stream.topics import Mark, Rule, WatchedTopic
 
@@ -277,6 +278,20 @@ def test_history_cannot_be_changed_unseen(
         session.execute(update(EventRow).where(EventRow.number == 2).values(by="别人"))
         session.expire_all()
         assert broken_link(list(session.scalars(query))) == 2
+
+
+def test_a_letter_that_all_is_calm_again_tells_how_it_is_now(
+    watcher: Watcher, context: CaseContext, rumour: Rumour, now: datetime
+) -> None:
+    rumour(30)
+    watcher.look(now)
+    act(context, 1, ActRequest("acknowledge", "zhang_min"), now + MINUTE)
+    watcher.look(now + 13 * HOUR)
+    with reading(context.engine) as session:
+        query = select(OutboxRow.notice).where(OutboxRow.occasion == Occasion.CLEAR)
+        told = read_notice(session.scalars(query).one())
+    assert told.situation is not None
+    assert (told.situation.negative, told.situation.peak, told.unsearched) == (0, 30, False)
 
 
 def test_silence_of_the_sources_is_blind_and_never_calm_again(

@@ -237,8 +237,27 @@ def test_posts_whose_time_nobody_understood_are_sent_uncounted_and_a_person_is_t
         ("pid:3", START),
     ]
     place.tally.pages = 1
-    assert (place.tally.state(), place.tally.reason()) == ("partial", "2 × time_not_understood")
+    assert (place.tally.state(), place.tally.reason()) == ("partial", "2 × time_not_understood (1900-01-01)")
     assert place.tally.failures == {UNREAD_TIME: 2}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("乙巳年腊月初八", "乙巳年腊月初八"),
+        ("2026年11月", "2026年11月"),
+        ("乙巳年\r\n\u202e腊月", "乙巳年 腊月"),
+        ("年" * 80, "年" * 40),
+        ("张三丰", "words without a date"),
+    ],
+)
+def test_a_source_tells_the_first_time_that_it_did_not_understand_in_a_line(
+    place: Place, words: str, told: str
+) -> None:
+    odd = replace(REPLY, published_at=None, published_precision=Precision.UNKNOWN, unread_time=words)
+    place.intake().take("1", [odd, replace(odd, native_id="pid:3", unread_time="正月")])
+    place.tally.pages = 1
+    assert place.tally.reason() == f"2 × time_not_understood ({told})"
 
 
 def test_each_post_says_what_was_found_of_robots_and_the_rate_in_force_when_it_was_read(place: Place) -> None:

@@ -67,7 +67,7 @@ def _grown(now: Situation | None) -> str:
 
 def _has_fallen(now: Situation) -> bool:
     """Tells whether the rise that is written about was over when it was found: posts came late."""
-    return now.before is not None and now.negative < now.before
+    return now.before is not None and now.negative <= now.before
 
 
 def _minutes(due_at: datetime, now: datetime) -> int:

@@ -51,7 +51,7 @@ def read_past(session: Session, case: Case, now: datetime) -> Past:
     events = [(row, json.loads(row.detail)) for row in session.scalars(query)]
     acts = [(row, detail) for row, detail in events if row.kind not in set(EventKind)]
     verdicts = [(row, detail["verdict"]) for row, detail in acts if detail.get("verdict")]
-    counts = [(int(detail["negative"]), row.at) for row, detail in events if "negative" in detail]
+    counts = [(int(detail["negative"]), _until(row, detail)) for row, detail in events if "negative" in detail]
     peak, peak_at = max(counts, key=lambda one: one[0], default=(0, None))
     gone_out = _letters(session, case.id, now)
     told, told_at = _last_told(session, case.id, now)
@@ -64,6 +64,11 @@ def read_past(session: Session, case: Case, now: datetime) -> Past:
         informed=tuple(dict.fromkeys(person for person, _ in gone_out if person)),
         happened=(*letters, *(Happening(row.at, False) for row, _ in acts)),
     )  # fmt: skip
+
+
+def _until(row: EventRow, detail: dict[str, str]) -> datetime:
+    """Tells until when a line of the history counts; those of before say only when they were written."""
+    return datetime.fromisoformat(detail["until"]) if "until" in detail else row.at
 
 
 def _deed(row: EventRow, detail: dict[str, str]) -> Deed:

@@ -19,7 +19,8 @@ def situation(gathered: Gathered, signal: Signal, past: Past, console: str) -> S
     if not isinstance(gathered, Dossier):
         return None
     before = (past.told or 0, past.told_at)
-    most = [(past.peak, past.peak_at), before, (signal.negative, signal.at), (gathered.negative_hour, gathered.now)]
+    found, hour = (signal.negative, signal.window_end or signal.at), (gathered.negative_hour, gathered.now)
+    most = [(past.peak, past.peak_at), before, found, hour]
     peak, peak_at = max(most, key=lambda one: one[0])
     return Situation(
         at=gathered.now, negative=gathered.negative_hour, total=gathered.total_hour, authors=gathered.authors_hour,

@@ -20,6 +20,7 @@ from alerts.words import ACTION_NAMES, STAGE_NAMES, VERDICT_NAMES
 from alerts.workflow.cases import ActRequest, OpenRequest
 from alerts.workflow.parts import Verdict, read_verdict
 from alerts.workflow.rules import WORKFLOW
+from stream.cli.options import Group
 from stream.engines import open_index_reader, refuse_absent
 from stream.errors import ConfigError, Rejected, Retryable
 from stream.process.clock import SystemClock
@@ -56,7 +57,7 @@ class Until(click.ParamType[datetime]):
             self.fail(f"{value!r} is no day: write 2026-10-08, or '2026-10-08 12:00'", param, ctx)
 
 
-@click.group()
+@click.group(cls=Group)
 def case() -> None:
     """See to cases: what is open, what happened, what to do."""
 

@@ -17,13 +17,14 @@ from alerts.notify.contents.phrases import local
 from alerts.notify.contents.quotes import clean
 from alerts.words import VERDICT_NAMES
 from alerts.workflow.parts import Verdict
+from stream.cli.options import Group
 from stream.process.clock import SystemClock
 
 AT_ONCE = 10_000  # lines held against the library at once
 SHOWN = 60  # characters of a line that are shown
 
 
-@click.group()
+@click.group(cls=Group)
 def claims() -> None:
     """Keep what was claimed, found out and answered, and find it again in new posts."""
 

@@ -10,6 +10,7 @@ import click
 
 from alerts.cli.settings import Settings, open_register, with_settings
 from alerts.desk.register import Register
+from stream.cli.options import Group
 from stream.engines import open_index_reader, refuse_absent
 from stream.errors import ConfigError, Rejected, Retryable
 from stream.index.port import Reader
@@ -62,7 +63,7 @@ def report_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group()
+@click.group(cls=Group)
 def report() -> None:
     """Write reports: of a day, a week, a case; and the assessment of how limits were kept."""
 

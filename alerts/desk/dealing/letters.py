@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from alerts.desk.register import Register
 from alerts.desk.telling import OCCASION_NAMES
@@ -28,12 +28,13 @@ class CaseLetter:
 
 
 def letters_of(register: Register, case_id: int) -> tuple[CaseLetter, ...]:
-    """Reads the case's letters, the newest first, at most `MOST`."""
+    """Reads the case's letters, the newest first, at most `MOST`; not by the ways that were not needed."""
     columns = (
         OutboxRow.step, OutboxRow.person, OutboxRow.recipient, OutboxRow.channel, OutboxRow.state,
         OutboxRow.queued_at, OutboxRow.sent_at, OutboxRow.answer,
     )  # fmt: skip
-    query = select(*columns).where(OutboxRow.case_id == case_id).order_by(OutboxRow.id.desc()).limit(MOST)
+    needed = or_(OutboxRow.place == 0, OutboxRow.state.in_((RowState.SENT, RowState.FAILED, RowState.CLAIMED)))
+    query = select(*columns).where(OutboxRow.case_id == case_id, needed).order_by(OutboxRow.id.desc()).limit(MOST)
     people = register.config.people
     with reading(register.engine) as session:
         return tuple(

@@ -20,7 +20,7 @@ from alerts.notify.contents.situation import Deed, Situation
 
 INTERNAL = "内部资料，请勿外传"
 QUOTED = "网民言论摘录（个人信息已隐去，未经核实）"
-UNSEARCHED = "检索暂不可用，以下为立案时的数据，请以系统内最新情况为准"
+UNSEARCHED = "检索暂不可用，以下为此前统计的数据，请以系统内最新情况为准"
 DRAFT = "快报参考（系统草拟，须经人工核改后使用）"
 FIRST_USE = "首次使用，请先设置密码（链接 7 天内有效，请勿转发）"
 MOST = 3  # claims told

@@ -67,7 +67,8 @@ def about(notice: Notice) -> str:
 def _counted(notice: Notice) -> list[str]:
     now, found = notice.situation, notice.figures
     if now is not None and notice.occasion is Occasion.ROSE and now.before is not None:
-        return [f"负面{now.before}→{now.negative}条"]
-    if now is not None and (now.negative or found is None):
+        rose = now.negative > now.before
+        return [f"负面{now.before}→{now.negative}条" if rose else f"负面峰值{now.peak}条"]
+    if now is not None and (now.negative or found is None or notice.occasion is Occasion.CLEAR):
         return [f"负面{now.negative}条"]
     return [f"负面{found.negative}条"] if found else []

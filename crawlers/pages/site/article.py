@@ -32,6 +32,7 @@ _BYLINE = re.compile(
     rf"[\[（(【]?\s*(?:{_DATE}\s*)?(?:来源|稿源|作者|编辑|责任编辑|责编|校对|审核|记者|通讯员|更新时间|发布时间|发布日期|日期"
     rf"|时间|浏览(?:次数|量)?|阅读(?:次数|量)?|点击(?:次数|量)?|字号|字体|分享)\s*[:：].{{0,90}}|{_DATE}"
 )
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATED_LINES = 3  # so many lines of dates alone are those of a list
 _SHORT = 200  # characters: a page that only says it is gone is shorter
 _EARLIEST = "1995-01-01"
@@ -46,14 +47,14 @@ def read_article(answer: Answer, listed: SitemapEntry | None = None) -> Observat
     "not_an_article" for lists and for pages that neither say what they are nor from when.
     """
     listed = listed or SitemapEntry(url=answer.url)
-    root = _parsed(answer)
+    markup, root = _parsed(answer)
     told = read_metadata(root)
     links = {_squeezed(link.text_content()) for link in _LINKS.all(root)}
     title = told.title or listed.title  # the map forgets it, and another title would be an edit
     words, day = _extracted(root, answer)
     lines = [line.strip().strip("|").strip() for line in words.splitlines()]  # a table's rows come with bars
     text = "\n".join(line for line in lines if line != title and not _BYLINE.fullmatch(line)).strip()
-    moment, precision, unread = _published(told, listed, day, answer)
+    moment, precision, unread = _published(told, listed, day, answer, day_is_told=_stands_in(markup, day))
     if len(text) < _SHORT and _GONE.search(title or text[:40]):
         raise Rejected("page_gone", title)
     declared = told.is_article or bool(listed.published)
@@ -77,16 +78,16 @@ def read_article(answer: Answer, listed: SitemapEntry | None = None) -> Observat
     )
 
 
-def _parsed(answer: Answer) -> HtmlElement:
+def _parsed(answer: Answer) -> tuple[str, HtmlElement]:
     text, _ = decode(answer.body, answer.content_type)
     try:
-        return parse_page(text)
+        return text, parse_page(text)
     except (ParserError, ValueError) as error:
         raise Rejected("empty", "a page without any element") from error
 
 
 def _extracted(root: HtmlElement, answer: Answer) -> tuple[str, str]:
-    """Extracts the article's words, and the day that htmldate is sure of: it looks for days alone, never for a time.
+    """Extracts the article's words, and the day that htmldate finds: it looks for days alone, never for a time.
 
     Without trafilatura's fall-backs: those count words between blanks, and Chinese has none.
     """
@@ -110,6 +111,23 @@ def _extracted(root: HtmlElement, answer: Answer) -> tuple[str, str]:
     return str(found.text or "").strip(), str(found.date or "")
 
 
+def _stands_in(markup: str, day: str) -> bool:
+    """Tells whether a page has all of a day: of a month alone htmldate makes today's day in that month."""
+    if not day:
+        return False
+    year, month, date = day.split("-")
+    number, name, day_of = f"0?{int(month)}", _MONTH_NAMES[int(month) - 1], rf"0?{int(date)}(?!\d)"
+    forms = (
+        f"{year}{month}{date}",
+        rf"{year}\D{{0,3}}{number}\D{{0,3}}{day_of}",
+        rf"(?<!\d){number}\D{{1,3}}{day_of}\D{{1,4}}{year}",
+        rf"(?<!\d){day_of}\D{{1,3}}{number}\D{{1,3}}{year}",
+        rf"{name}[a-z]*\W{{1,3}}{day_of}\D{{1,6}}{year}",
+        rf"(?<!\d){day_of}(?:st|nd|rd|th)?\W{{1,3}}{name}[a-z]*\W{{1,3}}{year}",
+    )
+    return re.search("|".join(forms), markup, re.IGNORECASE) is not None
+
+
 def _is_list(lines: list[str], links: set[str]) -> bool:
     """Tells whether what was extracted are headlines: most of it the words of links, or with a date to each."""
     told = [_squeezed(line.lstrip("-# ")) for line in lines]
@@ -118,21 +136,21 @@ def _is_list(lines: list[str], links: set[str]) -> bool:
 
 
 def _published(
-    told: PageMetadata, listed: SitemapEntry, day: str, answer: Answer
+    told: PageMetadata, listed: SitemapEntry, day: str, answer: Answer, *, day_is_told: bool
 ) -> tuple[datetime | None, Precision, str]:
     """Finds when it was published: as the news sitemap says, as the page says, else the day that its address holds, or
-    that was found on it."""
+    that was found on it. Of a `day` that the page does not have, a month was found."""
     words = [one for one in (listed.published, *told.published) if one]
     for one in words:
         moment, precision = read_time(one, answer.at)
         if moment is not None and moment <= answer.at + timedelta(days=1):
             return moment, Precision.DAY if _MIDNIGHT.search(one) else precision, ""
     match = _DAY_IN_ADDRESS.search(answer.url)
-    for one in ("-".join(part for part in match.groups() if part) if match else "", day):
+    for one in ("-".join(part for part in match.groups() if part) if match else "", day if day_is_told else ""):
         moment, precision = read_time(one, answer.at)
         if moment is not None and precision is Precision.DAY and moment <= answer.at:
             return moment, Precision.DAY, ""
-    return None, Precision.UNKNOWN, not_understood(words[0], None) if words else ""
+    return None, Precision.UNKNOWN, not_understood(words[0] if words else day[:7], None)
 
 
 def _squeezed(words: str) -> str:

@@ -24,6 +24,12 @@ _LABELLED = re.compile(
     r"(?:发[布表](?:时间|日期|于)|(?<![\u4e00-\u9fff])(?:日期|时间))\s*[:：]?\s*"  # not the 会议时间 of a notice
     rf"({_DATE}(?:{_TIME})?)"
 )
+# What a label of publishing says in another way: days ago, a month alone, by the old calendar.
+_LABELLED_OTHERWISE = re.compile(
+    r"发[布表](?:时间|日期|于)\s*[:：]\s*("
+    r"(?:[农農阴陰公][历曆])?[\d〇零○一二三四五六七八九十廿甲乙丙丁戊己庚辛壬癸今昨前]"
+    rf"[^\s,，;；。|]{{0,14}}?[年月前天][^\s,，;；。|]{{0,6}}(?:{_TIME})?|20\d\d[-/.]\d{{1,2}}(?![-/.\d]))"
+)
 _MOMENT = re.compile(rf"{_DATE}{_TIME}")
 # What stands before the moment of an event, as in 停电时间：… and 定于…
 _EVENT = re.compile(r"(?<!更新)(?<!编辑)(?:(?:时间|日期)(?:[为是]|\s*[:：])|[于自从在])\s*$")
@@ -71,7 +77,7 @@ def read_metadata(root: HtmlElement) -> PageMetadata:
 
 def _shown(text: str, title: str) -> str:
     """Finds the date that readers see: behind its label, else a moment shortly behind the title."""
-    if labelled := _LABELLED.search(text):
+    if labelled := _LABELLED.search(text) or _LABELLED_OTHERWISE.search(text):
         return labelled[1]
     for behind in text.split(title)[1:] if title else ():
         moment = _MOMENT.search(behind[:_NEAR])

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from structlog import get_logger
 
+from crawlers.edge import line
 from crawlers.health import Tally, recorded
 from crawlers.push.files import ImportSummary, import_file, shortened
 from crawlers.push.folder.source import FolderSource
@@ -22,6 +23,7 @@ from stream.process.failpoints import failpoint
 DONE, FAILED = "done", "failed"
 UNMENDED = "unread_files_in_failed"
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart")  # as programs name what they still write
+_LONGEST_REASON = 160  # characters, in a source's line
 _HIDDEN = (".", "~$")  # the latter is Excel's lock beside an open workbook
 
 log = get_logger(__name__)
@@ -69,8 +71,9 @@ def take_folder(
             tally.failures.update(one.reasons)
             tally.failures.update(one.remarks)
             tally.examples.update(one.examples)
-        if lying := sum(1 for _ in _files(source.path / FAILED)):
-            tally.failures[UNMENDED] += lying
+        if lying := sorted(_files(source.path / FAILED)):
+            tally.failures[UNMENDED] += len(lying)
+            tally.examples[UNMENDED] = _why_unread(lying[0])
     return FolderSummary(
         done=len(taken),
         sent=sum(one.sent for one in taken),
@@ -98,6 +101,15 @@ def _files(folder: Path) -> Iterator[Path]:
         unread = path.name.startswith(_HIDDEN) or path.name.lower().endswith((*_UNFINISHED, ".report.json"))
         if not unread and path.is_file() and not path.is_symlink():
             yield path
+
+
+def _why_unread(path: Path) -> str:
+    """Says of a file in `failed/` what is wrong with it, as the report beside it does; else its name."""
+    try:
+        told = json.loads(path.with_name(f"{path.name}.report.json").read_text("utf-8"))
+    except (OSError, ValueError):  # somebody put the file there, or took the report away
+        told = {}
+    return line(str(told.get("detail") or path.name), _LONGEST_REASON)
 
 
 def _state(path: Path) -> tuple[int, int] | None:

@@ -52,11 +52,24 @@ def test_deeds_are_numbered_and_letters_are_triangles_with_their_time() -> None:
     told = course([(4, 1)] * 10, *marks)
     root = drawn(told)
     numbers = [one for one in root.iter(f"{SVG}text") if one.attrib["class"] == "c-number"]
-    assert [one.text for one in numbers] == ["1", "2"]
-    assert numbers[0].attrib["y"] != numbers[1].attrib["y"], "close numbers do not lie on one another"
+    assert [one.text for one in numbers] == ["1–2"], "marks that are close have one number together"
     (letter,) = root.iter(f"{SVG}path")
     assert letter[0].text == "9月21日14:05 发出通知"
     assert [one.words for one in deeds_of(told)] == ["张敏 签收", "李强 上报"]
+
+
+@given(st.lists(st.integers(0, 600), min_size=1, max_size=12))
+def test_no_two_numbers_lie_on_one_another(minutes: list[int]) -> None:
+    deeds = [CourseMark(NOW + timedelta(minutes=at), "张敏 签收") for at in sorted(minutes)]
+    root = drawn(course([(4, 1)] * 10, *deeds, step=timedelta(hours=1)))
+    numbers = [one for one in root.iter(f"{SVG}text") if one.attrib["class"] == "c-number"]
+    ends: dict[str, float] = {}
+    for one in numbers:
+        middle, half = float(one.attrib["x"]), 3.2 * len(one.text or "")
+        assert ends.get(one.attrib["y"], 0.0) <= middle - half
+        ends[one.attrib["y"]] = middle + half
+    assert numbers[-1].text is not None
+    assert numbers[-1].text.endswith(str(len(deeds)))
 
 
 def test_a_chart_is_told_in_words_and_names_are_escaped() -> None:

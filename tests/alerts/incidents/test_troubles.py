@@ -224,3 +224,17 @@ def test_a_source_that_is_read_by_another_view_is_told_with_what_it_does_not_tel
     assert (one.key, one.since) == ("changed:bbs", NOW - 2 * HOUR)
     assert "常规页面无法识别，已改读文字版和手机版" in one.what
     assert "编辑和删除暂时查不到" in one.what
+
+
+@pytest.mark.parametrize(
+    ("number", "topics"),
+    [
+        (1, "话题「一」"),
+        (2, "话题「一」、「二」"),
+        (9, "「一」、「二」、「三」、「四」、「五」、「六」、「七」、「八」等 9 个话题"),
+    ],
+)
+def test_topics_that_nobody_sees_are_named_and_counted(number: int, topics: str) -> None:
+    watched = {name: WatchedFact(name=name, sources=()) for name in "一二三四五六七八九"[:number]}
+    told = [one.what for one in find(sources=(dead("bbs"),), topics=watched)]
+    assert f"{topics}的信息源全部读取不到（bbs），新帖暂时看不到。" in told

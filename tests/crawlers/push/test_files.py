@@ -448,6 +448,12 @@ def test_all_of_the_shared_posts_are_imported(desk: Desk, name: str) -> None:
     assert len({post.id for post in desk.posts()}) == 2000
 
 
+def test_a_time_that_is_not_understood_is_told_once_in_the_source_and_by_line_in_the_report(desk: Desk) -> None:
+    summary = desk.take(desk.write("编号,内容,时间\n1,停电,2026-11-19\n2,停水,2026年11月\n"))
+    assert (summary.sent, summary.remarks) == (2, {"time_not_understood": 1})
+    assert all_sources(desk.engine)["handed-in"].reason == "1 × time_not_understood (2026年11月, line 3)"
+
+
 def test_a_cut_text_is_counted_and_the_whole_of_a_later_file_is_the_same_post(desk: Desk) -> None:
     cut = desk.write("编号,内容,时间,作者\n1,今晚检修…全文,2026-11-19 14:30,甲\n2,来电了,2026-11-19 14:31,乙\n")
     summary = desk.take(cut)

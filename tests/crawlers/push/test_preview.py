@@ -48,6 +48,12 @@ def test_a_look_at_a_file_says_what_an_import_would_and_shows_three_posts(tmp_pa
     assert seen.first[0].published_at == datetime(2026, 11, 28, 0, 0, tzinfo=UTC)
 
 
+def test_a_time_that_is_not_understood_is_told_with_its_words_and_its_line(tmp_path: Path) -> None:
+    seen, _ = look(tmp_path, "编号,内容,时间\n1,停电,2026-11-28\n2,停水,乙巳年腊月初八\n3,停气,2026年11月\n4,停暖,\n")
+    assert (seen.posts, seen.remarks) == (4, {"time_not_understood": 2})
+    assert seen.examples["time_not_understood"] == "乙巳年腊月初八, line 3"
+
+
 def test_a_guess_is_shown_before_anything_is_sent(tmp_path: Path) -> None:
     seen, _ = look(tmp_path, "编号,正文,设备\n1,停电,x\n", columns=None)
     assert (seen.columns, seen.unused, seen.posts) == (Columns(text="正文", id="编号"), ("设备",), 1)

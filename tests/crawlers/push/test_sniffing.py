@@ -49,6 +49,8 @@ def test_the_bytes_tell_the_form_whatever_the_file_is_called(
         ),
         ("a.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 5_000, "before 2007"),
         ("a.xls", b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>', "of 2003"),
+        ("a.ods", b"PK\x03\x04", "an OpenDocument sheet: open it and save it as XLSX"),
+        ("a.et", b"\xd0\xcf\x11\xe0", "a sheet of WPS: open it"),
         ("a.docx.zip", b"PK\x03\x04", "give one of"),
     ],
 )

@@ -252,6 +252,45 @@ def test_days_are_counted_from_1904_where_the_workbook_says_so(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    ("shown", "day", "told"),
+    [
+        ("mmm-yy", datetime(2026, 11, 1), "2026年11月"),  # what Excel makes of a typed 2026-11
+        ('[$-804]yyyy"年"m"月";@', datetime(2026, 11, 1), "2026年11月"),
+        ("yyyy/m", datetime(2026, 1, 1), "2026年1月"),
+        ("yyyy", datetime(2026, 1, 1), "2026年"),
+        ("yyyy", datetime(2026, 11, 1), datetime(2026, 11, 1)),
+        ('yyyy"年"m"月"', datetime(2026, 11, 28), datetime(2026, 11, 28)),
+        ('yyyy"年"m"月"', datetime(2026, 11, 1, 9, 30), datetime(2026, 11, 1, 9, 30)),
+        ("yyyy-mm-dd", datetime(2026, 11, 1), datetime(2026, 11, 1)),
+        ('m"月"d"日"', datetime(2026, 11, 1), datetime(2026, 11, 1)),
+        ("yyyy/m/d h:mm", datetime(2026, 11, 1), datetime(2026, 11, 1)),
+    ],
+)
+def test_a_month_that_the_sheet_shows_is_a_month_and_not_its_first_day(
+    tmp_path: Path, shown: str, day: datetime, told: object
+) -> None:
+    book = Workbook()
+    book.active.append(["内容", "时间"])
+    book.active.append(["停电", day])
+    book.active["B2"].number_format = shown
+    book.save(tmp_path / "a.xlsx")
+    assert cells(tmp_path / "a.xlsx") == [["停电", told]]
+
+
+@pytest.mark.parametrize(("number", "told"), [(57, "2026年11月"), (31, 46327)])
+def test_a_format_that_chinese_excel_knows_by_its_number_alone_shows_a_month_too(
+    tmp_path: Path, number: int, told: object
+) -> None:
+    book = Workbook()
+    book.active.append(["内容", "时间"])
+    book.active.append(["停电", 46327])  # 2026-11-01
+    book.active["B2"].number_format = "0.00"
+    book.save(tmp_path / "a.xlsx")
+    path = rewritten(tmp_path / "a.xlsx", 'numFmtId="2"', f'numFmtId="{number}"', "xl/styles.xml")
+    assert cells(path) == [["停电", told]]
+
+
+@pytest.mark.parametrize(
     ("cell", "read"),
     [
         ('<c r="C2" t="d"><v>2026-11-28T09:00:00</v></c>', STAMP),

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from stream.cli.options import configs_option, explaining_errors
+from stream.cli.options import Group, configs_option, explaining_errors
 from stream.errors import ConfigError, DecodeError, Fenced, Mistake, Rejected, Retryable, TooManyRejects
 
 
@@ -78,3 +78,25 @@ def test_the_configuration_lies_where_the_option_says_then_the_environment(
         click.echo(configs)
 
     assert CliRunner(env=environment).invoke(command, words).stdout == f"{found}\n"
+
+
+def test_a_groups_help_tells_of_each_command_its_whole_first_paragraph() -> None:
+    @click.group(cls=Group)
+    def group() -> None:
+        """Do things."""
+
+    @group.command()
+    def long() -> None:
+        """Do a thing that takes many more words to tell than forty-five letters hold; and end well.
+
+        Exit code 1: it did not.
+        """
+
+    @group.command(hidden=True)
+    def secret() -> None:
+        """Do nothing."""
+
+    told = CliRunner().invoke(group, ["--help"], terminal_width=200).stdout
+    assert "Do a thing that takes many more words to tell than forty-five letters hold; and end well.\n" in told
+    assert "Exit code" not in told
+    assert "secret" not in told

@@ -205,7 +205,7 @@ def test_who_has_the_case_is_told_once_that_its_topic_is_calm(context: CaseConte
     copy_to(context, 1, HEAD, ["wang_fang"], now + 15 * MINUTE)
     before = len(letters(context))
     with transaction(context.engine) as session:
-        calm = note_calm(session, context, standing(context, 1), now + 13 * timedelta(hours=1))
+        calm = note_calm(session, context, standing(context, 1), (), now + 13 * timedelta(hours=1))
     assert calm.calm_at == now + 13 * timedelta(hours=1)
     assert recorded(context)[0] == "calm"
     told = notices(context)[before:]

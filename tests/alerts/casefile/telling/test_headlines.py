@@ -42,3 +42,5 @@ def test_a_rise_says_from_how_many_to_how_many(found: CaseSnapshot) -> None:
     assert told(found, Occasion.ROSE) == "负面信息持续增多，请关注并视情提级"
     late = replace(situation(), negative=5, before=11, peak=80)
     assert told(found, Occasion.ROSE, situation=late) == "负面信息峰值更新为 80 条，近一小时已降至 5 条，请关注"
+    still = replace(situation(), negative=11, before=11, peak=53)
+    assert told(found, Occasion.ROSE, situation=still) == "负面信息峰值更新为 53 条，近一小时已降至 11 条，请关注"

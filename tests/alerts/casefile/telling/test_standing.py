@@ -51,6 +51,13 @@ def test_the_peak_is_that_of_now_where_there_was_none_higher() -> None:
     assert stands.first.link == ""
 
 
+def test_a_peak_that_late_posts_made_was_when_they_were_written_and_not_when_it_was_found() -> None:
+    late = replace(signal_of("outage", NOW), negative=53, window_end=NOW - 2 * HOUR)
+    stands = situation(DOSSIER, late, NOTHING, "")
+    assert stands is not None
+    assert (stands.peak, stands.peak_at) == (53, NOW - 2 * HOUR)
+
+
 def test_the_peak_is_never_less_than_what_was_told_before() -> None:
     past = Past(told=41, told_at=NOW - HOUR, peak=11, peak_at=NOW - 2 * HOUR)
     stands = situation(DOSSIER, signal_of("outage", NOW), past, "")

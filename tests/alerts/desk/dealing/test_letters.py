@@ -39,3 +39,14 @@ def test_a_letter_that_was_refused_has_the_server_s_words(
 def test_another_case_s_letters_are_not_told(register: Register, walk: Walk) -> None:
     walk("acknowledge")
     assert letters_of(register, 2) == ()
+
+
+def test_a_way_that_was_not_needed_is_no_second_letter(
+    context: CaseContext, register: Register, walk: Walk, now: datetime
+) -> None:
+    walk("acknowledge")
+    number = len(letters_of(register, 1))
+    for state, told in ((RowState.WITHDRAWN, 0), (RowState.QUEUED, 0), (RowState.SENT, number)):
+        with transaction(context.engine) as session:
+            session.execute(update(OutboxRow).values(place=1, state=state))
+        assert len(letters_of(register, 1)) == told

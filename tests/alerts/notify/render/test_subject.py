@@ -1,5 +1,6 @@
 """Subjects: what is wanted by when stands first, and ten letters of one case are told apart in a phone's list."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -68,6 +69,12 @@ def test_ten_letters_of_one_case_are_ten_subjects() -> None:
 def test_a_rise_says_from_how_many_to_how_many_and_other_letters_how_many_now() -> None:
     assert "负面15→33条" in told(Occasion.ROSE, situation=situation())
     assert "负面33条" in told(Occasion.WARNED, situation=situation())
+    still = replace(situation(), negative=11, before=11, peak=53)
+    assert "负面峰值53条" in told(Occasion.ROSE, situation=still)
+
+
+def test_a_letter_that_all_is_calm_again_tells_the_count_of_now_and_not_the_alarm_s() -> None:
+    assert "负面0条" in told(Occasion.CLEAR, "close", situation=replace(situation(), negative=0))
 
 
 def test_another_day_is_said() -> None:

@@ -50,6 +50,13 @@ def test_the_title_is_the_most_telling_one_without_the_sites_name(markup: str, t
         ("<p>2026-11-19</p>", ()),  # a day alone may be any
         (f"<p>{'字' * 120}2026-11-19 09:12</p>", ()),  # too far from the title
         ("<p>停电时间：2026-11-20 08:00</p><p>发布日期：2026-11-19</p>", ("2026-11-19",)),
+        ("<p>发布时间：3小时前 来源：临江日报</p>", ("3小时前",)),
+        ("<p>发表于：昨天 09:12</p>", ("昨天 09:12",)),
+        ("<p>发布时间：2026年11月 浏览：12</p>", ("2026年11月",)),
+        ("<p>发布时间：2026-11</p>", ("2026-11",)),
+        ("<p>发布日期：乙巳年腊月初八</p>", ("乙巳年腊月初八",)),
+        ("<p>发布日期：见附件</p>", ()),
+        ("<p>日期：3月至5月</p>", ()),
     ],
 )
 def test_a_date_that_readers_see_is_that_of_publishing_by_its_label_or_its_place(

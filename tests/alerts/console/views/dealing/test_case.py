@@ -246,5 +246,5 @@ def test_who_had_a_letter_is_named(signed_in: SignIn, context: CaseContext, open
     clock.sleep(60)
     page = signed_in("zhang_min").get(f"/case/{opened}").text
     assert "知悉人：李强" in page, "the letter to 张敏 was taken back"
-    assert "已发通知 2 封，0 封已送达服务器" in page
+    assert "通知 2 封，其中 0 封已送达服务器" in page
     assert "下一环节通知「上报」" in page
