@@ -73,8 +73,12 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class NarrowStage(Stage):
-    """The stage of the emotion rows and the sentences. `also` are rows of other sources, lest it unlearn them."""
+    """The stage of the emotion rows, or a `share` of them, and the sentences.
 
+    `also` are rows of other sources, lest it unlearn them.
+    """
+
+    share: float = 1.0
     also: dict[str, int] = field(default_factory=dict)
 
 

@@ -21,7 +21,7 @@ from stream.messages import Label
 TEMPERATURES = (0.2, 5.0)  # between which the temperature is looked for
 WIDE_WEIGHTS = tuple(step / 8 for step in range(17))
 SURENESS = (*(step / 20 for step in range(10, 21)), 1.01)  # the last: nothing is as sure, all is read
-NEXT_TO_NOTHING = 0.001
+NEXT_TO_NOTHING = 0.008  # of six figures added up: about a thousandth of each
 SHARES = tuple(step / 20 for step in range(21))
 _NEUTRAL = EMOTIONS.index("neutral")
 _OFFSET = np.array([[name in names for name in EMOTIONS] for names in (("neutral",), ("angry", "sad", "fear"))], float)

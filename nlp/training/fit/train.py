@@ -15,7 +15,7 @@ from nlp.training.fit.encoder import TOKENIZER, new_classifier, read_start
 from nlp.training.fit.runs import Run, best_device
 from nlp.training.fit.stages import DevSets, StageTraining
 from nlp.training.fit.wide import fit_wide
-from nlp.training.settings import Settings
+from nlp.training.settings import NarrowStage, Settings
 from nlp.training.texts.batches import examples
 from nlp.training.texts.data import SENTENCES, Row, at_most_per_source, feedback_rows, training_set
 from nlp.training.texts.vocabulary import load
@@ -57,12 +57,19 @@ def train(
     rows, soft = with_sentences_again(rows, soft, plan.sentences)
     positions = start.config.max_position_embeddings
     dev = DevSets(data, tokenizer, positions)
-    narrow = at_most_per_source(rows, 0, settings.seed, {SENTENCES: len(rows)} | plan.narrow.also)
+    narrow = narrowed(rows, plan.narrow, settings.seed)
     for name, stage, chosen in (("broad", plan.broad, [*range(len(rows))]), ("narrow", plan.narrow, narrow)):
         given = examples(tokenizer, [rows[index] for index in chosen], positions, soft[chosen])
         StageTraining(name, stage, settings, dev, run).train(model, given)
     write_wide(fit_wide(with_likeliest_emotion(rows, soft), settings.teacher.strength), out / WIDE)
     model.save_pretrained(out / "model")
+
+
+def narrowed(rows: list[Row], stage: NarrowStage, seed: int) -> list[int]:
+    """Choose the rows of the narrow stage; ascending."""
+    chosen = at_most_per_source(rows, 0, seed, {SENTENCES: len(rows)} | stage.also)
+    drawn = np.random.default_rng(seed).random(len(chosen)) < stage.share
+    return [index for index, kept in zip(chosen, drawn, strict=True) if kept or rows[index].emotion is None]
 
 
 def with_sentences_again(

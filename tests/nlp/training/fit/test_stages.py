@@ -120,6 +120,13 @@ def test_the_model_that_is_handed_in_is_the_start_of_every_run(dev: DevSets, tmp
     assert all(torch.equal(weight, before[name]) for name, weight in start.state_dict().items())
 
 
+def test_a_stage_of_no_runs_leaves_the_model_as_it_is(dev: DevSets, tmp_path: Path) -> None:
+    found, before = model(), model().state_dict()
+    StageTraining("broad", replace(STAGE, runs=0), SETTINGS, dev, Run(tmp_path)).train(found, given())
+    assert all(torch.equal(weight, before[name]) for name, weight in found.state_dict().items())
+    assert not (tmp_path / "curve.jsonl").exists()
+
+
 def test_a_teacher_alone_teaches(dev: DevSets, tmp_path: Path) -> None:
     """The labels leave everything open; only the teacher knows."""
     known = given(np.eye(6, dtype=np.float32)[[place for place in range(6) for _ in range(16)]])

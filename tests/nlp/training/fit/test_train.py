@@ -23,14 +23,14 @@ from nlp.training.fit.encoder import read_start  # noqa: E402
 from nlp.training.fit.masking import MaskedBatches  # noqa: E402
 from nlp.training.fit.pretrain import pretrain  # noqa: E402
 from nlp.training.fit.teacher import write_soft_labels  # noqa: E402
-from nlp.training.fit.train import train, with_likeliest_emotion, with_sentences_again  # noqa: E402
+from nlp.training.fit.train import narrowed, train, with_likeliest_emotion, with_sentences_again  # noqa: E402
 from nlp.training.measure.classifiers import Candidate  # noqa: E402
 from nlp.training.measure.evaluate import evaluate  # noqa: E402
 from nlp.training.measure.report import as_markdown, renewed  # noqa: E402
-from nlp.training.settings import Settings  # noqa: E402
+from nlp.training.settings import NarrowStage, Settings  # noqa: E402
 from nlp.training.ship.export import export  # noqa: E402
 from nlp.training.texts.data import SENTENCES, as_row, training_rows  # noqa: E402
-from tests.nlp.training.toy import LEARNT, PLACES, WORDS, labelled, tiny_settings, write_data  # noqa: E402
+from tests.nlp.training.toy import LEARNT, PLACES, WORDS, labelled, polar, rows, tiny_settings, write_data  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -125,6 +125,20 @@ def test_written_sentences_are_shown_as_often_as_asked_with_their_soft_labels(da
     assert len(shown) == len(labels)
     assert all(soft[known.index(row)].tolist() == found.tolist() for row, found in zip(shown, labels, strict=True))
     assert with_sentences_again(known, soft, 1)[0] == known
+
+
+def test_the_narrow_stage_takes_every_sentence_and_of_the_emotion_rows_the_share_it_says() -> None:
+    written = [record | {"source": SENTENCES} for record in polar()]
+    known = rows([*labelled(), *polar(), *written])
+
+    def sources(share: float, **also: int) -> Counter[str]:
+        stage = NarrowStage(runs=1, epochs=1, rate=0.1, teacher=0.0, share=share, also=also)
+        return Counter(known[index].source for index in narrowed(known, stage, seed=3))
+
+    assert sources(1.0) == {"smp_usual": len(labelled()), SENTENCES: len(written)}
+    part = sources(0.25, waimai_10k=5)
+    assert (part[SENTENCES], part["waimai_10k"]) == (len(written), 5)
+    assert 0.1 < part["smp_usual"] / len(labelled()) < 0.4
 
 
 def test_a_written_sentence_is_given_the_likeliest_emotion_of_its_polarity() -> None:

@@ -17,13 +17,15 @@ ALWAYS = {
     "clarification": "neutral", "statement": "neutral", "hope": "neutral", "praise": "positive", "thanks": "positive",
 }  # fmt: skip
 MEASURED = {f"hand-{letter}" for letter in "abcdefgh"}  # whose sentences are held back in part
-ADDED = [record for record in RECORDS if record["hand"] not in MEASURED]
+APART = "hand-o"  # whose are held back, all of them
+ADDED = [record for record in RECORDS if record["hand"] not in MEASURED | {APART}]
+FLAT = [record for record in ADDED if record["hand"] in {"hand-m", "hand-n"}]
 
 
 def test_there_are_three_thousand_by_several_hands_about_twelve_sectors_and_none_twice() -> None:
     assert len(RECORDS) > 3_000
     assert len({record["text"] for record in RECORDS}) == len(RECORDS)
-    assert len({record["hand"] for record in RECORDS}) == 12
+    assert len({record["hand"] for record in RECORDS}) == 15
     by_sector = Counter(record["sector"] for record in RECORDS)
     assert len(by_sector) == 12
     assert min(by_sector.values()) > 250
@@ -39,10 +41,20 @@ def test_every_kind_has_the_label_that_the_guideline_gives_it() -> None:
 
 def test_a_fifth_of_each_kind_is_held_back_of_the_hands_that_are_measured() -> None:
     every = Counter(record["kind"] for record in RECORDS if record["hand"] in MEASURED)
-    apart = Counter(record["kind"] for record in RECORDS if record["held_back"])
+    apart = Counter(record["kind"] for record in RECORDS if record["held_back"] and record["hand"] != APART)
     assert all(0.17 < apart[kind] / count < 0.23 for kind, count in every.items())
     assert sum(apart.values()) == 706, "what models were measured on stays as it was"
     assert not any(record["held_back"] for record in ADDED)
+    assert all(record["held_back"] for record in RECORDS if record["hand"] == APART)
+
+
+def test_flat_complaints_and_calm_claims_of_danger_stand_beside_their_likes_in_which_all_is_well() -> None:
+    kinds = Counter(record["kind"] for record in FLAT)
+    assert kinds["complaint"] >= 340
+    assert kinds["danger"] >= 60
+    assert sum(record["polarity"] == "neutral" for record in FLAT) >= 100
+    apart = Counter(record["polarity"] for record in RECORDS if record["hand"] == APART)
+    assert apart == {"negative": 40, "neutral": 20}
 
 
 def test_what_was_added_is_of_the_kinds_read_worst_and_of_their_likes_with_the_other_label() -> None:
@@ -50,7 +62,7 @@ def test_what_was_added_is_of_the_kinds_read_worst_and_of_their_likes_with_the_o
     assert kinds["praise", "positive"] >= 220
     assert kinds["negated", "positive"] + kinds["negated", "neutral"] >= 200
     assert kinds["mockery", "negative"] >= 180
-    likes = len(ADDED) - sum(kinds[one] for one in kinds if one[0] in {"praise", "negated", "mockery"})
+    likes = len(ADDED) - len(FLAT) - sum(kinds[one] for one in kinds if one[0] in {"praise", "negated", "mockery"})
     assert likes >= 150
     assert min(Counter(record["sector"] for record in ADDED).values()) >= 55
 
