@@ -95,7 +95,7 @@ def read_start(folder: Path) -> Start:
         found = unrounded(folder, config)
     else:
         raise _nothing_in(folder)
-    ours = (_ENCODER, _HEAD) if tuple(config.id2label.values()) == EMOTIONS else _ENCODER
+    ours = (_ENCODER, _HEAD) if tuple((config.id2label or {}).values()) == EMOTIONS else _ENCODER
     weights = {name: tensor.float() for name, tensor in found.items() if name.startswith(ours)}
     return Start(config, weights, folder / TOKENIZER)
 
