@@ -24,8 +24,8 @@ _SMALL = ("凌晨", "清晨", "晨", "半夜", "am", "a")
 _EVENING, _NIGHT = ("晚上", "晚间", "晚"), ("深夜", "夜里", "夜")  # 晚上1点 is the next day's, 夜里1点 that day's
 _DAWN = 5  # o'clock
 _WEEKDAYS = {numeral: number for number, numeral in enumerate("一二三四五六日")} | {"天": 6}
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(MONTH_NAMES, 1)}
 _ENGLISH = {
     "s": "秒",
     "mi": "分",
@@ -67,7 +67,7 @@ _DATE = (
     r"(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号號]?"
     rf"(?:\s*,?\s*(?:{_DAY_NAME}|[(\[](?:{_DAY_NAME}|[一二三四五六日])[)\]]))?"
 )
-_ENGLISH_MONTH = rf"(?P<name>{'|'.join(_MONTH_NAMES)})[a-z]{{0,6}}\.?"
+_ENGLISH_MONTH = rf"(?P<name>{'|'.join(MONTH_NAMES)})[a-z]{{0,6}}\.?"
 _ENGLISH_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _ENGLISH_WEEKDAY = r"(?:[a-z]{3,9}(?:[.,]+ ?| ))?"
 _ENGLISH_CLOCK = rf"(?:[,:]? ?(?:at )?{_TIME})?{_OFFSET}"

@@ -15,6 +15,7 @@ from stream.messages import Label
 from stream.process.configuration import STRICT
 
 FILE = "manifest.json"
+GRAPH = "openvino.xml"  # what the CPU runtime loads; its weights lie beside it
 
 
 class UnusableModel(WenfengError):

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from nlp.inference.batches import BatchedScorer, Logits
-from nlp.inference.manifest import check_canaries, read_manifest
+from nlp.inference.manifest import GRAPH, check_canaries, read_manifest
 from nlp.inference.wide import wide_of
 
-GRAPH = "openvino.xml"
 _GROUP = 256  # inputs of a matrix of int8 weights that share a scale when they, too, are rounded: then all is int8
 
 

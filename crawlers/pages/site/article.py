@@ -14,6 +14,7 @@ from crawlers.pages.markup import parse_page
 from crawlers.pages.observation import Observation
 from crawlers.pages.site.metadata import PageMetadata, read_metadata
 from crawlers.pages.site.sitemap import SitemapEntry, page_id
+from crawlers.pages.time_forms import MONTH_NAMES
 from crawlers.pages.times import not_understood, read_time
 from crawlers.pages.xpath import Elements
 from stream.errors import Rejected
@@ -32,7 +33,6 @@ _BYLINE = re.compile(
     rf"[\[（(【]?\s*(?:{_DATE}\s*)?(?:来源|稿源|作者|编辑|责任编辑|责编|校对|审核|记者|通讯员|更新时间|发布时间|发布日期|日期"
     rf"|时间|浏览(?:次数|量)?|阅读(?:次数|量)?|点击(?:次数|量)?|字号|字体|分享)\s*[:：].{{0,90}}|{_DATE}"
 )
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATED_LINES = 3  # so many lines of dates alone are those of a list
 _SHORT = 200  # characters: a page that only says it is gone is shorter
 _EARLIEST = "1995-01-01"
@@ -116,7 +116,7 @@ def _stands_in(markup: str, day: str) -> bool:
     if not day:
         return False
     year, month, date = day.split("-")
-    number, name, day_of = f"0?{int(month)}", _MONTH_NAMES[int(month) - 1], rf"0?{int(date)}(?!\d)"
+    number, name, day_of = f"0?{int(month)}", MONTH_NAMES[int(month) - 1], rf"0?{int(date)}(?!\d)"
     forms = (
         f"{year}{month}{date}",
         rf"{year}\D{{0,3}}{number}\D{{0,3}}{day_of}",

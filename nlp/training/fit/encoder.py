@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification
 
+from nlp.inference.manifest import GRAPH
 from nlp.scorer import EMOTIONS
 from nlp.training.errors import NoEncoder
 from nlp.training.fit.runs import Run
-from nlp.training.fit.unrounded import GRAPH, unrounded
+from nlp.training.fit.unrounded import unrounded
 from nlp.training.settings import Settings, Shape
 from nlp.training.texts.vocabulary import PAD, SPECIAL
 

@@ -9,23 +9,18 @@ import torch
 from numpy.typing import NDArray
 from transformers import BertConfig, BertForSequenceClassification
 
+from nlp.inference.manifest import GRAPH
 from nlp.inference.runtime import openvino
 from nlp.training.errors import NoEncoder
 from nlp.training.texts.vocabulary import CLS, SEP, SPECIAL
 
-GRAPH = "openvino.xml"
 TOLERANCE = 1e-4  # between the logits of both, computed in single precision
-_INPUTS = {
-    "embeddings": ("word_embeddings.weight", "token_type_embeddings.weight", "position_embeddings.weight"),
-    "layer": tuple(
-        f"{part}.{kind}"
-        for part in (
-            "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
-            "attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm",
-        )
-        for kind in ("weight", "bias")
-    ),
-}  # fmt: skip
+_EMBEDDINGS = ("word_embeddings", "token_type_embeddings", "position_embeddings")
+_LAYER = (
+    "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
+    "attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm",
+)  # fmt: skip
+_KINDS = ("weight", "bias")
 
 
 def unrounded(folder: Path, config: BertConfig) -> dict[str, torch.Tensor]:
@@ -55,11 +50,11 @@ def unrounded(folder: Path, config: BertConfig) -> dict[str, torch.Tensor]:
 
 def _in_order(layers: int) -> Iterator[str]:
     """Name the weights in the order in which a pass through the classifier meets them."""
-    yield from (f"bert.embeddings.{name}" for name in _INPUTS["embeddings"])
-    yield from ("bert.embeddings.LayerNorm.weight", "bert.embeddings.LayerNorm.bias")
+    yield from (f"bert.embeddings.{part}.weight" for part in _EMBEDDINGS)
+    yield from (f"bert.embeddings.LayerNorm.{kind}" for kind in _KINDS)
     for number in range(layers):
-        yield from (f"bert.encoder.layer.{number}.{name}" for name in _INPUTS["layer"])
-    yield from ("bert.pooler.dense.weight", "bert.pooler.dense.bias", "classifier.weight", "classifier.bias")
+        yield from (f"bert.encoder.layer.{number}.{part}.{kind}" for part in _LAYER for kind in _KINDS)
+    yield from (f"{part}.{kind}" for part in ("bert.pooler.dense", "classifier") for kind in _KINDS)
 
 
 def _matrices(graph: Any) -> Iterator[NDArray[np.float32]]:

@@ -11,10 +11,10 @@ import torch
 from transformers import BertForSequenceClassification
 
 from nlp.inference.manifest import FILE, Manifest, WeightType, hashes, read_manifest
+from nlp.inference.manifest import GRAPH as XML
 from nlp.inference.runtime import openvino, operations
 
-GRAPH = ("openvino.bin", "openvino.xml")
-_XML = "openvino.xml"
+GRAPH = ("openvino.bin", XML)
 _SMALLEST = 4096  # elements of a matrix that is worth rounding
 _STEPS = 127
 _NUMPY = {"f16": np.float16, "f32": np.float32}
@@ -35,12 +35,12 @@ def rebuild(folder: Path) -> bool:
 def write_graph(folder: Path, weights: WeightType) -> None:
     """Write the OpenVINO graph of the safetensors in `folder`. The manifest is left as it is."""
     with TemporaryDirectory() as passing:
-        whole = Path(passing) / _XML
+        whole = Path(passing) / XML
         openvino.save_model(_converted(folder), whole, compress_to_fp16=True)
         model = openvino.Core().read_model(whole)
         if weights is WeightType.INT8:
             _round(model)
-        openvino.save_model(model, folder / _XML, compress_to_fp16=False)
+        openvino.save_model(model, folder / XML, compress_to_fp16=False)
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:

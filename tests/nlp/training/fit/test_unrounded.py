@@ -9,11 +9,11 @@ pytest.importorskip("transformers", reason="make test brings torch and transform
 
 from transformers import BertConfig, BertForSequenceClassification  # noqa: E402
 
-from nlp.inference.manifest import WeightType  # noqa: E402
+from nlp.inference.manifest import GRAPH, WeightType  # noqa: E402
 from nlp.scorer import EMOTIONS  # noqa: E402
 from nlp.training.errors import NoEncoder  # noqa: E402
 from nlp.training.fit.encoder import WEIGHTS, new_classifier, read_start  # noqa: E402
-from nlp.training.fit.unrounded import GRAPH, unrounded  # noqa: E402
+from nlp.training.fit.unrounded import unrounded  # noqa: E402
 from nlp.training.ship.graph import write_graph  # noqa: E402
 from tests.nlp.training.toy import tiny_settings  # noqa: E402
 
