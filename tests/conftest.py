@@ -37,5 +37,5 @@ def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def engine(state_url: str) -> Iterator[Engine]:
     """A new state database with every table."""
-    with opened(state_url) as engine:
+    with opened(state_url, migrated=state_url.startswith("postgresql")) as engine:
         yield engine
