@@ -81,15 +81,19 @@ def distill(configs: Path, recipe: str, data: Path, out: Path, models: tuple[Pat
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Labels by people, as `feedback export` wrote them; without it none are learnt from.",
 )
+@click.option(
+    "--again", is_flag=True, help="Run only the stage `again`: a model folder learns sentences written since."
+)
 def train(
-    configs: Path, recipe: str, data: Path, pretrained: Path, out: Path, *, teacher: Path | None, feedback: Path | None
-) -> None:
+    configs: Path, recipe: str, data: Path, pretrained: Path, out: Path,
+    *, teacher: Path | None, feedback: Path | None, again: bool,
+) -> None:  # fmt: skip
     """Fine-tune an encoder on labelled posts.
 
     PRETRAINED is what pretrain or fetch left, or a model folder.
     """
     with training_settings(configs, recipe) as settings:
-        run_train(settings, data, pretrained, out, teacher=teacher, feedback=feedback)
+        run_train(settings, data, pretrained, out, teacher=teacher, feedback=feedback, again=again)
 
 
 @click.command()

@@ -51,12 +51,13 @@ def run_distill(settings: Settings, data: Path, out: Path, models: Sequence[Scor
 
 
 def run_train(
-    settings: Settings, data: Path, pretrained: Path, out: Path, *, teacher: Path | None, feedback: Path | None
-) -> None:
+    settings: Settings, data: Path, pretrained: Path, out: Path,
+    *, teacher: Path | None, feedback: Path | None, again: bool,
+) -> None:  # fmt: skip
     """Run nlp.training.fit.train."""
     with _packages():
         from nlp.training.fit.train import train
-    train(settings, data, pretrained, out, teacher=teacher, feedback=feedback)
+    train(settings, data, pretrained, out, teacher=teacher, feedback=feedback, again=again)
 
 
 def run_export(

@@ -2,7 +2,9 @@
 
 from dataclasses import field
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field, PositiveInt
 from pydantic.dataclasses import dataclass
 
 from stream.process.configuration import STRICT, Configuration
@@ -63,9 +65,9 @@ class Teacher:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Stage:
-    """One stage of fine-tuning: `runs` of so many epochs each, whose weights are averaged; 0 runs leave it out."""
+    """One stage of fine-tuning: `runs` of so many epochs each, whose weights are averaged."""
 
-    runs: int
+    runs: PositiveInt
     epochs: int
     rate: float
     teacher: float
@@ -83,8 +85,19 @@ class NarrowStage(Stage):
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
+class AgainStage(NarrowStage):
+    """The stage in which a model that ships learns sentences written since, shown `sentences` times an epoch.
+
+    Of the weights it began with a share is `kept`, lest it unlearn what no row of the stage shows.
+    """
+
+    sentences: int
+    kept: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class FineTuning:
-    """What both stages share, and the stages. `most` rows are taken of a source that knows only polarities, or as many
+    """What the stages share, and the stages. `most` rows are taken of a source that knows only polarities, or as many
     as `other` says of it by name, and every written sentence is shown `sentences` times an epoch: they are few beside
     the posts.
 
@@ -103,6 +116,7 @@ class FineTuning:
     tokens: int
     broad: Stage
     narrow: NarrowStage
+    again: AgainStage
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

@@ -80,9 +80,9 @@ def context(tmp_path: Path, index: SqliteIndexWriter, engine: Engine, config: Al
 
 @pytest.fixture
 def quiet_weeks(index: SqliteIndexWriter, write: Write) -> None:
-    """Eleven days of an ordinary topic: a post every other hour, a quarter of them negative."""
+    """Five days of an ordinary topic: a post every other hour, a quarter of them negative."""
     posts = []
-    for number in range(130):
+    for number in range(58):
         at = NOW - timedelta(hours=2 * number + 3)
         label = Label.NEGATIVE if number % 4 == 0 else Label.NEUTRAL
         posts.append(write(10_000 + number, f"平常的帖子 {number}", at=at, label=label))

@@ -27,6 +27,9 @@ from stream.topics import Rule, WatchedTopic
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MONDAY = datetime(2026, 9, 21, 7, 0, tzinfo=SHANGHAI).astimezone(UTC)
 
+# What alarms is no matter of the engine, and these weeks are long.
+pytestmark = pytest.mark.parametrize("state_url", ["sqlite"], indirect=True)
+
 Say = Callable[..., None]
 
 

@@ -56,12 +56,8 @@ class StageTraining:
         self._seed = settings.seed
 
     def train(self, model: BertForSequenceClassification, given: Examples) -> None:
-        """Leave in the model the mean of what the stage's runs leave, which differ in the order of the rows.
-
-        Without runs the model stays as it is.
-        """
-        if ended := [self._ended(model, given, number) for number in range(self._stage.runs)]:
-            model.load_state_dict(mean_weights(ended))
+        """Leave in the model the mean of what the stage's runs leave, which differ in the order of the rows."""
+        model.load_state_dict(mean_weights([self._ended(model, given, number) for number in range(self._stage.runs)]))
 
     def _ended(self, model: BertForSequenceClassification, given: Examples, number: int) -> ModelWeights:
         """Return what a run leaves, from its checkpoint where it ended before; `model` stays as it is."""
@@ -135,6 +131,14 @@ def rate_at(step: int, steps: int, highest: float) -> float:
 def mean_weights(many: Sequence[ModelWeights]) -> ModelWeights:
     """Average models of one shape, weight by weight, each in its own type."""
     return {name: torch.stack([one[name].float() for one in many]).mean(0).to(many[0][name].dtype) for name in many[0]}
+
+
+def between(begun: ModelWeights, ended: ModelWeights, kept: float) -> ModelWeights:
+    """Mix what a stage began with and what it left, `kept` of the former.
+
+    After Wortsman et al. 2022, "Robust fine-tuning of zero-shot models".
+    """
+    return {name: torch.lerp(ended[name].float(), begun[name].float(), kept).to(ended[name].dtype) for name in ended}
 
 
 @torch.no_grad()

@@ -1,6 +1,7 @@
 """Fine-tuning: every labelled row through the partial-label loss, then the emotion rows; and the wide part beside."""
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from nlp.inference.wide import WIDE, write_wide
 from nlp.scorer import EMOTIONS
 from nlp.training.fit.encoder import TOKENIZER, new_classifier, read_start
 from nlp.training.fit.runs import Run, best_device
-from nlp.training.fit.stages import DevSets, StageTraining
+from nlp.training.fit.stages import DevSets, StageTraining, between
 from nlp.training.fit.wide import fit_wide
-from nlp.training.settings import NarrowStage, Settings
+from nlp.training.settings import NarrowStage, Settings, Stage
 from nlp.training.texts.batches import examples
 from nlp.training.texts.data import SENTENCES, Row, at_most_per_source, feedback_rows, training_set
 from nlp.training.texts.vocabulary import load
@@ -29,6 +30,7 @@ def train(
     teacher: Path | None = None,
     *,
     feedback: Path | None = None,
+    again: bool = False,
 ) -> None:
     """Leave the fine-tuned encoder in `out/model`, its wide part beside it.
 
@@ -36,7 +38,8 @@ def train(
     stage the mean of their weights.
 
     `pretrained` is the folder of pretrain() or fetch(), or a model folder, `teacher` that of write_soft_labels(),
-    `feedback` a file of labels by people. A run that ended is not run again.
+    `feedback` a file of labels by people. With `again` the recipe's last stage alone is run, for a model that ships
+    and is to learn what was written since. A run that ended is not run again.
     """
     run = Run(out)
     run.describe(settings, data)
@@ -46,6 +49,7 @@ def train(
     torch.manual_seed(settings.seed)
     model = new_classifier(settings, start)
     model.to(best_device())  # type: ignore[arg-type]  # declared by transformers for another purpose
+    begun = deepcopy(model.state_dict())
     training = training_set(data)
     run.count(training.counts)
     rows, soft = with_teacher(settings, training.rows, teacher)
@@ -54,13 +58,19 @@ def train(
         run.note(feedback=str(feedback), sha256=sha256(feedback), rows=len(reviewed))
         rows, soft = rows + reviewed, np.concatenate([soft, np.zeros((len(reviewed), len(EMOTIONS)), np.float32)])
     plan = settings.finetuning
-    rows, soft = with_sentences_again(rows, soft, plan.sentences)
+    rows, soft = with_sentences_again(rows, soft, plan.again.sentences if again else plan.sentences)
     positions = start.config.max_position_embeddings
     dev = DevSets(data, tokenizer, positions)
-    narrow = narrowed(rows, plan.narrow, settings.seed)
-    for name, stage, chosen in (("broad", plan.broad, [*range(len(rows))]), ("narrow", plan.narrow, narrow)):
+    stages: list[tuple[str, Stage, list[int]]] = [
+        ("broad", plan.broad, [*range(len(rows))]), ("narrow", plan.narrow, narrowed(rows, plan.narrow, settings.seed))
+    ]  # fmt: skip
+    if again:
+        stages = [("again", plan.again, narrowed(rows, plan.again, settings.seed))]
+    for name, stage, chosen in stages:
         given = examples(tokenizer, [rows[index] for index in chosen], positions, soft[chosen])
         StageTraining(name, stage, settings, dev, run).train(model, given)
+    if again:
+        model.load_state_dict(between(begun, model.state_dict(), plan.again.kept))
     write_wide(fit_wide(with_likeliest_emotion(rows, soft), settings.teacher.strength), out / WIDE)
     model.save_pretrained(out / "model")
 

@@ -38,7 +38,7 @@ def test_a_topic_stands_as_the_watcher_sees_it_with_its_open_case(
     assert (one.topic, one.name, one.negative, one.case) == ("outage", "停电抢修", 30, opened)
     assert (one.bar, one.alerts_per_week) == (seen.signal.bar, 1.0)
     assert (one.sources, one.silent, one.behind) == (1, (), timedelta(0))
-    assert 9 * DAY < one.known < 12 * DAY
+    assert 4 * DAY < one.known < 6 * DAY
     assert one.usual < 1 < 5 <= one.bar
 
 

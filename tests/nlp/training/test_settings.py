@@ -39,6 +39,7 @@ def test_the_shipped_settings_are_those_of_the_shipped_shape() -> None:
         ("layers: 4", "layer: 4", "shape.layer: unknown key"),
         ("compiled: true", "compiled: maybe", "pretraining.compiled"),
         ("runs: 2 ", "runs: x ", "finetuning.narrow.runs"),
+        ("runs: 2 ", "runs: 0 ", "finetuning.narrow.runs"),
         ("abstain: 0.1 ", "# ", "abstain"),
     ],
 )

@@ -1,7 +1,10 @@
 """The trend's picture: small, the same for the same steps, and never a picture of nothing."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +16,7 @@ from alerts.notify.render.chart import chart
 from tests.alerts.notify.posting import MINUTE, NOW
 
 MOST = 15_000  # bytes
+ROOT = Path(__file__).parents[4]
 
 
 def steps(*counts: tuple[int, int], step: timedelta = 10 * MINUTE) -> tuple[Bar, ...]:
@@ -58,3 +62,9 @@ def test_what_happened_before_the_first_step_is_not_marked() -> None:
 def test_any_trend_is_drawn_and_small(counts: list[tuple[int, int]], minutes: list[int]) -> None:
     happened = tuple(Happening(NOW + one * MINUTE, bool(one % 2)) for one in minutes)
     assert 0 < len(chart(steps(*counts, step=timedelta(hours=3)), happened)) <= MOST
+
+
+def test_a_command_that_draws_nothing_loads_nothing_to_draw_with() -> None:
+    script = "import sys, alerts.cli.commands; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

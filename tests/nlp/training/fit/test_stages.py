@@ -20,6 +20,7 @@ from nlp.training.fit.stages import (  # noqa: E402
     WARMUP,
     DevSets,
     StageTraining,
+    between,
     groups_of,
     logits_of,
     mean_weights,
@@ -120,11 +121,11 @@ def test_the_model_that_is_handed_in_is_the_start_of_every_run(dev: DevSets, tmp
     assert all(torch.equal(weight, before[name]) for name, weight in start.state_dict().items())
 
 
-def test_a_stage_of_no_runs_leaves_the_model_as_it_is(dev: DevSets, tmp_path: Path) -> None:
-    found, before = model(), model().state_dict()
-    StageTraining("broad", replace(STAGE, runs=0), SETTINGS, dev, Run(tmp_path)).train(found, given())
-    assert all(torch.equal(weight, before[name]) for name, weight in found.state_dict().items())
-    assert not (tmp_path / "curve.jsonl").exists()
+def test_of_what_a_model_began_with_so_much_is_kept_as_is_asked() -> None:
+    one, other = ({"weight": torch.full((2, 2), value), "steps": torch.tensor(int(value))} for value in (2.0, 6.0))
+    torch.testing.assert_close(between(one, other, 0.25)["weight"], torch.full((2, 2), 5.0))
+    assert torch.equal(between(one, other, 0.0)["weight"], other["weight"])
+    assert between(one, other, 0.25)["steps"].dtype == torch.int64
 
 
 def test_a_teacher_alone_teaches(dev: DevSets, tmp_path: Path) -> None:

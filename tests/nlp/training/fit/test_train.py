@@ -194,8 +194,10 @@ def test_training_goes_on_from_a_model_that_ships(settings: Settings, data: Path
     for name, weight in begun.weights.items():
         assert weight.dtype == torch.float32
         assert weight.shape == known[name].shape
-    train(settings, data, tmp_path / "model", tmp_path / "again")
-    assert (tmp_path / "again" / "model" / "model.safetensors").exists()
+    train(settings, data, tmp_path / "model", tmp_path / "more", again=True)
+    assert (tmp_path / "more" / "model" / "model.safetensors").exists()
+    curve = (tmp_path / "more" / "curve.jsonl").read_text("utf-8").splitlines()
+    assert {note.get("stage") for note in map(json.loads, curve)} - {None} == {"again"}, "no other stage is run"
 
 
 def test_pretraining_goes_on_from_an_encoder_with_its_vocabulary(
