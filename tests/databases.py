@@ -13,6 +13,7 @@ from secrets import token_hex
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
+from typing import Any
 
 from sqlalchemy import Engine, NullPool, QueuePool, create_engine, make_url, text
 
@@ -45,7 +46,7 @@ class Postgres:
     """One run's databases on a test server, which other runs may use at the same time.
 
     To copy a migrated database takes the server a third of a second, so one that a test left with its tables as they
-    were is emptied instead, and given another name lest somebody who outlives the test finds it.
+    were is emptied instead (as a superuser may), and given another name lest somebody who outlives the test finds it.
     """
 
     def __init__(self, address: str) -> None:
@@ -59,6 +60,7 @@ class Postgres:
         migrate(engine)
         engine.dispose()
         self._shape = self._in(self._template, _SHAPE)
+        (self._empties,) = self._in(self._template, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
 
     @contextmanager
     def database(self, *, migrated: bool = True, encoding: str = "UTF8") -> Iterator[str]:
@@ -67,14 +69,16 @@ class Postgres:
         name = f"{self._run}_{self._made}"
         usual = migrated and encoding == "UTF8"
         if usual and self._emptied:
-            self._do(f"ALTER DATABASE {self._emptied.pop()} RENAME TO {name}")
+            former = self._emptied.pop()
+            self._cut_off(former)  # who came back since
+            self._do(f"ALTER DATABASE {former} RENAME TO {name}")
         else:
             origin = self._template if usual else "template0"
             self._do(f"CREATE DATABASE {name} TEMPLATE {origin} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'")
         try:
             yield self._url(name)
         finally:
-            if usual and self._empty(name):
+            if usual and self._empties and self._empty(name):
                 self._emptied.append(name)
             else:
                 self._do(f"DROP DATABASE {name} WITH (FORCE)")
@@ -97,15 +101,18 @@ class Postgres:
 
     def _empty(self, name: str) -> bool:
         """Cut everybody off and take all rows out; False where the database is not what it was by that."""
-        self._do(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'")
+        self._cut_off(name)
         self._in(name, _EMPTY)
         return self._in(name, _SHAPE) == self._shape
 
-    def _in(self, name: str, sql: str) -> object:
+    def _cut_off(self, name: str) -> None:
+        self._do(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    def _in(self, name: str, sql: str) -> tuple[Any, ...]:
         engine = create_engine(self._url(name), isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
             found = connection.execute(text(sql))
-            return found.one() if found.returns_rows else None
+            return tuple(found.one()) if found.returns_rows else ()
 
 
 @contextmanager
