@@ -129,6 +129,8 @@ class AlertsConfig:
 def unknown_names(raw: Any) -> Iterator[Found]:
     """Yields people and desks that are named and not there, in the file as it is: other keys may be wrong as well."""
     people, desks = _keys(raw, "people"), _keys(raw, "desks")
+    if OWNER in desks:
+        yield ("desks", OWNER), OWNER, "in the ladder this is the desk of a case's topic: give the desk another key"
     for desk, one in desks.items():
         for at, name in enumerate(_list(one, "people")):
             if isinstance(name, str) and name not in people:

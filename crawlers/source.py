@@ -148,6 +148,8 @@ class PulledSource(Source):
 
     @model_validator(mode="after")
     def _comes(self) -> "PulledSource":
+        if self.avoid is not None and self.avoid.begins == self.avoid.ends:
+            raise ValueError("avoid is the whole day, so nothing would ever be asked: shorten it, or enabled: false")
         timing = self.timing
         if timing is None:
             if self.hours is not None or self.days is not None or self.jitter:

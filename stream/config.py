@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import timedelta
+from os.path import normpath
 from pathlib import Path
 from re import fullmatch
 from typing import Annotated, Any, Literal
@@ -126,6 +127,7 @@ class StreamConfig:
 
     def mistakes(self) -> Iterator[tuple[str, str]]:
         """Finds what no key shows alone, by key."""
+        yield from self._shared_files()
         if self.profile != "production":
             if self.allow:
                 yield "allow", "belongs to profile: production, profile single refuses nothing: remove it"
@@ -139,6 +141,13 @@ class StreamConfig:
             for reason, problem in unsafe(key, getattr(self, key), password=password is not None):
                 if reason not in self.allow:
                     yield key, problem
+
+    def _shared_files(self) -> Iterator[tuple[str, str]]:
+        files: dict[str, str] = {}
+        for key in ("log", "index", "state"):
+            scheme, _, rest = getattr(self, key).partition(":")
+            if scheme == "sqlite" and (other := files.setdefault(normpath(self.var / rest), key)) != key:
+                yield key, f"the file is that of {other} already: each keeps one of its own"
 
 
 def read_stream(configs: Path) -> StreamConfig:

@@ -175,6 +175,13 @@ def open_state_as_it_is(config: StreamConfig, address: str) -> Engine:
     return open_state(_state_url(config, address), secret.get_secret_value() if secret else None)
 
 
+def refuse_own_state(config: StreamConfig, address: str) -> None:
+    """Raises `Rejected` where `address` is the state that stream.yml names itself."""
+    files = [_file(config, one).resolve() if _embedded(one) else one for one in (address, config.state)]
+    if files[0] == files[1]:
+        raise Rejected("same_state", f"{address} is the state that stream.yml names: name the new one there first")
+
+
 def refuse_absent(config: StreamConfig, *engines: str) -> None:
     """Raises `ConfigError` where none of `engines` (log, index, state) is there yet, for who only wants to look.
 

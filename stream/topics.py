@@ -29,7 +29,7 @@ def _as_words(value: object) -> object:
     """Lets one word stand without a list around it; a number must be quoted, since YAML rewrites 010 and 1e3."""
     words = [value] if isinstance(value, str) else value
     if isinstance(words, list) and any(not isinstance(word, str) for word in words):
-        raise ValueError("every word is text: put numbers, yes and no in quotes")
+        raise ValueError("every word is text: put numbers, true and false in quotes")
     return words
 
 
@@ -165,7 +165,7 @@ class TopicsConfig:
     fields: dict[Key, Mark] = field(default_factory=dict)
     cues: dict[Key, Mark] = field(default_factory=dict)
     aliases: dict[AliasKey, Annotated[Words, AfterValidator(_given)]] = field(default_factory=dict)
-    regex_timeout: Duration = timedelta(milliseconds=50)
+    regex_timeout: Annotated[Duration, Field(ge=timedelta(milliseconds=1))] = timedelta(milliseconds=50)
 
     @cached_property
     def watched(self) -> Mapping[str, WatchedTopic]:

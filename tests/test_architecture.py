@@ -22,7 +22,7 @@ ADAPTERS = (
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 HEAVY_LOADERS = (
     "nlp/scorers/", "nlp/training/", "nlp/engines.py", "stream/engines.py", "alerts/cli/replay.py",
-    "alerts/cli/cases/reports.py", "alerts/console/views/dealing/casepapers.py",
+    "alerts/cli/cases/reports.py", "alerts/console/views/dealing/casepapers.py", "alerts/notify/render/chart.py",
 )  # fmt: skip
 MOST_MODULES = 15  # flat in one folder
 

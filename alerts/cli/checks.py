@@ -37,6 +37,7 @@ from alerts.notify.contents.phrases import local
 from alerts.notify.kinds import unfit_channels
 from alerts.people.directory import namesakes
 from alerts.replies.tables import read_standing
+from alerts.workflow.ladder import without_second_person
 from stream.cli.options import configs_option, explaining_errors
 from stream.config import raw_sources
 from stream.engines import open_index_reader, open_state_as_it_is, refuse_absent
@@ -61,7 +62,13 @@ def check_config(configs: Path) -> None:
         _check_sources(configs, settings)
         _rehearse(configs, settings)
     warnings = [*still_made_up(settings.alerts, settings.topics), *retired_keys(settings), *shared_names(settings)]
-    warnings += [*unreached_grades(settings), *gone_lines(settings), *console_doubts(settings), *key_doubts(settings)]
+    warnings += [
+        *lonely_desks(settings),
+        *unreached_grades(settings),
+        *gone_lines(settings),
+        *console_doubts(settings),
+        *key_doubts(settings),
+    ]
     budgets = list(budget_lines(settings, SystemClock().now()))
     for words in (*warnings, *(words for _, doubted in budgets for words in doubted)):
         click.echo(f"warning: {words}", err=True)
@@ -113,6 +120,12 @@ def key_doubts(settings: Settings) -> Iterator[str]:
             read_key(settings.alerts.evidence_key_file)
         except UnfitKey as error:
             yield f"alerts.yml evidence_key_file: {error}"
+
+
+def lonely_desks(settings: Settings) -> Iterator[str]:
+    """Yields steps that want a second person where there is none."""
+    people = {key: desk.people for key, desk in settings.alerts.desks.items()}
+    yield from (f"alerts.yml {words}" for words in without_second_person(settings.alerts.ladder, people))
 
 
 def shared_names(settings: Settings) -> Iterator[str]:

@@ -18,6 +18,7 @@ FIRST, LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = re.compile(r"\d{9,11}(\.\d+)?", re.ASCII)
 _MILLISECONDS = re.compile(r"\d{12,}(\.\d+)?", re.ASCII)
+_RUN_TOGETHER = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])([01]\d|2[0-3])([0-5]\d){0,2}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 
 
@@ -88,6 +89,8 @@ class RowReader:
 
     def _time(self, stamp: str) -> datetime:
         try:
+            if _RUN_TOGETHER.fullmatch(stamp):  # seconds since 1970 of so many digits, too, from 2030 on
+                raise UnusableLine(f"timestamp {stamp} may be a date or a number: write it as 2026-09-01 08:00")
             if _MILLISECONDS.fullmatch(stamp):
                 raise UnusableLine(f"timestamp {stamp} is no epoch in seconds: divide milliseconds by 1000")
             if _SECONDS.fullmatch(stamp):

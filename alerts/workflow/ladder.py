@@ -102,6 +102,24 @@ def mistakes(ladder: Ladder, workflow: Workflow = WORKFLOW) -> Iterator[str]:
         )
 
 
+def without_second_person(
+    ladder: Ladder, people: Mapping[str, Sequence[str]], workflow: Workflow = WORKFLOW
+) -> Iterator[str]:
+    """Yields steps that want a second person where nobody but one and the same is called; `people` are the desks'."""
+    for rule in workflow.rules:
+        if not any(action.second_person for action in rule.done_by):
+            continue
+        before = [one.step for one in workflow.rules if any(rule.stage == action.to for action in one.done_by)]
+        steps = [step for step in (*before, rule.step) if step is not None]
+        desks = {*leaders(ladder, workflow), *(desk for step in steps for desk in rungs(ladder, step, workflow))}
+        called = {person for desk in desks for person in people.get(desk, ())}
+        if OWNER not in desks and len(called) == 1:
+            yield (
+                f"ladder.desks: {called.pop()} alone is called over {' and '.join(steps)}, and nobody passes their own"
+                " words: name a desk with other people"
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One row: a step owed by a desk. `turn` counts a case's rows of one step, `level` is the place on the ladder."""

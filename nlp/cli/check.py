@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from nlp.config import NlpConfig
+from nlp.inference.manifest import FILE
 from nlp.training.settings import Settings
 from stream.cli.options import configs_option, explaining_errors
 from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 
-READ = {"nlp.yml": NlpConfig, "topics.yml": TopicsConfig, "training.yml": Settings}
+READ = {"topics.yml": TopicsConfig, "training.yml": Settings}
 
 
 @click.command("check-config")
@@ -23,7 +24,11 @@ def check_config(configs: Path) -> None:
     read = READ | {path.name: Settings for path in sorted(configs.glob("training-*.yml"))}
     with explaining_errors():
         configuration = Configuration(configs)
+        nlp = configuration.add("nlp.yml", NlpConfig)
         for name, kind in read.items():
             configuration.add(name, kind)
         configuration.check()
-    click.echo(f"{', '.join(f'{configs}/{name}' for name in read)}: no mistakes")
+    click.echo(f"{', '.join(f'{configs}/{name}' for name in ['nlp.yml', *read])}: no mistakes")
+    folder = nlp().model
+    if not (folder / FILE).is_file():  # it may be mounted where the stages run and not here
+        click.echo(f"{configs}/nlp.yml: model: there is no {FILE} in {folder} here; a stage would not start", err=True)

@@ -6,7 +6,7 @@ import click
 
 from stream.cli.options import Group, configs_option, explaining_errors
 from stream.config import read_stream
-from stream.engines import open_state_as_it_is, open_state_engine
+from stream.engines import open_state_as_it_is, open_state_engine, refuse_own_state
 from stream.process.clock import SystemClock
 from stream.state.copying import copy_state
 from stream.state.database import disposing
@@ -36,6 +36,7 @@ def state_copy(configs: Path, origin: str) -> None:
     """
     with explaining_errors():
         config = read_stream(configs)
+        refuse_own_state(config, origin)
         old = open_state_as_it_is(config, origin)
         with disposing(old) as source, disposing(open_state_engine(config)) as target:
             for table in copy_state(source, target, SystemClock().now()):

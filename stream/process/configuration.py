@@ -132,16 +132,24 @@ class Judging(Protocol):
 _YAML_RAISES = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
+_RESOLVERS = {
+    first: [(tag, form) for tag, form in known if first in "tTfF" or not tag.endswith(":bool")]
+    for first, known in CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 class _Loader(Composer, CSafeLoader):
     """SafeLoader that refuses a key written twice: the second would silently win.
 
-    libyaml takes the text apart, PyYAML's composer puts it together: libyaml's own ends the process where brackets are
-    nested a hundred thousand deep.
+    Only `true` and `false` are truth values, as YAML 1.2 has it: of `yes`, `no`, `on` and `off` 1.1 made numbers where
+    a number was due, and a person's key `no` was none. libyaml takes the text apart, PyYAML's composer puts it
+    together: libyaml's own ends the process where brackets are nested a hundred thousand deep.
     """
 
     def __init__(self, stream: str) -> None:
         CSafeLoader.__init__(self, stream)
         Composer.__init__(self)
+        self.yaml_implicit_resolvers = _RESOLVERS
 
     def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[object] = set()

@@ -63,6 +63,12 @@ def test_a_wrong_address_and_an_unknown_person_are_told_in_one_run(tmp_path: Pat
     assert "alerts.yml: desks.publicity.people.1: nobody is called so in people (found 'li_qiang')" in told
 
 
+def test_no_desk_is_called_like_the_owner_of_a_topic(tmp_path: Path) -> None:
+    raw = safe_load((CONFIGS / "alerts.yml").read_text("utf-8"))
+    with pytest.raises(ConfigError, match=r"desks\.owner: in the ladder this is the desk of a case's topic"):
+        read(tmp_path, desks=raw["desks"] | {"owner": raw["desks"]["publicity"]})
+
+
 @pytest.mark.parametrize(
     "changes",
     [

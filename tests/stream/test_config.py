@@ -46,6 +46,11 @@ def test_a_file_that_says_nothing_is_one_machine_with_everything_in_files(tmp_pa
     assert (config.profile, config.copies, config.index_name, config.batch) == ("single", 1, "wenfeng", 256)
 
 
+def test_log_index_and_state_keep_a_file_each(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, "{index: 'sqlite:all.db', state: 'sqlite:./all.db'}")
+    assert found == [("state", "the file is that of index already: each keeps one of its own")]
+
+
 def test_the_shipped_file_is_sound_and_keeps_cases_for_ten_years() -> None:
     config = Configuration(Path("configs"), {}).add("stream.yml", StreamConfig)()
     assert config.topic("cases").keep == timedelta(days=3650)

@@ -54,7 +54,7 @@ def test_one_word_stands_without_a_list(tmp_path: Path) -> None:
         ("{}", "", "the rule is empty"),
         ("{none_of: [演习]}", "", "none_of alone"),
         ("{any_of: [95598]}", ".any_of", "in quotes"),
-        ("{any_of: [否, no]}", ".any_of", "in quotes"),
+        ("{any_of: [真, true]}", ".any_of", "in quotes"),
         ('{any_of: ["\\u200b"]}', ".any_of.0", "visible"),
         ('{any_of: ["@小区"]}', ".any_of.0", "no such alias"),
         ("{regex: '('}", ".regex", "no regular expression"),
@@ -89,6 +89,11 @@ topics:
         "topics.bill.owner",
         "topics.bill.rules",
     }
+
+
+def test_no_time_at_all_for_a_pattern_is_refused(tmp_path: Path) -> None:
+    text = "regex_timeout: 0ms\n" + TOPIC.replace("RULE", "{any_of: 停电}")
+    assert list(mistakes(tmp_path, text)) == ["regex_timeout"]
 
 
 def test_unknown_and_nested_aliases_are_told_together(tmp_path: Path) -> None:

@@ -105,6 +105,21 @@ def test_a_grade_that_nobody_can_reach_is_said(run: Run, configs: Path) -> None:
     assert "warning: alerts.yml: grades: nothing ever gives orange" in done.stderr
 
 
+def test_words_that_one_person_alone_would_write_and_pass_are_said(run: Run, configs: Path) -> None:
+    known = safe_load((configs / "alerts.yml").read_text("utf-8"))
+    desks, ladder = known["desks"], known["ladder"]
+    calls = ladder["desks"] | {"word": ["leaders"], "approve": ["leaders"]}
+    alone = desks["leaders"] | {"people": ["zhang_min"]}
+    change(configs, ladder=ladder | {"desks": calls, "may_always": ["leaders"]}, desks=desks | {"leaders": alone})
+    done = run("check-config")
+    told = (
+        "warning: alerts.yml ladder.desks: zhang_min alone is called over word and approve, and nobody passes their own"
+    )
+    assert (done.exit_code, told in done.stderr) == (0, True)
+    change(configs, desks=desks | {"leaders": alone | {"people": ["zhang_min", "wang_fang"]}})
+    assert "alone is called" not in run("check-config").stderr
+
+
 def rename_publicity(configs: Path) -> None:
     for name in ("alerts.yml", "topics.yml"):
         words = (configs / name).read_text("utf-8")

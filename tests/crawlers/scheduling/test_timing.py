@@ -146,6 +146,7 @@ def test_a_success_is_trusted_for_two_ticks_of_the_hours_and_the_jitter() -> Non
         ({"days": "weekdays"}, "workdays"),
         ({"requests_per_day": 0}, "greater than or equal to 1"),
         ({"avoid": "8"}, "are no hours"),
+        ({"avoid": "00:00-24:00"}, "avoid is the whole day, so nothing would ever be asked"),
     ],
 )
 def test_a_schedule_that_contradicts_itself_is_refused(told: dict[str, Any], words: str) -> None:

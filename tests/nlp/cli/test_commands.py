@@ -110,6 +110,13 @@ def test_another_recipe_is_taken_by_its_name_and_checked_like_the_first(configs:
     assert "training-large.yml: seeds: unknown key" in run(configs, "check-config").output
 
 
+def test_a_model_folder_that_is_not_here_is_told_beside_the_check(configs: Path, tmp_path: Path) -> None:
+    (configs / "nlp.yml").write_text(f"model: {tmp_path / 'nowhere'}", "utf-8")
+    answer = run(configs, "check-config")
+    assert answer.exit_code == 0, "the file is sound, and the folder may be mounted elsewhere"
+    assert f"model: there is no manifest.json in {tmp_path / 'nowhere'} here" in answer.stderr
+
+
 def test_the_shipped_configuration_is_sound(configs: Path) -> None:
     assert "no mistakes" in run(configs, "check-config").output
 

@@ -56,6 +56,13 @@ def test_an_origin_that_does_not_exist_is_refused_and_not_made(place: Embedded) 
     assert not list(place.var.glob("*.db"))
 
 
+def test_the_state_that_is_in_use_is_no_origin_of_itself(place: Embedded) -> None:
+    place.run("state", "migrate")
+    refused = place.run("state", "copy", "sqlite:./state.db")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("same_state: sqlite:./state.db is the state that stream.yml names")
+
+
 def test_a_database_with_rows_in_it_is_no_target(place: Embedded) -> None:
     erase(place, "a" * 32)
     place.write("state: sqlite:new.db")

@@ -3,6 +3,7 @@
 import gc
 from contextlib import suppress
 from dataclasses import dataclass as plain
+from dataclasses import field
 from datetime import timedelta
 from pathlib import Path
 from re import fullmatch
@@ -279,6 +280,19 @@ def test_a_file_that_is_no_utf_8_is_refused_and_nothing_of_it_is_shown(written: 
     assert "is not UTF-8: write the secret anew" in problem
     assert "geheim" not in problem
     assert "0x" not in problem
+
+
+@pytest.mark.parametrize("word", ["yes", "no", "on", "off"])
+def test_a_word_is_no_number_and_no_truth_value_unless_one_is_due(written: Written, word: str) -> None:
+    @dataclass(frozen=True, kw_only=True, config=STRICT)
+    class Counting:
+        least: int = 1
+        told: bool = False
+        people: dict[str, int] = field(default_factory=dict)
+
+    assert written.mistakes(f"least: {word}", Counting)[0][0] == "least"
+    assert written.load(f"told: {word}", Counting).told is (word in ("yes", "on"))
+    assert written.load(f"people: {{{word}: 3}}", Counting).people == {word: 3}
 
 
 @given(st.text())
