@@ -95,6 +95,19 @@ def test_a_link_to_a_comment_further_down_is_the_writers_own() -> None:
     assert (one.kind, one.parent, "看这里" in one.text) == (Kind.ARTICLE, None, True)
 
 
+def test_a_link_to_a_comment_is_an_articles_own_in_its_first_paragraph_too() -> None:
+    markup = f'<p>评论里<a href="{PAGE}#comment-12">这一条</a>说得对</p><p>停水三天了</p>'
+    one = seen(Entry(guid="1", link=PAGE, markup=markup))
+    assert (one.kind, one.thread, one.parent) == (Kind.ARTICLE, "entry:1", None)
+    assert one.text == "评论里这一条说得对\n\n停水三天了"
+
+
+def test_a_feed_of_comments_needs_no_other_sign_for_whom_one_answers() -> None:
+    markup = f'<p>In reply to <a href="{PAGE}#comment-16">乙</a>.</p><p>同问</p>'
+    one = seen(Entry(guid="c", link=PAGE, markup=markup), Kind.COMMENT)
+    assert (one.kind, one.text, one.parent) == (Kind.COMMENT, "同问", f"entry:{PAGE}#comment-16")
+
+
 def test_a_comments_title_that_names_its_writer_is_not_kept() -> None:
     named = Entry(guid="c", link=COMMENT, title="甲 对《停电》的评论", author="甲")
     assert seen(named).title == ""
