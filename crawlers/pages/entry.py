@@ -57,6 +57,17 @@ def absolute(url: str, link: str) -> str:
         return ""
 
 
+def first_with_words(*markups: str) -> str:
+    """Finds the first text in which there is something to read, as there is not in `<p></p>` or a picture alone.
+
+    Where none has words, it is the first that is not blank.
+    """
+    told = [markup for markup in markups if markup.strip()]
+    if len(told) < 2:
+        return "".join(told)
+    return next((markup for markup in told if text_of(mended_html(markup))), told[0])
+
+
 def to_observation(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Observation:
     """Reads the entry as a post. Comments are told by their link or by what they answer, whatever `kind` says.
 

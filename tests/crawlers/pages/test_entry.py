@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.pages.entry import Entry, absolute, to_observation
+from crawlers.pages.entry import Entry, absolute, first_with_words, to_observation
 from crawlers.pages.observation import Observation
 from stream.messages import Kind, Precision
 from stream.process.clock import SHANGHAI
@@ -106,6 +106,22 @@ def test_a_feed_of_comments_needs_no_other_sign_for_whom_one_answers() -> None:
     markup = f'<p>In reply to <a href="{PAGE}#comment-16">乙</a>.</p><p>同问</p>'
     one = seen(Entry(guid="c", link=PAGE, markup=markup), Kind.COMMENT)
     assert (one.kind, one.text, one.parent) == (Kind.COMMENT, "同问", f"entry:{PAGE}#comment-16")
+
+
+@pytest.mark.parametrize(
+    ("markups", "first"),
+    [
+        (("<p>全文</p>", "摘要"), "<p>全文</p>"),
+        (("<p></p>", "摘要"), "摘要"),
+        (('<img src="a.jpg">', "", "<p>摘要</p>"), "<p>摘要</p>"),
+        (("<script>x</script>", "&nbsp;", "a<b"), "a<b"),
+        (('<img src="a.jpg">', " ", "<p></p>"), '<img src="a.jpg">'),
+        (("", " "), ""),
+        ((), ""),
+    ],
+)
+def test_of_an_entrys_texts_the_first_with_words_counts(markups: tuple[str, ...], first: str) -> None:
+    assert first_with_words(*markups) == first
 
 
 def test_a_comments_title_that_names_its_writer_is_not_kept() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.pages.feeds.mending import mended_html, mended_xml
+from crawlers.pages.feeds.mending import captions_apart, mended_html, mended_xml
 from crawlers.pages.markup import text_of
 
 
@@ -45,6 +45,23 @@ def test_a_reader_sees_what_the_writer_meant(markup: str, text: str) -> None:
 )
 def test_what_stands_for_itself_is_written_as_xml_wants_it(document: str, mended: str) -> None:
     assert mended_xml(document) == mended
+
+
+@pytest.mark.parametrize(
+    ("document", "apart"),
+    [
+        ("<media:description>图</media:description>", "<media:caption>图</media:caption>"),
+        ('<media:description type="plain">图</media:description>', "<media:caption>图</media:caption>"),
+        (
+            '<r xmlns:m="http://search.yahoo.com/mrss/"><m:description/><dc:description/></r>',
+            '<r xmlns:m="http://search.yahoo.com/mrss/"><m:caption/><dc:description/></r>',
+        ),
+        ("<d><![CDATA[<media:description>]]></d>", "<d><![CDATA[<media:description>]]></d>"),
+        ("<description>文</description><media:title>题</media:title>",) * 2,
+    ],
+)
+def test_a_caption_is_kept_apart_from_an_entrys_description(document: str, apart: str) -> None:
+    assert captions_apart(document) == apart
 
 
 @given(st.text(st.sampled_from(list("<>&;/ab 停#x=1")), max_size=40))
