@@ -17,7 +17,7 @@ from crawlers.pages.decoding import decode
 from crawlers.pages.entry import Entry, absolute, first_with_words, to_observation
 from crawlers.pages.feeds.advertised import advertised
 from crawlers.pages.feeds.identity import Likeness, one_post
-from crawlers.pages.feeds.mending import captions_apart, mended_html, mended_xml
+from crawlers.pages.feeds.mending import captions_apart, mended_title, mended_xml
 from crawlers.pages.feeds.packed import unpacked
 from crawlers.pages.jsonfeed import read_json_feed
 from crawlers.pages.markup import text_of
@@ -178,7 +178,7 @@ def _entry(entry: Any, board: str, url: str, typed: bool) -> Entry:
 def _title(entry: Any, typed: bool) -> str:
     title = str(entry.get("title", ""))
     plain = typed and entry.get("title_detail", {}).get("type") == "text/plain"
-    return title if plain else text_of(mended_html(title))
+    return title if plain else text_of(mended_title(title))
 
 
 def _markup(entry: Any, typed: bool) -> str:

@@ -83,6 +83,15 @@ def test_an_entrys_own_words_are_its_text_and_a_caption_only_where_there_are_non
     assert (entry.title, entry.text) == ("停水", text)
 
 
+def test_a_title_keeps_what_stands_behind_a_tag_that_it_only_names() -> None:
+    document = (
+        '<rss version="2.0"><channel><item><guid>1</guid><title>如何用&lt;video&gt;标签 &amp;amp; 其他</title></item>'
+        "</channel></rss>"
+    )
+    (entry,) = parse(document.encode(), "http://example.com/", "text/xml", AT).entries
+    assert entry.title == "如何用<video>标签 & 其他"
+
+
 PIECES = [
     '<rss version="2.0"><channel>', "<item>", "</item>", "<title>", "</title>", "<guid>", "<link>http://[::1</link>",
     '<link href="http://[x" rel="next"/>', "<pubDate>", '<feed xmlns="http://www.w3.org/2005/Atom">', "<entry>",
