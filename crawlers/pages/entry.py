@@ -57,16 +57,28 @@ def absolute(url: str, link: str) -> str:
         return ""
 
 
+def first_with_words(*markups: str) -> str:
+    """Finds the first text in which there is something to read, as there is not in `<p></p>` or a picture alone.
+
+    Where none has words, it is the first that is not blank.
+    """
+    told = [markup for markup in markups if markup.strip()]
+    if len(told) < 2:
+        return "".join(told)
+    return next((markup for markup in told if text_of(mended_html(markup))), told[0])
+
+
 def to_observation(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Observation:
     """Reads the entry as a post. Comments are told by their link or by what they answer, whatever `kind` says.
 
+    A line that names the other writer opens comments alone: in an article the same is a link like any other.
     Where `kind` says no more than that it is an article, an address of a forum's form makes it a thread or a reply. No
     writer's name that the software put into the text stays there.
     """
-    reply = _IN_REPLY_TO.match(entry.markup)
-    parent = reply["link"] if reply else entry.in_reply_to
-    if parent or _COMMENT_LINK.search(entry.link):
+    if entry.in_reply_to or _COMMENT_LINK.search(entry.link):
         kind = Kind.COMMENT
+    reply = _IN_REPLY_TO.match(entry.markup) if kind is Kind.COMMENT else None
+    parent = reply["link"] if reply else entry.in_reply_to
     topic = topic_of(entry.link, entry.title) if kind is Kind.ARTICLE else None
     if topic is not None:
         kind = Kind.REPLY if topic.is_reply else Kind.THREAD

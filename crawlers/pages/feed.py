@@ -14,10 +14,10 @@ from typing import Any
 import feedparser  # type: ignore[import-untyped]
 
 from crawlers.pages.decoding import decode
-from crawlers.pages.entry import Entry, absolute, to_observation
+from crawlers.pages.entry import Entry, absolute, first_with_words, to_observation
 from crawlers.pages.feeds.advertised import advertised
 from crawlers.pages.feeds.identity import Likeness, one_post
-from crawlers.pages.feeds.mending import mended_html, mended_xml
+from crawlers.pages.feeds.mending import captions_apart, mended_title, mended_xml
 from crawlers.pages.feeds.packed import unpacked
 from crawlers.pages.jsonfeed import read_json_feed
 from crawlers.pages.markup import text_of
@@ -119,7 +119,7 @@ def _each_once(shown: Sequence[Observation]) -> tuple[Observation, ...]:
 
 
 def _read_xml(document: str, url: str) -> tuple[list[Entry], str | None]:
-    clean = mended_xml(_REFERENCE.sub(_valid, _CONTROLS.sub("", _PROLOG.sub("", document, count=1))))
+    clean = captions_apart(mended_xml(_REFERENCE.sub(_valid, _CONTROLS.sub("", _PROLOG.sub("", document, count=1)))))
     read = _understand(clean)
     if not read.get("version"):
         raise NotAFeed(" ".join(text_of(document[:2000]).split())[:200], advertised(document, url))
@@ -178,14 +178,16 @@ def _entry(entry: Any, board: str, url: str, typed: bool) -> Entry:
 def _title(entry: Any, typed: bool) -> str:
     title = str(entry.get("title", ""))
     plain = typed and entry.get("title_detail", {}).get("type") == "text/plain"
-    return title if plain else text_of(mended_html(title))
+    return title if plain else text_of(mended_title(title))
 
 
 def _markup(entry: Any, typed: bool) -> str:
-    """Finds the fullest text the feed has, as HTML."""
+    """Finds the fullest text the feed has, as HTML; the words of a picture or film if that is all there is."""
     details = [*entry.get("content", ()), entry.get("summary_detail", {})]
-    for detail in details:
-        value = str(detail.get("value", ""))
-        if value.strip():
-            return escape(value) if typed and detail.get("type") == "text/plain" else value
-    return ""
+    own = (_as_html(str(detail.get("value", "")), typed and detail.get("type") == "text/plain") for detail in details)
+    caption = entry.get("media_caption")  # no text where a feed has such an element itself, with attributes
+    return first_with_words(*own, caption if isinstance(caption, str) else "")
+
+
+def _as_html(value: str, plain: bool) -> str:
+    return escape(value) if plain else value

@@ -4,7 +4,7 @@ import json
 from html import escape
 from typing import Any
 
-from crawlers.pages.entry import Entry, absolute
+from crawlers.pages.entry import Entry, absolute, first_with_words
 from stream.errors import Rejected
 
 
@@ -28,7 +28,9 @@ def _entry(item: dict[str, Any], feed: dict[str, Any], url: str) -> Entry:
         guid=_text(item.get("id")),
         link=absolute(url, link),
         title=_text(item.get("title")),
-        markup=_text(item.get("content_html")) or escape(_text(item.get("content_text")) or _text(item.get("summary"))),
+        markup=first_with_words(
+            _text(item.get("content_html")), *(escape(_text(item.get(name))) for name in ("content_text", "summary"))
+        ),
         author=_author(item) or _author(feed),
         board=_text(tags[0]) if isinstance(tags, list) and tags else _text(feed.get("title")),
         published=_time(item.get("date_published")),

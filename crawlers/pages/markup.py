@@ -21,7 +21,7 @@ _DECLARED = re.compile(r"(?:\s*<\?xml[^>]*(?:>|$))+")
 _LINES = re.compile(
     "address|article|blockquote|d[dlt]|div|figcaption|figure|footer|form|h[1-6r]|header|li|main|nav|[ou]l|p|pre|section|t(able|r)"
 )
-_UNSEEN = re.compile("head|iframe|noscript|object|script|select|style|svg|template|textarea|title|video")
+UNSEEN = re.compile("head|iframe|noscript|object|script|select|style|svg|template|textarea|title|video")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _EMOJI = re.compile(r"emoji|smil(ey|ie)|emoticon|url-icon|expression", re.IGNORECASE)
 _NAMED = re.compile(r"\[\w{1,12}\]")  # as Weibo and Tieba name faces; no photograph has it
@@ -120,4 +120,4 @@ def _fold(text: str | None, verbatim: int) -> str:
 
 
 def _is_unseen(element: HtmlElement) -> bool:
-    return bool(_UNSEEN.fullmatch(element.tag) or _HIDDEN.search(element.get("style", "")))
+    return bool(UNSEEN.fullmatch(element.tag) or _HIDDEN.search(element.get("style", "")))

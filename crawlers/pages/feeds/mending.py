@@ -6,6 +6,8 @@ from html.entities import html5
 
 from lxml.html.defs import tags  # type: ignore[import-untyped]
 
+from crawlers.pages.markup import UNSEEN
+
 _CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 _WRAPPED = "<![CDATA["
 _AMPERSAND = re.compile(r"&(?!#\d{1,9};|#[xX][0-9a-fA-F]{1,8};)(?:([a-zA-Z][a-zA-Z0-9]{0,31});)?")
@@ -18,6 +20,9 @@ _BRACKET = re.compile(
 _ESCAPED_BLOCK = re.compile(r"\s*&lt;(p|div|br|span|table|ul|ol|section|article|img|h[1-6])\b", re.IGNORECASE)
 _CLOSING = re.compile(r"&lt;/\w+&gt;|/&gt;")
 _TAG = re.compile(r"<[a-zA-Z/]")
+_HIDING = re.compile(rf"<(?P<end>/?)(?P<name>{UNSEEN.pattern})(?=[\s/>]|$)", re.IGNORECASE)
+_MEDIA = re.compile(r"xmlns:([\w.-]+)\s*=\s*[\"']http://search\.yahoo\.com/mrss/?[\"']")
+_DESCRIPTION = re.compile(r"<(?P<begin>/?(?P<prefix>[\w.-]+):)description(?:\s[^<>]*?)?(?P<end>/?>)")
 
 
 def mended_xml(document: str) -> str:
@@ -40,6 +45,33 @@ def _reference(found: re.Match[str]) -> str:
     if name in _XML:
         return found[0]
     return escape(html5[f"{name};"]) if f"{name};" in html5 else f"&amp;{name};"
+
+
+def captions_apart(document: str) -> str:
+    """Calls the `description` of Media RSS `caption`: feedparser takes the words of a picture for the entry's own."""
+    media = {"media", *_MEDIA.findall(document)}
+    parts = _CDATA.split(document)
+    return "".join(
+        part if number % 2 else _DESCRIPTION.sub(lambda tag: _caption(tag, media), part)
+        for number, part in enumerate(parts)
+    )
+
+
+def _caption(tag: re.Match[str], media: set[str]) -> str:
+    return f"<{tag['begin']}caption{tag['end']}" if tag["prefix"] in media else tag[0]
+
+
+def mended_title(title: str) -> str:
+    """Mends a title as `mended_html` does; what would hide all that follows, and is never closed, is the title's word.
+
+    Such is `如何用<video>标签`: no title of a feed plays a film.
+    """
+    mended = mended_html(title)
+    ends = {tag["name"].lower(): tag.start() for tag in _HIDING.finditer(mended) if tag["end"]}
+    return _HIDING.sub(
+        lambda tag: tag[0] if tag["end"] or ends.get(tag["name"].lower(), -1) > tag.start() else f"&lt;{tag[0][1:]}",
+        mended,
+    )
 
 
 def mended_html(markup: str) -> str:

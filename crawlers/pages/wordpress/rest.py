@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any
 
-from crawlers.pages.feeds.mending import mended_html
+from crawlers.pages.feeds.mending import mended_html, mended_title
 from crawlers.pages.forum import Answer
 from crawlers.pages.markup import text_of
 from crawlers.pages.observation import Observation
@@ -129,7 +129,7 @@ def _read(row: Mapping[str, Any], listing: Listing, boards: Mapping[int, str], a
         above = f"comment:{parent}" if parent else None
         return Observation(native_id=f"comment:{number}", kind=Kind.COMMENT, thread=thread, parent=above, **shared)
     name = f"post:{number}"
-    title = text_of(mended_html(_rendered(row, "title")))
+    title = text_of(mended_title(_rendered(row, "title")))
     board = _board(row.get("categories"), boards)
     return Observation(native_id=name, kind=Kind.ARTICLE, thread=name, board=board, title=title, **shared)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.pages.entry import Entry, absolute, to_observation
+from crawlers.pages.entry import Entry, absolute, first_with_words, to_observation
 from crawlers.pages.observation import Observation
 from stream.messages import Kind, Precision
 from stream.process.clock import SHANGHAI
@@ -93,6 +93,35 @@ def test_a_link_to_a_comment_further_down_is_the_writers_own() -> None:
     markup = f'<p>看这里</p><p>回复 <a href="{PAGE}#comment-16">乙</a></p>'
     one = seen(Entry(guid="1", link=PAGE, markup=markup))
     assert (one.kind, one.parent, "看这里" in one.text) == (Kind.ARTICLE, None, True)
+
+
+def test_a_link_to_a_comment_is_an_articles_own_in_its_first_paragraph_too() -> None:
+    markup = f'<p>评论里<a href="{PAGE}#comment-12">这一条</a>说得对</p><p>停水三天了</p>'
+    one = seen(Entry(guid="1", link=PAGE, markup=markup))
+    assert (one.kind, one.thread, one.parent) == (Kind.ARTICLE, "entry:1", None)
+    assert one.text == "评论里这一条说得对\n\n停水三天了"
+
+
+def test_a_feed_of_comments_needs_no_other_sign_for_whom_one_answers() -> None:
+    markup = f'<p>In reply to <a href="{PAGE}#comment-16">乙</a>.</p><p>同问</p>'
+    one = seen(Entry(guid="c", link=PAGE, markup=markup), Kind.COMMENT)
+    assert (one.kind, one.text, one.parent) == (Kind.COMMENT, "同问", f"entry:{PAGE}#comment-16")
+
+
+@pytest.mark.parametrize(
+    ("markups", "first"),
+    [
+        (("<p>全文</p>", "摘要"), "<p>全文</p>"),
+        (("<p></p>", "摘要"), "摘要"),
+        (('<img src="a.jpg">', "", "<p>摘要</p>"), "<p>摘要</p>"),
+        (("<script>x</script>", "&nbsp;", "a<b"), "a<b"),
+        (('<img src="a.jpg">', " ", "<p></p>"), '<img src="a.jpg">'),
+        (("", " "), ""),
+        ((), ""),
+    ],
+)
+def test_of_an_entrys_texts_the_first_with_words_counts(markups: tuple[str, ...], first: str) -> None:
+    assert first_with_words(*markups) == first
 
 
 def test_a_comments_title_that_names_its_writer_is_not_kept() -> None:

@@ -47,6 +47,51 @@ def test_entities_are_neither_expanded_nor_fetched() -> None:
     assert len(entry.title) < 20
 
 
+CAPTION = "<media:content url='a'><media:description type='plain'>图说</media:description></media:content>"
+FULL = "<content:encoded><![CDATA[<p>全文</p>]]></content:encoded>"
+PICTURE = "<content:encoded><![CDATA[<img src='a.jpg'>]]></content:encoded>"
+EMPTY = "<content:encoded><![CDATA[<p></p>]]></content:encoded>"
+DESCRIPTION = "<description>停水三天，无人回应</description>"
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        (DESCRIPTION + CAPTION, "停水三天，无人回应"),
+        (CAPTION + DESCRIPTION, "停水三天，无人回应"),
+        (CAPTION, "图说"),
+        (CAPTION + "<description/>", "图说"),
+        (f"<media:group>{CAPTION}</media:group>", "图说"),
+        (FULL + CAPTION, "全文"),
+        (DESCRIPTION + FULL + CAPTION, "全文"),
+        (CAPTION + DESCRIPTION + FULL, "全文"),
+        (PICTURE + CAPTION, "图说"),
+        (DESCRIPTION + PICTURE, "停水三天，无人回应"),
+        (PICTURE + DESCRIPTION, "停水三天，无人回应"),
+        (EMPTY + DESCRIPTION + CAPTION, "停水三天，无人回应"),
+        (DESCRIPTION + EMPTY + CAPTION, "停水三天，无人回应"),
+        (EMPTY, ""),
+        ("<media:caption type='plain'>图说</media:caption>", ""),
+    ],
+)
+def test_an_entrys_own_words_are_its_text_and_a_caption_only_where_there_are_none(told: str, text: str) -> None:
+    names = 'xmlns:media="http://search.yahoo.com/mrss/" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    document = (
+        f'<rss version="2.0" {names}><channel><item><guid>1</guid><title>停水</title>{told}</item></channel></rss>'
+    )
+    (entry,) = parse(document.encode(), "http://example.com/", "text/xml", AT).entries
+    assert (entry.title, entry.text) == ("停水", text)
+
+
+def test_a_title_keeps_what_stands_behind_a_tag_that_it_only_names() -> None:
+    document = (
+        '<rss version="2.0"><channel><item><guid>1</guid><title>如何用&lt;video&gt;标签 &amp;amp; 其他</title></item>'
+        "</channel></rss>"
+    )
+    (entry,) = parse(document.encode(), "http://example.com/", "text/xml", AT).entries
+    assert entry.title == "如何用<video>标签 & 其他"
+
+
 PIECES = [
     '<rss version="2.0"><channel>', "<item>", "</item>", "<title>", "</title>", "<guid>", "<link>http://[::1</link>",
     '<link href="http://[x" rel="next"/>', "<pubDate>", '<feed xmlns="http://www.w3.org/2005/Atom">', "<entry>",

@@ -49,6 +49,8 @@ def test_an_item_is_read_field_by_field() -> None:
         ({"content_text": "1 < 2", "summary": "三"}, "1 &lt; 2"),
         ({"summary": "a & b"}, "a &amp; b"),
         ({"content_html": "", "content_text": "二"}, "二"),
+        ({"content_html": "<p></p>", "content_text": "二"}, "二"),
+        ({"content_html": "<img src='a.jpg'>", "content_text": " ", "summary": "a & b"}, "a &amp; b"),
         ({"content_html": None, "content_text": ["二"]}, ""),
         ({}, ""),
     ],

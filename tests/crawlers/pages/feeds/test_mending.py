@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.pages.feeds.mending import mended_html, mended_xml
+from crawlers.pages.feeds.mending import captions_apart, mended_html, mended_title, mended_xml
 from crawlers.pages.markup import text_of
 
 
@@ -45,6 +45,39 @@ def test_a_reader_sees_what_the_writer_meant(markup: str, text: str) -> None:
 )
 def test_what_stands_for_itself_is_written_as_xml_wants_it(document: str, mended: str) -> None:
     assert mended_xml(document) == mended
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("如何用<video>标签 播放", "如何用<video>标签 播放"),
+        ("<select>与<b>粗体</b>怎么写", "<select>与粗体怎么写"),
+        ("<SCRIPT src='a'> 是什么", "<SCRIPT src='a'> 是什么"),
+        ("停电<script>track()</script>通知", "停电通知"),
+        ("<style>p{}</style>停电<style>怎么用", "停电<style>怎么用"),
+        ("停电</video>通知", "停电通知"),
+        ("<b>停电</b> 3<5", "停电 3<5"),
+    ],
+)
+def test_what_hides_words_and_is_never_closed_is_a_titles_own_word(title: str, text: str) -> None:
+    assert text_of(mended_title(title)) == text
+
+
+@pytest.mark.parametrize(
+    ("document", "apart"),
+    [
+        ("<media:description>图</media:description>", "<media:caption>图</media:caption>"),
+        ('<media:description type="plain">图</media:description>', "<media:caption>图</media:caption>"),
+        (
+            '<r xmlns:m="http://search.yahoo.com/mrss/"><m:description/><dc:description/></r>',
+            '<r xmlns:m="http://search.yahoo.com/mrss/"><m:caption/><dc:description/></r>',
+        ),
+        ("<d><![CDATA[<media:description>]]></d>", "<d><![CDATA[<media:description>]]></d>"),
+        ("<description>文</description><media:title>题</media:title>",) * 2,
+    ],
+)
+def test_a_caption_is_kept_apart_from_an_entrys_description(document: str, apart: str) -> None:
+    assert captions_apart(document) == apart
 
 
 @given(st.text(st.sampled_from(list("<>&;/ab 停#x=1")), max_size=40))

@@ -122,6 +122,12 @@ def test_a_comment_stands_under_its_post_or_alone_and_answers_another_or_none() 
     assert read(rows).parents == {"post:2", "comment:7"}
 
 
+def test_a_title_that_names_a_tag_keeps_what_stands_behind_it() -> None:
+    rows = [{"id": 1, "title": {"rendered": "如何用<video>标签 播放"}, "content": {"rendered": "文"}}]
+    (found,) = read(rows, Listing.POSTS).observations
+    assert found.title == "如何用<video>标签 播放"
+
+
 def test_entities_and_bare_brackets_of_a_title_are_what_a_reader_sees() -> None:
     rows = [
         {"id": 1, "title": {"rendered": "AT&amp;T &#8211; 3<5 &amp; a<b 段"}, "content": {"rendered": "a<b 且 c>d"}}
