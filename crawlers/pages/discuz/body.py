@@ -23,6 +23,7 @@ _NAMES_A_POST = Elements(
     f"(.//blockquote//text()[translate(normalize-space(),'引用回复復:： ','')])[1]/ancestor::a[{_POSTS_ADDRESS}]"
     f" | .//a[{_POSTS_ADDRESS}][not(normalize-space())]"
 )
+_LONGEST_HEAD = 250  # characters
 _NAME = r"[^，。！？；：]{1,120}?"
 _WHEN = (
     r"(?:\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?|[今昨前]天|[刚剛]{2}|(?:半|\d{1,2})\s*(?:秒|分[钟鐘]|小[时時]|天)前)"
@@ -97,7 +98,8 @@ def _is_anothers(quote: HtmlElement) -> bool:
     block = _BLOCK.first(quote)
     if block is None or _NAMES_A_POST.first(quote) is not None:
         return True
-    return _NAMES_A_WRITER.match(element_text(block).partition("\n")[0]) is not None
+    head = " ".join(element_text(block).partition("\n")[0].split())[:_LONGEST_HEAD]
+    return _NAMES_A_WRITER.match(head) is not None
 
 
 def poll(post: HtmlElement) -> list[str]:
