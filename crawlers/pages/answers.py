@@ -19,6 +19,14 @@ _DIGITS = re.compile(r"\d+")
 _TOO_LONG = 16  # digits: no counter is
 _HALF_DAY = re.compile(r"\b(\d{1,2}):(\d\d)(:\d\d)?\s*([ap])\.?m\b\.?", re.IGNORECASE)
 _ID_TOO_LONG = 20  # digits: no id is
+NO_NAME = re.compile(r"(?:quote|引[用言文述])?\s*[:：]?", re.IGNORECASE)  # the head of a quote that is nobody's
+# NodeBB's words behind the name of who is quoted: `said:`, `said in …:`, `说：`, `在 … 中说：`.
+_VERB = r"(?:said|says|wrote|[说說写寫]道|[说說]|提到)"
+_SAID = rf"(?:{_VERB}\s*(?:(?:in\b|[于於]).{{0,200}})?|[在于於][^，。！？；,!?;]{{1,200}}?{_VERB})"
+_NAME = r"[^\s@，。！？；：,!?;:]{1,120}?(?: [A-Z][\w-]*){0,3}"  # `A Former User`
+_TO_A_WRITER = Elements(".//a[contains(@href,'/user/') or contains(@href,'/uid/')]")
+_TO_A_TOPIC = Elements(".//a[contains(@href,'/topic/')]")
+_TO_A_POST = Elements(".//a[contains(@href,'/post/')]")
 _SMILEYS = Elements(".//img[@alt][contains(@class,'smil') or contains(@class,'emoji')]")
 
 
@@ -109,6 +117,21 @@ def keep_smileys(cell: HtmlElement) -> None:
 def one_line(element: HtmlElement) -> str:
     """Reads an element's text as one line."""
     return " ".join(element.text_content().split())
+
+
+def names_a_writer(line: HtmlElement) -> bool:
+    """Tells whether a line is nothing but what NodeBB writes above a quote: `@NAME said in …:`, linked or not.
+
+    In a language that is not known here the verb is known by its link to the post; so is a guest, who has no `@`.
+    """
+    words = one_line(line)
+    for title in _TO_A_TOPIC.all(line)[:1]:
+        words = words.replace(one_line(title), "…", 1)
+    verbs = [one_line(link) for link in _TO_A_POST.all(line)]
+    linked = next((name for name in map(one_line, _TO_A_WRITER.all(line)) if name and words.startswith(name)), "")
+    who = re.escape(linked) or ("@?" if verbs else "@") + _NAME
+    said = [_SAID, *(re.escape(verb) for verb in verbs if linked or words.startswith("@"))]
+    return re.fullmatch(rf"{who}\s*(?:{'|'.join(said)})\s*[:：]", words) is not None
 
 
 def number(told: str) -> int | None:

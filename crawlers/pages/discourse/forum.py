@@ -37,7 +37,8 @@ _REFUSALS = {
 }
 _WRITTEN = {"1", "2"}  # post types: a person's, a moderator's; 3 says what the software did, 4 is for staff
 _NOT_THE_AUTHORS = Elements(
-    ".//aside[contains(@class,'quote') or contains(@class,'onebox')] | .//div[@class='meta'][ancestor::a or ../img]"
+    ".//aside[contains(@class,'quote')][@data-username or @data-post or *[not(self::blockquote)][normalize-space()]]"
+    " | .//aside[contains(@class,'onebox')] | .//div[@class='meta'][ancestor::a or ../img]"
 )
 
 

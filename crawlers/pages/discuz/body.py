@@ -10,11 +10,34 @@ from crawlers.pages.markup import element_text
 from crawlers.pages.xpath import Elements, Words
 
 _NOT_THE_AUTHORS = Elements(
-    ".//i[@class='pstatus'] | .//div[@class='quote' or @class='locked' or @class='modact' or @class='a_pr']"
+    ".//i[@class='pstatus'] | .//div[@class='locked' or @class='modact' or @class='a_pr'] | .//div[@class='quote']/h5"
     " | .//font[@class='jammer'] | .//div[@class='blockcode']/em | .//ignore_js_op | .//div[@class='showhide']/h4"
     " | .//*[contains(@class,'attach_nopermission') or contains(@class,'aimg_tip') or contains(@class,'attach_popup')]"
 )
-_QUOTED = Elements(".//div[@class='quote']//a[contains(@href,'pid=')]")
+_QUOTES = Elements(".//div[@class='quote']")
+_BLOCK = Elements("(.//blockquote)[1]")
+_TO_A_POST = Elements(".//a[contains(@href,'pid=')]")
+_POSTS_ADDRESS = "contains(@href,'goto=findpost') or contains(@href,'viewthread') and contains(@href,'pid')"
+# A link to a post around the first words of a quote, or one without words, which is the software's arrow back.
+_NAMES_A_POST = Elements(
+    f"(.//blockquote//text()[translate(normalize-space(),'引用回复復:： ','')])[1]/ancestor::a[{_POSTS_ADDRESS}]"
+    f" | .//a[{_POSTS_ADDRESS}][not(normalize-space())]"
+)
+_LONGEST_HEAD = 250  # characters
+_NAME = r"[^，。！？；：]{1,120}?"
+_WHEN = (
+    r"(?:\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?|[今昨前]天|[刚剛]{2}|(?:半|\d{1,2})\s*(?:秒|分[钟鐘]|小[时時]|天)前)"
+    r"\s*(?:[上下]午)?\s*(?:\d{1,2}:\d\d(?::\d\d)?)?\s*(?:[ap]m)?(?![^\s:：])"
+)
+_NAMES_A_WRITER = re.compile(
+    r"(?:(?:引用|回[复復]|quote|reply)\s*[:：]?)?\s*(?:"
+    rf"{_NAME}\s*[发發][表布佈][于於]\s*(?:\Z|{_WHEN})"
+    rf"|原[帖貼贴文]由\s*{_NAME}\s*[于於].{{1,40}}?[发發][表布佈]"
+    r"|originally\s+posted\s+by\s+\S"
+    rf"|\S+(?:\s\S+){{0,2}}?\s+(?:wrote|posted)(?:\s*\Z|\s*[:：]|\s+(?:(?:on|at|in)\s+)?{_WHEN})"
+    r")",
+    re.IGNORECASE,
+)
 _SMILEYS = Elements(".//img[@smilieid]")
 _STEM = re.compile(r"(\w+)\.\w+$")
 _LEFT_OVER = re.compile(r"\[attach(?:img)?\]\d+\[/attach(?:img)?\]", re.IGNORECASE)
@@ -38,11 +61,14 @@ def words_of(post: HtmlElement, cell: HtmlElement, *, with_poll: bool, with_file
     """Reads a post's text: the writer's words, then a poll's options with their votes, then the names of files.
 
     A poll belongs to the opening post of a thread; `with_files` is as of `brings_files`, of the whole page or the post.
-    What others wrote into it (quotes, notes, jammers) is taken out of `cell`, for good.
+    What others wrote into it (posts that are quoted, notes, jammers) is taken out of `cell`, for good.
     """
     files = attached(post) if with_files else []
     for element in _NOT_THE_AUTHORS.all(cell):
         element.drop_tree()
+    for quote in reversed(_QUOTES.all(cell)):  # what is within first: its head is not that of the quote around it
+        if _is_anothers(quote):
+            quote.drop_tree()
     name_faces(cell)
     own = _LEFT_OVER.sub("", element_text(cell))
     names = f"附件：{'、'.join(files)}" if files else ""
@@ -59,12 +85,21 @@ def name_faces(element: HtmlElement) -> None:
 
 def quoted(cell: HtmlElement, tid: str) -> str | None:
     """Finds the number of the post of this thread that a post answers by quoting it, None where it quotes none."""
-    for link in _QUOTED.all(cell):
+    for link in (link for quote in _QUOTES.all(cell) if _is_anothers(quote) for link in _TO_A_POST.all(quote)):
         query = parse_qs(urlsplit(link.get("href", "")).query)
         pid = str(query.get("pid", [""])[0])
         if query.get("ptid", [tid]) == [tid] and pid.isdecimal():
             return pid
     return None
+
+
+def _is_anothers(quote: HtmlElement) -> bool:
+    """Tells whether a quote names a post or a writer in its head; without a block it is a note of the software's."""
+    block = _BLOCK.first(quote)
+    if block is None or _NAMES_A_POST.first(quote) is not None:
+        return True
+    head = " ".join(element_text(block).partition("\n")[0].split())[:_LONGEST_HEAD]
+    return _NAMES_A_WRITER.match(head) is not None
 
 
 def poll(post: HtmlElement) -> list[str]:

@@ -7,6 +7,7 @@ from html import unescape
 from lxml.etree import ParserError  # type: ignore[import-untyped]
 from lxml.html import HtmlElement, fragment_fromstring, tostring  # type: ignore[import-untyped]
 
+from crawlers.pages.answers import NO_NAME, names_a_writer, one_line
 from crawlers.pages.times import read_time
 
 _NAMES = re.compile(r"memberlist\.php|<blockquote|@|Statistics|统计|統計")  # no markup without one of these is parsed
@@ -25,10 +26,6 @@ _LAST = re.compile(
 )
 _TAIL = 4000  # characters: no line about the writer is longer
 _TAGS = re.compile(r"<[^>]*>")
-# NodeBB: `@name said:`, `@name 说：`, with or without a link at either; then the quote.
-_ATTRIBUTION = re.compile(
-    r"@.{1,120}?(said|wrote|says|说|說|写道|寫道|提到)\s*(in\b.{0,200}|于.{0,200})?[:：]", re.DOTALL
-)
 _PLAIN = re.compile(
     r"\A\s*@[^\n]{1,120}?(?:said|wrote|说|說|写道|寫道)[^\n]{0,200}[:：][ \t]*\n"
     r"\s*(?P<quote>(?:>[^\n]*\n?)*)(?P<rest>.*)\Z",
@@ -97,7 +94,8 @@ def _without_quotes(markup: str) -> str:
         return markup
     quotes = [one for one in holder.iter("blockquote") if _names_whom(one)]
     before = [one.getprevious() for one in holder.iter("blockquote") if _attributed(one)]
-    for element in [*quotes, *before]:
+    labels = [one for one in holder.iter("cite") if _is_label(one)]
+    for element in [*quotes, *before, *labels]:
         if element is not None and element.getparent() is not None:
             element.drop_tree()
     return str(tostring(holder, encoding="unicode"))
@@ -105,9 +103,16 @@ def _without_quotes(markup: str) -> str:
 
 def _names_whom(quote: HtmlElement) -> bool:
     """Tells whether a quote is of another writer: a name stands before it, or is its first word."""
-    first = next((child for child in quote.iter("cite")), None)
-    begins = first is not None and not _before(quote, first)
+    own = (child for child in quote.iter("cite") if next(child.iterancestors("blockquote"), None) is quote)
+    first = next(own, None)
+    begins = first is not None and not _is_label(first) and not _before(quote, first)
     return begins or _attributed(quote)
+
+
+def _is_label(cite: HtmlElement) -> bool:
+    """Tells whether MyBB says above a quote that it is one, and not whose."""
+    parent = cite.getparent()
+    return parent is not None and parent.tag == "blockquote" and bool(NO_NAME.fullmatch(one_line(cite)))
 
 
 def _before(quote: HtmlElement, cite: HtmlElement) -> str:
@@ -120,4 +125,4 @@ def _attributed(quote: HtmlElement) -> bool:
     line = quote.getprevious()
     if line is None or line.tag not in ("p", "div", "a", "span"):
         return False
-    return bool(_ATTRIBUTION.fullmatch(str(line.text_content()).strip()[:500]))
+    return names_a_writer(line)

@@ -25,7 +25,8 @@ _REFUSALS = {
     "permission_denied": Refusal.PERMISSION,
     "not_authenticated": Refusal.PERMISSION,
 }
-_QUOTES = Elements(".//blockquote[.//a[contains(@class,'PostMention')]]")
+_QUOTES = Elements(".//blockquote")
+_NAMES_A_POST = Elements("(.//text()[normalize-space()])[1]/ancestor::a[contains(@class,'PostMention')]")
 _ANSWERED = Words("(.//a[contains(@class,'PostMention')])[1]/@data-id")
 
 
@@ -174,8 +175,8 @@ def _words(markup: str) -> tuple[str, str]:
     """Reads what the writer wrote, without the posts that are quoted, and the id of the post that is answered."""
     body = fragment(markup)
     answered = _ANSWERED.of(body)
-    for quote in _QUOTES.all(body):
-        if quote.getparent() is not None:
+    for quote in reversed(_QUOTES.all(body)):  # what is within first: its head is not that of the quote around it
+        if _NAMES_A_POST.first(quote) is not None:
             quote.drop_tree()
     keep_smileys(body)
     return element_text(body), answered if answered.isdecimal() else ""

@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from crawlers.pages.answers import asked, keep_smileys, number, one_line
+from crawlers.pages.answers import NO_NAME, asked, keep_smileys, number, one_line
 from crawlers.pages.forum import ThreadPage
 from crawlers.pages.markup import element_text
 from crawlers.pages.mybb.moments import DateOrder, moment, told, told_within
@@ -32,10 +32,10 @@ _CRUMBS = Elements(
     "//*[contains(@class,'navigation')]//a[contains(@href,'forumdisplay.php') or contains(@href,'forum-')]"
     "[not(ancestor::*[@id='breadcrumb_multipage_popup'])]"
 )
-_QUOTED = Words("(.//blockquote[contains(@class,'mycode_quote')])[1]//cite//a[contains(@href,'pid=')]/@href")
-_NOT_THE_AUTHORS = Elements(
-    ".//blockquote[contains(@class,'mycode_quote')] | .//div[contains(@class,'codeblock')]/div[@class='title']"
-)
+_QUOTED = Words("(.//blockquote[contains(@class,'mycode_quote')]//cite//a[contains(@href,'pid=')])[1]/@href")
+_HEADS = Elements(".//blockquote[contains(@class,'mycode_quote')]//cite")
+_LINK = Elements(".//a[@href]")
+_NOT_THE_AUTHORS = Elements(".//div[contains(@class,'codeblock')]/div[@class='title']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +110,18 @@ def _observation(post: HtmlElement, cell: HtmlElement, about: _ThreadHead) -> Ob
 
 
 def _words(cell: HtmlElement) -> str:
-    """Reads what the writer wrote: without quotations, and without the title of a block of code."""
-    for element in _NOT_THE_AUTHORS.all(cell):
+    """Reads what the writer wrote: without the posts that are quoted, and the title of a block of code or a quote."""
+    for element in (*map(_unwritten, _HEADS.all(cell)), *_NOT_THE_AUTHORS.all(cell)):
         if element.getparent() is not None:
             element.drop_tree()
     keep_smileys(cell)
     return element_text(cell)
+
+
+def _unwritten(head: HtmlElement) -> HtmlElement:
+    """Finds what the writer did not write: the whole quote where its head names a post or a writer, else the head."""
+    names = _LINK.first(head) is not None or not NO_NAME.fullmatch(one_line(head))
+    return next(head.iterancestors("blockquote")) if names else head
 
 
 def _author(post: HtmlElement) -> str | None:

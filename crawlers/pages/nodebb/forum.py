@@ -8,9 +8,7 @@ from html import unescape
 from typing import ClassVar
 from urllib.parse import urljoin
 
-from lxml.html import HtmlElement  # type: ignore[import-untyped]
-
-from crawlers.pages.answers import JsonObject, folder, fragment, keep_smileys, rank_of, read_json
+from crawlers.pages.answers import JsonObject, folder, fragment, keep_smileys, names_a_writer, rank_of, read_json
 from crawlers.pages.forum import Answer, BoardListing, Forum, Index, ListedThread, PageRefused, Refusal, ThreadPage
 from crawlers.pages.markup import element_text
 from crawlers.pages.observation import Observation
@@ -32,8 +30,6 @@ _REFUSALS = {
 _NOWHERE = "[[global:404.title]]"
 _BY_LAST_POST = "[[topic:recently-replied]]"
 _QUOTES = Elements(".//blockquote[preceding-sibling::*[1][self::p]]")
-_TO_THE_WRITER = Elements(".//a[contains(@href,'/user/') or contains(@href,'/uid/') or contains(@href,'/post/')]")
-_TO_THE_TOPIC = Elements(".//a[contains(@href,'/topic/')]")  # where the writer has no account any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,18 +189,11 @@ def _words(markup: str) -> str:
     body = fragment(markup)
     for quote in _QUOTES.all(body):
         said = quote.getprevious()
-        if _names_a_writer(said):
+        if names_a_writer(said):
             said.drop_tree()
             quote.drop_tree()
     keep_smileys(body)
     return element_text(body)
-
-
-def _names_a_writer(said: HtmlElement) -> bool:
-    words = said.text_content().strip()
-    if not words.endswith((":", "：")):
-        return False
-    return _TO_THE_WRITER.first(said) is not None or (words[0] == "@" and _TO_THE_TOPIC.first(said) is not None)
 
 
 def _author(user: JsonObject) -> str | None:

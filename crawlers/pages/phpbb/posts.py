@@ -30,8 +30,8 @@ _TIME = Words("(.//p[contains(@class,'author')]//time)[1]/@datetime")
 _AUTHOR_LINE = Elements("(.//p[contains(@class,'author')])[1]")
 _AUTHOR = Words("(.//p[contains(@class,'author')]//a[contains(@href,'viewprofile')])[1]/@href")
 _NOTICE = Words("(.//div[@class='notice'])[1]")
-_QUOTES = Elements(".//blockquote[.//cite]")
-_QUOTED = Words("(.//blockquote[.//cite])[1]//cite//a[contains(@href,'viewtopic.php')]/@href")
+_QUOTES = Elements(".//cite/ancestor::blockquote[1]")
+_QUOTED = Words("(.//cite/ancestor::blockquote[1])[1]//cite//a[contains(@href,'viewtopic.php')]/@href")
 _NOT_THE_AUTHORS = Elements(
     ".//div[contains(@class,'inline-attachment')] | .//dl[contains(@class,'file')]"
     " | .//div[contains(@class,'codebox')]/p | .//dl[contains(@class,'codebox')]/dt"

@@ -141,6 +141,13 @@ def test_quoted_posts_and_previews_of_links_are_nobodys_words_here() -> None:
     assert found.text == "我家也是\n\n公告"
 
 
+def test_a_quotation_that_names_nobody_is_the_writers_and_one_by_name_within_it_goes_alone() -> None:
+    named = '<aside class="quote" data-username="a"><blockquote>早</blockquote></aside>'
+    own = f'<aside class="quote no-group"><blockquote><p>全天停水</p>{named}</blockquote></aside>'
+    (found,) = read(post(1, cooked=f"{own}<p>我家也是</p>")).observations
+    assert found.text == "全天停水\n\n我家也是"
+
+
 def test_an_address_whose_page_is_no_number_that_a_forum_has_is_of_page_one() -> None:
     told = {"id": 40, "post_stream": {"stream": [1], "posts": [post(1)]}}
     for page in ("9" * 5000, "x", ""):

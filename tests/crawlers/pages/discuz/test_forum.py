@@ -212,6 +212,74 @@ def test_a_quote_names_the_post_that_is_answered(link: str, parent: str | None) 
     assert (page.observations[1].text, page.observations[1].parent) == ("我也是", parent)
 
 
+def quote(words: str, label: str = "") -> str:
+    return f'<div class="quote">{label}<blockquote>{words}</blockquote></div>'
+
+
+LINKED = '<a href="forum.php?mod=redirect&amp;goto=findpost&amp;pid=4&amp;ptid=9">{}</a>'
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        (f"原文如下：{quote('全天停水')}", "原文如下：\n\n全天停水"),
+        (quote("全天停水"), "全天停水"),
+        (quote("全天停水", "<h5>引用:</h5>"), "全天停水"),
+        (quote("据物业发表于公众号的通知，今晚停水"), "据物业发表于公众号的通知，今晚停水"),
+        (quote("通知<br>甲 发表于 2026-1-1 10:00 的那个"), "通知\n甲 发表于 2026-1-1 10:00 的那个"),
+        (quote(f"全天停水，见{LINKED.format('二楼')}"), "全天停水，见二楼"),
+        (quote("<a href='http://news.invalid/?pid=5'>停水通知</a><br>今晚"), "停水通知\n今晚"),
+        (quote("The company wrote to us that"), "The company wrote to us that"),
+        (quote("提示: 今晚停水"), "提示: 今晚停水"),
+        ('对<div class="quote">提示: <em>内容自动屏蔽</em></div>', "对"),
+    ],
+)
+def test_a_quotation_that_names_neither_post_nor_writer_in_its_head_is_the_writers_choice(text: str, own: str) -> None:
+    assert FORUM.read_thread(thread(post("5", text)), "9", None).observations[0].text == own
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"<font size='2'>{LINKED.format('<font>甲 发表于 2026-1-1 10:00</font>')}</font><br>停",
+        "<font size='2'>甲 发表于 2026-1-1 10:00</font><br>停",
+        "<br>\n甲 发表于 3 天前<br>停",
+        "甲 发表于 <span title='2026-1-1 10:00'>3&nbsp;天前</span><br>停",
+        "甲 發表於 2026-1-1 下午 10:00<br>停",
+        "甲 发表于 昨天 10:00 停",
+        "甲&amp;#19886; 发表于 1-5-2026 10:00 PM<br>停",
+        "引用: 原帖由 <i>甲</i> 于 2026-1-1 10:00 发表<br>停",
+        "原帖由 甲 於 2026-1-1 10:00 發表 停",
+        "甲 wrote:<br>停",
+        "甲 wrote<br>停",
+        "甲 posted on 2026-1-1 10:00<br>停",
+        "Originally posted by 甲 at 2026-1-1 10:00<br>停",
+        f"引用：{LINKED.format('3# 甲')}<br>停",
+        f"甲 a écrit {LINKED.format('<img>')}<br>停",
+    ],
+)
+def test_a_quotation_that_names_a_post_or_a_writer_in_its_head_is_nobodys_words_here(words: str) -> None:
+    (found,) = FORUM.read_thread(thread(post("5", f"{quote(words)}我也是")), "9", None).observations
+    assert found.text == "我也是"
+    assert found.parent == ("pid:4" if "pid=4" in words else None)
+
+
+def test_a_quotation_goes_with_those_within_and_alone_out_of_one_that_names_nobody() -> None:
+    named = quote("甲 发表于 昨天<br>停")
+    for text, own in (
+        (quote(f"乙 发表于 昨天<br>{named}又停"), "我也是"),
+        (quote(f"乙 发表于 昨天<br>{quote('公告')}又停"), "我也是"),
+        (quote(f"公告{named}<br>全天"), "公告\n全天\n\n我也是"),
+        (quote(f"{named}全天"), "全天\n\n我也是"),
+    ):
+        assert FORUM.read_thread(thread(post("5", f"{text}我也是")), "9", None).observations[0].text == own
+
+
+def test_a_link_within_the_writers_own_quotation_names_no_post_that_is_answered() -> None:
+    own = quote(f"全天停水<br>{LINKED.format('二楼')}")
+    assert FORUM.read_thread(thread(post("5", own)), "9", None).observations[0].parent is None
+
+
 def commented(*words: str, more: bool = False) -> str:
     each = "".join(f'<div class="pstl"><div class="psta"></div><div class="psti">{one}</div></div>' for one in words)
     pager = '<div class="pg"><a class="nxt">下一页</a></div>' if more else ""

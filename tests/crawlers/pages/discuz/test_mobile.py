@@ -47,6 +47,8 @@ def usual(pid: str, text: str) -> Answer:
     [
         "停了<br />又来了",
         '<div class="quote"><blockquote><a href="forum.php?goto=findpost&pid=5&ptid=9">乙</a> 好</blockquote></div>对',
+        '如下<div class="quote"><blockquote>全天停水</blockquote></div>',
+        '<div class="quote"><blockquote><font size="2">乙 发表于 2026-1-1 10:00</font><br />好</blockquote></div>对',
         '<i class="pstatus">本帖最后由 甲 于 2026-11-18 10:00 编辑</i>来电了',
         '看<img src="static/image/smiley/default/smile.gif" smilieid="1" alt="">这里',
         '细则<div class="locked">登录可见</div>以文件为准<font class="jammer">k2</font>',

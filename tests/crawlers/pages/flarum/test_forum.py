@@ -102,6 +102,17 @@ def test_a_post_that_is_answered_is_known_by_its_mention_and_its_quotation_is_le
     assert odd.parent is None
 
 
+def test_a_quotation_that_begins_with_no_mention_is_the_writers_and_one_within_it_goes_alone() -> None:
+    mention = '<a class="PostMention" data-id="101" href="/d/40/1">甲</a>'
+    named = f"<blockquote><p>{mention} 早</p></blockquote>"
+    for quote, text in (
+        (f"<blockquote>{named}<p>全天停水</p></blockquote>", "全天停水"),
+        (f"<blockquote>见 {mention}</blockquote>", "见 甲"),
+        (f"<blockquote>{mention} 早{named}<blockquote>公告</blockquote></blockquote>是", "是"),
+    ):
+        assert read(post(2, contentHtml=quote)).observations[0].text == text
+
+
 def test_title_and_first_tag_are_those_of_this_discussion_among_all_that_is_included() -> None:
     tags = {"tags": {"data": [{"type": "tags", "id": "8"}, {"type": "tags", "id": "9"}]}}
     included = (

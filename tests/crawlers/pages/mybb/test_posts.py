@@ -72,6 +72,16 @@ def test_a_quotation_without_a_link_names_no_parent() -> None:
     assert only('<blockquote class="mycode_quote"><cite>甲 Wrote:</cite>早</blockquote>是').parent is None
 
 
+@pytest.mark.parametrize("label", ["<cite>Quote:</cite>", "<cite>引用：</cite>", "<cite></cite>", ""])
+def test_a_quotation_of_nobody_is_the_writers_choice_without_the_software_saying_that_it_is_one(label: str) -> None:
+    own = f'<blockquote class="mycode_quote">{label}全天停水</blockquote>'
+    assert only(own).text == "全天停水"
+    named = '<blockquote class="mycode_quote"><cite>甲 Wrote:<a href="showthread.php?pid=5"></a></cite>早</blockquote>'
+    found = only(f'{own}<blockquote class="mycode_quote">{label}公告{named}<br>全天</blockquote>是')
+    assert (found.text, found.parent) == ("全天停水\n\n公告\n全天\n是", "pid:5")
+    assert only(f"{named.replace('早', own)}是").text == "是"
+
+
 def test_a_time_that_nobody_understands_is_told_and_a_missing_one_is_not() -> None:
     odd = only(head='<span class="post_date">13-13-2026, 06:33 AM</span>')
     assert (odd.published_at, odd.unread_time) == (None, "13-13-2026, 06:33 am")

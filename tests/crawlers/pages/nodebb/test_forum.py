@@ -59,6 +59,43 @@ def test_a_quotation_that_names_no_writer_is_the_writers_own_choice() -> None:
     assert words_of("<blockquote>今晚检修</blockquote><p>又来</p>") == "今晚检修\n\n又来"
 
 
+LI = '<a href="/user/li">@li</a>'
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        f"感谢 {LI} 提醒，我们小区已经停水三天，通知：",
+        f"{LI} 提醒得对，物业刚才说：",
+        f"{LI} 在群里问了，物业在群里说：",
+        f"{LI}：",
+        '请看 <a href="/post/4">这里</a>：',
+        '@li 请看<a href="/topic/5">公告</a>：',
+    ],
+)
+def test_a_line_that_says_more_than_whom_the_software_quotes_stays_with_its_quotation(above: str) -> None:
+    assert words_of(f"<p>{above}</p><blockquote>今晚检修</blockquote>").endswith("：\n\n今晚检修")
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        f'{LI} <a href="/post/4">said</a>:',
+        f'{LI} <a href="/post/4">sagte</a>:',
+        f"{LI} 说：",
+        f'{LI} said in <a href="/topic/5">停电了，急：</a>:',
+        f'{LI} 在 <a href="/topic/5">停电了，急！</a> 中说：',
+        '<a href="/uid/7">@Kevin Lau</a> wrote:',
+        "@小说家 说：",
+        '@A Former User <a href="/post/4">said</a>:',
+        '@li 在 <a href="/topic/5">停电了</a> 中說：',
+        '访客 <a href="/post/4">说</a>：',
+    ],
+)
+def test_what_the_software_writes_above_a_quotation_names_its_writer(above: str) -> None:
+    assert words_of(f"<p>{above}</p><blockquote>别人的话</blockquote><p>不对</p>") == "不对"
+
+
 def test_a_post_nested_beyond_all_measure_keeps_its_words() -> None:
     assert "停电了" in words_of("<b>" * 3000 + "停电了" + "</b>" * 3000)
 

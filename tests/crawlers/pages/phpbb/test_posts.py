@@ -98,6 +98,12 @@ def test_a_quotation_by_name_is_taken_out_with_those_within_and_one_without_a_na
     assert (found.text, found.parent) == ("我家也是\n今晚检修", "pid:5")
 
 
+def test_a_quotation_by_name_within_one_without_a_name_is_taken_out_alone() -> None:
+    inner = '<blockquote><div><cite>甲 wrote: <a href="./viewtopic.php?p=5#p5">↑</a></cite>早</div></blockquote>'
+    found = only(f'<blockquote class="uncited"><div>{inner}今晚检修</div></blockquote>我家也是')
+    assert (found.text, found.parent) == ("今晚检修\n\n我家也是", "pid:5")
+
+
 def test_an_ids_letters_are_no_number_and_such_an_element_is_no_post() -> None:
     page = read('<div id="profile7" class="post"></div>', '<div id="p7x" class="post"></div>', post(8))
     assert (page.opening, page.unreadable) == ("pid:8", ())
