@@ -22,6 +22,17 @@ _DAMAGED = 0.1  # of what is not ASCII: so much a label may fail and still be th
 _NEARLY_ALL, _MUCH = 0.9, 0.4  # of what is not ASCII
 _SAMPLE = 1 << 18  # bytes beyond ASCII that decide between GB18030 and Big5; a few dozen are enough
 _PAIRS = 1 << 12  # bytes that tell UTF-16; of any page or table a tenth of the characters at least is ASCII
+_OF_CHINA = re.compile("[\t\r\n -~\u2010-\u2027\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
+# Of Windows' 1252: ’ within and behind a word, quotes around words, dashes, dots, a letter with an accent beside
+# others, and other signs before what is no second byte of GBK.
+_WESTERN = re.compile(
+    rb"(?<![\x80-\xff])(?:(?<=[A-Za-z0-9.,!?)])[\x92\x94\x85]|(?<![A-Za-z0-9])[\x91\x93](?=[A-Za-z0-9])|[\x96\x97]"
+    rb"|(?<=[A-Za-z])[\xc0-\xff]|[\xc0-\xff](?=[a-z])|[\x80-\xff](?=[\x00-\x2f\x3a-\x3f]|$))(?![\x80-\xff])"
+)
+_SURELY = re.compile(  # it's, naïve, and any of them before what is no second byte; not the 謝謝 of GBK, `ÖxÖx`
+    rb"(?<=[a-z])\x92(?:[stdm]|re|ve|ll)(?![a-z\x80-\xff])|[\x80-\xff](?:[\x00-\x2f\x3a-\x3f]|$)"
+    rb"|(?<![\x80-\xff])[A-Za-z](?:[a-z][\xe0-\xff][a-z]{2}|[\xe0-\xff][a-z]{3})"
+)
 _EURO = 0x80  # in the GBK of Windows, which Excel writes; Python's codecs do not know it
 _CESU = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")  # an emoji as Java and Oracle write it
 
@@ -46,7 +57,7 @@ def decode(body: bytes, content_type: str, override: str | None = None) -> tuple
 
 def find_codec(body: bytes, labels: Sequence[str | None] = ()) -> str:
     """Finds the codec of bytes without a byte order mark, by what they are first and by the `labels` in their order."""
-    told = [codec for label in labels if (codec := _resolved(label))]
+    told = [codec for label in labels if (codec := resolved(label))]
     if (unmarked := unmarked_utf16(body)) is not None:
         return unmarked
     utf8 = _strictly(body, "utf-8")
@@ -59,14 +70,42 @@ def find_codec(body: bytes, labels: Sequence[str | None] = ()) -> str:
 
 
 def unmarked_utf16(body: bytes) -> str | None:
-    """Recognises UTF-16 without a mark by its NUL bytes, all on one side; None for anything else."""
+    """Recognises UTF-16 without a mark by its NUL bytes; None for anything else.
+
+    They are all on one side. Where some are on the other one (一 is 4E00, 开 5F00), the characters are to be of China
+    and of ASCII: no bytes of GBK, Big5 or ASCII are nearly all of them that.
+    """
     head = body[:_PAIRS]
     if len(head) < 4 or b"\0" not in head or _is_wide_utf8(head):
         return None
     even, odd = head[::2].count(0), head[1::2].count(0)
     codec, most, fewest = ("utf-16-le", odd, even) if odd > even else ("utf-16-be", even, odd)
+    one_sided = 20 * most > len(head) and 20 * fewest < most
+    if not one_sided and (fewest >= most or head.isascii() or not _is_of_china(head.decode(codec, "replace"))):
+        return None
     whole = body[: len(body) & ~1]  # the last byte of a cut one
-    return codec if 20 * most > len(head) and 20 * fewest < most and _strictly(whole, codec) is not None else None
+    return codec if _strictly(whole, codec) is not None else None
+
+
+def resolved(label: str | None) -> str | None:
+    """Resolves a label to a codec of text; None for no label, and for Python's own codecs: hex, idna, undefined."""
+    codec = resolve_encoding(label) if label else None
+    if not codec or codec.replace("-", "_") in _ESCAPES:
+        return None
+    try:
+        b"a\xff".decode(codec, "replace")
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    return "utf-8" if codec.replace("_", "-").startswith("utf-8") else codec
+
+
+def utf8_line(raw: bytes) -> str | None:
+    """Reads one line of a file in another encoding that is UTF-8 all the same; None for all others.
+
+    Only what has a character of three bytes: the 联通 of GBK is valid UTF-8 too, of two.
+    """
+    text = None if raw.isascii() else _strictly(raw, "utf-8")
+    return text if text and _WIDE.search(text) else None
 
 
 def _likeliest(body: bytes, told: Sequence[str]) -> str:
@@ -80,7 +119,23 @@ def _likeliest(body: bytes, told: Sequence[str]) -> str:
         if codec not in (*CHINESE, *_SAYS_NOTHING, "utf-8") and _share(body, codec, "\ufffd".__eq__) <= _DAMAGED:
             return codec
     latin = next((codec for codec in told if codec in _SAYS_NOTHING - {"ascii"}), None)
-    return latin if latin and _likelihood(body, likeliest) < _HALF else likeliest
+    if latin and _likelihood(body, likeliest) < _HALF:
+        return latin
+    return "cp1252" if _is_western(body) else likeliest
+
+
+def _is_western(body: bytes) -> bool:
+    """Tells whether bytes are English, or the like, of Windows: each that is not ASCII stands alone, where it belongs.
+
+    Chinese in GBK or Big5 has pairs of them. A lone rare character, whose second byte is ASCII, could be a letter at
+    the beginning of a word: one sign at least is to be where no such character is.
+    """
+    beyond = sum(byte >= 0x80 for byte in body)
+    return beyond == len(_WESTERN.findall(body)) and _SURELY.search(body) is not None
+
+
+def _is_of_china(text: str) -> bool:
+    return len(_OF_CHINA.findall(text)) > _NEARLY_ALL * len(text)
 
 
 def _other_chinese(body: bytes, codec: str) -> str | None:
@@ -93,18 +148,6 @@ def _other_chinese(body: bytes, codec: str) -> str | None:
         return None
     much = _likelihood(body, other)
     return other if much > _NEARLY_ALL and much - _likelihood(body, codec) > _MUCH else None
-
-
-def _resolved(label: str | None) -> str | None:
-    """Resolves a label to a codec of text; None for no label, and for Python's own codecs: hex, idna, undefined."""
-    codec = resolve_encoding(label) if label else None
-    if not codec or codec.replace("-", "_") in _ESCAPES:
-        return None
-    try:
-        b"a\xff".decode(codec, "replace")
-    except (LookupError, UnicodeError, ValueError):
-        return None
-    return "utf-8" if codec.replace("_", "-").startswith("utf-8") else codec
 
 
 def _is_wide_utf8(head: bytes) -> bool:

@@ -5,10 +5,14 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from crawlers.pages.decoding import ESCAPE, utf8_line
+from crawlers.pages.times import read_time
+from crawlers.push.cells import read_serial, words_of
 from crawlers.push.rows import (
     DOES_NOT_FIT,
     HEADER_WITHIN,
@@ -20,11 +24,15 @@ from crawlers.push.rows import (
     is_header,
     no_column,
 )
+from stream.process.clock import SHANGHAI
 
 _LONGEST_CELL = 1 << 20  # characters; a quote that is not closed within them is no beginning of a cell
 _BROKEN = re.compile("[\udc80-\udcff]")  # how surrogateescape keeps bytes that are no text
+_EURO = "\udc80"  # how surrogateescape keeps it
 DELIMITERS = ",\t;|，"
 _PROGRESS_EVERY = 256  # lines
+_NEARLY_ALL = 0.9  # of the lines that a quote holds
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # whether words are a time does not depend on the day
 
 
 def find_delimiter(head: Sequence[str], column: str, path: Path) -> tuple[str, int]:
@@ -50,7 +58,7 @@ def _split(head: Sequence[str], delimiter: str) -> Iterator[list[str]]:
 def first_lines(file: TextIO) -> list[str]:
     """Reads the lines among which the header must be; the file is at its beginning afterwards."""
     begin = file.tell()
-    head = list(islice(file, HEADER_WITHIN))
+    head = [_meant(line, file) for line in islice(file, HEADER_WITHIN)]
     file.seek(begin)
     return head
 
@@ -59,14 +67,15 @@ def read_records(file: TextIO, delimiter: str, width: int, reached: Reached, siz
     """Yields the records of a file opened with `newline=""` and errors kept as surrogates, each with its last line.
 
     A line with a quote that is closed in mid-cell, or never, is read as it stands, quotes and all, if that makes
-    `width` cells; so is one whose quote swallows lines that are whole rows. Else it does not fit.
+    `width` cells; so is one whose quote swallows lines that are whole rows. Else it does not fit. A record that keeps
+    CSV's rules and fits is one, whatever its words look like, unless all of its lines are rows, most with their time.
     """
     lines = _Lines(file, reached, size)
     with _long_cells():
         for first in lines:
             begin = lines.number
             values, more = _quoted(first, lines, delimiter)
-            if values is None or _swallows(first, more, delimiter, width):
+            if values is None or _swallows(first, more, values, delimiter, width):
                 lines.put_back(more)
                 yield _as_it_stands(first, begin, delimiter, width)
             elif any(map(_BROKEN.search, values)):
@@ -91,7 +100,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._back.popleft() if self._back else next(self._file)
+        line = self._back.popleft() if self._back else _meant(next(self._file), self._file)
         self.number += 1
         if self.number % _PROGRESS_EVERY == 0 and self._size:
             self._reached.share = min(1.0, self._file.buffer.tell() / self._size)
@@ -100,6 +109,17 @@ class _Lines:
     def put_back(self, lines: Sequence[str]) -> None:
         self._back.extendleft(reversed(lines))
         self.number -= len(lines)
+
+
+def _meant(line: str, file: TextIO) -> str:
+    """Reads a line as it is meant: one that somebody appended in UTF-8 to another encoding, the € of Windows' GBK."""
+    codec = file.encoding
+    if line.isascii() or not codec or codec.startswith("utf"):
+        return line
+    with suppress(UnicodeEncodeError):
+        raw = line.encode(codec, "surrogateescape")
+        return utf8_line(raw) or (raw.decode(codec, ESCAPE) if _EURO in line else line)
+    return line
 
 
 def _quoted(first: str, lines: _Lines, delimiter: str) -> tuple[list[str] | None, list[str]]:
@@ -122,17 +142,36 @@ def _quoted(first: str, lines: _Lines, delimiter: str) -> tuple[list[str] | None
         return None, more
 
 
-def _swallows(first: str, more: Sequence[str], delimiter: str, width: int) -> bool:
-    """Tells whether what looks like a cell of several lines is a stray quote: its first line and another are rows."""
-    return bool(more) and len(_plain(first, delimiter)) == width and any(_is_row(one, delimiter, width) for one in more)
+def _swallows(first: str, more: Sequence[str], values: Sequence[str], delimiter: str, width: int) -> bool:
+    """Tells whether what looks like a cell of several lines is a stray quote, since they are rows.
+
+    Those are its first line and another, of `values` that do not fit; of values that do, nearly all of its lines, most
+    of them with a time where the record has its own: a list of complaints, with commas, has none.
+    """
+    begins = _plain(first, delimiter)
+    if not more or len(begins) != width:
+        return False
+    rows = [row for one in more if (row := _row(one, delimiter, width))]
+    if len(values) != width:
+        return bool(rows)
+    if len(rows) < _NEARLY_ALL * len(more):
+        return False
+    timed = [place for place, value in enumerate(values) if _is_time(value)]
+    lines = [begins, *rows]
+    return any(2 * sum(_is_time(row[place]) for row in lines) > len(lines) for place in timed)
 
 
-def _is_row(line: str, delimiter: str, width: int) -> bool:
+def _row(line: str, delimiter: str, width: int) -> list[str]:
+    """Splits a line that is a whole row by itself; [] for any other."""
     try:
         cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
     except csv.Error:
-        return False
-    return len(cells) == width and sum(map(bool, cells)) > 1
+        return []
+    return cells if len(cells) == width and sum(map(bool, cells)) > 1 else []
+
+
+def _is_time(cell: str) -> bool:
+    return read_serial(cell, SHANGHAI) is not None or read_time(words_of(cell), _ANY_DAY)[0] is not None
 
 
 def _as_it_stands(line: str, number: int, delimiter: str, width: int) -> Record:

@@ -1,6 +1,6 @@
 """Rows under a header, whatever the file: which row is the header, and which rows do not fit beneath it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
@@ -17,6 +17,7 @@ HEADER_AGAIN = "header_again"
 STRAY_QUOTE = "stray_quote"
 SHEET_NOT_READ = "sheet_not_read"
 NO_RESULT = "formula_without_result"
+_SECOND_ROW = "a header's second row: a name over several columns is that of the first of them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,10 @@ def is_header(values: Sequence[Any], column: str) -> bool:
 def under_header(records: Iterator[Record], column: str, *, found_in: str, counted: bool) -> Iterator[Row]:
     """Yields the rows below the header that names `column`; empty rows are none.
 
-    `counted` is for files in which cells have no place but their number (CSV): there a row of more or fewer cells than
-    the header has shifted, and is not read. A header that comes again, as in an appended file, is no post; its names
-    hold from there on. Raises `Rejected` where no such header is among the first rows.
+    `counted` is for files in which cells have no place but their number (CSV, web pages): there a row of more or fewer
+    cells than the header has shifted, and is not read. A header that comes again, as in an appended file, is no post;
+    its names hold from there on. So do those of a header's second row, beside the first one's. Raises `Rejected` where
+    no such header is among the first rows.
     """
     head = list(islice(records, HEADER_WITHIN))
     at = next((index for index, record in enumerate(head) if is_header(record.values, column)), None)
@@ -88,15 +90,18 @@ def under_header(records: Iterator[Record], column: str, *, found_in: str, count
             f", where line {one.line} is not read: {one.odd.detail}" for one in head if one.odd and not one.odd.taken
         )
         raise no_column(column, f"in the first rows{next(lost, '')}", found_in)
-    names = [name_of_column(value) for value in head[at].values]
-    for record in chain(head[at + 1 :], records):
-        row = Row(record.line, _named(names, record.values), record.odd)
+    names, below = [name_of_column(value) for value in head[at].values], list[str]()
+    for index, record in enumerate(chain(head[at + 1 :], records)):
+        row = Row(record.line, _named([names, below], record.values), record.odd)
         if record.odd is not None and not record.odd.taken:
             yield row
         elif all(value in (None, "") for value in record.values) and record.odd is None:
             continue
+        elif not index and _goes_on(record.values, names):
+            below = [name_of_column(value) for value in record.values]
+            yield replace(row, cells={}, odd=Oddity(HEADER_AGAIN, _SECOND_ROW))
         elif _repeats(record.values, names, column):
-            names = [name_of_column(value) for value in record.values]
+            names, below = [name_of_column(value) for value in record.values], []
             yield replace(row, cells={}, odd=Oddity(HEADER_AGAIN, "the header's names once more"))
         elif counted and (misfit := _misfit(record.values, names)):
             yield replace(row, cells={}, odd=Oddity(DOES_NOT_FIT, misfit))
@@ -114,8 +119,44 @@ def sayable(words: str) -> str:
     return words.encode("utf-8", "replace").decode()
 
 
-def _named(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
-    return {name: value for name, value in zip(names, values, strict=False) if name}
+def _named(headers: Sequence[Sequence[str]], values: Sequence[Any]) -> Cells:
+    """Calls cells by their names. Of several of one name the first that says something holds, if no other differs."""
+    cells: dict[str, Any] = {}
+    unclear: set[str] = set()
+    for names in headers:
+        for name, value in zip(names, values, strict=False):
+            if not name:
+                continue
+            if name not in cells or not words_of(cells[name]):
+                cells[name] = value
+            elif (words := words_of(value)) and words != words_of(cells[name]):
+                unclear.add(name)
+    return _Contradicting(cells, unclear) if unclear else cells
+
+
+class _Contradicting(dict[str, Any]):
+    """Cells of which some that have one name say different things: who asks for one of these meets `Rejected`."""
+
+    def __init__(self, cells: Cells, unclear: Container[str]) -> None:
+        super().__init__(cells)
+        self._unclear = unclear
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._unclear:
+            raise Rejected(DOES_NOT_FIT, sayable(f"several columns named {name!r} that say different things"))
+        return super().__getitem__(name)
+
+
+def _goes_on(values: Sequence[Any], names: Sequence[str]) -> bool:
+    """Tells whether the row below a header is its second one, as where a cell over two columns has two below it.
+
+    Cells over both rows stand in both: two names are there again, or one beside a name for a column without any.
+    """
+    said = [name_of_column(value) for value in values]
+    pairs = list(zip(names, said, strict=False))
+    again = sum(bool(name) and name == below for name, below in pairs)
+    new = any(below and below not in names for below in said)
+    return new and (again > 1 or (again == 1 and any(below and not name for name, below in pairs)))
 
 
 def _repeats(values: Sequence[Any], names: Sequence[str], column: str) -> bool:

@@ -5,13 +5,13 @@ The form is told by the bytes (`sniffing`); this is where each finds its reader.
 
 import json
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, IncrementalDecoder, getincrementaldecoder
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from crawlers.pages.decoding import ESCAPE, find_codec, unmarked_utf16
+from crawlers.pages.decoding import ESCAPE, find_codec, resolved, unmarked_utf16, utf8_line
 from crawlers.push.delimited import DELIMITERS, find_delimiter, first_lines, read_records
 from crawlers.push.documents import read_list, read_page
 from crawlers.push.rows import (
@@ -54,7 +54,7 @@ def read_table(
         case Form.DOCUMENT:
             return read_list(path, encoding)
         case Form.PAGE:
-            return under_header(iter(read_page(path, encoding)), column, found_in=path.name, counted=False)
+            return under_header(iter(read_page(path, encoding, column)), column, found_in=path.name, counted=True)
         case Form.DELIMITED:
             return _read_csv(path, column, encoding, reached)
 
@@ -82,7 +82,8 @@ def find_encoding(path: Path, told: str | None = None) -> str:
     """Finds a text file's encoding by its bytes: utf-8-sig, utf-16, or what else they are.
 
     That is `told` where they fit it, else gb18030 (the superset of GBK that Excel in China means by CSV) or Big5. A
-    mark of UTF-8 before something else, as programs put before whatever they write, says nothing.
+    mark of UTF-8 before something else, as programs put before whatever they write, says nothing; nor do lines of UTF-8
+    that were appended to something else.
     """
     with path.open("rb") as file:
         if (head := file.read(_HEAD))[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
@@ -90,16 +91,28 @@ def find_encoding(path: Path, told: str | None = None) -> str:
         if (unmarked := unmarked_utf16(head)) is not None:
             return unmarked
         file.seek(0)
-        decoder, sample, valid = getincrementaldecoder("utf-8")(), bytearray(), True
+        decoder, sample, size, valid = getincrementaldecoder("utf-8")(), list[bytes](), 0, True
         while valid and (block := file.read(_BLOCK)):
-            if told and told.lower().startswith("utf-16") and b"\0" in block:
-                return told
+            if b"\0" in block and (wide := resolved(told)) and wide.startswith("utf-16"):
+                return _with_a_side(wide)
             whole = block if len(block) < _BLOCK else block[: block.rfind(b"\n") + 1]
-            for line in whole.splitlines(keepends=True) if len(sample) < _SAMPLE else ():
-                sample += b"" if line.isascii() else line
+            if size < _SAMPLE:
+                sample += (line for line in whole.splitlines(keepends=True) if not line.isascii())
+                size = sum(map(len, sample))
             valid = _is_utf8(decoder, block)
-    codec = "utf-8" if valid and not told else find_codec(bytes(sample).removeprefix(BOM_UTF8), [told])
-    return "utf-8-sig" if codec == "utf-8" else codec
+    codec = "utf-8" if valid and not told else _codec_of(sample, told)
+    if codec != "utf-8" and (others := [line for line in sample if utf8_line(line) is None]):
+        codec = _codec_of(others, told)
+    return "utf-8-sig" if codec == "utf-8" else _with_a_side(codec)
+
+
+def _with_a_side(codec: str) -> str:
+    """Makes UTF-16 that has no mark little-endian, as every browser does: Python's own asks for the mark."""
+    return "utf-16-le" if codec == "utf-16" else codec
+
+
+def _codec_of(lines: Sequence[bytes], told: str | None) -> str:
+    return find_codec(b"".join(lines).removeprefix(BOM_UTF8), [told])
 
 
 def _is_utf8(decoder: IncrementalDecoder, block: bytes) -> bool:
@@ -114,7 +127,8 @@ def _opened(path: Path, encoding: str | None) -> TextIO:
     codec, raw = find_encoding(path, encoding), path.open("rb")
     if codec != "utf-8-sig" and raw.peek(len(BOM_UTF8)).startswith(BOM_UTF8):
         raw.seek(len(BOM_UTF8))
-    return TextIOWrapper(raw, encoding=codec, errors=ESCAPE, newline="")
+    errors = ESCAPE if codec.startswith("utf") else "surrogateescape"  # of which the bytes can be had back
+    return TextIOWrapper(raw, encoding=codec, errors=errors, newline="")
 
 
 def _read_csv(path: Path, column: str, encoding: str | None, reached: Reached) -> Iterator[Row]:
@@ -138,7 +152,8 @@ def _read_jsonl(path: Path, told: str | None, reached: Reached) -> Iterator[Row]
 
 def _json_row(number: int, raw: bytes, encoding: str) -> Row:
     try:
-        cells = json.loads(raw.decode(encoding))
+        appended = None if encoding == "utf-8-sig" else utf8_line(raw)
+        cells = json.loads(appended or raw.decode(encoding))
     except (ValueError, RecursionError) as error:
         return Row(number, {}, Oddity(UNREADABLE_ROW, f"not JSON: {error}"))
     if not isinstance(cells, dict):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from crawlers.pages.decoding import decode, find_codec
+from crawlers.pages.decoding import decode, find_codec, utf8_line
 
 USUAL = [bytes([lead, trail]).decode("gb2312") for lead in range(0xB0, 0xD7) for trail in range(0xA1, 0xFF)]
 CHINESE = st.text(st.sampled_from([*"abc <>12", *USUAL]), min_size=1).map(lambda text: f"停{text}")
@@ -206,3 +206,56 @@ def test_any_bytes_become_a_text_that_can_be_written_again(
     text, encoding = decode(body, content_type, override)
     assert codecs.lookup(encoding)
     text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We don’t know, it’s “fine” – OK…",
+        "café au lait",
+        "© 2026 Müller",
+        "<p>naïve</p>",
+        "The tenants’ lift’s broken.",
+    ],
+)
+@pytest.mark.parametrize("label", ["", "text/html; charset=utf-8", "text/html; charset=us-ascii"])
+def test_english_of_windows_without_a_label_that_fits_is_read_as_such(text: str, label: str) -> None:
+    assert decode(text.encode("cp1252"), label) == (text, "cp1252")
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5hkscs"])
+@pytest.mark.parametrize("around", ["{}", "<p>{}</p>", "<p>It is fine, we said OK{}</p>", "id,text\n1,{}\n", "Q: {}?"])
+def test_a_few_words_of_chinese_among_english_are_no_letters_of_the_west(around: str, encoding: str) -> None:
+    words = {
+        "gb18030": "停水 停电 好 路滑 謝謝 難 朱镕基 李昇 陳 堃 😀",
+        "big5hkscs": "停水 停電 好 路滑 難 體 競 礦 關",
+    }
+    for word in words[encoding].split():
+        read = decode(around.format(word).encode(encoding), "")
+        assert read[1] != "cp1252", word
+    page, other = around.format("停电"), around.format("停水")  # of which GBK is UTF-8 by accident
+    assert decode(page.encode("gb18030"), "") == (page, "gb18030")
+    assert decode(other.encode("gb18030"), "text/html; charset=gb2312") == (other, "gb18030")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("words", ["统一处理一下", "最近又开始了\u3000一直这样", "一", "城西的路灯一直不亮" * 12])
+def test_utf16_without_a_mark_is_known_where_characters_have_a_nought_of_their_own(words: str, encoding: str) -> None:
+    table = "编号,内容,时间\n" + f"1,{words},2026-11-27\n" * 3
+    assert decode(table.encode(encoding), "") == (table, encoding)
+
+
+def test_noughts_between_words_of_ascii_or_of_gbk_make_no_utf16() -> None:
+    assert decode(b"ab\0cd\0ef\0gh\0ij\0kl\0m\0", "")[1] == "utf-8"
+    assert decode("停电\0三天a\0没人管\0了\0".encode("gbk"), "")[1] == "gb18030"
+
+
+def test_utf16_without_a_side_is_that_of_windows() -> None:
+    assert decode("停电了".encode("utf-16-le"), "", "utf-16")[0] == "停电了"
+    assert decode("停电了,x,yz".encode("utf-16-be"), "", "utf-16") == ("停电了,x,yz", "utf-16-be")
+
+
+def test_a_line_of_utf8_is_told_by_its_characters_of_three_bytes() -> None:
+    assert utf8_line("小区停水\n".encode()) == "小区停水\n"
+    for other in ("小区停水".encode("gbk"), "联通".encode("gbk"), "谢谢".encode("gbk"), b"plain", "café".encode(), b""):
+        assert utf8_line(other) is None

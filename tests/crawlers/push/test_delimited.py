@@ -109,3 +109,25 @@ def test_the_fullwidth_comma_parts_cells_only_where_nothing_else_does() -> None:
     assert find_delimiter(["编号,内容，全文,内容\n"], "内容", Path("a.txt")) == (",", 3)
     with pytest.raises(Rejected, match=r"a\.csv: no column '内容'; found: $"):
         find_delimiter([], "内容", Path("a.csv"))
+
+
+def test_a_list_with_commas_in_a_quoted_cell_is_one_though_its_lines_are_as_wide_as_rows() -> None:
+    content = '1,"诉求：1,路灯不亮\n2,井盖缺失,无人管\n3,垃圾未清",2026-11-28 10:00\n2,来电,2026-11-28 11:00\n'
+    assert told(content) == [
+        (3, ["1", "诉求：1,路灯不亮\n2,井盖缺失,无人管\n3,垃圾未清", "2026-11-28 10:00"], ""),
+        (4, ["2", "来电", "2026-11-28 11:00"], ""),
+    ]
+    english = 'a,"Dear all, we met today\nmilk, bread, eggs were sold\nbye",2026-11-28 10:00\n'
+    assert [(line, reason) for line, _, reason in told(english)] == [(3, "")]
+
+
+def test_a_quote_that_swallows_rows_with_their_times_and_closes_well_is_a_stray_one() -> None:
+    content = '1,"没写完,2026-11-28 8:00\n2,下一条,2026-11-28 8:05\n3,说好了",46354.4\n'
+    assert [(line, values[0], reason) for line, values, reason in told(content)] == [
+        (1, "1", "stray_quote"),
+        (2, "2", ""),
+        (3, "3", ""),
+    ]
+    many = '0,"没写完,8:00\n' + "1,又一条,8:05\n" * 40 + "2,没有时间,\n3,停电\n" + '4,说好了",8:10\n'
+    found = told(many)
+    assert (len(found), found[0][2], found[1][1]) == (44, "stray_quote", ["1", "又一条", "8:05"])

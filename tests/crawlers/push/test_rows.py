@@ -110,8 +110,33 @@ def test_a_row_that_names_the_text_and_mostly_other_things_is_no_header() -> Non
     ]
 
 
-def test_of_a_column_that_stands_there_twice_the_last_cell_holds() -> None:
-    assert read(["内容", "编号", "内容"], ["旧", "1", "新"]) == [(2, "新", "")]
+def test_of_columns_of_one_name_the_first_that_says_something_holds() -> None:
+    told = read(["内容", "编号", "内容"], ["旧", "1", ""], [" ", "2", "新"], ["同", "3", "同 "], [None, "4", None])
+    assert told == [(2, "旧", ""), (3, "新", ""), (4, "同", ""), (5, None, "")]
+
+
+def test_where_columns_of_one_name_differ_who_asks_for_it_is_told() -> None:
+    (row,) = under_header(records(["备注", "内容", "备注"], ["甲", "停电", "乙"]), "内容", found_in="a", counted=True)
+    assert (row.odd, row.cells["内容"], "备注" in row.cells) == (None, "停电", True)
+    with pytest.raises(Rejected, match="several columns named '备注' that say different things") as raised:
+        row.cells["备注"]
+    assert raised.value.reason == "does_not_fit"
+
+
+def test_the_second_row_of_a_header_adds_its_names_to_the_first_ones() -> None:
+    rows = under_header(
+        records(["编号", "内容", "时间", ""], ["编号", "内容", "发布", "采集"], [1, "停电", "8:00", "9:00"]),
+        "内容",
+        found_in="a.xlsx",
+        counted=False,
+    )
+    second, row = rows
+    assert (second.odd and second.odd.reason, second.odd and second.odd.taken) == ("header_again", False)
+    assert row.cells == {"编号": 1, "内容": "停电", "时间": "8:00", "发布": "8:00", "采集": "9:00"}
+
+
+def test_a_header_right_below_itself_is_the_header_once_more() -> None:
+    assert read(HEADER, HEADER, ["1", "停电", "8:00"]) == [(2, None, "the header's names once more"), (3, "停电", "")]
 
 
 def test_a_row_under_nameless_columns_alone_is_none() -> None:

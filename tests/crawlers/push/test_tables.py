@@ -256,3 +256,40 @@ def test_a_file_whose_name_is_no_utf8_is_refused_in_words_that_can_be_printed(wr
         rows(write(name, '{"内容": "a"}'.encode("utf-16")))
     assert caught.value.detail.startswith(f"????{suffix}: ")
     caught.value.detail.encode("utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5"])
+@pytest.mark.parametrize("told", [None, "gbk"])
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_lines_of_utf8_that_were_appended_to_another_encoding_are_read_as_such(
+    write: Write, suffix: str, told: str | None, encoding: str
+) -> None:
+    words = {"gb18030": "城西的路灯一直不亮请尽快处理", "big5": "變電站旁邊有人喊停電，大家不要慌"}[encoding]
+    said = [words] * 9 + ["小区停水三天了，无人回应", "联通的网又断了😡", "停电"]
+    forms = {"csv": '1,"{}"\n', "jsonl": '{{"id": "1", "text": "{}"}}\n'}
+    lines = [forms[suffix].format(one).encode("utf-8" if place > 8 else encoding) for place, one in enumerate(said)]
+    header = b"id,text\n" if suffix == "csv" else b""
+    found = rows(write(f"a.{suffix}", header + b"".join(lines)), "text", told)
+    assert [row.cells.get("text") for row in found] == said
+
+
+@pytest.mark.parametrize("told", ["utf-16", "UTF16", "utf_16"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16", "utf-8"])
+def test_the_owners_utf16_needs_no_mark(write: Write, told: str, encoding: str) -> None:
+    assert rows(write("a.csv", TABLE.encode(encoding)), encoding=told) == ROWS
+    korean = "한국어 글입니다" * 40
+    table = f"id,text\n1,{korean}\n"
+    assert rows(write("b.csv", table.encode("utf-16-le")), "text", told)[0].cells == {"id": "1", "text": korean}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_read_where_its_words_have_the_usual_one(write: Write, encoding: str) -> None:
+    table = "编号,内容\n" + "".join(f"{number},城西的路灯一直不亮，请统一处理一下\n" for number in range(300))
+    found = rows(write("a.csv", table.encode(encoding)))
+    assert (len(found), found[299].cells) == (300, {"编号": "299", "内容": "城西的路灯一直不亮，请统一处理一下"})
+
+
+def test_english_of_windows_is_read_in_a_table(write: Write) -> None:
+    table = "id,text\n1,We don’t have water\n2,It’s “broken” – since Nov.\n"
+    found = rows(write("a.csv", table.encode("cp1252")), "text")
+    assert [row.cells["text"] for row in found] == ["We don’t have water", "It’s “broken” – since Nov."]
