@@ -7,7 +7,7 @@
 from datetime import UTC, datetime, tzinfo
 
 from crawlers.pages.time_forms import FORMS
-from crawlers.pages.time_words import LONGEST, said
+from crawlers.pages.time_words import LONGEST, orders, said
 from stream.messages import Precision
 from stream.process.clock import SHANGHAI
 
@@ -26,10 +26,14 @@ def read_time(text: str, at: datetime, zone: tzinfo = SHANGHAI) -> tuple[datetim
     words = said(text)
     if not words or len(words) > LONGEST:
         return None, Precision.UNKNOWN
-    try:
-        return _read(words, at.astimezone(zone), zone)
-    except (ValueError, OverflowError):  # a form we know with numbers that are no time: 02-30, 25:00, year 0
-        return None, Precision.UNKNOWN
+    for told in orders(words):
+        try:
+            moment, precision = _read(told, at.astimezone(zone), zone)
+        except (ValueError, OverflowError):  # a form we know with numbers that are no time: 02-30, 25:00, year 0
+            continue
+        if moment is not None:
+            return moment, precision
+    return None, Precision.UNKNOWN
 
 
 def not_understood(text: str, moment: datetime | None) -> str:
