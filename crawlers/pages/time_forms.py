@@ -326,3 +326,6 @@ FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"(?:[a-z]{3,9},? )?(?:\d{1,2} [a-z]{3,9}|[a-z]{3,9} \d{1,2}),? .*\d:\d\d.*", _english),
     )
 )
+
+#: Readers of forms that say the whole date: they mean the same whenever they are read.
+DATED: frozenset[Reader] = frozenset({_full_date, _short_year, _year_last, _english_date, _english, _epoch})
