@@ -327,5 +327,7 @@ FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     )
 )
 
-#: Readers of forms that say the whole date: they mean the same whenever they are read.
-DATED: frozenset[Reader] = frozenset({_full_date, _short_year, _year_last, _english_date, _english, _epoch})
+#: Readers of forms that say a date: with its year they mean the same whenever they are read, without it within one.
+DATED: frozenset[Reader] = frozenset(
+    {_full_date, _short_year, _year_last, _day_of_year, _english_date, _english_day, _english, _epoch}
+)

@@ -23,7 +23,7 @@ def read_time(
     """Reads the moment in UTC, and how exactly the site says it; (None, UNKNOWN) for what is no time. Never raises.
 
     `at` is the server's clock at the answer (its Date header), `zone` the site's zone for times written without one.
-    `dated` is for what was said nobody knows when: only a whole date is a time then (no `3分钟前`, `15:05`, `11-28`).
+    `dated` is for what was said nobody knows when: only a date is a time then (no `3分钟前`, `昨天`, `15:05`).
     DAY means no better than a day as a rule: also `3小时前`, `几分钟前`. A bare day is its local midnight.
     """
     words = said(text)

@@ -181,7 +181,7 @@ class RowReader:
         return f"text:{digest}:{occurrence}"
 
     def _time(self, value: object, now: datetime) -> tuple[datetime | None, Precision]:
-        """Reads a cell that says a whole date: what is of today, or of a minute ago, is so of nobody knows when."""
+        """Reads a cell that says a date: what is of today, or of a minute ago, is so of nobody knows when."""
         if isinstance(value, datetime):  # a cell that Excel knows to be a time
             exact = value if value.tzinfo else value.replace(tzinfo=self._zone)
             bare = (value.hour, value.minute, value.second) == (0, 0, 0)

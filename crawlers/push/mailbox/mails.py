@@ -32,7 +32,7 @@ _RETURNED = regex.compile(
 )
 _TEXTS = ("text/plain", "text/html")
 _WORDS_WITHIN = regex.compile(r"(?i)(application/(ms-tnef|(x-)?pkcs7-mime|pgp-encrypted)|text/calendar)$")
-_EVER = datetime(2098, 1, 1, tzinfo=UTC)  # no date of a mail is ahead of it
+_ONCE, _LATER = datetime(2098, 1, 1, tzinfo=UTC), datetime(2099, 7, 1, tzinfo=UTC)
 _NOBODY = regex.compile(r"(?i)(mailer-daemon|postmaster)@|^\s*<>\s*$")
 
 
@@ -166,4 +166,7 @@ def _read_date(told: str) -> tuple[datetime | None, Precision]:
 
     What says no whole date (`yesterday`, a time of day) is none: nobody knows when it was said.
     """
-    return read_time(told, _EVER, dated=True)
+    moment, precision = read_time(told, _ONCE)
+    if moment is None or read_time(told, _LATER)[0] != moment:
+        return None, Precision.UNKNOWN
+    return moment, precision

@@ -95,11 +95,10 @@ def test_of_two_digits_the_year_is_what_no_other_number_may_be(text: str, local:
     "text",
     [
         "刚刚", "3分钟前", "半小时前", "15小时前", "3天前", "2h", "5 minutes ago", "下午3:05", "3:05 PM", "15：05",
-        "15:05", "15时05分", "昨天", "昨天 10:20", "周三 10:00", "去年12月3日", "11-28 10:20", "11月28日", "Nov 28",
-        "today", "15:05 · 昨天", "3:05 PM · Nov 20",
+        "15:05", "15时05分", "昨天", "昨天 10:20", "周三 10:00", "去年12月3日", "today", "15:05 · 昨天",
     ],
 )  # fmt: skip
-def test_where_nobody_knows_when_it_was_said_only_a_whole_date_is_a_time(text: str) -> None:
+def test_where_nobody_knows_when_it_was_said_only_a_date_is_a_time(text: str) -> None:
     assert read_time(text, AT)[0] is not None
     assert read_time(text, AT, dated=True)[0] is None
 
@@ -107,8 +106,8 @@ def test_where_nobody_knows_when_it_was_said_only_a_whole_date_is_a_time(text: s
 @pytest.mark.parametrize(
     "text",
     ["2026-11-27 15:05", "2026年11月27日", "26-11-28", "27.11.2026", "27 Nov 2026", "1795747100",
-     "3:05 PM · Nov 20, 2026", "Fri, 27 Nov 2026 15:05:00 GMT", "20261127", "Fri Nov 27 15:05:00 CST 2026"],
+     "11-28 10:20", "11月28日", "Nov 28", "3:05 PM · Nov 20", "3:05 PM · Nov 20, 2026", "Fri, 27 Nov 2026 15:05:00 GMT", "20261127", "Fri Nov 27 15:05:00 CST 2026"],
 )  # fmt: skip
-def test_a_whole_date_is_the_same_whether_it_is_known_when_it_was_said_or_not(text: str) -> None:
+def test_a_date_is_the_same_whether_it_is_known_when_it_was_said_or_not(text: str) -> None:
     assert read_time(text, AT, dated=True) == read_time(text, AT)
     assert read_time(text, AT)[0] is not None
