@@ -8,6 +8,7 @@ from email.utils import parsedate_tz
 from stream.messages import Precision
 
 _AHEAD = timedelta(minutes=5)  # where the site leaves out the day: the last one that is not ahead of this
+_WESTMOST, _EASTMOST = timedelta(hours=-12), timedelta(hours=14)
 _NEXT_DAY = timedelta(hours=1)  # where it leaves out the year: a page made after midnight by another clock than Date's
 
 Reader = Callable[[re.Match[str], datetime], tuple[datetime, Precision]]  # naive results are in the site's zone
@@ -46,7 +47,13 @@ _CLOCK = (
 )
 _OFFSET = r"\s*(?P<offset>z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?)?(?:\s*cst)?"  # cst is the site's own
 _ENGLISH_OFFSET = re.compile(r"\s(?:gmt|utc)?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)(?=\s|$)")
-_ZONE_NAME = re.compile(r"\b(?:gmt|utc?|z|[ecmp][sd]t)\b")
+_ZONE = r"(?:gmt|utc?|z|[aecmp][sd]t)"  # those that email.utils knows
+_ZONE_NAME = re.compile(rf"\b{_ZONE}\b")
+_HALF_DAY = re.compile(r"(?<=\d)\s*([ap])\.?m\b\.?")
+_FIRST_WORD = re.compile(r"^[a-z]{3,9}, ")  # a day of the week, in whatever language
+_WORD = re.compile(r"[^\W_]*[^\W\d_][^\W_]*")
+_ENGLISH_WORD = re.compile(rf"(?:{'|'.join(MONTH_NAMES)}|mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}|{_ZONE}")
+_ANY_CLOCK = re.compile(r"\d:\d\d(?::\d\d)?")
 _YEAR_OF_NAUGHT = re.compile(r"\b0\d{3}\b")  # email.utils takes the year 0001 for 2001
 _TIME = _PART + _CLOCK
 _MAYBE_TIME = rf"(?:\s*,?\s*{_TIME})?"
@@ -132,9 +139,12 @@ def _full_date(match: re.Match[str], _local: datetime) -> tuple[datetime, Precis
 
 
 def _short_year(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
-    year = 2000 + int(match["year"])
-    if year > local.year + 1:
-        raise ValueError(match[0])  # then the year stands elsewhere, as in 28-11-26
+    """Reads 26-11-28, and nothing where another number may be the year, as in 28-11-26 and 11/12/26."""
+    year, last = 2000 + int(match["year"]), 2000 + int(match["day"])
+    recent = (local.year, local.year - 1)
+    sure = "年" in match[0] or year == last or (year in recent and last not in recent) or last > local.year
+    if year > local.year + 1 or not sure:
+        raise ValueError(match[0])
     return _on_day(match, datetime(year, int(match["month"]), int(match["day"])))
 
 
@@ -156,7 +166,8 @@ def _english_date(match: re.Match[str], local: datetime) -> tuple[datetime, Prec
 
 
 def _english_day(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
-    return _in_last_year(match, local, _MONTHS[match["name"]], int(match["day"]))
+    moment, precision = _in_last_year(match, local, _MONTHS[match["name"]], int(match["day"]))
+    return _with_offset(moment, _offset(match)), precision
 
 
 def _english_ago(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
@@ -168,14 +179,20 @@ def _english_ago(match: re.Match[str], local: datetime) -> tuple[datetime, Preci
 
 
 def _english(match: re.Match[str], _local: datetime) -> tuple[datetime, Precision]:
+    words, _, comment = match[0].partition("(")
+    if comment and not (_ENGLISH_OFFSET.search(words) or _ZONE_NAME.search(words)):
+        words = f"{words} {comment.rstrip(')')}"  # the zone may stand there alone: 3:05 PM (UTC)
     # CST is the one zone name that lies: Chinese software means its own +08:00, RFC 2822 an American one.
-    words = match[0].partition("(")[0].replace(" cst", "")
-    offset = _ENGLISH_OFFSET.search(words)
-    told = _ENGLISH_OFFSET.sub(" ", words)
+    words = words.replace(" cst", "")
+    offset, half = _ENGLISH_OFFSET.search(words), _HALF_DAY.search(words)
+    told = _HALF_DAY.sub("", _ENGLISH_OFFSET.sub(" ", words))
     fields = parsedate_tz(told)
-    if fields is None or _YEAR_OF_NAUGHT.search(told):
+    known = all(map(_ENGLISH_WORD.fullmatch, _WORD.findall(_FIRST_WORD.sub("", told))))  # else it may be a zone: JST
+    if fields is None or not known or len(_ANY_CLOCK.findall(told)) != 1 or _YEAR_OF_NAUGHT.search(told):
         raise ValueError(match[0])
     year, month, day, hour, minute, second = fields[:6]
+    if half and hour <= 12:
+        hour = hour % 12 + 12 * (half[1] == "p")
     moment = datetime(year, month, day, hour, minute, min(second, 59))
     if offset:
         moment = _with_offset(moment, offset["offset"])
@@ -192,7 +209,7 @@ def _epoch(match: re.Match[str], _local: datetime) -> tuple[datetime, Precision]
 
 def _on_date(match: re.Match[str], year: int, month: int, day: int) -> tuple[datetime, Precision]:
     moment, precision = _on_day(match, datetime(year, month, day))
-    return _with_offset(moment, match["offset"]), precision
+    return _with_offset(moment, _offset(match)), precision
 
 
 def _on_day(match: re.Match[str], midnight: datetime) -> tuple[datetime, Precision]:
@@ -235,14 +252,27 @@ def _is_ahead(moment: datetime, local: datetime) -> bool:
     return moment > local.replace(tzinfo=None) + _AHEAD
 
 
+def _offset(match: re.Match[str]) -> str | None:
+    """Returns the offset that `match` tells; what ends a range is none: `15:05-16:00`, where `T15:05-05:00` has one."""
+    offset: str | None = match["offset"]
+    if offset is None or not offset.startswith("-") or match["second"]:
+        return offset
+    if match["hour"] is None:
+        raise ValueError(match[0])  # 2026-11-28-05 may be days or an hour
+    apart = match.string[match.start("offset") - 1].isspace() and re.fullmatch(r"-\d{4}", offset)  # 15:05 -0500
+    return offset if apart or re.search(r"\dt\d", match[0]) else None
+
+
 def _with_offset(moment: datetime, offset: str | None) -> datetime:
     if offset is None:
         return moment
     match = re.fullmatch(r"(?:utc|gmt|z)?(?:([+-])(\d{1,2}):?(\d{2})?)?", offset)
     if match is None or match[1] is None:
         return moment.replace(tzinfo=UTC)
-    ahead = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
-    return moment.replace(tzinfo=timezone(ahead if match[1] == "+" else -ahead))
+    ahead = timedelta(hours=int(match[2]), minutes=int(match[3] or 0)) * (1 if match[1] == "+" else -1)
+    if not _WESTMOST <= ahead <= _EASTMOST:
+        raise ValueError(offset)
+    return moment.replace(tzinfo=timezone(ahead))
 
 
 #: Form and reader, the first full match decides. All on what `time_words.said` leaves.
@@ -295,4 +325,9 @@ FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"(?P<amount>\d{1,3}) ?(?P<unit>s|m|h|d|w|mo|y)(?: ago)?", _english_ago),
         (r"(?:[a-z]{3,9},? )?(?:\d{1,2} [a-z]{3,9}|[a-z]{3,9} \d{1,2}),? .*\d:\d\d.*", _english),
     )
+)
+
+#: Readers of forms that say a date: with its year they mean the same whenever they are read, without it within one.
+DATED: frozenset[Reader] = frozenset(
+    {_full_date, _short_year, _year_last, _day_of_year, _english_date, _english_day, _english, _epoch}
 )

@@ -6,8 +6,8 @@
 
 from datetime import UTC, datetime, tzinfo
 
-from crawlers.pages.time_forms import FORMS
-from crawlers.pages.time_words import LONGEST, said
+from crawlers.pages.time_forms import DATED, FORMS
+from crawlers.pages.time_words import LONGEST, orders, said
 from stream.messages import Precision
 from stream.process.clock import SHANGHAI
 
@@ -17,19 +17,26 @@ FIRST_YEAR, LAST_YEAR = 1971, 2100  # outside of these a site's time is a mistak
 SAYS_NONE = frozenset(["null", "none", "nil", "nan", "n/a", "na", "无", "無", "未知", "不详", "不詳", "暂无", "暫無"])
 
 
-def read_time(text: str, at: datetime, zone: tzinfo = SHANGHAI) -> tuple[datetime | None, Precision]:
+def read_time(
+    text: str, at: datetime, zone: tzinfo = SHANGHAI, *, dated: bool = False
+) -> tuple[datetime | None, Precision]:
     """Reads the moment in UTC, and how exactly the site says it; (None, UNKNOWN) for what is no time. Never raises.
 
     `at` is the server's clock at the answer (its Date header), `zone` the site's zone for times written without one.
+    `dated` is for what was said nobody knows when: only a date is a time then (no `3分钟前`, `昨天`, `15:05`).
     DAY means no better than a day as a rule: also `3小时前`, `几分钟前`. A bare day is its local midnight.
     """
     words = said(text)
     if not words or len(words) > LONGEST:
         return None, Precision.UNKNOWN
-    try:
-        return _read(words, at.astimezone(zone), zone)
-    except (ValueError, OverflowError):  # a form we know with numbers that are no time: 02-30, 25:00, year 0
-        return None, Precision.UNKNOWN
+    for told in orders(words):
+        try:
+            moment, precision = _read(told, at.astimezone(zone), zone, dated=dated)
+        except (ValueError, OverflowError):  # a form we know with numbers that are no time: 02-30, 25:00, year 0
+            continue
+        if moment is not None:
+            return moment, precision
+    return None, Precision.UNKNOWN
 
 
 def not_understood(text: str, moment: datetime | None) -> str:
@@ -47,9 +54,11 @@ def plausible(moment: datetime) -> bool:
     return FIRST_YEAR <= moment.year <= LAST_YEAR
 
 
-def _read(words: str, local: datetime, zone: tzinfo) -> tuple[datetime | None, Precision]:
+def _read(words: str, local: datetime, zone: tzinfo, *, dated: bool) -> tuple[datetime | None, Precision]:
     for form, reader in FORMS:
         if match := form.fullmatch(words):
+            if dated and reader not in DATED:
+                break
             moment, precision = reader(match, local)
             if moment.tzinfo is None:
                 moment = moment.replace(tzinfo=zone)

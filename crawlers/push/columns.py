@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -42,8 +42,6 @@ _TIMES = {
     "億": 10**8,
 }
 _COUNT = re.compile(rf"(?P<number>\d{{1,15}}(?:\.\d{{1,6}})?)\s*(?P<times>[{''.join(_TIMES)}])?\s*\+?")
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?")
-_LONGEST_CLOCK = 15  # characters: a date is longer
 _OWN_KIND = re.compile(r"[a-z]{2,12}:\S")
 ID_CUT_SHORT = "id_cut_short"
 ID_TWICE = "id_twice"
@@ -112,7 +110,7 @@ class RowReader:
             raise Rejected("empty", "neither text nor title")
         kind = _KIND_OF.get(get.words("kind").lower(), self._kind)
         told = get.value("published_at")
-        published_at, precision = (None, Precision.UNKNOWN) if _is_clock(told) else self._time(told, now)
+        published_at, precision = self._time(told, now)
         start = beginning(text)
         native_id, odd = self._identity(get, kind, text, title, start)
         if start is not None:
@@ -183,11 +181,12 @@ class RowReader:
         return f"text:{digest}:{occurrence}"
 
     def _time(self, value: object, now: datetime) -> tuple[datetime | None, Precision]:
+        """Reads a cell that says a date: what is of today, or of a minute ago, is so of nobody knows when."""
         if isinstance(value, datetime):  # a cell that Excel knows to be a time
             exact = value if value.tzinfo else value.replace(tzinfo=self._zone)
             bare = (value.hour, value.minute, value.second) == (0, 0, 0)
             return exact, Precision.DAY if bare else Precision.SECOND
-        return read_serial(value, self._zone) or read_time(words_of(value), now, self._zone)
+        return read_serial(value, self._zone) or read_time(words_of(value), now, self._zone, dated=True)
 
 
 class _Cells:
@@ -218,13 +217,6 @@ class _Cells:
     def is_cut_short(self, name: str) -> bool:
         value = self.value(name)
         return is_squeezed(value) if isinstance(value, float) else is_squeezed(id_of(value))
-
-
-def _is_clock(told: object) -> bool:
-    """Tells whether a cell says a time of day and no day: in a file that is of nobody knows when."""
-    if isinstance(told, str):
-        return len(told) <= _LONGEST_CLOCK and _CLOCK.fullmatch(words_of(told)) is not None
-    return isinstance(told, time | timedelta)
 
 
 def _with_kind(given: str, kind: Kind) -> str:

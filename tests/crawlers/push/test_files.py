@@ -101,7 +101,7 @@ def test_a_changed_row_is_sent_again_with_the_time_it_was_first_seen(desk: Desk)
 
 
 def test_rows_without_an_id_get_one_and_never_count_towards_a_spike(desk: Desk) -> None:
-    path = desk.write('{"内容": "停电"}\n{"内容": "停电"}\n{"内容": "来电", "时间": "刚刚"}\n', "a.jsonl")
+    path = desk.write('{"内容": "停电"}\n{"内容": "停电"}\n{"内容": "来电", "时间": "2026-11-19 14:30"}\n', "a.jsonl")
     assert desk.take(path).sent == 3
     assert desk.take(path).unchanged == 3
     posts = desk.posts()
@@ -376,7 +376,7 @@ def test_an_import_waits_for_the_state_as_for_the_log(desk: Desk, monkeypatch: p
 
 
 STEPS = ("crawl.met", "publish.sent", "crawl.sent", "crawl.noted")
-ROWS = "".join(f'{{"编号": "{number}", "内容": "第{number}条", "时间": "刚刚"}}\n' for number in range(7))
+ROWS = "".join(f'{{"编号": "{number}", "内容": "第{number}条", "时间": "2026-11-19 14:30"}}\n' for number in range(7))
 
 
 @pytest.mark.parametrize("step", STEPS)
