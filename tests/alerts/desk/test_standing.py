@@ -39,7 +39,7 @@ def test_a_topic_stands_as_the_watcher_sees_it_with_its_open_case(
     assert (one.bar, one.alerts_per_week) == (seen.signal.bar, 1.0)
     assert (one.sources, one.silent, one.behind) == (1, (), timedelta(0))
     assert 4 * DAY < one.known < 6 * DAY
-    assert one.usual < 1 < 5 <= one.bar
+    assert one.usual < 3 < 5 <= one.bar
 
 
 def test_an_ordinary_moment_is_calm(context: CaseContext, quiet_weeks: None, now: datetime) -> None:
