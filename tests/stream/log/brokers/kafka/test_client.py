@@ -331,7 +331,7 @@ def test_a_refused_login_is_told_in_one_sentence_without_the_password(
         address = address.replace(f"{ENGINE.folder}/cert.pem", authority)
     (tmp_path / "stream.yml").write_text(f"log: {address}\nlog_password_env: WENFENG_LOG_PASSWORD\n")
     environ = os.environ | {"WENFENG_LOG_PASSWORD": password}
-    tries = (topics_apply(tmp_path, environ) for _ in range(6))  # a broker that got no processor refuses too late
+    tries = (topics_apply(tmp_path, environ) for _ in range(12))  # a broker that got no processor refuses too late
     done = next(one for one in tries if "no Kafka answers" not in one.stderr)
     assert done.stderr.count("\n") == 1
     assert sentence in done.stderr
