@@ -14,6 +14,7 @@ from stream.process.clock import SHANGHAI
 FIRST_YEAR, LAST_YEAR = 1971, 2100  # outside of these a site's time is a mistake; 1970 is what a clock at zero says
 
 #: What exports and templates write where they have nothing to say.
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 SAYS_NONE = frozenset(["null", "none", "nil", "nan", "n/a", "na", "无", "無", "未知", "不详", "不詳", "暂无", "暫無"])
 
 
@@ -37,6 +38,11 @@ def read_time(
         if moment is not None:
             return moment, precision
     return None, Precision.UNKNOWN
+
+
+def says_a_time(text: str) -> bool:
+    """Tells whether words are a time, whichever: that does not depend on the day on which they are read."""
+    return read_time(text, _ANY_DAY)[0] is not None
 
 
 def not_understood(text: str, moment: datetime | None) -> str:

@@ -5,13 +5,12 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from crawlers.pages.decoding import ESCAPE, utf8_line
-from crawlers.pages.times import read_time
+from crawlers.pages.times import says_a_time
 from crawlers.push.cells import read_serial, words_of
 from crawlers.push.rows import (
     DOES_NOT_FIT,
@@ -32,7 +31,6 @@ _EURO = "\udc80"  # how surrogateescape keeps it
 DELIMITERS = ",\t;|，"
 _PROGRESS_EVERY = 256  # lines
 _NEARLY_ALL = 0.9  # of the lines that a quote holds
-_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # whether words are a time does not depend on the day
 
 
 def find_delimiter(head: Sequence[str], column: str, path: Path) -> tuple[str, int]:
@@ -68,7 +66,7 @@ def read_records(file: TextIO, delimiter: str, width: int, reached: Reached, siz
 
     A line with a quote that is closed in mid-cell, or never, is read as it stands, quotes and all, if that makes
     `width` cells; so is one whose quote swallows lines that are whole rows. Else it does not fit. A record that keeps
-    CSV's rules and fits is one, whatever its words look like, unless all of its lines are rows, most with their time.
+    CSV's rules and fits is one, whatever its words look like, unless nearly all of its lines are rows, most timed.
     """
     lines = _Lines(file, reached, size)
     with _long_cells():
@@ -171,7 +169,7 @@ def _row(line: str, delimiter: str, width: int) -> list[str]:
 
 
 def _is_time(cell: str) -> bool:
-    return read_serial(cell, SHANGHAI) is not None or read_time(words_of(cell), _ANY_DAY)[0] is not None
+    return read_serial(cell, SHANGHAI) is not None or says_a_time(words_of(cell))
 
 
 def _as_it_stands(line: str, number: int, delimiter: str, width: int) -> Record:

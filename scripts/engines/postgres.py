@@ -32,10 +32,7 @@ def start(folder: Path) -> str:
     if not (folder / "cert.pem").exists():
         certify(folder)
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "shared_buffers": "32MB"}
-    settings |= {
-        "fsync": "off",
-        "full_page_writes": "off",
-    }  # thrown away with the machine; a killed process loses nothing
+    settings |= {"fsync": "off", "full_page_writes": "off"}  # a killed process loses nothing by it, and nobody keeps it
     settings |= {"ssl": "on", "ssl_cert_file": f"{folder}/cert.pem", "ssl_key_file": f"{folder}/private.pem"}
     command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
     command += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]

@@ -1,14 +1,13 @@
 """Names of writers that software writes into the text of a feed's entry: who posted it, whom it quotes."""
 
 import re
-from datetime import UTC, datetime
 from html import unescape
 
 from lxml.etree import ParserError  # type: ignore[import-untyped]
 from lxml.html import HtmlElement, fragment_fromstring, tostring  # type: ignore[import-untyped]
 
 from crawlers.pages.answers import NO_NAME, names_a_writer, one_line
-from crawlers.pages.times import read_time
+from crawlers.pages.times import says_a_time
 
 _NAMES = re.compile(r"memberlist\.php|<blockquote|@|Statistics|统计|統計")  # no markup without one of these is parsed
 _PROFILE = re.compile(r"memberlist\.php\?[^\"']*mode=viewprofile[^>]*>.{1,200}?</a>\s*—")
@@ -20,7 +19,6 @@ _STATISTICS = re.compile(
 _LABEL = re.compile(r"Statistics|统计(?:数据|信息|资料)?|統計(?:數據|資訊|資料)?")
 _POSTED = re.compile(r"Posted\b|[发發](?:表|布|佈)|由 ")
 _NUMBER = re.compile(r"\d[\d.:,/-]*")
-_NOW = datetime(2026, 1, 1, tzinfo=UTC)  # whether words are a time is asked, not which
 _LAST = re.compile(
     r"<p\b[^>]*>(?P<line>(?:(?!</?p\b).){0,2000})</p>\s*(?:<hr\b[^>]*>\s*)*\Z", re.DOTALL | re.IGNORECASE
 )
@@ -73,7 +71,7 @@ def _tells_who_posted(paragraph: str, author: str | None) -> bool:
 def _says_when(words: str) -> bool:
     """Tells whether words are a time, in a language that nobody here reads too: as many numbers as words."""
     parts = words.split()
-    return read_time(words, _NOW)[0] is not None or 2 * sum(map(bool, map(_NUMBER.fullmatch, parts))) >= len(parts)
+    return says_a_time(words) or 2 * sum(map(bool, map(_NUMBER.fullmatch, parts))) >= len(parts)
 
 
 def _without_plain_quote(markup: str) -> str:

@@ -49,7 +49,6 @@ def train(
     torch.manual_seed(settings.seed)
     model = new_classifier(settings, start)
     model.to(best_device())  # type: ignore[arg-type]  # declared by transformers for another purpose
-    begun = deepcopy(model.state_dict())
     training = training_set(data)
     run.count(training.counts)
     rows, soft = with_teacher(settings, training.rows, teacher)
@@ -61,16 +60,18 @@ def train(
     rows, soft = with_sentences_again(rows, soft, plan.again.sentences if again else plan.sentences)
     positions = start.config.max_position_embeddings
     dev = DevSets(data, tokenizer, positions)
-    stages: list[tuple[str, Stage, list[int]]] = [
-        ("broad", plan.broad, [*range(len(rows))]), ("narrow", plan.narrow, narrowed(rows, plan.narrow, settings.seed))
-    ]  # fmt: skip
-    if again:
-        stages = [("again", plan.again, narrowed(rows, plan.again, settings.seed))]
-    for name, stage, chosen in stages:
+
+    def through(name: str, stage: Stage, chosen: list[int]) -> None:
         given = examples(tokenizer, [rows[index] for index in chosen], positions, soft[chosen])
         StageTraining(name, stage, settings, dev, run).train(model, given)
+
     if again:
+        begun = deepcopy(model.state_dict())
+        through("again", plan.again, narrowed(rows, plan.again, settings.seed))
         model.load_state_dict(between(begun, model.state_dict(), plan.again.kept))
+    else:
+        through("broad", plan.broad, [*range(len(rows))])
+        through("narrow", plan.narrow, narrowed(rows, plan.narrow, settings.seed))
     write_wide(fit_wide(with_likeliest_emotion(rows, soft), settings.teacher.strength), out / WIDE)
     model.save_pretrained(out / "model")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawlers.pages.times import not_understood, plausible, read_time
+from crawlers.pages.times import not_understood, plausible, read_time, says_a_time
 from stream.messages import Precision
 from stream.process.clock import SHANGHAI
 
@@ -416,3 +416,8 @@ def test_a_time_is_read_or_not_understood_or_not_said_and_never_two_of_them(text
     moment, _ = read_time(text, AT)
     assert not_understood(text, moment) == ("" if moment else not_understood(text, None))
     assert len(not_understood(text, None)) <= 80
+
+
+def test_words_are_a_time_or_none_whenever_they_are_read() -> None:
+    assert all(map(says_a_time, ("2026-11-28 10:20", "3分钟前", "昨天", "15:05", "Nov 28")))
+    assert not any(map(says_a_time, ("", "停水", "30 日元", "2026-13-01")))
