@@ -15,6 +15,7 @@ from crawlers.cli.imports import lines_of_import, lines_of_preview
 from crawlers.cli.kinds import kinds_command
 from crawlers.cli.opml import opml_command
 from crawlers.cli.probing import add_command, probe_command
+from crawlers.cli.progress import row_counter
 from crawlers.cli.reading import known_source, opened_engines
 from crawlers.cli.reading import read_configs as read_configs
 from crawlers.cli.schedule import schedule_command
@@ -29,7 +30,6 @@ from crawlers.pull.politeness.stops import EVERYTHING, Stop, stopping, stops
 from crawlers.push.file_source import FileSource
 from crawlers.push.files import import_file
 from crawlers.push.preview import preview
-from crawlers.push.progress import row_counter
 from crawlers.scheduling.crawling import NotNow, crawl_in_turn
 from crawlers.source import PolledSource, PulledSource
 from stream.cli.options import Group, configs_option, explaining_errors
