@@ -37,6 +37,7 @@ WORDS: Mapping[str, str] = {
     "id_cut_short": "编号被表格软件截断",
     "does_not_fit": "列数与表头不符",
     "header_again": "表头重复出现",
+    "totals_or_note": "合计行或表尾说明",
     "stray_quote": "引号不成对",
     "sheet_not_read": "工作表未读取",
     "formula_without_result": "公式没有结果",

@@ -16,7 +16,8 @@ from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
 from crawlers.pages.weibo.cut import beginning, completes
 from crawlers.push.cells import address_of, id_of, is_squeezed, read_serial, words_of
-from crawlers.push.rows import Oddity
+from crawlers.push.rows import Oddity, sayable
+from crawlers.push.totals import TOTALS_OR_NOTE, TableShape
 from stream.errors import Rejected
 from stream.messages import Counts, Kind, Precision
 from stream.process.configuration import STRICT
@@ -93,6 +94,7 @@ class RowReader:
         self._columns = columns
         self._kind = kind
         self._zone = zone
+        self._shape = _shape_of(columns)
         self._seen: Counter[str] = Counter()
         self._said: dict[int, int] = {}  # by id, the words of its first row: hashes, since files are long
         self._cut: dict[int, str] = {}  # by id, the beginning that its first row has
@@ -102,9 +104,13 @@ class RowReader:
 
         An id that a spreadsheet cut short, or that an earlier row has with other words, is none: such a row is known
         by its words. A text that ends in Weibo's mark of a cut is the beginning of one. Raises `Rejected("empty")` for
-        a row without words, `Rejected("unreadable")` for one of lost characters.
+        a row without words, `Rejected("totals_or_note")` for one about the table, `Rejected("unreadable")` for one of
+        lost characters.
         """
         get = _Cells(cells, self._columns)
+        if lacking := self._shape.missing_in(cells):
+            words = f"about the table and no post: nothing under {lacking}, as rows have"
+            raise Rejected(TOTALS_OR_NOTE, sayable(words))
         text, title = get.words("text"), get.words("title")
         if not (text or title):
             raise Rejected("empty", "neither text nor title")
@@ -138,6 +144,7 @@ class RowReader:
             observation = replace(observation, thread=observation.native_id)
         if not readable(observation):
             raise Rejected("unreadable", "characters that were lost before the file came here")
+        self._shape.met(cells)
         if words := unread_time(observation):
             odd = (*odd, Oddity(UNREAD_TIME, words, taken=True))
         return ReadRow(observation, bool(native_id) and published_at is not None, odd)
@@ -187,6 +194,15 @@ class RowReader:
             bare = (value.hour, value.minute, value.second) == (0, 0, 0)
             return exact, Precision.DAY if bare else Precision.SECOND
         return read_serial(value, self._zone) or read_time(words_of(value), now, self._zone, dated=True)
+
+
+def _shape_of(columns: Columns) -> TableShape:
+    telling = (columns.id, columns.published_at, columns.author, columns.url, columns.thread, columns.parent)
+    return TableShape(
+        words=[name for name in (columns.text, columns.title) if name],
+        telling=[name for name in telling if name],
+        promised=[name for name in telling[:2] if name],
+    )
 
 
 class _Cells:

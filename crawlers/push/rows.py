@@ -6,6 +6,7 @@ from itertools import chain, islice
 from typing import Any
 
 from crawlers.push.cells import words_of
+from crawlers.push.totals import TOTALS_OR_NOTE, speaks_of_the_table
 from stream.errors import Rejected
 
 Cells = Mapping[str, Any]
@@ -104,7 +105,8 @@ def under_header(records: Iterator[Record], column: str, *, found_in: str, count
             names, below = [name_of_column(value) for value in record.values], []
             yield replace(row, cells={}, odd=Oddity(HEADER_AGAIN, "the header's names once more"))
         elif counted and (misfit := _misfit(record.values, names)):
-            yield replace(row, cells={}, odd=Oddity(DOES_NOT_FIT, misfit))
+            reason = TOTALS_OR_NOTE if speaks_of_the_table(record.values) else DOES_NOT_FIT
+            yield replace(row, cells={}, odd=Oddity(reason, misfit))
         elif record.odd is not None or any(value not in (None, "") for value in row.cells.values()):
             yield row
 

@@ -469,3 +469,29 @@ def test_a_cut_text_is_counted_and_the_whole_of_a_later_file_is_the_same_post(de
     assert (desk.take(whole).sent, desk.take(cut).sent) == (1, 0)  # the cut one takes nothing back
     (post,) = desk.posts()
     assert (post.id, post.text, post.truncated, post.edited_at) == (first.id, "今晚检修，请备好照明", False, None)
+
+
+TOTALS = "编号,内容,时间,作者\n1,停电了,2026-11-19 14:30,甲\n,小计,,\n2,合计多收了我三百块,2026-11-19 14:31,乙\n"
+ENDS = (
+    "合计,2,,\n,合计：2,,\n,共 2 条,,\n共 2 条\n,制表人：张三,导出时间：2026-11-19 15:02,\n以上数据来源于热线平台,,,\n"
+)
+
+
+def test_totals_and_notes_about_the_table_are_no_posts_and_told_by_line(desk: Desk) -> None:
+    summary = desk.take(desk.write(TOTALS + ENDS))
+    assert (summary.rows, summary.sent, summary.reasons) == (9, 2, {"totals_or_note": 7})
+    assert summary.examples["totals_or_note"] == "about the table and no post: nothing under 编号, as rows have, line 3"
+    assert sorted(post.text for post in desk.posts()) == ["停电了", "合计多收了我三百块"]
+    assert summary.report is not None
+    listed = [json.loads(line) for line in summary.report.read_text("utf-8").splitlines()]
+    assert [one["line"] for one in listed] == [3, 5, 6, 7, 8, 9, 10]
+
+
+def test_a_short_complaint_in_the_last_row_is_a_post_even_without_id_and_time(desk: Desk) -> None:
+    for last in (",合计多收了我三百块,,", "9,合计,2026-11-19 14:40,丙", ",共 2 条,2026-11-19 14:40,", ",合计,,丙"):
+        assert desk.take(desk.write(f"{TABLE}{last}\n", f"{last[:3]}.csv")).reasons == {}
+
+
+def test_totals_of_json_lines_are_told_as_well(desk: Desk) -> None:
+    lines = '{"编号": 1, "内容": "停电", "时间": "2026-11-19 14:30"}\n{"编号": null, "内容": "合计", "时间": null}\n'
+    assert desk.take(desk.write(lines, "a.jsonl")).reasons == {"totals_or_note": 1}

@@ -33,6 +33,17 @@ def test_a_row_of_more_or_fewer_cells_than_the_header_is_not_read_and_says_how_m
     ]
 
 
+def test_a_row_that_does_not_fit_since_it_is_about_the_table_says_so() -> None:
+    rows = under_header(
+        records(HEADER, ["1", "停电", "8:00"], ["共 1 条"], ["合计", "1"]), "内容", found_in="a", counted=True
+    )
+    assert [(row.line, row.odd and row.odd.reason) for row in rows] == [
+        (2, None),
+        (3, "totals_or_note"),
+        (4, "totals_or_note"),
+    ]
+
+
 def test_empty_cells_beyond_the_header_and_columns_without_a_name_fit() -> None:
     assert read([*HEADER, ""], ["1", "停电", "8:00", "记"], ["2", "来电", "8:05"], ["3", "修", "8:10", "", ""]) == [
         (2, "停电", ""),
