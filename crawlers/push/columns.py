@@ -88,12 +88,16 @@ class ReadRow(NamedTuple):
 
 
 class RowReader:
-    """Turns the rows of one file into observations, in order: it knows which texts and which ids came before."""
+    """Turns the rows of one file into observations, in order: it knows which texts and which ids came before.
 
-    def __init__(self, columns: Columns, kind: Kind, zone: tzinfo) -> None:
+    `days` is for a file whose times are all midnights: they are days.
+    """
+
+    def __init__(self, columns: Columns, kind: Kind, zone: tzinfo, *, days: bool = False) -> None:
         self._columns = columns
         self._kind = kind
         self._zone = zone
+        self._days = days
         self._shape = _shape_of(columns)
         self._seen: Counter[str] = Counter()
         self._said: dict[int, int] = {}  # by id, the words of its first row: hashes, since files are long
@@ -193,7 +197,8 @@ class RowReader:
             exact = value if value.tzinfo else value.replace(tzinfo=self._zone)
             bare = (value.hour, value.minute, value.second) == (0, 0, 0)
             return exact, Precision.DAY if bare else Precision.SECOND
-        return read_serial(value, self._zone) or read_time(words_of(value), now, self._zone, dated=True)
+        told = read_serial(value, self._zone) or read_time(words_of(value), now, self._zone, dated=True)
+        return (told[0], Precision.DAY) if self._days and told[0] is not None else told
 
 
 def _shape_of(columns: Columns) -> TableShape:

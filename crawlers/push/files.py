@@ -3,8 +3,9 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from hashlib import sha256
 from itertools import islice
@@ -94,7 +95,7 @@ def import_file(
     fresh_until, due_at = source.fresh_until, source.due_at
     with recorded(engine, name, source.site, tally, clock=clock, fresh_until=fresh_until, due_at=due_at):
         columns, unused = columns_of(path, source)
-        run, reached = _Import(RowReader(columns, source.kind, SHANGHAI), intake, cursors, clock), Reached()
+        run, reached = _Import(reader_of(path, columns, source, clock.now()), intake, cursors, clock), Reached()
         rows = read_table(path, columns.text, encoding=source.encoding, reached=reached)
         while batch := list(islice(rows, BATCH)):
             _report(report, run.take(batch))
@@ -136,6 +137,28 @@ def shortened(name: str) -> str:
         return name
     end = f"…{sha256(whole).hexdigest()[:8]}{Path(name).suffix[:10]}"
     return whole[: _LONGEST_NAME - len(end.encode("utf-8", "surrogateescape"))].decode("utf-8", "ignore") + end
+
+
+def reader_of(path: Path, columns: Columns, source: FileSource, now: datetime) -> RowReader:
+    """Makes the reader of a file's rows, which knows whether its midnights are days."""
+    return RowReader(columns, source.kind, SHANGHAI, days=_has_only_midnights(path, columns, source, now))
+
+
+def _has_only_midnights(path: Path, columns: Columns, source: FileSource, now: datetime) -> bool:
+    """Tells whether a column of times is one of days: exports write them `2026-11-27 00:00:00`.
+
+    Rows are read, one by one and by the import's own rules, up to the first with another time of day: in most files
+    that is the first one, and only a file of days is read twice.
+    """
+    if columns.published_at is None:
+        return False
+    reader = RowReader(columns, source.kind, SHANGHAI)
+    for row in read_table(path, columns.text, encoding=source.encoding):
+        with suppress(Rejected):
+            told = read_row(reader, row, now).observation.published_at if row.line else None
+            if told is not None and told.astimezone(SHANGHAI).time() != time():
+                return False
+    return True
 
 
 def read_row(reader: RowReader, row: Row, now: datetime) -> ReadRow:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawlers.edge import to_post
-from crawlers.push.columns import Columns, RowReader
+from crawlers.push.columns import Columns
 from crawlers.push.file_source import FileSource
-from crawlers.push.files import BATCH, columns_of, read_row
+from crawlers.push.files import BATCH, columns_of, read_row, reader_of
 from crawlers.push.rows import Oddity, Reached, Row
 from crawlers.push.tables import PARSER, VERSION, read_table
 from stream.errors import Rejected
 from stream.messages import Crawl, Post
-from stream.process.clock import SHANGHAI, Clock
+from stream.process.clock import Clock
 
 SHOWN = 3
 
@@ -41,7 +41,7 @@ def preview(
     """
     columns, unused = columns_of(path, source)
     seen, now, reached = Preview(columns=columns, unused=unused), clock.now(), Reached()
-    reader = RowReader(columns, source.kind, SHANGHAI)
+    reader = reader_of(path, columns, source, now)
     for row in read_table(path, columns.text, encoding=source.encoding, reached=reached):
         if row.odd is not None and row.odd.taken:
             _tell(seen, row, row.odd)

@@ -335,7 +335,7 @@ def test_an_internal_channel_keeps_nothing_of_the_writer(place: Place) -> None:
 COLUMNS = Columns(text="text", id="id", published_at="at", author="author", title="title", views="views")
 SOURCE = FileSource(site="bbs", basis="a test", columns=COLUMNS)
 # Each post keeps its time: of another time and with other words a file's row is another post, a page's is not.
-WHEN = {"1": "2026-11-19 14:30", "2": "2026-11-18", "3": "2026-11-17 03:00", "pid:4": "2099-01-01 00:00"}
+WHEN = {"1": "2026-11-19 14:30", "2": "2026-11-18", "3": "2026-11-17 03:00", "pid:4": "2099-01-01 08:30"}
 ROWS = st.fixed_dictionaries(
     {
         "id": st.sampled_from(["1", "2", "3", " 3", "pid:4"]),

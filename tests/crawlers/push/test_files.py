@@ -21,7 +21,7 @@ from stream.errors import Rejected, Retryable
 from stream.log.broker import RAW, Message, Topic
 from stream.log.brokers.sqlite.admin import SqliteAdmin
 from stream.log.brokers.sqlite.client import SqliteConsumer, SqliteProducer
-from stream.messages import Crawl, Post
+from stream.messages import Crawl, Post, Precision
 from stream.process.clock import ScriptedClock
 from stream.process.failpoints import VARIABLE, arm
 from stream.state.source_health import SourceState
@@ -495,3 +495,30 @@ def test_a_short_complaint_in_the_last_row_is_a_post_even_without_id_and_time(de
 def test_totals_of_json_lines_are_told_as_well(desk: Desk) -> None:
     lines = '{"编号": 1, "内容": "停电", "时间": "2026-11-19 14:30"}\n{"编号": null, "内容": "合计", "时间": null}\n'
     assert desk.take(desk.write(lines, "a.jsonl")).reasons == {"totals_or_note": 1}
+
+
+CSV = "编号,内容,时间\n1,停电,{}\n2,来电,{}\n导出时间：2026-11-19 15:02,,\n"
+PAGE = (
+    "<meta charset=utf-8><table><tr><td>编号<td>内容<td>时间</tr>"
+    "<tr><td>1<td>停电<td>{}</tr><tr><td>2<td>来电<td>{}</tr></table>"
+)
+LINES = '{{"编号": 1, "内容": "停电", "时间": "{}"}}\n{{"编号": 2, "内容": "来电", "时间": "{}"}}\n'
+
+
+@pytest.mark.parametrize(("name", "file"), [("a.csv", CSV), ("a.xls", PAGE), ("a.jsonl", LINES)])
+@pytest.mark.parametrize(
+    ("times", "precision"),
+    [
+        (("2026-11-18 00:00:00", "2026/11/19 0:00"), Precision.DAY),
+        (("2026-11-18T00:00:00", "2026-11-19"), Precision.DAY),
+        (("2026-11-19 00:00:00", "2026-11-19 08:30:15"), Precision.SECOND),
+    ],
+)
+def test_a_column_of_nothing_but_midnights_is_one_of_days(
+    desk: Desk, name: str, file: str, times: tuple[str, str], precision: Precision
+) -> None:
+    assert desk.take(desk.write(file.format(*times), name)).sent == 2
+    posts = sorted(desk.posts(), key=lambda post: post.native_id)
+    assert {post.published_precision for post in posts} == {precision}
+    day = datetime(2026, 11, 18, 16, tzinfo=UTC)
+    assert posts[1 if precision is Precision.DAY else 0].published_at == day

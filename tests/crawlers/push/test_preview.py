@@ -80,7 +80,12 @@ NASTY = (
 
 @pytest.mark.parametrize(
     ("content", "columns"),
-    [(NASTY, COLUMNS), (NASTY.partition("\n")[2], None), ("内容\n停电\n停电\n", Columns(text="内容"))],
+    [
+        (NASTY, COLUMNS),
+        (NASTY.partition("\n")[2], None),
+        ("内容\n停电\n停电\n", Columns(text="内容")),
+        ("编号,内容,时间\n1,停电,2026-11-28 00:00:00\n", COLUMNS),
+    ],
 )
 def test_what_is_told_before_an_import_is_what_it_does(
     tmp_path: Path, state: Engine, content: str, columns: Columns | None
@@ -104,3 +109,4 @@ def test_what_is_told_before_an_import_is_what_it_does(
     for shown in seen.first:
         sent = posts[shown.native_id]
         assert (shown.text, shown.published_at, shown.counted_at) == (sent.text, sent.published_at, sent.counted_at)
+        assert shown.published_precision == sent.published_precision
