@@ -113,7 +113,7 @@ class RowReader:
         """
         get = _Cells(cells, self._columns)
         if lacking := self._shape.missing_in(cells):
-            words = f"about the table and no post: nothing under {lacking}, as rows have"
+            words = f"about the table and no post: no {lacking} of its own, as rows have"
             raise Rejected(TOTALS_OR_NOTE, sayable(words))
         text, title = get.words("text"), get.words("title")
         if not (text or title):
@@ -152,6 +152,13 @@ class RowReader:
         if words := unread_time(observation):
             odd = (*odd, Oddity(UNREAD_TIME, words, taken=True))
         return ReadRow(observation, bool(native_id) and published_at is not None, odd)
+
+    def time_of(self, cells: Mapping[str, Any], now: datetime) -> datetime | None:
+        """Reads the time of a row alone; None for none, and for a row about the table."""
+        if self._shape.missing_in(cells):
+            return None
+        self._shape.met(cells)
+        return self._time(_Cells(cells, self._columns).value("published_at"), now)[0]
 
     def apart(self, row: ReadRow) -> ReadRow:
         """Makes a row known by its words whose id is that of another post, which an earlier file brought."""

@@ -147,15 +147,17 @@ def reader_of(path: Path, columns: Columns, source: FileSource, now: datetime) -
 def _has_only_midnights(path: Path, columns: Columns, source: FileSource, now: datetime) -> bool:
     """Tells whether a column of times is one of days: exports write them `2026-11-27 00:00:00`.
 
-    Rows are read, one by one and by the import's own rules, up to the first with another time of day: in most files
+    Rows are read, one by one, up to the first with another time of day: in most files
     that is the first one, and only a file of days is read twice.
     """
     if columns.published_at is None:
         return False
     reader = RowReader(columns, source.kind, SHANGHAI)
     for row in read_table(path, columns.text, encoding=source.encoding):
+        if not row.line or (row.odd is not None and not row.odd.taken):
+            continue
         with suppress(Rejected):
-            told = read_row(reader, row, now).observation.published_at if row.line else None
+            told = reader.time_of(row.cells, now)
             if told is not None and told.astimezone(SHANGHAI).time() != time():
                 return False
     return True

@@ -1,7 +1,7 @@
 """Rows that are about the table and none of a person's words: its sums, and notes of who made it, when and from what.
 
 Words alone tell nothing: a complaint may be short and begin so (合计多收了我三百块, 审核人：一直不回). So such a row
-says nothing else, and it lacks what the rows before it have: an id, a time, whatever column nearly all of them fill.
+says nothing else, and it lacks what the rows before it have: an id, a time, whatever column most of them fill.
 """
 
 import re
@@ -17,17 +17,15 @@ from crawlers.push.cells import words_of
 
 TOTALS_OR_NOTE = "totals_or_note"
 
-_NEARLY_ALL = 0.9  # of the rows before
+_MOST = 0.5  # of the rows before
 _LONGEST = 160  # characters of a cell: several notes may stand in one
 _SIMPLIFIED = str.maketrans(
     "計總彙匯數據製單時間導審統編報條項筆則個錄資備註說來頁", "计总汇汇数据制单时间导审统编报条项笔则个录资备注说来页"
 )
 
-_FIGURE = (
-    r"[-+]?[¥$]?\d[\d,]*(?:\.\d+)?[%万亿]?"
-    r"(?:条|项|件|行|笔|例|份|篇|则|起|宗|单|个|人次|元|rows?|records?|items?)?"
-    r"(?:记录|数据|信息|诉求|工单|评论|帖子|微博|文章|留言|舆情|结果|内容)?"
-)
+_UNIT = r"(?:条|项|件|行|笔|例|份|篇|则|起|宗|单|个|人次|元|rows?|records?|items?)"
+_THING = r"(?:记录|数据|信息|诉求|工单|评论|帖子|微博|文章|留言|舆情|结果|内容)"
+_FIGURE = rf"[-+]?[¥$]?\d[\d,]*(?:\.\d+)?[%万亿]?{_UNIT}?{_THING}?"
 _SUM = (  # without blanks: tables write 合　计
     r"(?:(?:本[页周月季年]|全部)?(?:合计|总计|小计|共计|累计|汇总|总和|总数|求和|总?计数|平均[值数]?|均值|最[大小]值)"
     rf"|(?:grand|sub)?total|sum|average|count)(?:\(.{{1,6}}\))?:?(?:共?{_FIGURE})?"
@@ -44,10 +42,11 @@ _MADE = (
     "|数据|资料)"
 )
 _WHO = rf"{_MADE}(?:人员?|者|单位|部门|机构|科室|来源)"
-_WHEN = rf"{_MADE}(?:时间段?|日期|周期|区间|期间|范围)"
+_WHEN = rf"(?:{_MADE}(?:时间段?|日期|周期|区间|期间|范围)|日期)"
 _ASKED = rf"(?:{_WHO}|{_WHEN}):?"
 _ONE_NOTE = (
-    rf"(?:{_WHO}: ?[^\s,。!?;:]{{0,30}}|{_WHEN}: ?[-\d\s:./~至到年月日时分秒]{{0,50}}|单位: ?[^\s,。!?;:]{{1,3}}"
+    rf"(?:共[有计]?:? ?\d[\d,]* ?{_UNIT}{_THING}?"
+    rf"|{_WHO}: ?[^\s,。!?;:]{{0,30}}|{_WHEN}: ?[-\d\s:./~至到年月日时分秒]{{0,50}}|单位: ?[^\s,。!?;:]{{1,3}}"
     r"|以上(?:数据|内容|信息|资料|统计)(?:均|全部)?(?:来源|来自|摘自|由|截[至止]|仅供)[^!?]{0,60}"
     r"|(?:备?注|说明): ?(?:本表|本报表|以上|上表|表中|数据|统计)[^!?]{0,80})"
 )
@@ -118,7 +117,7 @@ class TableShape:
             return ""
         if not self._is_about_table(said, dated=labelled):
             return ""
-        lacking = (name for name in self._usual() if said.get(name, _Says.NOTHING) in _LACKING)
+        lacking = (name for name in self._usual(said) if said.get(name, _Says.NOTHING) in _LACKING)
         return next(lacking, "")
 
     def _is_about_table(self, said: Mapping[str, _Says], *, dated: bool) -> bool:
@@ -127,13 +126,14 @@ class TableShape:
             return all(says in allowed for name, says in said.items() if name in self._words)
         return _hold_together(said.values(), allowed)
 
-    def _usual(self) -> Iterator[str]:
-        """Yields the columns that nearly all rows fill: those that tell a row first."""
+    def _usual(self, said: Mapping[str, _Says]) -> Iterator[str]:
+        """Yields the columns that most rows fill: those that tell a row first. An id or a time is no 合计 anywhere."""
+        yield from (name for name in self._promised if said.get(name) in _LACKING - {_Says.NOTHING})
         if not self._rows:
             yield from self._promised
             return
         for name in [*self._telling, *self._filled]:
-            if name not in self._words and self._filled[name] >= _NEARLY_ALL * self._rows:
+            if name not in self._words and self._filled[name] > _MOST * self._rows:
                 yield name
 
 

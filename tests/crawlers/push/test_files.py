@@ -480,7 +480,7 @@ ENDS = (
 def test_totals_and_notes_about_the_table_are_no_posts_and_told_by_line(desk: Desk) -> None:
     summary = desk.take(desk.write(TOTALS + ENDS))
     assert (summary.rows, summary.sent, summary.reasons) == (9, 2, {"totals_or_note": 7})
-    assert summary.examples["totals_or_note"] == "about the table and no post: nothing under 编号, as rows have, line 3"
+    assert summary.examples["totals_or_note"] == "about the table and no post: no 编号 of its own, as rows have, line 3"
     assert sorted(post.text for post in desk.posts()) == ["停电了", "合计多收了我三百块"]
     assert summary.report is not None
     listed = [json.loads(line) for line in summary.report.read_text("utf-8").splitlines()]

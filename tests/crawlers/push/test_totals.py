@@ -26,7 +26,8 @@ SUMS = [
 ]  # fmt: skip
 NOTES = [
     ["", "", "共 1234 条"], ["共计：12 条记录"], ["", "", "总记录数：1234"], ["(1234 rows)"], ["第 1 页，共 10 页"],
-    ["以下空白"], ["制表人：张三"], ["", "", "填报单位：市民服务中心（盖章）"], ["", "", "單位：件"],
+    ["以下空白"], ["制表人：张三"], ["", "", "共2条记录，导出时间：2026-11-28 10:00"],
+    ["", "", "填报单位：市民服务中心（盖章）"], ["", "", "單位：件"],
     ["", "", "导出时间：2026-11-28 10:22:33"], ["制表人：张三", "", "审核人：李四", "导出时间：2026-11-28"],
     ["制表人：", "张三", "审核人：", "李四"],
     ["导出时间", datetime(2026, 11, 28, 9)], ["", "", "制表人：张三　审核人：李四　制表日期：2026年11月28日"],
@@ -64,8 +65,14 @@ def test_a_row_with_an_id_a_time_or_a_writer_of_its_own_is_a_persons_whatever_it
 def test_where_others_lack_the_same_nothing_tells_such_a_row_from_a_persons() -> None:
     bare = [None, None, "停电", None, None, None]
     assert missing("", "", "共 12 条", before=[bare] * 10) == ""
-    assert missing("", "", "共 12 条", before=[*[ROW] * 9, bare]) == "编号"
-    assert missing("", "", "合计", before=[*[ROW] * 8, bare, bare]) == ""
+    assert missing("", "", "共 12 条", before=[*[ROW] * 6, *[bare] * 5]) == "编号"
+    assert missing("", "", "合计", before=[*[ROW] * 5, *[bare] * 5]) == ""
+
+
+def test_an_id_that_is_a_sum_or_a_note_is_none_whatever_others_lack() -> None:
+    bare = [None, None, "停电", None, None, None]
+    for values in (["合计", "", "3"], ["制表人：张三", "", "审核人：李四", "", "日期：2026-11-28"]):
+        assert missing(*values, before=[bare] * 10) == "编号"
 
 
 def test_before_any_row_it_is_the_header_that_promises_an_id_and_a_time() -> None:
