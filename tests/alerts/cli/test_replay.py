@@ -83,6 +83,16 @@ def test_a_file_that_cannot_be_used_is_refused_with_its_lines(tmp_path: Path) ->
     assert f"{path}: line 4: timestamp 'x' is no time" in result.stderr
 
 
+def test_times_at_which_the_zones_clocks_were_set_are_told_with_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text("timestamp,count\n2026-10-25 01:00,5\n2026-10-25 02:00,5\n2026-10-25 02:00,6\n", "utf-8")
+    result = run(path, "--zone", "Europe/Berlin")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert [line.split(" exists twice in Europe/Berlin")[0] for line in result.stderr.splitlines()] == [
+        f"{path}: line {number}: timestamp 2026-10-25 02:00" for number in (3, 4)
+    ]
+
+
 def test_a_budget_that_the_past_cannot_support_is_warned_of(tmp_path: Path, counts: Path) -> None:
     short = written(tmp_path, drawn(flat(5.0), 10, HOUR))
     assert "has 10.0 days: the threshold rests on what is usual elsewhere" in run(short, "--budget", "0.1").stderr
