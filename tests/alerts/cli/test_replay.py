@@ -31,8 +31,8 @@ def written(folder: Path, counts: np.ndarray) -> Path:
     return path
 
 
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(cli, ["replay", "--counts", *map(str, arguments)])
+def run(*arguments: object, **environ: str) -> Result:
+    return CliRunner().invoke(cli, ["replay", "--counts", *map(str, arguments)], env=environ)
 
 
 def said(result: Result) -> list[dict[str, Any]]:
@@ -135,6 +135,24 @@ def test_the_zone_moves_hours_that_have_no_offset(counts: Path) -> None:
     here, there = (said(run(counts, "--zone", zone)) for zone in ("Asia/Shanghai", "Europe/London"))
     assert [one["timestamp"] for one in here] == [one["timestamp"] for one in there]
     assert [one["score"] for one in here] != [one["score"] for one in there]  # days end elsewhere
+
+
+def test_a_person_at_a_terminal_is_shown_how_far_it_is_and_nobody_else(counts: Path) -> None:
+    shown = run(counts, FORCE_COLOR="1", COLUMNS="80", TERM="xterm")
+    assert "counts.csv" in shown.stderr
+    assert "100%" in shown.stderr
+    assert len(said(shown)) == 28 * 24, "lines that go elsewhere are as they were"
+    assert run(counts).stderr == ""
+
+
+def test_lines_at_a_terminal_are_progress_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    cli(["replay", "--counts", str(written(tmp_path, drawn(flat(8.0), 2, HOUR)))], standalone_mode=False)
+    told = capsys.readouterr()
+    assert (len(told.out.splitlines()), told.err) == (48, "")
 
 
 def test_a_picture_is_drawn_in_place_of_the_lines_or_beside_them(tmp_path: Path, counts: Path) -> None:
