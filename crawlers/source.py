@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
 
-from crawlers.scheduling.timing import Days, Hours, Timing
+from crawlers.scheduling.timing import Days, Hours, Timing, never_comes
 from stream.process.configuration import STRICT, Cron, Duration
 from stream.process.schedule import next_tick
 
@@ -157,7 +157,7 @@ class PulledSource(Source):
             return self
         first = timing.following(_ANY_DAY)
         if first is None:
-            raise ValueError(f"cron {self.cron!r} never comes within hours {self.hours} and days {self.days}")
+            raise ValueError(never_comes(timing))
         following = next_tick(timing.cron, first)
         if following is not None and self.jitter >= following - first:
             raise ValueError(f"jitter must be shorter than the {following - first} between two ticks of the cron")

@@ -8,7 +8,7 @@ wrapping and `停 电` hide no word. Nor does one mark, emoji or pair of bracket
 read twice, as it is and with its characters together.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -19,7 +19,7 @@ import structlog
 from stream.denied import is_denied
 from stream.spelling.folding import FIRST_OF_THE_EAST, fold
 from stream.spelling.hiding import Rejoined, rejoined
-from stream.topics import ALIAS, ELSEWHERE, Rule, TopicsConfig
+from stream.topics import ALIAS, ELSEWHERE, Mark, Rule, TopicsConfig, WatchedTopic, place_of
 
 _LOG = structlog.get_logger(__name__)
 Part = Literal["topics", "fields", "cues"]
@@ -74,6 +74,19 @@ class _Compiled:
         return min(self.all_of, key=len) if self.all_of else self.any_of
 
 
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """A rule that no text can meet, by its place in configs/topics.yml.
+
+    It wants one of `wanted` (of its key `of`), and each of these holds one of `forbidden`, which are of its none_of.
+    """
+
+    place: str
+    of: Literal["any_of", "all_of"]
+    wanted: tuple[str, ...]
+    forbidden: tuple[str, ...]
+
+
 class TopicMatcher:
     """The rules of configs/topics.yml, compiled once: of the topics, and of the fields and cues."""
 
@@ -112,6 +125,25 @@ def has_word(folded: str, word: str) -> bool:
     texts = (folded,) if joined is None else (folded, joined.text)
     found = ((text, one.span()) for text in texts for one in regex.finditer(wanted, text))
     return any(start < end and _is_whole(text, start, end - 1) for text, (start, end) in found)
+
+
+def impossible_rules(config: TopicsConfig) -> Iterator[Impossible]:
+    """Finds the rules that no text can meet, as each word that they want holds one that they forbid."""
+    for part in get_args(Part):
+        for key, one in _marks(part, config).items():
+            place = place_of(key) if part == "topics" else f"{part}.{key}"
+            for number, rule in enumerate(one.rules):
+                yield from _impossible(f"{place}.rules.{number}", rule, config)
+
+
+def _impossible(place: str, rule: Rule, config: TopicsConfig) -> Iterator[Impossible]:
+    banned = _words(rule.none_of, config)
+    any_of: list[tuple[Literal["any_of", "all_of"], tuple[str, ...]]] = [("any_of", _words(rule.any_of, config))]
+    for of, wanted in any_of + [("all_of", _words((word,), config)) for word in rule.all_of]:
+        held = {word: next((one for one in banned if has_word(fold(word), one)), None) for word in wanted}
+        forbidden = dict.fromkeys(one for one in held.values() if one is not None)
+        if held and None not in held.values():
+            yield Impossible(place, of, tuple(held), tuple(forbidden))
 
 
 class _RuleSet:
@@ -249,21 +281,33 @@ class _WordFinder:
 def _rules(part: Part, config: TopicsConfig) -> list[_Compiled]:
     return [
         _compile(key, number, rule, config, alone=part == "topics" and key == ELSEWHERE)
-        for key, one in (config.watched if part == "topics" else getattr(config, part)).items()
+        for key, one in _marks(part, config).items()
         for number, rule in enumerate(one.rules)
     ]
 
 
+def _marks(part: Part, config: TopicsConfig) -> Mapping[str, WatchedTopic | Mark]:
+    if part == "topics":
+        return config.watched
+    return config.fields if part == "fields" else config.cues
+
+
+def _words(named: Sequence[str], config: TopicsConfig) -> tuple[str, ...]:
+    """Puts the words of an alias in its place."""
+    groups = (config.aliases[one.removeprefix(ALIAS)] if one.startswith(ALIAS) else (one,) for one in named)
+    return tuple(word for group in groups for word in group)
+
+
 def _compile(key: str, number: int, rule: Rule, config: TopicsConfig, *, alone: bool) -> _Compiled:
-    def group(word: str) -> Iterator[str]:
-        return map(fold, config.aliases[word.removeprefix(ALIAS)] if word.startswith(ALIAS) else (word,))
+    def folded(*named: str) -> frozenset[str]:
+        return frozenset(map(fold, _words(named, config)))
 
     return _Compiled(
         key=key,
         number=number,
-        all_of=tuple(frozenset(group(word)) for word in rule.all_of),
-        any_of=frozenset(one for word in rule.any_of for one in group(word)),
-        none_of=frozenset(one for word in rule.none_of for one in group(word)),
+        all_of=tuple(map(folded, rule.all_of)),
+        any_of=folded(*rule.any_of),
+        none_of=folded(*rule.none_of),
         alone=alone,
         pattern=regex.compile(rule.regex, regex.IGNORECASE) if rule.regex else None,
     )

@@ -30,16 +30,17 @@ from alerts.desk.letters import LetterStatus
 from alerts.desk.register import Register
 from alerts.desk.standing import Standing, doubts, highest_hours, read_standings, remembered
 from alerts.detection.grades import never_reached
-from alerts.detection.triggers import unknown_sources
+from alerts.detection.lookout import CATCH_UP
+from alerts.detection.triggers import never_fires, unknown_sources
 from alerts.made_up import still_made_up
 from alerts.notify.console import doubtful
 from alerts.notify.contents.phrases import local
 from alerts.notify.kinds import unfit_channels
 from alerts.people.directory import namesakes
 from alerts.replies.tables import read_standing
-from alerts.workflow.ladder import without_second_person
+from alerts.workflow.ladder import idle_limits, without_second_person
 from stream.cli.options import configs_option, explaining_errors
-from stream.config import raw_sources
+from stream.config import raw_sources, switched_on
 from stream.engines import open_index_reader, open_state_as_it_is, refuse_absent
 from stream.errors import ConfigError, Rejected, Retryable
 from stream.process.clock import SystemClock
@@ -64,6 +65,7 @@ def check_config(configs: Path) -> None:
     warnings = [*still_made_up(settings.alerts, settings.topics), *retired_keys(settings), *shared_names(settings)]
     warnings += [
         *lonely_desks(settings),
+        *contradictions(settings),
         *unreached_grades(settings),
         *gone_lines(settings),
         *console_doubts(settings),
@@ -126,6 +128,20 @@ def lonely_desks(settings: Settings) -> Iterator[str]:
     """Yields steps that want a second person where there is none."""
     people = {key: desk.people for key, desk in settings.alerts.desks.items()}
     yield from (f"alerts.yml {words}" for words in without_second_person(settings.alerts.ladder, people))
+
+
+def contradictions(settings: Settings) -> Iterator[str]:
+    """Says which numbers exclude one another, so that an alarm or a call never comes, or not in time."""
+    alerts, topics = settings.alerts, settings.topics
+    off = raw_sources(settings.configs).keys() - switched_on(settings.configs).keys()
+    for key, words in never_fires(alerts.triggers, topics.cues, off, alerts.look_every):
+        yield f"alerts.yml {key}: {words}"
+    if alerts.look_every >= CATCH_UP:
+        yield (
+            f"alerts.yml look_every: {alerts.look_every} is no shorter than {CATCH_UP}, and older waves are history: "
+            "of what is over between two looks nobody is told"
+        )
+    yield from (f"alerts.yml {words}" for words in idle_limits(alerts.ladder))
 
 
 def shared_names(settings: Settings) -> Iterator[str]:

@@ -2,25 +2,28 @@
 
 import json
 import sys
-from collections.abc import Sequence
-from datetime import timedelta, tzinfo
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
 from math import isnan
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from click.core import ParameterSource
+from rich.console import Console
+from rich.progress import track
 
 from alerts.cli.policy import policy_options, tell_policy
 from alerts.detection.series.detector import Sides
 from alerts.replay.counts import Counts, read_counts, some
-from alerts.replay.rows import UnusableCounts
+from alerts.replay.rows import CountRow, UnusableCounts
 from alerts.replay.series import Replay, Replayed, whole
 from alerts.replay.trace import Trace
 
 SHORT, SCARCE = timedelta(weeks=4), 0.25  # a past that says nothing of what happens less than once in four weeks
 DAY = timedelta(days=1)
+Step = tuple[datetime, CountRow | None]
 OF_FILES, OF_INDEX = ("side", "zone", "picture"), ("topics", "days", "proposed", "configs")
 
 
@@ -86,7 +89,7 @@ def replay(
     run = Replay(counts.step, budget, chosen, negatives=counts.has_negatives, authors=counts.has_authors)
     trace = Trace(counts.step, counts.steps) if draw else None
     lines = sys.stdout if as_json or not picture else None
-    for at, row in whole(counts.rows(), counts.step):
+    for at, row in _shown(whole(counts.rows(), counts.step), counts, path.name, lines):
         replayed = run.judge(at, row)
         if lines and replayed:
             lines.write(line_of(replayed))
@@ -96,6 +99,13 @@ def replay(
         what = "负面" if counts.has_negatives and chosen is not Sides.FALL else "帖子"
         draw(trace, picture, name=path.name, what=what, budget=budget, zone=zone)
         click.echo(f"{picture}: {some(len(trace.flags), 'alert')}", err=True)
+
+
+def _shown(steps: Iterator[Step], counts: Counts, name: str, lines: TextIO | None) -> Iterable[Step]:
+    """Shows on standard error how far it is, for a person at a terminal: not where lines run through that already."""
+    console = Console(stderr=True)
+    idle = not console.is_terminal or (lines is not None and lines.isatty())
+    return track(steps, name, counts.steps, console=console, transient=True, disable=idle)
 
 
 def _refuse_idle(options: Sequence[str], how: str) -> None:

@@ -8,16 +8,14 @@ from datetime import datetime, timedelta
 from structlog import get_logger
 
 from alerts.detection.firing import Evidence, asked, bears, spreading
-from alerts.detection.triggers import CounterTrigger, SpreadTrigger, Trigger
+from alerts.detection.triggers import MOST, SPREAD_EVERY, CounterTrigger, SpreadTrigger, Trigger
 from stream.index.port import Query, Reader
 from stream.messages import Label, ScoredPost
 from stream.topics import TopicsConfig
 
 OVERLAP = timedelta(minutes=5)  # from a post's observation to its being scored and found, far above what that takes
 SWEEP = timedelta(hours=1)  # after which counters are read over their whole time: scoring may have stood still
-SPREAD_EVERY = timedelta(minutes=10)  # reads a day of negatives: too many for every look, and nothing that hurries
 PAGE = 500
-MOST = 20_000  # posts read by one query in one look, the newest: below two seconds and 60 MB
 
 log = get_logger()
 

@@ -4,15 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from alerts.detection.grades import Measure
+from alerts.detection.grades import SAMPLE, Measure
 from alerts.detection.ledger import window
 from alerts.detection.lookout import Outlook
 from alerts.detection.series.waves import Crossing, Wave
 from alerts.detection.signals import Signal, State, Thresholds, View, judge
 from stream.index.port import Query, Reader
 from stream.messages import Label, ScoredPost
-
-SAMPLE = 200  # negative posts looked at for sites, counters and quotes
 
 
 def burning(outlook: Outlook, now: datetime) -> Wave | None:

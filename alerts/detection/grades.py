@@ -44,6 +44,9 @@ class Measure(StrEnum):
         return cls.AUTHORS if value == "voices" else None  # in cases and in an alerts.yml of before
 
 
+SAMPLE = 200  # negative posts looked at for sites, counters and quotes
+HIGHEST = {Measure.SHARE: 1, Measure.SITES: SAMPLE}  # beyond which nothing is ever measured
+
 MEASURE_NAMES = {
     Measure.NEGATIVE: "负面帖文数",
     Measure.AUTHORS: "不同发言者数",
@@ -98,8 +101,8 @@ def grade(measures: Mapping[Measure, float], table: Sequence[Criterion]) -> Grad
 
 
 def never_reached(table: Sequence[Criterion], otherwise: Collection[Grade] = ()) -> Iterator[str]:
-    """Yields rows of the table that never decide, as a graver grade asks no more of the same measure; and grades that
-    neither a row nor anything else (`otherwise`) ever gives, the lowest aside."""
+    """Yields rows of the table that never decide, as a graver grade asks no more of the same measure, or none can be
+    that high; and grades that neither a row nor anything else (`otherwise`) ever gives, the lowest aside."""
     order = list(Grade)
     for at, one in enumerate(table):
         graver = (
@@ -114,5 +117,14 @@ def never_reached(table: Sequence[Criterion], otherwise: Collection[Grade] = ())
                 f"grades.{at}: {one.grade} by {one.measure} >= {one.at_least:g} never decides: {above.grade} asks "
                 f"{above.at_least:g} of it"
             )
-    given = {*otherwise, *(one.grade for one in table), Grade.BLUE}
+        elif _is_too_high(one):
+            yield (
+                f"grades.{at}: {one.grade} by {one.measure} >= {one.at_least:g} never decides: no more than "
+                f"{HIGHEST[one.measure]} is ever measured"
+            )
+    given = {*otherwise, *(one.grade for one in table if not _is_too_high(one)), Grade.BLUE}
     yield from (f"grades: nothing ever gives {one}" for one in order if one not in given)
+
+
+def _is_too_high(row: Criterion) -> bool:
+    return row.measure in HIGHEST and row.at_least > HIGHEST[row.measure]

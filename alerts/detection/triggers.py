@@ -12,6 +12,9 @@ from alerts.detection.grades import Grade
 from stream.messages import Label
 from stream.process.configuration import STRICT, Duration
 
+MOST = 20_000  # posts read by one query in one look, the newest: below two seconds and 60 MB
+SPREAD_EVERY = timedelta(minutes=10)  # reads a day of negatives: too many for every look, and nothing that hurries
+
 Window = Annotated[Duration, Field(gt=timedelta(0), le=timedelta(days=14))]
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Names = Annotated[tuple[Said, ...], Field(min_length=1)]
@@ -164,6 +167,36 @@ def unknown_sources(rows: Sequence[Trigger], sources: Collection[str]) -> Iterat
     for number, row in enumerate(rows):
         if isinstance(row, SourceTrigger | UrgentTrigger):
             yield from ((f"triggers.{number}.sources", one) for one in row.sources if one not in sources)
+
+
+def never_fires(
+    rows: Sequence[Trigger], cues: Collection[str], switched_off: Collection[str], look_every: timedelta
+) -> Iterator[tuple[str, str]]:
+    """Yields rows that nothing can make fire, or that what is said between two looks cannot: their key, and why."""
+    for number, row in enumerate(rows):
+        if isinstance(row, CueTrigger) and not (row.cues or cues):
+            yield f"triggers.{number}", "waits for a cue, and topics.yml has none: it never fires"
+        if isinstance(row, SourceTrigger | UrgentTrigger) and set(row.sources) <= set(switched_off):
+            told = f"crawlers.yml has {' and '.join(row.sources)} switched off: it never fires"
+            yield f"triggers.{number}.sources", told
+        for key, wanted in _wanted(row):
+            if wanted > MOST:
+                told = f"{wanted} are more than the {MOST} posts that are read for a row: it never fires"
+                yield f"triggers.{number}.{key}", told
+        between = max(look_every, SPREAD_EVERY) if isinstance(row, SpreadTrigger) else look_every
+        if row.within < between:
+            told = f"{row.within} is shorter than the {between} between two looks: the rest is not looked at"
+            yield f"triggers.{number}.within", told
+
+
+def _wanted(row: Trigger) -> Sequence[tuple[str, int]]:
+    match row:
+        case CueTrigger():
+            return (("authors", row.authors),)
+        case SpreadTrigger():
+            return (("sites", row.sites), ("negatives", row.negatives))
+        case _:
+            return ()
 
 
 def _none(kind: str, name: str, known: Collection[str]) -> str:

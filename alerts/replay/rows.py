@@ -97,7 +97,7 @@ class RowReader:
                 moment = _EPOCH + timedelta(seconds=float(stamp))
             else:
                 moment = datetime.fromisoformat(stamp)
-                moment = (moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).astimezone(UTC)
+                moment = (moment if moment.tzinfo else self._local(stamp, moment)).astimezone(UTC)
         except UnusableLine:
             raise
         except (ValueError, OverflowError):
@@ -108,6 +108,22 @@ class RowReader:
         if not FIRST <= moment < LAST:
             raise UnusableLine(f"timestamp {stamp[:40]} lies outside 1971 to 2099: correct or remove the line")
         return moment
+
+    def _local(self, stamp: str, moment: datetime) -> datetime:
+        """Puts a time into the zone. Guessed where its clocks were set, an hour of counts would be a double or a hole.
+
+        PEP 495: both readings differ where clocks were set, and the first is the later one where they were put forward.
+        """
+        first, second = (moment.replace(tzinfo=self._zone, fold=fold) for fold in (0, 1))
+        before, after = first.utcoffset(), second.utcoffset()
+        if before is None or after is None or before == after:
+            return first
+        either = f"{first.isoformat(' ')} or {second.isoformat(' ')}"
+        if before > after:
+            words = f"exists twice in {self._zone}, where clocks were put back: say which one it is by an offset"
+            raise UnusableLine(f"timestamp {stamp[:40]} {words}, {either}")
+        words = f"does not exist in {self._zone}, where clocks were put forward: say by an offset what is meant"
+        raise UnusableLine(f"timestamp {stamp[:40]} {words}, {either}, or name another --zone")
 
 
 def _cells(text: str) -> list[str]:

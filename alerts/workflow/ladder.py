@@ -102,6 +102,17 @@ def mistakes(ladder: Ladder, workflow: Workflow = WORKFLOW) -> Iterator[str]:
         )
 
 
+def idle_limits(ladder: Ladder) -> Iterator[str]:
+    """Yields the limits, a sentence a grade, that are shorter than what anybody gets at the least: they never count."""
+    for grade, limits in ladder.limits.items():
+        if short := [step for step, one in limits.items() if one.within < ladder.least]:
+            yield (
+                f"ladder.limits.{grade}: {', '.join(short)} {'is' if len(short) == 1 else 'are'} shorter than "
+                f"ladder.least ({ladder.least}), so nobody else is called before that: lower least, or lengthen the "
+                "limits"
+            )
+
+
 def without_second_person(
     ladder: Ladder, people: Mapping[str, Sequence[str]], workflow: Workflow = WORKFLOW
 ) -> Iterator[str]:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crawlers.cli.lists import show_lists, told_list
+from crawlers.cli.reading import no_source
 from crawlers.config import CrawlersConfig
 from crawlers.health import all_sources
 from crawlers.source import Source
@@ -75,11 +76,11 @@ def health_command(configs: Path, source: str | None, as_json: bool) -> None:
         stream_of = configuration.add("stream.yml", StreamConfig)
         crawlers_of = configuration.add("crawlers.yml", CrawlersConfig)
         stream, config = stream_of(), crawlers_of()
+        if source is not None and source not in config.sources:
+            raise click.UsageError(no_source(config, source))  # 2: 1 says that a source is not well
         refuse_absent(stream, "state")
         with disposing(open_state_engine(stream)) as engine:
             rows, lists = all_sources(engine), lists_of_current(engine)
-    if source is not None and source not in config.sources:
-        raise click.UsageError(f"no source {source} in crawlers.yml: {', '.join(sorted(config.sources))}")
     wanted = config.sources if source is None else {source: config.sources[source]}
     lines = standings(wanted, rows, now)
     if as_json:

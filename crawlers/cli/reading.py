@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -18,6 +19,8 @@ from stream.log.broker import Producer
 from stream.process.clock import Clock
 from stream.process.configuration import Configuration
 from stream.state.database import disposing
+
+LISTED = 20  # sources that are named in one sentence
 
 log = get_logger(__name__)
 
@@ -49,12 +52,21 @@ def tell_where_new(stream: StreamConfig) -> None:
         log.warning("an installation begins here: is `var` of stream.yml right?", var=str(stream.var))
 
 
+def no_source(config: CrawlersConfig, name: str) -> str:
+    """Says that no source has this name, and which there are; of many the likest one, and what lists them."""
+    names = sorted(config.sources)
+    if not names:
+        return f"no source {name!r} in crawlers.yml; there are none yet: describe one under `sources:`"
+    if len(names) <= LISTED:
+        return f"no source {name!r} in crawlers.yml; there are {', '.join(names)}"
+    alike = "".join(f", but {one}" for one in get_close_matches(name, names, 1))
+    return f"no source {name!r} in crawlers.yml{alike}; `python -m crawlers sources` lists all {len(names)}"
+
+
 def known_source(config: CrawlersConfig, name: str) -> Source:
     """Finds a source that may be read, or says why there is none."""
     if name not in config.sources:
-        raise click.ClickException(
-            f"no source {name!r} in crawlers.yml; there are {', '.join(config.sources) or 'none'}"
-        )
+        raise click.ClickException(no_source(config, name))
     if not config.sources[name].enabled:
         raise click.ClickException(f"{name} is switched off in crawlers.yml (enabled: false)")
     if (entry := config.opt_out(config.sources[name])) is not None:

@@ -17,7 +17,6 @@ from stream.errors import Rejected
 
 _DIGITS = re.compile(r"\d+")
 _TOO_LONG = 16  # digits: no counter is
-_HALF_DAY = re.compile(r"\b(\d{1,2}):(\d\d)(:\d\d)?\s*([ap])\.?m\b\.?", re.IGNORECASE)
 _ID_TOO_LONG = 20  # digits: no id is
 NO_NAME = re.compile(r"(?:quote|引[用言文述])?\s*[:：]?", re.IGNORECASE)  # the head of a quote that is nobody's
 # NodeBB's words behind the name of who is quoted: `said:`, `said in …:`, `说：`, `在 … 中说：`.
@@ -138,16 +137,6 @@ def number(told: str) -> int | None:
     """Finds the first number in some words, `1,234` being one."""
     match = _DIGITS.search(told.replace(",", ""))
     return int(match[0]) if match and len(match[0]) < _TOO_LONG else None
-
-
-def whole_day(told: str) -> str:
-    """Writes `6:33 pm` within some words as `18:33`, which is how times are read here."""
-    return _HALF_DAY.sub(_of_the_day, told)
-
-
-def _of_the_day(match: re.Match[str]) -> str:
-    hour = int(match[1]) % 12 + (12 if match[4] in "pP" else 0)
-    return f"{hour:02}:{match[2]}{match[3] or ''}"
 
 
 def asked(href: str, name: str) -> str:

@@ -93,6 +93,17 @@ class Timing:
         return None
 
 
+def never_comes(timing: Timing) -> str:
+    """Says of a timing without any tick what keeps them away, and a line that has some."""
+    hours, days = timing.hours, timing.days
+    within = " and ".join(f"{name} {one}" for name, one in (("hours", hours), ("days", days)) if one is not None)
+    instead = "0 9 * * *" if hours is None else f"{hours.begins.minute} {hours.begins.hour} * * *"
+    return (
+        f"cron {timing.cron!r} does not come within {within or f'the next {LONGEST_BREAK} days'}: write one that does,"
+        f" as in '{instead}'"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """A source that is to be crawled now: for which tick, and how many ticks before it nobody crawled for."""

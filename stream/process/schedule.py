@@ -25,6 +25,14 @@ from stream.process.failpoints import failpoint
 
 _DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _WEEKDAYS = rf"\*|{_DAY}(-{_DAY})?(,{_DAY}(-{_DAY})?)*"
+_FIELDS = (  # each with what to write in it: ranges go upwards, so one over midnight is two
+    ("minute", "0 to 59, as in 0, 5,35 or */10"),
+    ("hour", "0 to 23, as in 9, 7-22 or 22-23,0-6"),
+    ("day", "1 to 31 or last, as in 1 or 1,15"),
+    ("month", "1 to 12 or names, as in 3, jan-mar or nov-dec,jan"),
+    ("weekday", "names, as in mon, mon-fri, sat,sun or fri-sun,mon (* for every day)"),
+)
+_WEEKDAY = 4
 _AGE = datetime(2000, 1, 1, tzinfo=UTC)  # from here a line must come due at least once
 _SET_BACK = timedelta(minutes=1)  # a clock that falls behind by more was set back, by less it was corrected
 _LOOK_AGAIN = 30.0  # seconds after which the scheduler looks at the clock, whenever its next tick is
@@ -39,19 +47,44 @@ def check_cron(text: str) -> str:
     month together with a weekday is refused: cron means either, the scheduler both.
     """
     fields = text.split()
-    if len(fields) != 5:
+    if len(fields) != len(_FIELDS):
         raise ValueError(f"{text!r} is no cron line: write minute, hour, day, month and weekday, as in '0 9 * * mon'")
     if not fullmatch(_WEEKDAYS, fields[4], IGNORECASE):
-        raise ValueError(f"weekday {fields[4]!r}: write names, as in mon, mon-fri or sat,sun (* for every day)")
+        raise ValueError(_instead(text, fields))
     if fields[2] != "*" and fields[4] != "*":
-        raise ValueError(f"{text!r}: give a day of the month or a weekday, not both")
+        raise ValueError(
+            f"{text!r}: give a day of the month or a weekday, not both, as in '0 9 1 * *' or '0 9 * * mon'"
+        )
     try:
         trigger = _trigger(text)
     except ValueError as error:
-        raise ValueError(f"{text!r} is no cron line: {error}") from error
+        raise ValueError(_instead(text, fields)) from error
     if trigger.get_next_fire_time(None, _AGE) is None:
-        raise ValueError(f"{text!r} never comes: there is no such day")
+        raise ValueError(
+            f"{text!r} never comes: its month has no day {fields[2]}; the last of each month is '0 9 last * *'"
+        )
     return text
+
+
+def _instead(text: str, fields: list[str]) -> str:
+    """Names the fields of a line that cannot be read, and says what to write in them."""
+    wrong = [
+        f"its {name} {written!r}: write {instead}"
+        for place, ((name, instead), written) in enumerate(zip(_FIELDS, fields, strict=True))
+        if not _is_sound(place, written)
+    ]
+    return f"{text!r} is no cron line, for {'; '.join(wrong)}"
+
+
+def _is_sound(place: int, written: str) -> bool:
+    """Tells whether one field of a line can be read by itself."""
+    if place == _WEEKDAY and not fullmatch(_WEEKDAYS, written, IGNORECASE):
+        return False
+    try:
+        _trigger(" ".join(written if at == place else "*" for at in range(len(_FIELDS))))
+    except ValueError:
+        return False
+    return True
 
 
 def due(cron: str, last: datetime | None, now: datetime) -> bool:

@@ -28,13 +28,20 @@ class TombstoneRow(Base):
     until: Mapped[datetime | None]
 
 
-def bury(engine: Engine, ids: Collection[str], now: datetime, *, reason: str, until: datetime | None = None) -> None:
-    """Notes that posts are erased: to be done before they are removed anywhere. Doing it again changes nothing."""
+def bury(
+    engine: Engine, ids: Collection[str], now: datetime, *, reason: str, until: datetime | None = None
+) -> frozenset[str]:
+    """Notes that posts are erased: to be done before they are removed anywhere. Doing it again changes nothing.
+
+    Returns those that were not noted before.
+    """
     with transaction(engine) as session:
         advisory_lock(session, "tombstones")
-        for post_id in dict.fromkeys(ids):
-            if session.get(TombstoneRow, post_id) is None:
-                session.add(TombstoneRow(post_id=post_id, erased_at=now, reason=reason, until=until))
+        new = frozenset(post_id for post_id in ids if session.get(TombstoneRow, post_id) is None)
+        session.add_all(
+            TombstoneRow(post_id=post_id, erased_at=now, reason=reason, until=until) for post_id in sorted(new)
+        )
+    return new
 
 
 def remove_expired(engine: Engine, now: datetime, *, dry: bool = False) -> int:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from stream.matching import Occurrence, RuleMatch, TopicMatcher, has_word
+from stream.matching import Impossible, Occurrence, RuleMatch, TopicMatcher, has_word, impossible_rules
 from stream.process.configuration import Configuration
 from stream.spelling.folding import fold, fold_post
 from stream.topics import Mark, Rule, TopicsConfig, WatchedTopic
@@ -305,6 +305,68 @@ def test_the_shipped_fields_and_cues_find_what_people_write(
 )
 def test_one_word_is_found_as_the_words_of_rules_are(text: str, word: str, there: bool) -> None:
     assert has_word(fold(text), word) == there
+
+
+def told_impossible(rule: Rule, **aliases: tuple[str, ...]) -> list[Impossible]:
+    topic = WatchedTopic(name="x", owner="x", rules=(Rule(any_of=("好",)), rule))
+    return list(impossible_rules(TopicsConfig(topics={"a": topic}, aliases=aliases)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (Rule(any_of=("大停电", "停電了"), none_of=("演习", "停电")), ("any_of", ("大停电", "停電了"), ("停电",))),
+        (Rule(any_of=("大停电", "断电"), none_of=("停电", "断")), ("any_of", ("大停电", "断电"), ("停电", "断"))),
+        (Rule(any_of=("@电",), none_of=("电",)), ("any_of", ("停电", "断电"), ("电",))),
+        (Rule(any_of=("AI画图",), none_of=("@英",)), ("any_of", ("AI画图",), ("ai",))),
+        (Rule(all_of=("小区", "停电"), any_of=("投诉",), none_of=("停电",)), ("all_of", ("停电",), ("停电",))),
+        (Rule(all_of=("@电",), regex="x", none_of=("电",)), ("all_of", ("停电", "断电"), ("电",))),
+    ],
+)
+def test_a_rule_whose_every_word_holds_a_forbidden_one_is_told_with_the_words(
+    rule: Rule, expected: tuple[str, tuple[str, ...], tuple[str, ...]]
+) -> None:
+    (found,) = told_impossible(rule, 电=("停电", "断电"), 英=("ai",))
+    assert (found.place, found.of, found.wanted, found.forbidden) == ("topics.a.rules.1", *expected)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule(any_of=("停电", "断电"), none_of=("停电",)),
+        Rule(any_of=("停电",), none_of=("停电演习",)),
+        Rule(all_of=("@电",), none_of=("停电",)),
+        Rule(any_of=("AIM",), none_of=("AI",)),
+        Rule(regex="停电", none_of=("停电",)),
+    ],
+)
+def test_a_rule_that_some_text_can_meet_is_not(rule: Rule) -> None:
+    assert told_impossible(rule, 电=("停电", "断电")) == []
+
+
+def test_impossible_rules_of_elsewhere_fields_and_cues_are_told_by_their_places() -> None:
+    never = (Rule(any_of=("停电",), none_of=("电",)),)
+    mark, topic = Mark(name="x", rules=never), WatchedTopic(name="x", owner="x", rules=never)
+    config = TopicsConfig(topics={"a": topic}, elsewhere=topic, fields={"f": mark}, cues={"c": mark})
+    places = [one.place for one in impossible_rules(config)]
+    assert places == ["topics.a.rules.0", "elsewhere.rules.0", "fields.f.rules.0", "cues.c.rules.0"]
+
+
+def test_no_shipped_rule_is_impossible() -> None:
+    for folder in (EXAMPLE.parent, EXAMPLE):
+        assert list(impossible_rules(Configuration(folder).add("topics.yml", TopicsConfig)())) == []
+
+
+WORDS = st.lists(st.text("停电aB ", min_size=1, max_size=3).filter(str.strip), min_size=1, max_size=2).map(tuple)
+
+
+@given(WORDS, WORDS, st.text("停电aB .", max_size=12))
+def test_no_text_meets_a_rule_that_was_told_to_be_impossible(
+    any_of: tuple[str, ...], none_of: tuple[str, ...], text: str
+) -> None:
+    rule = Rule(any_of=any_of, none_of=none_of)
+    if told_impossible(rule):
+        assert not holds(rule, text + any_of[0] + text)
 
 
 def test_matching_keeps_up_with_a_thousand_rules() -> None:

@@ -6,7 +6,6 @@ from typing import Literal
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from crawlers.pages.answers import whole_day
 from crawlers.pages.times import read_time
 from crawlers.pages.xpath import Elements
 from stream.messages import Precision
@@ -41,9 +40,8 @@ def moment(words: str, at: datetime, zone: tzinfo, order: DateOrder) -> tuple[da
 
     A number that is no month says that the order is another one: nothing is read then, rather than a wrong day.
     """
-    whole = whole_day(words)
-    match = _DATED.fullmatch(whole)
+    match = _DATED.fullmatch(words)
     if match is None:
-        return read_time(whole, at, zone)
+        return read_time(words, at, zone)
     month, day = (match["first"], match["second"]) if order == "mdy" else (match["second"], match["first"])
     return read_time(f"{match['year']}-{month}-{day} {match['clock'] or ''}", at, zone)

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from crawlers.pages.answers import asked, keep_smileys, number, one_line, whole_day
+from crawlers.pages.answers import asked, keep_smileys, number, one_line
 from crawlers.pages.forum import ThreadPage
 from crawlers.pages.markup import element_text
 from crawlers.pages.observation import Observation
@@ -121,12 +121,12 @@ def _told(post: HtmlElement) -> str:
     """Finds the words for when it was published; before 3.3 they stand behind the writer, in the board's own form."""
     exact = _TIME.of(post)
     line = _AUTHOR_LINE.first(post)
-    return exact or ("" if line is None else whole_day(one_line(line).rpartition("»")[2].strip()))
+    return exact or ("" if line is None else one_line(line).rpartition("»")[2].strip())
 
 
 def _edited(notice: str, at: datetime) -> datetime | None:
     match = _EDITED.search(" ".join(notice.split()))
-    return read_time(whole_day(match[1] or match[2]), at)[0] if match else None
+    return read_time(match[1] or match[2], at)[0] if match else None
 
 
 def _counts(pagination: str) -> Counts:

@@ -261,6 +261,22 @@ def test_a_triggers_source_is_one_of_crawlers_yml_where_that_is_there(run: Run, 
     assert "'news'" not in done.stderr
 
 
+def test_numbers_that_exclude_one_another_are_warned_of(run: Run, configs: Path) -> None:
+    ladder = safe_load((configs / "alerts.yml").read_text("utf-8"))["ladder"]
+    change(configs, look_every="8d", ladder=ladder | {"least": "10d"})
+    write_triggers(configs, "source, sources: [news], within: 24h")
+    (configs / "crawlers.yml").write_text("sources: {news: {site: news, enabled: false}}\n", "utf-8")
+    done = run("check-config")
+    assert done.exit_code == 0
+    for told in (
+        "triggers.0.sources: crawlers.yml has news switched off: it never fires",
+        "triggers.0.within: 1 day, 0:00:00 is shorter than the 8 days, 0:00:00 between two looks",
+        "look_every: 8 days, 0:00:00 is no shorter than 7 days, 0:00:00, and older waves are history",
+        "ladder.limits.red: acknowledge, approve, ",
+    ):
+        assert f"warning: alerts.yml {told}" in done.stderr
+
+
 def test_a_crawlers_yml_of_another_shape_is_a_mistake_and_no_crash(run: Run, configs: Path) -> None:
     write_triggers(configs, "source, sources: [news]")
     for written in ("7\n", "sources: 7\n", "- a\n", "sources: {news\n"):

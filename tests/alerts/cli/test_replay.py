@@ -31,8 +31,8 @@ def written(folder: Path, counts: np.ndarray) -> Path:
     return path
 
 
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(cli, ["replay", "--counts", *map(str, arguments)])
+def run(*arguments: object, **environ: str) -> Result:
+    return CliRunner().invoke(cli, ["replay", "--counts", *map(str, arguments)], env=environ)
 
 
 def said(result: Result) -> list[dict[str, Any]]:
@@ -83,6 +83,16 @@ def test_a_file_that_cannot_be_used_is_refused_with_its_lines(tmp_path: Path) ->
     assert f"{path}: line 4: timestamp 'x' is no time" in result.stderr
 
 
+def test_times_at_which_the_zones_clocks_were_set_are_told_with_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text("timestamp,count\n2026-10-25 01:00,5\n2026-10-25 02:00,5\n2026-10-25 02:00,6\n", "utf-8")
+    result = run(path, "--zone", "Europe/Berlin")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert [line.split(" exists twice in Europe/Berlin")[0] for line in result.stderr.splitlines()] == [
+        f"{path}: line {number}: timestamp 2026-10-25 02:00" for number in (3, 4)
+    ]
+
+
 def test_a_budget_that_the_past_cannot_support_is_warned_of(tmp_path: Path, counts: Path) -> None:
     short = written(tmp_path, drawn(flat(5.0), 10, HOUR))
     assert "has 10.0 days: the threshold rests on what is usual elsewhere" in run(short, "--budget", "0.1").stderr
@@ -125,6 +135,24 @@ def test_the_zone_moves_hours_that_have_no_offset(counts: Path) -> None:
     here, there = (said(run(counts, "--zone", zone)) for zone in ("Asia/Shanghai", "Europe/London"))
     assert [one["timestamp"] for one in here] == [one["timestamp"] for one in there]
     assert [one["score"] for one in here] != [one["score"] for one in there]  # days end elsewhere
+
+
+def test_a_person_at_a_terminal_is_shown_how_far_it_is_and_nobody_else(counts: Path) -> None:
+    shown = run(counts, FORCE_COLOR="1", COLUMNS="80", TERM="xterm")
+    assert "counts.csv" in shown.stderr
+    assert "100%" in shown.stderr
+    assert len(said(shown)) == 28 * 24, "lines that go elsewhere are as they were"
+    assert run(counts).stderr == ""
+
+
+def test_lines_at_a_terminal_are_progress_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    cli(["replay", "--counts", str(written(tmp_path, drawn(flat(8.0), 2, HOUR)))], standalone_mode=False)
+    told = capsys.readouterr()
+    assert (len(told.out.splitlines()), told.err) == (48, "")
 
 
 def test_a_picture_is_drawn_in_place_of_the_lines_or_beside_them(tmp_path: Path, counts: Path) -> None:

@@ -116,6 +116,18 @@ def test_a_rare_alarm_needs_four_weeks_of_past(days: int, budget: float, doubted
     assert found == ([words] if doubted else [])
 
 
+@pytest.mark.parametrize(("least", "known", "doubted"), [(649, 28, True), (648, 28, False), (649, 27, False)])
+def test_more_negatives_than_any_window_of_the_past_could_hold_are_doubted(
+    least: float, known: int, doubted: bool
+) -> None:
+    found = doubts(standing(known=known * DAY), 9.0, Thresholds(least_posts=least), NOW)
+    words = (
+        "649 negatives are asked for, and no hour of the last eight weeks had more than 9, which are 648 in the "
+        "longest window: lower detector.least_posts"
+    )
+    assert found == ([words] if doubted else [])
+
+
 def test_a_bar_below_the_usual_always_alarms() -> None:
     (words,) = doubts(standing(usual=300.0, bar=100.0, known=HOUR), 0.0, LIMITS, NOW)
     told = "100 negatives an hour would alarm on its first day, and 300 are usual: raise detector.absolute_posts"

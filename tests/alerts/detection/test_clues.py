@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from alerts.detection.clues import OVERLAP, SPREAD_EVERY, SWEEP, Clues
+from alerts.detection.clues import OVERLAP, SWEEP, Clues
 from alerts.detection.firing import fired
 from alerts.detection.grades import Grade
 from alerts.detection.triggers import (
+    SPREAD_EVERY,
     CounterTrigger,
     CueTrigger,
     SiteCounter,

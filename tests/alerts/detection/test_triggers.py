@@ -19,6 +19,7 @@ from alerts.detection.triggers import (
     Trigger,
     TriggerRow,
     UrgentTrigger,
+    never_fires,
     unknown_names,
     unknown_sources,
 )
@@ -145,3 +146,31 @@ def test_the_rows_shipped_as_comments_are_right_too() -> None:
     text = (CONFIGS / "alerts.yml").read_text("utf-8")
     lines = [line.strip().removeprefix("# - ") for line in text.splitlines() if "# - {when:" in line]
     assert [one.when for one in ROWS.validate_python([safe_load(line) for line in lines])] == ["source", "urgent"]
+
+
+def test_a_row_that_nothing_can_make_fire_is_told_with_why() -> None:
+    found = rows(
+        {"when": "cue"},
+        {"when": "cue", "cues": ["danger"], "authors": 20_001},
+        {"when": "spread", "within": "5m", "sites": 30_000},
+        {"when": "source", "sources": ["news", "blog"]},
+        {"when": "urgent", "sources": ["box"]},
+        {"when": "counter", "counter": "views", "at_least": 1, "within": "59m"},
+    )
+    assert list(never_fires(found, (), {"box"}, HOUR)) == [
+        ("triggers.0", "waits for a cue, and topics.yml has none: it never fires"),
+        ("triggers.1.authors", "20001 are more than the 20000 posts that are read for a row: it never fires"),
+        ("triggers.2.sites", "30000 are more than the 20000 posts that are read for a row: it never fires"),
+        (
+            "triggers.2.within",
+            "0:05:00 is shorter than the 1:00:00 between two looks: the rest is not looked at",
+        ),
+        ("triggers.4.sources", "crawlers.yml has box switched off: it never fires"),
+        (
+            "triggers.5.within",
+            "0:59:00 is shorter than the 1:00:00 between two looks: the rest is not looked at",
+        ),
+    ]
+    assert [key for key, _ in never_fires(found, ("danger",), {"news", "blog"}, timedelta(seconds=30))] == [
+        "triggers.1.authors", "triggers.2.sites", "triggers.2.within", "triggers.3.sources",
+    ]  # fmt: skip

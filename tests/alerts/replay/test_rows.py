@@ -1,7 +1,9 @@
 """What a line of a file of counts says."""
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -77,6 +79,44 @@ def test_authors_without_the_negatives_they_wrote_are_not_passed_over_in_silence
 def test_a_line_that_cannot_be_counted_says_why_and_what_to_do(line: str, words: str) -> None:
     with pytest.raises(UnusableLine, match=words):
         read(line)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "words"),
+    [
+        (
+            "2026-10-25 02:30",
+            "timestamp 2026-10-25 02:30 exists twice in Europe/Berlin, where clocks were put back: say which one it is "
+            "by an offset, 2026-10-25 02:30:00+02:00 or 2026-10-25 02:30:00+01:00",
+        ),
+        (
+            "2026-03-29T02:00:00",
+            "timestamp 2026-03-29T02:00:00 does not exist in Europe/Berlin, where clocks were put forward: say by an "
+            "offset what is meant, 2026-03-29 02:00:00+01:00 or 2026-03-29 02:00:00+02:00, or name another --zone",
+        ),
+    ],
+)
+def test_a_time_at_which_clocks_were_set_is_not_guessed_and_told_what_to_write(stamp: str, words: str) -> None:
+    reader = RowReader("timestamp,count", ZoneInfo("Europe/Berlin"))
+    with pytest.raises(UnusableLine) as caught:
+        reader.read(7, f"{stamp},5")
+    assert str(caught.value) == words
+    for written in re.findall(r"\S+ \S+[+]0\d:00", words):
+        assert reader.read(7, f"{written},5").count == 5
+
+
+@pytest.mark.parametrize(
+    ("stamp", "at"),
+    [
+        ("2026-10-25 01:59:59", datetime(2026, 10, 24, 23, 59, 59, tzinfo=UTC)),
+        ("2026-10-25 03:00", datetime(2026, 10, 25, 2, tzinfo=UTC)),
+        ("2026-10-25 02:30+01:00", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        ("2026-03-29 01:59:59", datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC)),
+        ("2026-03-29 03:00", datetime(2026, 3, 29, 1, tzinfo=UTC)),
+    ],
+)
+def test_times_beside_the_hour_at_which_clocks_were_set_are_read(stamp: str, at: datetime) -> None:
+    assert RowReader("timestamp,count", ZoneInfo("Europe/Berlin")).read(7, f"{stamp},5").at == at
 
 
 def test_more_negatives_than_posts_are_a_mistake_of_columns() -> None:

@@ -15,6 +15,7 @@ from alerts.workflow.ladder import (
     dated,
     due,
     hand_over,
+    idle_limits,
     is_called_again,
     leaders,
     limit,
@@ -53,6 +54,16 @@ def test_a_limit_runs_from_first_detection_yet_leaves_time_to_act(config: Alerts
     assert (first.desk, first.due_at, first.warn_at) == ("publicity", NOW + 60 * MINUTES, NOW + 54 * MINUTES)
     late = begin(CASE, "verify", config.ladder, owner="dispatch", turn=0, now=NOW + 600 * MINUTES)
     assert (late.desk, late.due_at) == ("dispatch", NOW + 610 * MINUTES)
+
+
+def test_limits_that_are_shorter_than_what_anybody_gets_are_told() -> None:
+    assert list(idle_limits(CONFIG.ladder)) == []
+    found = list(idle_limits(replace(CONFIG.ladder, least=20 * MINUTES)))
+    assert found == [
+        "ladder.limits.red: acknowledge is shorter than ladder.least (0:20:00), so nobody else is called before that: "
+        "lower least, or lengthen the limits"
+    ]
+    assert len(list(idle_limits(replace(CONFIG.ladder, least=timedelta(days=10))))) == 4
 
 
 def test_limits_of_a_case_that_burns_again_run_from_there_and_its_review_from_its_end(config: AlertsConfig) -> None:

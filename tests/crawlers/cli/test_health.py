@@ -172,10 +172,11 @@ def test_of_one_source_its_lists_are_shown_and_no_other_source(whole: Path, stat
     assert health(whole, "blocked").stdout.splitlines()[-1] == "no list was read yet"
 
 
-def test_a_source_that_is_not_configured_is_refused_with_those_that_are(whole: Path) -> None:
-    refused = health(whole, "workin")
+def test_a_source_that_is_not_configured_is_refused_with_those_that_are_also_before_any_ran(configs: Path) -> None:
+    refused = health(configs, "workin")
     assert refused.exit_code == 2
-    assert "no source workin in crawlers.yml: blocked, changed, lost, off, unread, working" in refused.stderr
+    told = "no source 'workin' in crawlers.yml; there are blocked, changed, lost, off, unread, working"
+    assert told in refused.stderr
 
 
 def test_a_long_name_is_folded_and_the_table_stays_within_eighty_columns(configs: Path, state: Engine) -> None:

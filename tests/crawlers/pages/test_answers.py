@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawlers.pages.answers import JsonObject, folder, fragment, keep_smileys, read_html, read_json, whole_day
+from crawlers.pages.answers import JsonObject, folder, fragment, keep_smileys, read_html, read_json
 from crawlers.pages.forum import Answer
 from crawlers.pages.markup import element_text
 from stream.errors import Rejected
@@ -24,20 +24,6 @@ def answer(body: bytes) -> Answer:
 )
 def test_a_forum_lies_in_a_folder_whichever_of_its_addresses_is_configured(url: str, within: str) -> None:
     assert folder(url) == within
-
-
-@pytest.mark.parametrize(
-    ("told", "whole"),
-    [
-        ("Sat Nov 28, 2026 6:33 pm", "Sat Nov 28, 2026 18:33"),
-        ("12:05 AM", "00:05"),
-        ("12:05:09 p.m.", "12:05:09"),
-        ("18:33", "18:33"),
-        ("6:33 ampere", "6:33 ampere"),
-    ],
-)
-def test_the_halves_of_a_day_become_a_whole_one(told: str, whole: str) -> None:
-    assert whole_day(told) == whole
 
 
 def test_smileys_become_words_and_other_pictures_stay_pictures() -> None:

@@ -141,7 +141,19 @@ def test_a_success_is_trusted_for_two_ticks_of_the_hours_and_the_jitter() -> Non
     [
         ({"cron": None, "hours": "07:00-23:00"}, "are of a cron, and there is none"),
         ({"cron": None, "jitter": "1m"}, "are of a cron, and there is none"),
-        ({"cron": "0 3 * * *", "hours": "07:00-23:00"}, "never comes within hours 07:00-23:00"),
+        (
+            {"cron": "0 3 * * *", "hours": "07:30-23:00"},
+            "cron '0 3 [*] [*] [*]' does not come within hours 07:30-23:00: write one that does, as in '30 7 [*] [*]",
+        ),
+        (
+            {"cron": "0 3 * * *", "hours": "07:00-23:00", "days": "workdays"},
+            "hours 07:00-23:00 and days workdays: write",
+        ),
+        ({"cron": "0 9 * * sun", "days": "workdays", "hours": "21:00-05:00"}, "as in '0 21 [*] [*] [*]'"),
+        (
+            {"cron": "0 0 29 2 *"},
+            "cron '0 0 29 2 [*]' does not come within the next 400 days: write one that does, as in",
+        ),
         ({"jitter": "10m"}, "jitter must be shorter than the 0:10:00"),
         ({"days": "weekdays"}, "workdays"),
         ({"requests_per_day": 0}, "greater than or equal to 1"),

@@ -6,6 +6,7 @@ from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
+from yaml import safe_dump
 
 from nlp.cli.commands import main
 from stream.codec import POSTS
@@ -118,7 +119,26 @@ def test_a_model_folder_that_is_not_here_is_told_beside_the_check(configs: Path,
 
 
 def test_the_shipped_configuration_is_sound(configs: Path) -> None:
-    assert "no mistakes" in run(configs, "check-config").output
+    answer = run(configs, "check-config")
+    assert ("no mistakes" in answer.stdout, answer.stderr) == (True, "")
+
+
+def test_a_rule_that_no_post_can_meet_is_warned_of_with_its_words(configs: Path) -> None:
+    never = {"any_of": ["大停电", "停電了"], "none_of": ["演习", "停电"]}
+    many = {"all_of": ["@many"], "none_of": ["电"]}
+    raw = {
+        "topics": {"outage": {"name": "停电", "owner": "x", "rules": [{"any_of": "断水"}, never, many]}},
+        "aliases": {"many": [f"电{number}" for number in range(9)]},
+    }
+    (configs / "topics.yml").write_text(safe_dump(raw, allow_unicode=True), "utf-8")
+    answer = run(configs, "check-config")
+    first, second = answer.stderr.splitlines()
+    assert answer.exit_code == 0
+    assert first == (
+        f"warning: {configs}/topics.yml: topics.outage.rules.1: no post can meet this rule: any_of wants 大停电 or "
+        "停電了, and whatever has that has 停电, which none_of forbids: take out one of the two"
+    )
+    assert "rules.2: no post can meet this rule: all_of wants 电0 or 电1 or 电2 or 电3 or 电4 or 4 more, and" in second
 
 
 def test_classify_answers_line_for_line(configs: Path) -> None:

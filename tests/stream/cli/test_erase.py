@@ -25,10 +25,35 @@ def test_an_erased_post_is_gone_from_the_index_and_noted_with_its_reason(place: 
 
 
 def test_a_post_that_was_never_indexed_is_kept_away_too(place: Embedded) -> None:
-    assert place.run("erase", scored(1).id, scored(2).id).stdout == "erased 0 of 2; all of them stay away\n"
+    done = place.run("erase", scored(1).id, scored(2).id)
+    assert done.stdout == "erased 0 of 2; all of them stay away\n"
     place.publish(scored(1), scored(3))
     place.run("index", "--once")
     assert [post.native_id for post in place.held()] == ["pid:3"]
+
+
+def test_an_id_that_nobody_has_is_told_by_name_and_by_the_exit_code(place: Embedded) -> None:
+    place.put(scored(1))
+    done = place.run("erase", scored(1).id, "NOPOST", "NOPOST")
+    assert (done.exit_code, done.stdout) == (1, "erased 1 of 3; all of them stay away\n")
+    assert done.stderr == "NOPOST: the index has no such post, and none was erased before: is the id right?\n"
+
+
+def test_erasing_again_what_was_erased_is_no_failure(place: Embedded) -> None:
+    place.put(scored(1))
+    done = [place.run("erase", scored(1).id) for _ in range(2)]
+    assert [(one.exit_code, one.stderr) for one in done] == [(0, ""), (0, "")]
+
+
+def test_an_erasing_while_the_index_is_away_is_noted_for_later(place: Embedded) -> None:
+    place.put(scored(1))
+    place.write("index: http://127.0.0.1:1")
+    assert place.run("erase", scored(1).id).exit_code != 0
+    assert reasons(place) == {scored(1).id: "request"}
+    place.write()
+    place.run("upkeep", "--once")
+    assert place.held() == []
+    assert place.run("erase", scored(1).id).exit_code == 0
 
 
 def test_erasing_again_keeps_the_first_reason(place: Embedded) -> None:
@@ -53,6 +78,7 @@ def test_what_an_erasing_that_was_cut_off_left_is_removed_by_upkeep(place: Embed
         place.run("erase", scored(1).id)
     assert len(place.held()) == 2
     place.run("upkeep", "--once")
+    assert place.run("erase", scored(1).id).exit_code == 0
     assert [post.native_id for post in place.held()] == ["pid:2"]
 
 
@@ -61,7 +87,8 @@ def test_an_erasing_cut_off_before_it_was_told_has_removed_everything(place: Emb
     with broken_at("erase.removed"):
         place.run("erase", scored(1).id)
     assert place.held() == []
-    assert place.run("erase", scored(1).id).stdout == "erased 0 of 1; all of them stay away\n"
+    again = place.run("erase", scored(1).id)
+    assert (again.exit_code, again.stdout) == (0, "erased 0 of 1; all of them stay away\n")
 
 
 def test_the_captured_pages_that_show_an_erased_post_go_with_it_claimed_ones_too(place: Embedded) -> None:

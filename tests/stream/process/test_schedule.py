@@ -1,3 +1,4 @@
+import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -47,25 +48,40 @@ def test_a_line_that_means_one_thing_is_accepted_as_it_is(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("0 9 * * 1", "weekday '1': write names, as in mon"),
+        ("0 9 * * 1", "for its weekday '1': write names, as in mon"),
         ("0 9 * * 0-4", "write names"),
         ("0 9 * * */2", "write names"),
         ("0 9 * * montag", "write names"),
-        ("0 9 * * fri-mon", "no cron line"),
-        ("0 9 1 * mon", "not both"),
+        ("0 9 * * fri-mon", "weekday 'fri-mon': write names, as in mon, mon-fri, sat,sun or fri-sun,mon"),
+        ("0 9 1 * mon", "not both, as in '0 9 1 * *' or '0 9 * * mon'"),
         ("0 9 * *", "minute, hour, day, month and weekday"),
         ("0 9 * * * *", "minute, hour, day, month and weekday"),
         ("@daily", "minute, hour, day, month and weekday"),
         ("", "minute, hour, day, month and weekday"),
-        ("60 9 * * *", "no cron line"),
-        ("0 25 * * *", "no cron line"),
-        ("nine 9 * * *", "no cron line"),
-        ("0 0 30 2 *", "never comes"),
+        ("60 9 * * *", "'60 9 * * *' is no cron line, for its minute '60': write 0 to 59, as in 0, 5,35 or */10"),
+        ("*/0 9 * * *", "for its minute '*/0': write 0 to 59"),
+        ("*/70 9 * * *", "for its minute '*/70': write 0 to 59"),
+        ("0 25 * * *", "for its hour '25': write 0 to 23"),
+        ("0 22-6 * * *", "for its hour '22-6': write 0 to 23, as in 9, 7-22 or 22-23,0-6"),
+        ("0 9 L * *", "for its day 'L': write 1 to 31 or last"),
+        ("0 9 * 13 *", "for its month '13': write 1 to 12 or names"),
+        ("0 9 * nov-jan *", "for its month 'nov-jan': write 1 to 12 or names, as in 3, jan-mar or nov-dec,jan"),
+        ("60 9 * foo *", "for its minute '60': write 0 to 59, as in 0, 5,35 or */10; its month 'foo': write 1 to 12"),
+        ("nine 9 * * *", "for its minute 'nine': write 0 to 59"),
+        ("0 0 30 2 *", "never comes: its month has no day 30; the last of each month is '0 9 last * *'"),
     ],
 )
 def test_a_line_that_is_wrong_or_means_two_things_is_refused_with_what_to_write(line: str, expected: str) -> None:
-    with pytest.raises(ValueError, match=expected.replace("*", r"\*")):
+    with pytest.raises(ValueError, match=re.escape(expected)):
         check_cron(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["0,5,35 7-22 1,15 3 *", "*/10 22-23,0-6 last jan-mar *", "0 9 * nov-dec,jan sat,sun", "0 9 * * fri-sun,mon"],
+)
+def test_what_refusals_say_to_write_instead_is_taken(line: str) -> None:
+    assert check_cron(line) == line
 
 
 @given(st.text(alphabet="0123456789*/,- monfri", max_size=20))

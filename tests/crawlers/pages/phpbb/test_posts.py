@@ -64,6 +64,8 @@ def test_a_post_that_a_moderator_deleted_is_in_neither_list_and_one_without_word
     [
         ('<time datetime="2026-11-28T06:33:10+00:00">x</time>', datetime(2026, 11, 28, 6, 33, 10, tzinfo=UTC)),
         ("by <a>甲</a> » Sat Nov 28, 2026 6:33 pm", datetime(2026, 11, 28, 10, 33, tzinfo=UTC)),
+        ("by <a>甲</a> » Sat Nov 28, 2026 12:05 am", datetime(2026, 11, 27, 16, 5, tzinfo=UTC)),
+        ("by <a>甲</a> » 28 Nov, 1:33:09 pm", datetime(2026, 11, 28, 5, 33, 9, tzinfo=UTC)),
         ("由 <a>甲»乙</a> » 2026-11-28 06:33", datetime(2026, 11, 27, 22, 33, tzinfo=UTC)),
     ],
 )
