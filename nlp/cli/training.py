@@ -135,7 +135,8 @@ def quantize(configs: Path, data: Path, out: Path, most_lost: float, model: Path
 def rebuild(folder: Path) -> None:
     """Make a model folder's CPU graph anew from its safetensors.
 
-    With weights of the type that its manifest names; the manifest's hashes follow.
+    Without any, from the weights in its graph; that of a larger model inside it too. With weights of the type that its
+    manifest names; the manifest's hashes follow.
     """
     with refusals():
         same = run_rebuild(folder)
