@@ -19,7 +19,7 @@ import structlog
 from stream.denied import is_denied
 from stream.spelling.folding import FIRST_OF_THE_EAST, fold
 from stream.spelling.hiding import Rejoined, rejoined
-from stream.topics import ALIAS, ELSEWHERE, Rule, TopicsConfig
+from stream.topics import ELSEWHERE, Rule, TopicsConfig, alias_of
 
 _LOG = structlog.get_logger(__name__)
 Part = Literal["topics", "fields", "cues"]
@@ -256,7 +256,8 @@ def _rules(part: Part, config: TopicsConfig) -> list[_Compiled]:
 
 def _compile(key: str, number: int, rule: Rule, config: TopicsConfig, *, alone: bool) -> _Compiled:
     def group(word: str) -> Iterator[str]:
-        return map(fold, config.aliases[word.removeprefix(ALIAS)] if word.startswith(ALIAS) else (word,))
+        alias = alias_of(word)
+        return map(fold, (word,) if alias is None else config.aliases[alias])
 
     return _Compiled(
         key=key,

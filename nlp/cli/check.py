@@ -11,7 +11,7 @@ from stream.cli.options import configs_option, explaining_errors
 from stream.process.configuration import Configuration
 from stream.topics import TopicsConfig
 
-READ = {"topics.yml": TopicsConfig, "training.yml": Settings}
+READ = {"training.yml": Settings}
 
 
 @click.command("check-config")
@@ -25,10 +25,13 @@ def check_config(configs: Path) -> None:
     with explaining_errors():
         configuration = Configuration(configs)
         nlp = configuration.add("nlp.yml", NlpConfig)
+        topics = configuration.add("topics.yml", TopicsConfig)
         for name, kind in read.items():
             configuration.add(name, kind)
         configuration.check()
-    click.echo(f"{', '.join(f'{configs}/{name}' for name in ['nlp.yml', *read])}: no mistakes")
+    click.echo(f"{', '.join(f'{configs}/{name}' for name in ['nlp.yml', 'topics.yml', *read])}: no mistakes")
+    for place, doubt in topics().doubts():
+        click.echo(f"warning: {configs}/topics.yml: {place}: {doubt}", err=True)
     folder = nlp().model
     if not (folder / FILE).is_file():  # it may be mounted where the stages run and not here
         click.echo(f"{configs}/nlp.yml: model: there is no {FILE} in {folder} here; a stage would not start", err=True)

@@ -51,6 +51,7 @@ def test_an_alias_is_met_by_any_of_its_words() -> None:
     rule = Rule(all_of=("@地方", "停电"))
     assert holds(rule, "滨江路停电", 地方=("幸福里", "滨江路"))
     assert not holds(rule, "老城停电", 地方=("幸福里", "滨江路"))
+    assert holds(Rule(any_of=("＠地方",)), "滨江路停电", 地方=("幸福里", "滨江路")), "written in full width"
 
 
 @pytest.mark.parametrize(
