@@ -92,7 +92,7 @@ _REPLY = re.compile(
 _QUOTATION = re.compile(
     r"\[quote\b[^\]]*\](?P<tagged>.*?)\[/quote\]"
     rf"|^{_BLANK}>(?:{_BLANK}>)*+(?!\d|\S{{0,5}}[<‹]|{_BLANK}[<‹]|[^\n]*[<‹]{_BLANK}$)(?P<marked>[^\n]*)$"
-    r"|^「[^「\n:]{1,30}:(?P<above>[^「]{1,2000}?)」\s*(?:[-—–─]\s?){5,}",
+    r"|^「[^「\n:]{1,30}:(?P<above>(?:(?!\n「).){1,2000}?)」\s*(?:[-—–─]\s?){5,}",
     re.DOTALL | re.MULTILINE,
 )
 _QUOTES = re.compile(r"[>「]|\[quote")
