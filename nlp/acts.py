@@ -11,7 +11,7 @@ import regex
 from nlp.clarifications import clarifies
 from stream.messages import Act
 
-RULES = "act-rules@3"  # a new version whenever a row changes, so that records say which rules decided
+RULES = "act-rules@4"  # a new version whenever a row changes, so that records say which rules decided
 
 _HASHTAG = regex.compile(r"#[^#\n]{1,60}#")
 _REPOSTED = " // "  # nlp.text: what follows are somebody else's words

@@ -79,43 +79,64 @@ _URL = re.compile(r"(?:https?:/{1,2}|www\.)[!-~]+")
 # Before every post of a chain: `//@name:`, and older ways to say so. A name may hold one stroke, its colon be lost.
 _CHAIN = re.compile(
     r"(?:/{2}\s*|(?<![a-z0-9])(?:rt|repost(?:ed)?(?: from)?)\s*:?\s*(?=@)"
-    r"|(?<!\w)(?:转(?:发|载)?自|转发?)\s*:?\s*(?=@[^:\n/@,。!?;]{1,40}:))"
+    r"|(?<!\w)(?:转(?:发|载)?自|分享自|转[发帖贴]?了?)\s*:?\s*(?=@[^:\n/@,。!?;]{1,40}:))"
     r"@(?:(?:[^:\n/@,。!?;]|/(?!/)){1,40}?:|[\w·-]{1,30}(?=\s|$))?"
 )
-_REPLY = re.compile(r"(?:回复|回覆|reply)\s*@[^:\n]{1,40}:")
-_QUOTE_BLOCK = re.compile(r"\[quote\b[^\]]*\].*?\[/quote\]", re.DOTALL)
 _BLANK = r"[^\S\n]*"
-# What boards put above an answer: quotation marks of mail and Markdown, "… 发表于 2026-9-1", "引用: …",
-# "回复 5# … 的帖子", "… 写道:", "… said in …:", and Discuz!'s note of an edit.
+# Whose post is answered: of Weibo, whose colon may be lost, and of Tieba.
+_REPLY = re.compile(
+    rf"(?:回复|回覆|reply)\s*@(?:[^:\n]{{1,40}}:|[\w·-]{{1,30}}\s*\Z)|^{_BLANK}回复 +[^\s:@]{{1,30}} +:", re.MULTILINE
+)
+# The words of others in a post of one's own: in a board's tags, behind the marks of mail and Markdown (>_< and >>>好<<<
+# are none, nor is >3天), and in what WeChat puts above an answer.
+_QUOTATION = re.compile(
+    r"\[quote\b[^\]]*\](?P<tagged>.*?)\[/quote\]"
+    rf"|^{_BLANK}>(?:{_BLANK}>)*+(?!\d|\S{{0,5}}[<‹]|{_BLANK}[<‹]|[^\n]*[<‹]{_BLANK}$)(?P<marked>[^\n]*)$"
+    r"|^「[^「\n:]{1,30}:(?P<above>(?:(?!\n「).){1,2000}?)」\s*(?:[-—–─]\s?){5,}",
+    re.DOTALL | re.MULTILINE,
+)
+_QUOTES = re.compile(r"[>「]|\[quote")
+# What boards put above an answer: "… 发表于 2026-9-1 10:20", "引用:", "引用 … 的发言:", "回复 5# … 的帖子", "… 写道:",
+# "… said in …:", and Discuz!'s note of an edit. Nothing stands behind it on its line.
 _QUOTE_LINE = re.compile(
-    rf"^(?:{_BLANK}>.*$|.{{1,40}}发表于{_BLANK}\d{{4}}-\d{{1,2}}-\d{{1,2}}.*$|引用{_BLANK}:.*$"
-    rf"|{_BLANK}(?:引用|回复){_BLANK}(?:第?{_BLANK}\d{{1,6}}{_BLANK}(?:楼|#)|#{_BLANK}\d{{1,6}})"
+    rf"^(?:.{{1,40}}发表于{_BLANK}\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:{_BLANK}\d{{1,2}}(?::\d\d){{1,2}})?"
+    rf"(?:{_BLANK}\|.{{0,20}})?{_BLANK}$"
+    rf"|{_BLANK}引用{_BLANK}:{_BLANK}$"
+    rf"|{_BLANK}(?:引用|回复){_BLANK}:?{_BLANK}[^\s,。!?:]{{1,30}} +的(?:帖子|发言|回复):?{_BLANK}$"
+    rf"|{_BLANK}(?:引用|回复){_BLANK}:?{_BLANK}(?:第?{_BLANK}\d{{1,6}}{_BLANK}(?:楼|#)|#{_BLANK}\d{{1,6}})"
     rf"(?:[^\n:]{{0,40}}?的(?:帖子|发言|回复):?|[^\n:]{{0,40}}:|{_BLANK}$)"
     rf"|.{{1,40}}(?:(?:写道|说道|wrote)| said in .{{0,80}}){_BLANK}:{_BLANK}$"
     rf"|{_BLANK}本帖最后由.{{1,40}}于.{{6,20}}编辑{_BLANK}$)",
     re.MULTILINE,
 )
-_MENTION = re.compile(r"(?<![a-z0-9._])@[\w·-]{1,30}:?")
+# A name ends at a blank. Where none was typed, it ends before what is said to whom it names, by these words.
+_SAID_TO = r"(?:你|我们|怎么|什么|为什么|到底|又|还|太|都|没|不|真|再|快|别)[\w·-]{3}"
+_NAME = rf"[\w·-]{{2,16}}?(?={_SAID_TO})"
+_MENTION = re.compile(rf"(?<![a-z0-9._])@(?:(?=[\w·-]{{31}}){_NAME}|[\w·-]{{1,30}}:?)")
+_RUN_ON = re.compile(rf"(?<![a-z0-9._])@(?=[\w·-]{{10}}){_NAME}")
 _RUN_OF_ONE = re.compile(r"(\S)\1{3,}")
 _RUN_OF_MANY = re.compile(r"(\S{2,8}?)\1{3,}")
 # What whoever only forwards leaves standing there, or a site puts there for them.
 _FORWARDING = (
-    r"(?:转发理由|(?:快?转+发?|分享)(?:微博|图片|视频|文章)?(?:一下|[了下])?|帮转"
-    r"|reposting|repost|rt|fwd?|mark|马克|码住?|via)"
+    r"(?:转发理由|(?:[快已先速]?转+[发帖贴载存走需]?|分享)了?此?(?:微博|图片|视频|文章)?(?:一下|[了下啊])?|帮转"
+    r"|收藏|存档?|留档|先?(?:mark|马克|[码马]住?|m)(?:一下|[了下])?|cy|reposting|reposted|repost|rt|fwd?|via)"
 )
-_DELETED = r"微博已(?:经)?(?:被[^,。\n]{0,8})?删除"
+_POST = r"[此该](?:微博|账号|内容|文章|视频|帖子)"
+_GONE = rf"{_POST}(?:因[^/\n]{{0,40}}?,)?现?已经?(?:被[^,。\n]{{0,8}})?(?:删除|不可见|无法查看)"
 # In place of a link, a picture, a rest or a post that is gone; every branch begins with a letter, for speed.
 _NOTICE = (
     r"(?:网页链接|o网页链接|查看(?:图片|链接|动图|全文)|\[(?:图片评论|评论配图|图片|动图|视频|链接|转发微博|转发)\]"
     r"|图片评论|评论配图|\.\.\.全文$|展开全文$"
-    rf"|此{_DELETED}|该{_DELETED}|抱歉,(?:[此该]{_DELETED}|由于作者设置)[^/\n]{{0,40}})"
+    rf"|{_GONE}|该内容请至手机客户端查看|抱歉,(?:{_GONE}|由于作者设置|作者已设置)[^/\n]{{0,40}})"
 )
 _NOTICED = re.compile(_NOTICE)
 _FORWARDED = re.compile(_FORWARDING)
 _ONLY_FORWARDED = re.compile(rf"(?>[^\w\[?]*(?:{_FORWARDING}|{_NOTICE}))++[^\w\[?]*")
-_PASSED = re.compile(
-    r"^\W*(?:转发|转载|转|分享)\W{0,2}[:\]】]|[(\[【]转(?:发|载|自[^)\]】]*)?[)\]】]$"
-)  # said by who copies by hand
+_FROM = r"转(?:[发载]?自[^\s,。!?;:)\]】》]{1,12}|[发载帖贴])?"
+_PASSED = re.compile(  # said by who copies by hand
+    rf"^(?:转发微博\s+|\W*(?:(?:帮\w{{0,4}}?|代|群里)?{_FROM}(?:的|一下|一个)?|分享)\W{{0,2}}[:)\]】》])"
+    rf"|[(\[【]{_FROM}[)\]】]$|[\s—-]{{1,4}}转[发载]?自[^\s,。!?;:]{{1,12}}$"
+)
 _SIGN = re.compile(r"\[[^\[\]\n]{1,8}\]")  # a face
 
 
@@ -179,11 +200,23 @@ def _with_link(words: str, chain: list[str]) -> str:
 
 
 def _links(text: str, title: str | None) -> list[str]:
-    """Return the poster's own words, then those of every post in the chain they repost; any may be empty."""
+    """Return the poster's own words, then those of every post in the chain they repost; any may be empty.
+
+    Whoever answers a quotation with no word passes it on.
+    """
     whole = f"{title}\n{text}" if title and not text.startswith(title) else text
     folded = _URL.sub(" ", _fold(whole[:MAX_CHARACTERS]))
-    chain = _CHAIN.split(folded) if "@" in folded else [folded]
-    return [_squeeze(shown(join_spaced(_words(link)))) for link in chain]
+    quoted = [str(one[one.lastgroup or 0]) for one in _QUOTATION.finditer(folded)] if _QUOTES.search(folded) else []
+    said = _QUOTATION.sub("\n", folded) if quoted else folded
+    own, *chain = _chain(said)
+    if chain or not (quoted or "@" in said) or _has_words(own):
+        return [own, *chain]
+    return [own, *_chain("\n".join(quoted))] if quoted else _chain(_RUN_ON.sub(" ", said))
+
+
+def _chain(folded: str) -> list[str]:
+    links = _CHAIN.split(folded) if "@" in folded else [folded]
+    return [_squeeze(shown(join_spaced(_words(link)))) for link in links]
 
 
 def _says_something(text: str) -> bool:
@@ -207,8 +240,8 @@ def _fold(text: str) -> str:
 
 
 def _words(link: str) -> str:
-    """Return a post's words without quotes and mentions."""
-    for pattern in (_QUOTE_BLOCK, _QUOTE_LINE, _REPLY, _MENTION):
+    """Return a post's words without what stands above a quotation, and without mentions."""
+    for pattern in (_QUOTE_LINE, _REPLY, _MENTION):
         link = pattern.sub(" ", link)
     return " ".join(link.split())
 

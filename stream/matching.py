@@ -19,7 +19,7 @@ import structlog
 from stream.denied import is_denied
 from stream.spelling.folding import FIRST_OF_THE_EAST, fold
 from stream.spelling.hiding import Rejoined, rejoined
-from stream.topics import ALIAS, ELSEWHERE, Mark, Rule, TopicsConfig, WatchedTopic, place_of
+from stream.topics import ELSEWHERE, Mark, Rule, TopicsConfig, WatchedTopic, alias_of, place_of
 
 _LOG = structlog.get_logger(__name__)
 Part = Literal["topics", "fields", "cues"]
@@ -294,7 +294,8 @@ def _marks(part: Part, config: TopicsConfig) -> Mapping[str, WatchedTopic | Mark
 
 def _words(named: Sequence[str], config: TopicsConfig) -> tuple[str, ...]:
     """Puts the words of an alias in its place."""
-    groups = (config.aliases[one.removeprefix(ALIAS)] if one.startswith(ALIAS) else (one,) for one in named)
+    aliases = ((one, alias_of(one)) for one in named)
+    groups = ((one,) if alias is None else config.aliases[alias] for one, alias in aliases)
     return tuple(word for group in groups for word in group)
 
 

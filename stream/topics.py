@@ -15,6 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from pydantic.dataclasses import dataclass
 
 from stream.process.configuration import STRICT, Duration, Found, read_together
+from stream.spelling.folding import fold
+from stream.spelling.patterns import unfolded
 
 T = TypeVar("T")
 
@@ -36,7 +38,14 @@ def _as_words(value: object) -> object:
 def _visible(word: str) -> str:
     if all(unicodedata.category(character)[0] in "ZCM" for character in word):
         raise ValueError("a word needs a visible character")
+    if not fold(word):
+        raise ValueError("nothing is left of this word in the spelling that texts are matched in: take it out")
     return word
+
+
+def alias_of(word: str) -> str | None:
+    """Returns the alias that a rule's word names, None where it is a word; ＠ counts as @."""
+    return word[1:] if word.startswith((ALIAS, "＠")) else None
 
 
 def _one_line(name: str) -> str:
@@ -177,6 +186,21 @@ class TopicsConfig:
         found = ((key, name) for key, one in self.watched.items() for name in one.sources if name not in sources)
         return [(place_of(key), name) for key, name in found]
 
+    def doubts(self) -> Iterator[tuple[str, str]]:
+        """Yields what is sound and likely not meant: a place in the file, and what nothing will ever match there."""
+        for place, rule in self._rules():
+            for kind in ("all_of", "any_of", "none_of"):
+                yield from ((f"{place}.{kind}", doubt) for doubt in _doubtful(getattr(rule, kind)))
+            for run, folded in unfolded(rule.regex or ""):
+                yield f"{place}.regex", f"no text has {run!r} once it is folded: write {folded!r}"
+        for key, words in self.aliases.items():
+            yield from ((f"aliases.{key}", doubt) for doubt in _doubtful(words))
+
+    def _rules(self) -> Iterator[tuple[str, Rule]]:
+        marks = ((f"{part}.{key}", mark) for part in ("fields", "cues") for key, mark in getattr(self, part).items())
+        for place, one in (*((place_of(key), topic) for key, topic in self.watched.items()), *marks):
+            yield from ((f"{place}.rules.{number}", rule) for number, rule in enumerate(one.rules))
+
     @model_validator(mode="wrap")
     @classmethod
     def _aliases_exist(cls, raw: Any, read: Callable[[Any], Any]) -> Any:
@@ -189,19 +213,28 @@ def place_of(key: str) -> str:
     return key if key == ELSEWHERE else f"topics.{key}"
 
 
+# What people write between the items of a list, and YAML does not read as such; between two words, not within 停 电.
+_SEPARATOR = regex.compile(r"[^\W\s]{2}\s*[，、；|;]\s*[^\W\s]{2}|\p{Han}{2}(?:\s|,\s*)\p{Han}{2}")
+
+
+def _doubtful(words: tuple[str, ...]) -> Iterator[str]:
+    for word in filter(_SEPARATOR.search, words):
+        yield f"{word!r} is one word, found where a text has it whole: part words by a comma and a space, [甲, 乙]"
+
+
 _SECTIONS = ("topics", "fields", "cues")  # of topics.yml that hold rules by key
 
 
 def _wrong_aliases(raw: dict[str, Any]) -> Iterator[Found]:
     aliases = raw.get("aliases")
     known = [str(key) for key in aliases] if isinstance(aliases, dict) else []
-    named = ((place, word) for place, word in _strings(raw) if word.startswith(ALIAS))
+    named = ((place, word) for place, word in _strings(raw) if alias_of(word) is not None)
     for place, word in named:
         in_section = place[1:] if place[0] == ELSEWHERE else place[2:] if place[0] in _SECTIONS else ()
         in_rule = in_section[:1] == ("rules",) and in_section[2:3] in (("all_of",), ("any_of",), ("none_of",))
         if place[0] == "aliases":
             yield place, word, "an alias holds words, not further aliases"
-        elif in_rule and word.removeprefix(ALIAS) not in known:
+        elif in_rule and alias_of(word) not in known:
             yield place, word, f"no such alias; known: {', '.join(known) or 'none'}"
 
 

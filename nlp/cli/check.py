@@ -33,6 +33,8 @@ def check_config(configs: Path) -> None:
     click.echo(f"{', '.join(f'{configs}/{name}' for name in ('nlp.yml', 'topics.yml', *recipes))}: no mistakes")
     for one in impossible_rules(topics()):
         click.echo(f"warning: {configs}/topics.yml: {one.place}: {why_impossible(one)}", err=True)
+    for place, doubt in topics().doubts():
+        click.echo(f"warning: {configs}/topics.yml: {place}: {doubt}", err=True)
     folder = nlp().model
     if not (folder / FILE).is_file():  # it may be mounted where the stages run and not here
         words = f"there is no {FILE} in {folder} here; a stage would not start"

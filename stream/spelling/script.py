@@ -6,11 +6,12 @@ from functools import lru_cache
 from opencc import OpenCC
 
 # Taiwan and Hong Kong write 著 for 着, which the mainland keeps for writing and fame (原著, 显著). By words, since no
-# table of characters can tell them apart: 着 before what takes fire or hold, and after what people do meanwhile.
+# table of characters can tell them apart: 着 before what takes fire or hold, and after what people do meanwhile, or do
+# instead of what they should (拖著不給).
 _NO_BOOK = "(?<![原名巨专编译论遗显土拙卓昭新旧])"
 _ZHE = re.compile(
     f"{_NO_BOOK}著(?=[火急凉陆手落迷想眼装实慌])"
-    "|(?<=[看等冒烧跟随活拿站带沿笑躺坐睡接借味朝忙燃亮开挂漏流淌喊哭围堵背抱守盯听藏压瞒穿执附沉])著(?![名作称书述录者])"
+    "|(?<=[看等冒烧跟随活拿站带沿笑躺坐睡接借味朝忙燃亮开挂漏流淌喊哭围堵背抱守盯听藏压瞒穿执附沉点拖吵闹欠停护黑住用走靠憋忍骗])著(?![名作称书述录者])"
 )
 
 # Forms of Taiwan, Japan and old type that OpenCC leaves: one reading each on the mainland.

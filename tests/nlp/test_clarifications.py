@@ -46,6 +46,17 @@ from nlp.text import for_model
         "情况通报：11月3日网传我局员工打人，经调查，与事实不符",
         "各位用户：我公司没有推出“充一百送一百”活动，谨防受骗",
         "【回应】网传滨江路爆炸为不实信息，昨夜系正常检修放电声响",
+        "临江供电公司：变电站爆炸消息不实，请大家不信谣、不传谣。",
+        "国网临江供电公司关于网传“停电三天”的澄清说明：该消息不属实。",
+        "临江供电公司回应“变电站爆炸”：系谣言",
+        "【权威发布】网传滨江路变电站爆炸？临江供电公司：不实！",
+        "网传临江供电公司裁员一半？公司回应：不实",
+        "辟谣！临江供电公司没有停电三天的计划！",
+        "情况通报\n10月3日晚，网传我公司220kV滨江变电站爆炸。经核查，系站外居民燃放烟花，站内设备运行正常。",
+        "【辟谣】又是谣言！供电公司变电站没有爆炸",
+        "【情况说明】昨晚滨江路变电站未发生爆炸，系雷击声响",
+        "我公司没有推出任何充值返现活动",
+        "临江供电公司郑重声明：我公司从未以短信方式要求用户点击链接缴费。",
     ],
 )
 def test_an_organisation_speaks_under_a_heading_or_of_itself(text: str) -> None:
@@ -102,9 +113,52 @@ def test_an_organisation_speaks_under_a_heading_or_of_itself(text: str) -> None:
         "我们局长说了没有爆炸，你们别传",
         "我局里的朋友说没有爆炸",
         "“我公司高度重视”，然后呢？没有泄漏就没事了？",
+        "供电公司：没炸？那窗户怎么碎的",
+        "网传变电站爆炸？供电公司：真的",
+        "辟谣？供电公司你先把电修好",
     ],
 )
 def test_whoever_chats_asks_reports_or_mocks_is_a_passer_by(text: str) -> None:
+    assert not clarifies(for_model(text).text, organisation=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我司是用电企业，从未收到停电通知，损失巨大",
+        "我校停电三天，供电公司从未回应",
+        "我院多次停电，供电公司未与我院沟通",
+        "我公司是滨江路商户，供电公司未授权就拉闸",
+        "我单位从未收到供电公司赔偿",
+        "我行ATM因停电停用，未接到供电公司通知",
+        "我公司员工触电，供电公司却说与我公司无关",
+        "我校没有停电通知就断了电",
+        "我厂从没见过这样的供电所，从未遇到过",
+        "业主声明：供电公司所说的已修复不属实",
+        "住户声明：供电公司通报的“已恢复”是假的",
+        "关于供电公司拖欠工资的情况说明：我们二十名工人至今没有拿到钱，公司说的不属实",
+    ],
+)
+def test_a_customer_that_complains_or_declares_against_the_organisation_clarifies_nothing(text: str) -> None:
+    read = for_model(text).text
+    assert not clarifies(read, organisation=True)
+    assert not clarifies(read, organisation=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "情况通报：今日2时，临江供电公司滨江变电站发生火灾，火已扑灭，1人死亡。请广大市民不信谣、不传谣。",
+        "临江供电公司通报：变电站起火属实，无人伤亡",
+        "【情况通报】临江供电公司一员工触电身亡，事故原因正在调查，请勿信谣传谣。",
+        "临江供电公司公告：因设备故障起火，滨江路停电，未造成人员伤亡。",
+        "临江供电公司声明：对员工触电身亡深表哀悼，请大家不要传播现场视频。",
+        "情况通报\n网传我公司变电站起火。经核查，起火属实，目前设备运行正常。",
+        "我公司高度重视，已赶赴现场，未发现人员受伤",
+        "临江供电公司通报：昨晚变压器爆炸致两人受伤，无人死亡，请勿传播不实信息",
+    ],
+)
+def test_whoever_confirms_clarifies_nothing_by_warning_of_rumours_or_counting_nobody_hurt(text: str) -> None:
     assert not clarifies(for_model(text).text, organisation=True)
 
 
@@ -117,6 +171,6 @@ def test_a_notice_that_denies_nothing_clarifies_nothing() -> None:
     assert not clarifies("情况说明:昨晚线路故障,现已恢复供电", organisation=True)
 
 
-@pytest.mark.parametrize("unit", ["我公司", "【辟谣】", "据", "关于", "声明:", "“辟谣"])
+@pytest.mark.parametrize("unit", ["我公司", "【辟谣】", "据", "关于", "声明:", "“辟谣", "请不信谣", "网传", "公司:?"])
 def test_no_text_takes_long(unit: str) -> None:
     assert clarifies(unit * 700, organisation=True) in (True, False)

@@ -48,6 +48,34 @@ from nlp.text import Prepared, Unfit, for_model, readable, reposted, told
         ("[quote]张三 发表于 2026-1-2 03:04\n太黑了[/quote]同意", "同意"),
         ("张三 发表于 2026-1-2 03:04\n同意", "同意"),
         ("> 太黑了\n同意", "同意"),
+        (">> 太黑了\n> 是啊\n同意", "同意"),
+        (">_< 又停电了，气死", ">_< 又停电了,气死"),
+        (">_‹ 又停电了", ">_‹ 又停电了"),
+        ("气死了\n>.< 好热啊没电", "气死了 >.< 好热啊没电"),
+        ("> < 又停电", "> < 又停电"),
+        (">>>又停电了<<<", ">>>又停电了<<<"),
+        (">3天没电了", ">3天没电了"),
+        ("引用：电费涨了一倍，太黑了", "引用:电费涨了一倍,太黑了"),
+        ("引用：\n电费涨了一倍", "电费涨了一倍"),
+        ("引用 李四 的发言：\n没有", "没有"),
+        ("回复 李四 的帖子\n没有", "没有"),
+        ("昨天有人发表于 2026-9-1 的帖子说停电，气死", "昨天有人发表于 2026-9-1 的帖子说停电,气死"),
+        ("张三 发表于 2026-1-2 03:04 | 只看该作者\n同意", "同意"),
+        ("「李四：停电三天没人管，气死了」\n- - - - - - - - -\n谢谢师傅，已经来电了", "谢谢师傅,已经来电了"),
+        ("「李四：停电三天」\n————————\n+1", "+1"),
+        ("「李四：「王五：停电三天」」\n- - - - - -\n谢谢", "谢谢"),
+        ("「停电三天没人管」这话不对", "「停电三天没人管」这话不对"),
+        ("「李四：停电三天」\n说得对", "「李四:停电三天」 说得对"),
+        ("回复 气死我了 :谢谢师傅，来电了", "谢谢师傅,来电了"),
+        ("回复 3楼 停电了还没来", "回复 3楼 停电了还没来"),
+        ("@临江供电公司你们什么时候来电啊", "你们什么时候来电啊"),
+        ("@临江供电又停电了三天没人管", "又停电了三天没人管"),
+        ("@95598客服态度太差了气死人[怒]", "太差了气死人[怒]"),
+        (
+            "@张三你们家什么时候来电啊真的急死人了停了三天了没有一个人管我们",
+            "你们家什么时候来电啊真的急死人了停了三天了没有一个人管我们",
+        ),
+        ("来看@今天也不想早起上班的小张", "来看"),
         ("[CLS]停电[SEP]", "[cls]停电[sep]"),
     ],
 )
@@ -70,6 +98,17 @@ def test_the_posters_own_words_come_before_the_first_link_of_a_chain() -> None:
         "转自@李四:停电了", "reposted from @李四: 停电了", "回复@李四: //@王五:停电了", "https://t.cn/x //@李四:停电了",
         "转发理由:转发微博",
         "//@李四", "\u200b//@李四:停电了", "【转】//@李四:停电了", "👇//@李四:停电了",
+        "@今天也不想早起上班的小张 //@李四:停电了", "回复@张三 //@李四:停电了",
+        *(f"{own}//@李四:停电了" for own in (
+            "马住", "马", "m", "cy", "转需", "转存", "转走", "已转", "收藏", "存", "转发收藏", "先码", "mark一下",
+            "转发了微博", "转发此微博", "reposted", "转帖", "转贴",
+        )),
+        "转发了@李四的微博：停电了", "转帖@李四：停电了",
+        "> 停电了", "[quote]李四 发表于 2026-9-21 10:20\n停电了[/quote]", "李四 写道：\n> 停电了",
+        "「李四：停电了」\n- - - - - - - - -\n转发", "[quote]停电了[/quote]\n转",
+        "转发微博 抱歉，作者已设置仅展示半年内微博，此微博已不可见。",
+        "//@李四:该账号因被投诉违反法律法规，现已无法查看。", "//@李四:该内容请至手机客户端查看",
+        "//@李四:该微博因被多人投诉，根据《微博社区公约》，已被删除。", "//@李四:此微博已不可见",
     ],
 )  # fmt: skip
 def test_a_repost_without_words_is_unfit_and_says_so(text: str) -> None:
@@ -83,6 +122,9 @@ def test_a_repost_without_words_is_unfit_and_says_so(text: str) -> None:
         "//@李四 停电了", "//@李/四:停电了",
         "/／＠李四：停电了", "RT @李四: 停电了", "//@李四:抱歉，此微博已被作者删除。//@王五:停电了",
         "//@李四:[图片评论]//@王五:停电了",
+        "//@李四:该账号因被投诉违反法律法规，现已无法查看。//@王五:停电了",
+        "> 停电了", "转\n> 停电了", "[quote]李四 发表于 2026-9-21 10:20\n停电了[/quote]",
+        "「李四:停电了」\n------\n转发", "转发了@李四的微博：停电了",
     ],
 )  # fmt: skip
 def test_the_first_who_says_something_is_read_whoever_forwards_in_between(text: str) -> None:
@@ -116,6 +158,21 @@ def test_a_post_that_adds_a_face_or_a_mark_alone_is_a_copy_of_what_it_forwards(o
         "停电了没人管(转)",
         "停电了没人管【转发】",
         "停电了没人管 网页链接",
+        "(转)停电了没人管",
+        "（转）停电了没人管",
+        "[转帖]停电了没人管",
+        "【转帖】停电了没人管",
+        "转帖：停电了没人管",
+        "转自业主群：停电了没人管",
+        "【转自业主群】停电了没人管",
+        "停电了没人管——转自业主群",
+        "停电了没人管（转自业主群）",
+        "帮转：停电了没人管",
+        "帮朋友转：停电了没人管",
+        "群里转的：停电了没人管",
+        "转发微博 停电了没人管",
+        "转发了@李四的微博：停电了没人管",
+        "> 停电了没人管",
     ],
 )
 def test_what_is_copied_by_hand_tells_what_it_copies(text: str) -> None:
@@ -134,7 +191,7 @@ def test_reposts_of_reposts_without_end_are_read_in_bounded_time() -> None:
     assert process_time() - begun < 3
 
 
-@pytest.mark.parametrize("own", ["扩散", "转起来", "不信", "求转发", "+1", "#停电#"])
+@pytest.mark.parametrize("own", ["扩散", "转起来", "不信", "求转发", "+1", "#停电#", "马上修", "存疑", "转了三趟车"])
 def test_whoever_calls_or_answers_has_words_of_their_own(own: str) -> None:
     assert for_model(f"{own}//@李四:停电了").text == told(f"{own}//@李四:停电了") == f"{own} // 停电了"
 
@@ -142,6 +199,11 @@ def test_whoever_calls_or_answers_has_words_of_their_own(own: str) -> None:
 @pytest.mark.parametrize("text", ["转发：停电了", "分享一个好消息", "art @李四 停电了", "转了三趟车还没到"])
 def test_words_that_begin_like_a_repost_are_none(text: str) -> None:
     assert for_model(text).reason is None
+
+
+@pytest.mark.parametrize("text", ["转了三趟车还没到", "分享一个好消息", "病情好转:放心", "停电了,转自业主群的消息"])
+def test_words_that_begin_like_a_copy_by_hand_are_told_as_they_are(text: str) -> None:
+    assert told(text) == text
 
 
 def test_what_a_repost_passes_on_can_be_read_apart() -> None:
@@ -194,6 +256,11 @@ def test_an_emoji_written_as_two_surrogates_is_still_an_emoji() -> None:
         "> \n" * 9_000,
         "\n" * 20_000,
         "回复1#" * 9_000,
+        "[quote]" * 3_000,
+        "「李:\n" * 5_000,
+        "「李:" + "」-" * 10_000,
+        "> " * 10_000,
+        "@你不又" * 5_000,
     ],
 )
 def test_a_huge_text_is_cut_and_read_in_bounded_time(text: str) -> None:

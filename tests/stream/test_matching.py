@@ -51,6 +51,7 @@ def test_an_alias_is_met_by_any_of_its_words() -> None:
     rule = Rule(all_of=("@地方", "停电"))
     assert holds(rule, "滨江路停电", 地方=("幸福里", "滨江路"))
     assert not holds(rule, "老城停电", 地方=("幸福里", "滨江路"))
+    assert holds(Rule(any_of=("＠地方",)), "滨江路停电", 地方=("幸福里", "滨江路")), "written in full width"
 
 
 @pytest.mark.parametrize(
@@ -216,6 +217,9 @@ def test_what_is_folded_stays_folded() -> None:
         ("网传明天全市大面积停电，是真的吗", ("rumour",)),
         ("变电站爆炸了，供电公司压着不让说，停电三天，赶紧囤水", ("rumour",)),
         ("供电公司的招牌换了新的", ("elsewhere",)),
+        ("今早滨江路停电没有着火没有爆炸，就是跳闸", ("outage",)),
+        ("昨晚幸福里小区又停电，业主群都炸了", ("outage",)),
+        ("昨晚停电，滨江路变压器炸了冒烟", ("outage",)),
         ("今天天气真好", ()),
     ],
 )
@@ -288,6 +292,39 @@ def test_the_shipped_fields_and_cues_find_what_people_write(
 ) -> None:
     found = TopicMatcher(Configuration(EXAMPLE, {}).add("topics.yml", TopicsConfig)())
     assert (found.fields(fold(text)), found.cues(fold(text))) == (fields, cues)
+
+
+@pytest.mark.parametrize("folder", [EXAMPLE, EXAMPLE.parent])
+@pytest.mark.parametrize(
+    ("text", "cues"),
+    [
+        ("昨晚滨江路电影城楼下变压器爆炸", ("danger",)),
+        ("昨晚滨江路游戏厅着火了", ("danger",)),
+        ("昨晚八周年店庆，滨江路商场着火了", ("danger",)),
+        ("昨晚停电，模拟考试泡汤了，滨江路变压器炸了", ("danger",)),
+        ("昨晚滨江路变压器炸了，群里炸了锅", ("danger",)),
+        ("昨晚滨江路爆炸了，业主群都炸了", ("danger",)),
+        ("昨晚滨江路商场大火", ("danger",)),
+        ("今早滨江路高压线断线，手机没信号", ("danger",)),
+        ("今早滨江路断线三处", ("danger",)),
+        ("昨晚三人被困滨江路电梯", ("disaster",)),
+        ("昨晚滨江路小区有人自杀", ("police",)),
+        ("昨晚滨江路小区群里炸了锅", ()),
+        ("昨晚滨江路停电，业主群都炸了", ()),
+        ("今晚滨江路大火锅开业", ()),
+        ("刚刚滨江路停电，手机断线了", ()),
+        ("今早地铁站人多到爆炸", ()),
+        ("昨晚在学校被困意袭来", ()),
+        ("昨晚滨江路商场自杀式降价", ()),
+        ("今晚滨江路有消防演练，现场会冒烟", ()),
+        ("昨晚看的电影里，医院爆炸了", ()),
+        ("今天上午是地震十八周年，学校默哀", ()),
+    ],
+)
+def test_the_shipped_cues_know_places_from_fiction_and_dangers_from_figures_of_speech(
+    folder: Path, text: str, cues: tuple[str, ...]
+) -> None:
+    assert TopicMatcher(Configuration(folder, {}).add("topics.yml", TopicsConfig)()).cues(fold(text)) == cues
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,10 @@ def test_one_word_stands_without_a_list(tmp_path: Path) -> None:
         ("{any_of: [95598]}", ".any_of", "in quotes"),
         ("{any_of: [真, true]}", ".any_of", "in quotes"),
         ('{any_of: ["\\u200b"]}', ".any_of.0", "visible"),
+        ('{any_of: ["🏽"]}', ".any_of.0", "nothing is left"),
+        ('{none_of: ["停电", "\\u3164"], any_of: 电}', ".none_of.1", "nothing is left"),
         ('{any_of: ["@小区"]}', ".any_of.0", "no such alias"),
+        ('{any_of: ["＠小区"]}', ".any_of.0", "no such alias"),
         ("{regex: '('}", ".regex", "no regular expression"),
         ("{regex: '(a+)+$'}", ".regex", "0.5 s"),
         ("{regex: '(停+电*)+!'}", ".regex", "0.5 s"),
@@ -100,6 +103,41 @@ def test_unknown_and_nested_aliases_are_told_together(tmp_path: Path) -> None:
     text = "aliases: {套: ['@空']}\n" + TOPIC.replace("RULE", "{all_of: ['@甲', '@套'], none_of: '@乙'}")
     rule = "topics.outage.rules.0"
     assert set(mistakes(tmp_path, text)) == {"aliases.套.0", f"{rule}.all_of.0", f"{rule}.none_of"}
+
+
+@pytest.mark.parametrize("word", ["👍", "⚡", "停*电", "丶", "95598"])
+def test_a_word_that_folding_leaves_something_of_is_a_word(tmp_path: Path, word: str) -> None:
+    assert load(tmp_path, TOPIC.replace("RULE", f'{{any_of: "{word}"}}')).topics["outage"].rules[0].any_of == (word,)
+
+
+@pytest.mark.parametrize("word", ["停电，断电", "停电、断电", "停电|断电", "停电；断电", "停电 断电", "停电,断电"])
+def test_words_that_are_one_since_no_comma_parts_them_are_doubted(tmp_path: Path, word: str) -> None:
+    rules = TOPIC.replace("RULE", f'{{any_of: [跳闸, "{word}"]}}')
+    (doubt,) = load(tmp_path, rules).doubts()
+    assert doubt[0] == "topics.outage.rules.0.any_of"
+    assert "is one word" in doubt[1]
+
+
+@pytest.mark.parametrize("word", ["停*电", "停 电", "元/度", "iphone 15", "3,5元", "停电", "五险一金"])
+def test_a_word_with_marks_of_its_own_is_not_doubted(tmp_path: Path, word: str) -> None:
+    assert list(load(tmp_path, TOPIC.replace("RULE", f'{{any_of: "{word}"}}')).doubts()) == []
+
+
+def test_a_pattern_in_a_spelling_that_no_text_is_matched_in_is_doubted_wherever_it_stands(tmp_path: Path) -> None:
+    text = TOPIC.replace("RULE", "{any_of: '@停'}, {regex: '停電.{0,3}天'}") + (
+        "\naliases: {停: ['停电、断电']}"
+        "\nelsewhere: {name: 其他, owner: publicity, rules: [{regex: 著火}]}"
+        "\ncues: {danger: {name: 险情, rules: [{any_of: 炸, regex: café}]}}"
+    )
+    doubts = dict(load(tmp_path, text).doubts())
+    assert list(doubts) == ["topics.outage.rules.1.regex", "elsewhere.rules.0.regex", "cues.danger.rules.0.regex",
+                            "aliases.停"]  # fmt: skip
+    assert "write '停电'" in doubts["topics.outage.rules.1.regex"]
+
+
+@pytest.mark.parametrize("folder", [EXAMPLE, EXAMPLE.parent])
+def test_nothing_shipped_is_doubted(folder: Path) -> None:
+    assert list(Configuration(folder, {}).add("topics.yml", TopicsConfig)().doubts()) == []
 
 
 def test_a_topic_written_twice_is_refused(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from re import fullmatch
 from typing import Any
 
-SCHEMA = 4  # of templates, mapping and tokens: another one needs another number, and `python -m stream index migrate`
+SCHEMA = 5  # of templates, mapping and tokens: another one needs another number, and `python -m stream index migrate`
 
 _KEYWORD = {"type": "keyword"}
 _DATE = {"type": "date", "format": "strict_date_optional_time"}

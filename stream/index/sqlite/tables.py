@@ -8,7 +8,7 @@ import orjson
 from stream.index.sqlite.rows import unpacked
 from stream.index.tokens import indexed
 
-SCHEMA = 6  # user_version of the file; other tables, tokens or compression need another number, and a step in _STEPS
+SCHEMA = 7  # user_version of the file; other tables, tokens or compression need another number, and a step in _STEPS
 
 _FIRST = """
 CREATE TABLE post (
@@ -86,5 +86,6 @@ _STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     2: _statements(""),  # bodies by lz4 from here on: an older program cannot read them
     3: _add_precision,
     4: _statements(""),  # simplified characters, no accents, a number apart from its unit: the next step writes them
-    5: _spell_anew,  # words hidden by what parts their characters, too
+    5: _statements(""),  # words hidden by what parts their characters, too: the next step writes them
+    6: _spell_anew,  # 着 for 著 behind more words
 }

@@ -118,6 +118,14 @@ def test_a_model_folder_that_is_not_here_is_told_beside_the_check(configs: Path,
     assert f"model: there is no manifest.json in {tmp_path / 'nowhere'} here" in answer.stderr
 
 
+def test_a_rule_that_never_matches_is_told_beside_the_check(configs: Path) -> None:
+    topics = configs / "topics.yml"
+    topics.write_text(topics.read_text("utf-8").replace("[电费,", "[电费、账单,", 1), "utf-8")
+    answer = run(configs, "check-config")
+    assert answer.exit_code == 0
+    assert "topics.yml: topics.bill.rules.0.any_of: '电费、账单' is one word" in answer.stderr
+
+
 def test_the_shipped_configuration_is_sound(configs: Path) -> None:
     answer = run(configs, "check-config")
     assert ("no mistakes" in answer.stdout, answer.stderr) == (True, "")

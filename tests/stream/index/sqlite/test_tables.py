@@ -20,6 +20,7 @@ from tests.stream.scored import HOUR, NOON, scored
 
 EARLIER = Path(__file__).parents[3] / "earlier" / "0.1" / "index.db.xz"
 BACK = {
+    6: ("PRAGMA user_version = 6",),
     5: ("PRAGMA user_version = 5",),
     4: ("PRAGMA user_version = 4",),
     3: ("ALTER TABLE post DROP COLUMN published_precision", "PRAGMA user_version = 3"),
@@ -121,6 +122,18 @@ def test_words_of_before_are_spelt_as_those_of_now(tmp_path: Path) -> None:
         assert reader.count(Query(words="停电")) == 3
         assert reader.count(Query(words="⚡")) == 1
     assert words_of(path) == new
+
+
+def test_a_word_that_the_version_before_left_as_written_is_found_once_the_file_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    with closing(SqliteIndexWriter(path)) as writer:
+        writer.put([scored(1, "工資拖著不給")])
+    turn_back(path, 6)
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("UPDATE words SET text = replace(text, '着', '著')")
+        old.commit()
+    with closing(SqliteIndexReader(path)) as reader:
+        assert reader.count(Query(words="拖着")) == reader.count(Query(words="拖著")) == 1
 
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
