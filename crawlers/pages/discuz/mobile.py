@@ -144,7 +144,7 @@ def _row(row: HtmlElement) -> ListedThread | None:
         thread=thread,
         counters=UNTOLD if sticky else f"{number(replies)}{UNTOLD}",
         sticky=sticky,
-        stub=not sticky and number(replies) is None,
+        stub=not sticky and not any(map(str.isdigit, replies)),
     )
 
 
