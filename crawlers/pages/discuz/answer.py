@@ -23,7 +23,7 @@ _TITLE = Words("//title")
 _PAGERS = Elements("//div[@class='pg']")
 _SHOWN = Elements("./strong")
 _TOTAL = Elements("./label/span[@title]")
-_BASE = Words("(//base/@href)[1]")
+_BASE = Words("(/html/head/base/@href)[1]")
 # In simplified characters, as messages are looked at.
 _GONE = re.compile(
     r"不存在|已被.{0,6}删除|正在(?:被)?审核|回收站|没有找到(?:帖子|主题|文章)"

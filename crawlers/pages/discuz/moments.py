@@ -7,7 +7,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from crawlers.pages.times import says_a_time
 from crawlers.pages.xpath import Elements
 
-_TITLED = Elements(".//span[@title]")
+_EXACT = re.compile(r"\d{4}-\d\d?-\d\d? \d\d?:\d\d(?::\d\d)?")  # nearly every title: not read here a second time
 _OF_A_CALENDAR = re.compile(r"[\d年月日]")
 _EDITED = Elements("(.//i[@class='pstatus'])[last()]")
 _EDIT_TIME = re.compile(r".*[于於]\s*(.+?)\s*[编編][辑輯]|.*last edited by.*\sat\s+(.+?)\s*$", re.DOTALL)
@@ -23,14 +23,16 @@ def told_time(element: HtmlElement) -> str:
     A title is one of them where it is a time. Other titles, of where a writer is or what he has, stand beside it; one
     that means to be a time and is not understood counts where the words around it are none either.
     """
+    spans = _titled(element)
+    titles = [str(span.get("title")).strip() for span in spans]
+    if titles and _EXACT.fullmatch(titles[0]):
+        return titles[0]
     text = str(element.text_content()).strip()
-    spans = _TITLED.all(element)
     if not spans:
         return text
     around = text
     for span in spans:
         around = around.replace(str(span.text_content()), " ", 1)
-    titles = [str(span.get("title")).strip() for span in spans]
     known = next(filter(says_a_time, (*titles, around.strip())), None)
     return known or next(filter(_OF_A_CALENDAR.search, titles), text)
 
@@ -40,6 +42,10 @@ def edit_time(cell: HtmlElement) -> str:
     note = _EDITED.first(cell)
     if note is None:
         return next(reversed(OLD_EDIT.findall(str(cell.text_content()))), "")
-    titles = (str(span.get("title")).strip() for span in _TITLED.all(note))
+    titles = (str(span.get("title")).strip() for span in _titled(note))
     match = _EDIT_TIME.search(str(note.text_content()))
     return next(filter(says_a_time, titles), "") or ((match[1] or match[2]) if match else "")
+
+
+def _titled(element: HtmlElement) -> list[HtmlElement]:
+    return [span for span in element.iterdescendants("span") if span.get("title")]

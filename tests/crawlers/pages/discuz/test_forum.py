@@ -182,6 +182,9 @@ def test_a_board_is_told_by_name_and_with_how_many_threads_it_has() -> None:
     head = '<h1 class="xs2"><a href="forum-3-1.html">停电 与\n抢修</a><span>今日: <b>2</b> 主题: <b>63</b></span></h1>'
     board = FORUM.read_board(answer(head + listing(row("normalthread", "9")).body.decode()), "3")
     assert (board.name, board.total) == ("停电 与 抢修", 63)
+    for told, total in (("1,234", 1234), ("1.2万", None), ("3 萬", None)):
+        counted = answer(head.replace("63", told) + listing(row("normalthread", "9")).body.decode())
+        assert FORUM.read_board(counted, "3").total == total
     bare = FORUM.read_board(listing(row("normalthread", "9")), "3")
     assert (bare.name, bare.total) == ("", None)
 
