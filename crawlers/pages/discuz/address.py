@@ -5,8 +5,11 @@ from functools import lru_cache
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 _THREAD = re.compile(r"(?:^|/)thread-(\d+)-\d+(?:-\d+)?\.html")
-_BOARD = re.compile(r"(?:^|/)forum-([A-Za-z0-9_]+)-\d+(?:-\d+)?\.html")  # by number or by name
-_OWN_SCRIPT = re.compile(r"(?:^|/)(?:\w+\.php|archiver/|(?:space|group|blog|article|topic|thread)-[\w-]+\.html)")
+_BOARD = re.compile(r"(?:^|/)forum-(?!gid-)([A-Za-z0-9_]+)-\d+(?:-\d+)?\.html")  # by number or by name
+_OWN_SCRIPT = re.compile(
+    r"(?:^|/)(?:\w+\.php|archiver/|(?:space|group|blog|article|topic|thread|forum-gid)-[\w-]+\.html)"
+)
+_ANY_VIEW = re.compile(r"^(?:www|wap|m)\.")  # of one site
 _AUTHOR_ID = re.compile(r"[?&;]uid=(\d+)|space-uid-(\d+)\.html")
 
 
@@ -18,16 +21,26 @@ def thread_id(url: str) -> str | None:
     return query["tid"][0] if query.get("mod") == ["viewthread"] and "tid" in query else None
 
 
-def board_id(href: str) -> str | None:
+def board_id(href: str, *homes: str) -> str | None:
     """Finds the board that a link leads to, if to its first page without any filter.
 
-    That is its number, or the name that the owner gave it for its address (`forum-outage-1.html`).
+    That is its number, or the name that the owner gave it for its address (`forum-outage-1.html`). Where `homes` are
+    given, addresses of the site itself, a link to another host than theirs leads to another forum's board.
     """
+    if homes and "//" in href and (host := _host(href)) and host not in map(_host, homes):
+        return None
     if match := _BOARD.search(href):
         return match[1]
     query = parse_qs(urlsplit(href).query)
     plain = query.get("mod") == ["forumdisplay"] and query.keys() <= {"mod", "fid", "page", "mobile"}
     return query["fid"][0] if plain and query.get("fid", [""])[0].isdigit() else None
+
+
+def _host(url: str) -> str:
+    try:
+        return _ANY_VIEW.sub("", urlsplit(url).hostname or "")
+    except ValueError:  # such as http://[
+        return "["
 
 
 def is_strange(href: str, base: str) -> bool:

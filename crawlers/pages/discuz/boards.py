@@ -6,6 +6,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from crawlers.pages.discuz.address import board_id, board_url, is_strange, thread_id
 from crawlers.pages.discuz.answer import Page, number, place, words
+from crawlers.pages.discuz.moments import told_time
 from crawlers.pages.forum import BoardListing, ListedThread, Totals
 from crawlers.pages.xpath import Elements, Words
 from stream.errors import Rejected
@@ -22,11 +23,10 @@ _COUNTED_LINK = Words("(.//h2//a[@href] | .//dt//a[@href])[1]/@href")
 _BOARD_COUNTS = Elements("(.//td[contains(concat(' ',@class,' '),' fl_i ')]/span | .//dd/em)[position()<=2]")
 _WHOLE_NUMBER = Words("(.//span/@title)[1]")  # behind `1万`
 _THREADS_AND_POSTS = 2
-_TEN_THOUSANDS = re.compile("[万萬]")
 _LINKS = Elements("//a[@href][normalize-space()]")
 _NUMBERED = re.compile(r"\d")
 _HEAD = Elements("(//h1[contains(concat(' ',@class,' '),' xs2 ')]/a)[1]")
-_TOTAL = re.compile(r"(?:主题|主題)\s*[:：]\s*(\d+)")
+_TOTAL = re.compile(r"(?:主题|主題)\s*[:：]\s*([\d.,]+\s*[万萬]?)")
 _COUNTED = Words("(//h1[contains(concat(' ',@class,' '),' xs2 ')])[1]")
 _LIST = Elements("//*[@id='threadlisttableid' or @id='threadlist' or @id='waterfall']")
 _ROWS = Elements("//tbody[starts-with(@id,'normalthread_') or starts-with(@id,'stickthread_')]")
@@ -34,18 +34,19 @@ _EMPTY = Elements("//p[@class='emp']")
 _ROW_TITLE = Elements(".//a[contains(concat(' ',@class,' '),' xst ')]")
 _ROW_REPLIES = Words(".//td[@class='num']/a")
 _ROW_LAST = Elements("(.//td[@class='by'])[last()]//em")
-_TIME_TITLE = Words(".//span/@title")
 
 
 def boards(page: Page) -> tuple[str, ...]:
     """Finds every board the page links to, in order: the forum's index, or the sub-boards on a board's page."""
-    found = (board_id(link.get("href", "")) for link in _BOARD_LINKS.all(page.root))
+    homes = page.addresses()
+    found = (board_id(link.get("href", ""), *homes) for link in _BOARD_LINKS.all(page.root))
     return tuple(dict.fromkeys(fid for fid in found if fid is not None))
 
 
 def board_totals(page: Page) -> dict[str, Totals]:
     """Reads how many threads and posts the page says that boards have, which is with the boards below them."""
-    found = ((board_id(_COUNTED_LINK.of(row)), _BOARD_COUNTS.all(row)) for row in _COUNTED_BOARDS.all(page.root))
+    homes, rows = page.addresses(), _COUNTED_BOARDS.all(page.root)
+    found = ((board_id(_COUNTED_LINK.of(row), *homes), _BOARD_COUNTS.all(row)) for row in rows)
     return {
         fid: Totals(*map(_count, counts))
         for fid, counts in found
@@ -54,8 +55,7 @@ def board_totals(page: Page) -> dict[str, Totals]:
 
 
 def _count(element: HtmlElement) -> int | None:
-    told = _WHOLE_NUMBER.of(element) or element.text_content()
-    return None if _TEN_THOUSANDS.search(told) else number(told)
+    return number(_WHOLE_NUMBER.of(element) or element.text_content())
 
 
 def strange_boards(page: Page, home: str) -> tuple[str, ...]:
@@ -67,7 +67,8 @@ def strange_boards(page: Page, home: str) -> tuple[str, ...]:
     found = [link.get("href", "") for link in (*_BOARD_TITLES.all(page.root), *_BOARD_LINKS.all(page.root))]
     if not found and not boards(page):
         found = [href for link in _LINKS.all(page.root) if _NUMBERED.search(href := link.get("href", ""))]
-    return tuple(dict.fromkeys(href for href in found if board_id(href) is None and is_strange(href, home)))
+    homes = page.addresses()
+    return tuple(dict.fromkeys(href for href in found if board_id(href, *homes) is None and is_strange(href, home)))
 
 
 def board_page(page: Page, fid: str, home: str) -> BoardListing:
@@ -107,7 +108,7 @@ def _row(row: HtmlElement) -> ListedThread | None:
         return None
     kind, _, own = row.get("id", "").partition("_")
     last = _ROW_LAST.first(row)
-    moved_at = "" if last is None else _TIME_TITLE.of(last) or last.text_content().strip()
+    moved_at = "" if last is None else told_time(last)
     thread = thread_id(link.get("href", "")) or own
     return ListedThread(
         thread=thread,

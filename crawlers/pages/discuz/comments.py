@@ -6,14 +6,19 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from crawlers.pages.discuz.address import author_id
 from crawlers.pages.discuz.body import name_faces
+from crawlers.pages.discuz.moments import told_time
 from crawlers.pages.markup import element_text
-from crawlers.pages.xpath import Elements, Words
+from crawlers.pages.xpath import Elements
 
 _COMMENTS = Elements(".//div[contains(concat(' ',@class,' '),' pstl ')][div[@class='psti']]")
 _WORDS = Elements("./div[@class='psti']")
-_AUTHOR = Words("(./div[contains(@class,'psta')]//a[contains(concat(' ',@class,' '),' xw1 ')])[1]/@href")
+# Beside the words, or, in X2, before them.
+_AUTHORS = Elements(
+    "./div[contains(@class,'psta')]//a[contains(concat(' ',@class,' '),' xw1 ')]"
+    " | ./div[@class='psti']/a[1][contains(concat(' ',@class,' '),' xw1 ')]"
+    "[not(normalize-space(preceding-sibling::node()))]"
+)
 _TIME = Elements("(./div[@class='psti']//span[@class='xg1'])[last()]")
-_TIME_TITLE = Words(".//span/@title")
 _NOT_THE_AUTHORS = Elements(".//span[@class='xg1'] | .//a[contains(@href,'goto=findpost')] | .//a[@onclick]")
 _MORE = Elements("(.//div[@class='pg']//a[contains(concat(' ',@class,' '),' nxt ')])[1]")
 
@@ -23,10 +28,11 @@ class PostComment:
 
     def __init__(self, element: HtmlElement) -> None:
         told = _TIME.first(element)
-        self.author = author_id(_AUTHOR.of(element))
-        self.told_time = "" if told is None else _TIME_TITLE.of(told) or str(told.text_content())
+        names = _AUTHORS.all(element)
+        self.author = next((author_id(one.get("href", "")) for one in names), None)
+        self.told_time = "" if told is None else told_time(told)
         words = _WORDS.all(element)[0]
-        for part in _NOT_THE_AUTHORS.all(words):
+        for part in (*(name for name in names if name.getparent() is words), *_NOT_THE_AUTHORS.all(words)):
             part.drop_tree()
         name_faces(words)
         self.text = element_text(words)

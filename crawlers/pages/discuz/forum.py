@@ -12,7 +12,7 @@ from crawlers.pages.discuz.mobile import DiscuzMobile
 from crawlers.pages.discuz.threads import number_of, thread_page
 from crawlers.pages.forum import Answer, BoardListing, Forum, Index, ListView, ThreadPage, ThreadView
 
-PARSER, VERSION = "discuz", 2  # for `Post.crawl`
+PARSER, VERSION = "discuz", 3  # for `Post.crawl`
 
 PlainerView = Literal["mobile", "archiver"]
 

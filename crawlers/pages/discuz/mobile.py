@@ -144,7 +144,7 @@ def _row(row: HtmlElement) -> ListedThread | None:
         thread=thread,
         counters=UNTOLD if sticky else f"{number(replies)}{UNTOLD}",
         sticky=sticky,
-        stub=not sticky and number(replies) is None,
+        stub=not sticky and not any(map(str.isdigit, replies)),
     )
 
 
@@ -185,7 +185,7 @@ def _words(post: HtmlElement, cell: HtmlElement) -> str:
         options = (_NUMBERED.sub(r"\1 ", " ".join(one.text_content().split())) for one in _OPTIONS.all(poll))
         lines = [f"投票：{told}" if told else "", *options]
         poll.drop_tree()
-    return "\n".join(part for part in (words_of(post, cell, with_poll=False), *lines) if part)
+    return "\n".join(part for part in (words_of(post, cell, first=False), *lines) if part)
 
 
 def _time_and_counts(post: HtmlElement) -> tuple[str, Counts]:

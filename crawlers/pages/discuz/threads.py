@@ -10,6 +10,7 @@ from crawlers.pages.discuz.address import author_id, board_id, post_url, thread_
 from crawlers.pages.discuz.answer import Page, heal, number, place, words
 from crawlers.pages.discuz.body import brings_files, quoted, words_of
 from crawlers.pages.discuz.comments import PostComment, comments, has_more
+from crawlers.pages.discuz.moments import edit_time, told_time
 from crawlers.pages.forum import ThreadPage
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
@@ -20,8 +21,7 @@ from stream.messages import Counts, Kind
 _BOARD_LINKS = Elements(".//a[contains(@href,'mod=forumdisplay') or contains(@href,'forum-')]")
 _LOCKED = Elements(".//div[@class='locked']")
 _COUNTS = Elements(".//span[@class='xi1']")
-_TIME_TITLE = Words(".//span/@title")
-_EDITED = Elements("(.//i[@class='pstatus'])[last()]")
+_AUTHORS = Elements(".//div[contains(concat(' ',@class,' '),' authi ')]//a[@href]")
 _DIGITS = "0123456789"
 _PREFIX = "pid:"  # of native ids, so that a post and a thread of one number stay two
 _COMMENT = "/comment:"  # between the post's number and the comment's name
@@ -29,7 +29,6 @@ _TOO_LONG = 20  # digits: no id is
 _FLOORS = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4, "樓主": 1, "沙發": 2}
 _IDENTITY = Words("//script[contains(.,'tid = parseInt')]")
 _TID = re.compile(r"tid\s*=\s*parseInt\('(\d+)'")
-_EDIT_TIME = re.compile(r".*[于於]\s*(.+?)\s*[编編][辑輯]", re.DOTALL)
 
 
 class _Post:
@@ -156,7 +155,7 @@ def _observation(post: _Post, cell: HtmlElement, about: _About) -> Observation:
         floor=floor_of(post.words("postnum")),
         url=thread_url(about.page.url, about.tid) if first else post_url(about.page.url, about.tid, pid),
         title=about.title,
-        text=heal(words_of(post.element, cell, with_poll=first, with_files=about.with_files), about.page.encoding),
+        text=heal(words_of(post.element, cell, first=first, with_files=about.with_files), about.page.encoding),
         author=_author(post),
         published_at=published_at,
         published_precision=precision,
@@ -187,23 +186,21 @@ def _comment(comment: PostComment, post: Observation, about: _About) -> Observat
 def _time(post: _Post) -> str:
     """Finds the words for when it was published, empty where there are none."""
     element = post.part("authorposton")
-    return "" if element is None else _TIME_TITLE.of(element) or str(element.text_content())
+    return "" if element is None else told_time(element)
 
 
 def _author(post: _Post) -> str | None:
+    """Finds the writer: beside the post, or where X2, and an owner's setting, show it, above the text."""
     beside = post.part("favatar")
     links = () if beside is None else beside.iterdescendants("a")
-    return next((author_id(one.get("href", "")) for one in links if "xw1" in one.get("class", "").split()), None)
+    known = next((author_id(one.get("href", "")) for one in links if "xw1" in one.get("class", "").split()), None)
+    above = () if known else (author_id(one.get("href", "")) for one in _AUTHORS.all(post.element))
+    return known or next(filter(None, above), None)
 
 
 def edited(cell: HtmlElement, at: datetime) -> datetime | None:
     """Reads when its writer, or a moderator, edited a post last, where its text says so."""
-    note = _EDITED.first(cell)
-    if note is None:
-        return None
-    told = _TIME_TITLE.of(note)
-    match = _EDIT_TIME.search(note.text_content())
-    return read_time(told or (match[1] if match else ""), at)[0]
+    return read_time(edit_time(cell), at)[0]
 
 
 def floor_of(told: str) -> int | None:
@@ -221,7 +218,8 @@ def _counts(page: Page) -> Counts:
 
 def _board(page: Page) -> str | None:
     links = (link for crumbs in page.named_as("pt", "div") for link in _BOARD_LINKS.all(crumbs))
-    crumbs = [link for link in links if board_id(link.get("href", ""))]
+    homes = page.addresses()
+    crumbs = [link for link in links if board_id(link.get("href", ""), *homes)]
     return words(crumbs[-1], page) if crumbs else None
 
 

@@ -1,7 +1,8 @@
 """What a site says instead of any page, to keep a program out: recognised by traits, whatever the software.
 
 A page of content is never one of them: it has links, text, or a box to write in. A log-in box beside posts, or a post
-about codes of verification, refuses nobody. Where only a place on a page tells, see `_Shown.is_bare`.
+about codes of verification, refuses nobody, nor does an article, however short, about something else that is closed:
+a refusal speaks to its reader. Where only a place on a page tells, see `_Shown.is_bare` and `is_notice`.
 """
 
 import re
@@ -12,14 +13,19 @@ from functools import cached_property
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
+from crawlers.pages.decoding import decode
 from crawlers.pages.traits.signs import (
+    ADDRESSES,
     CAPTCHA_HEAD,
     CAPTCHA_PART,
     CAPTCHA_SCRIPT,
     CAPTCHA_WORDS,
     CHALLENGE,
+    CHALLENGE_HEAD,
+    CHALLENGE_SCRIPT,
     CHALLENGE_WORDS,
     CLOSED,
+    CLOSED_BY_NAME,
     CLOSED_SENTENCE,
     CLOSED_WORDS,
     COOKIE_WORDS,
@@ -29,15 +35,21 @@ from crawlers.pages.traits.signs import (
     LOGIN_HEAD,
     LOGIN_HOST,
     LOGIN_PATH,
+    LOGIN_SENTENCE,
     LOGIN_WORD,
     SETS_COOKIE,
+    TELLS_AHEAD,
+    TO_READER,
     WAF,
+    WAF_NAMED,
     WAF_SCRIPT,
 )
+from stream.spelling.script import simplified
 
 LARGEST = 65_536  # bytes: pages that refuse are smaller; what is longer is looked at by its headers alone
 _SMALL = 8_000  # characters: a page that only loads a puzzle
 _FEW_WORDS, _FEW_LINKS, _NOTICE_LINKS = 400, 15, 2
+_NO_MORE = 10  # characters beside a heading: less than a sentence
 _REST = 3600  # seconds for which a site that refused is left alone at least
 _BUSY = frozenset({404, 408, 410, 429})  # not there, or later: never a no by their words
 
@@ -65,6 +77,9 @@ _NO_WORDS = re.compile(
     r"<(script|style|noscript|template|svg)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)", re.IGNORECASE | re.DOTALL
 )
 _TAG = re.compile(r"<[^<>]*>")
+_BLOCK = re.compile(r"</?(?:p|div|h\d|li|t[dhr]|br|article|section)\b[^<>]*>", re.IGNORECASE)
+_SENTENCES = re.compile(r"[。！!；;？?\n]")
+_STOPS = " .…。！!"
 _HEAD = re.compile(r"<(title|h1|h2)\b[^<>]*>(.{0,500}?)</(?:title|h1|h2)\s*>", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title\b.{0,500}?</title\s*>", re.IGNORECASE | re.DOTALL)
 _PARTS = re.compile(r"\s*[-–—_|·»:：]\s+|\s+[-–—_|·»]\s*|\s*[|»·]\s*|[-_–—](?=\D)")
@@ -87,10 +102,14 @@ class _Shown:
     """A page as text, each part worked out when asked for."""
 
     def __init__(self, body: bytes) -> None:
-        try:
-            self.text = body.decode("utf-8")
-        except UnicodeDecodeError:
-            self.text = body.decode("gb18030", "replace")
+        self.text = simplified(decode(body, "")[0].replace("\0", ""))
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """What a person reads below the title, a sentence or a block each."""
+        plain = " ".join(_NO_WORDS.sub(" ", _TITLE.sub(" ", self.text)).split())
+        found = _SENTENCES.split(unescape(_TAG.sub(" ", _BLOCK.sub("\n", plain))))
+        return tuple(" ".join(one.split()) for one in found if one.strip())
 
     @cached_property
     def words(self) -> str:
@@ -103,7 +122,8 @@ class _Shown:
         found = [
             (tag.lower(), " ".join(unescape(_TAG.sub(" ", told)).split())) for tag, told in _HEAD.findall(self.text)
         ]
-        return tuple((tag, part.strip()) for tag, head in found for part in (head, *_PARTS.split(head)) if part.strip())
+        parts = ((tag, part.strip(_STOPS)) for tag, head in found for part in (head, *_PARTS.split(head)))
+        return tuple((tag, part) for tag, part in parts if part)
 
     @property
     def headline(self) -> str:
@@ -133,6 +153,14 @@ class _Shown:
     def is_headed(self, what: re.Pattern[str], *, on_top: bool = False) -> bool:
         """Tells whether a part of its title, or a heading, is nothing but that; `on_top`: headings of parts aside."""
         return any(what.fullmatch(part) for tag, part in self.heads if not on_top or tag != "h2")
+
+    def is_notice(self, what: re.Pattern[str]) -> bool:
+        """Tells whether it is headed so, and whatever it says beside that is said to its reader."""
+        if not self.is_headed(what):
+            return False
+        heads = {head for _, head in self.heads}
+        beside = "".join(told for one in self.sentences if (told := one.strip(_STOPS)) not in heads)
+        return len(beside) < _NO_MORE or ADDRESSES.search(beside) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,11 +215,12 @@ def _by_headers(reply: Reply) -> Refused | None:
 
 def _on_error(page: _Shown, reply: Reply) -> Refused | None:
     """Reads an error page for its reason; one that names none is judged by its status."""
-    if CHALLENGE.search(page.text) or CHALLENGE_WORDS.search(page.text):
+    if _is_challenge(page):
         return Refused.CHALLENGE
     if WAF_SCRIPT.search(page.text) and len(page.words) < _FEW_WORDS:
         return Refused.WAF_SCRIPT
-    named = WAF.search(page.words) or WAF.search(page.headline) or "errors.aliyun.com" in page.text
+    told = f"{page.headline} {page.words}"
+    named = WAF.search(told) or WAF_NAMED.search(told) or "errors.aliyun.com" in page.text
     if named or reply.status == 405:  # to a plain question for a page: what a firewall says, and no forum
         return Refused.WAF
     if _is_captcha(page):
@@ -203,16 +232,18 @@ def _on_error(page: _Shown, reply: Reply) -> Refused | None:
 
 def _instead(page: _Shown, reply: Reply) -> Refused | None:
     """Reads a page that comes as if all were well."""
+    alone, text = page.stands_alone, page.text
+    if CHALLENGE_SCRIPT.search(text):
+        return Refused.CHALLENGE
     if not page.is_bare:
         return None
-    alone, text = page.stands_alone, page.text
-    if CHALLENGE.search(text) or (alone and CHALLENGE_WORDS.search(text)):
+    if CHALLENGE.search(text) or (alone and _is_challenge(page)):
         return Refused.CHALLENGE
     if _is_captcha(page):
         return Refused.CAPTCHA
     if page.shows_nothing and (gate := _gate(text, reply)) is not None:
         return gate
-    if alone and WAF.search(f"{page.headline} {page.words}"):
+    if alone and _is_firewall(page):
         return Refused.WAF
     if _is_login(page):
         return Refused.LOGIN
@@ -251,10 +282,24 @@ def _asks_for_login(target: str, reply: Reply) -> bool:
         return False
 
 
+def _is_challenge(page: _Shown) -> bool:
+    marked = any(sign.search(page.text) for sign in (CHALLENGE, CHALLENGE_SCRIPT, CHALLENGE_WORDS))
+    return marked or page.is_notice(CHALLENGE_HEAD)
+
+
+def _is_firewall(page: _Shown) -> bool:
+    """Tells by a name, by a sentence that turns to the reader, or by its saying nothing else."""
+    if WAF_NAMED.search(f"{page.headline} {page.words}"):
+        return True
+    told = (*(part for _, part in page.heads), *page.sentences)
+    turns = any(WAF.search(one) and TO_READER.search(one) for one in told)
+    return turns or page.is_notice(WAF) or WAF.fullmatch(page.words.strip(_STOPS)) is not None
+
+
 def _is_captcha(page: _Shown) -> bool:
     if not page.is_bare or _PASSWORD.search(page.text):
         return False
-    headed = page.links <= _NOTICE_LINKS and page.is_headed(CAPTCHA_HEAD)
+    headed = page.links <= _NOTICE_LINKS and page.is_notice(CAPTCHA_HEAD)
     puzzle = page.shows_nothing and len(page.text) < _SMALL and CAPTCHA_SCRIPT.search(page.text) is not None
     return headed or puzzle or bool(CAPTCHA_WORDS.search(page.words) and CAPTCHA_PART.search(page.text))
 
@@ -264,8 +309,10 @@ def _is_login(page: _Shown) -> bool:
     asks = _PASSWORD.search(page.text) is not None
     if page.is_headed(LOGIN_HEAD, on_top=True):
         return asks or page.stands_alone
-    asks = asks or (_INPUT.search(page.text) is not None and len(page.words) < _FEW_WORDS // 4)  # a code by telephone
-    return asks and page.stands_alone and LOGIN_WORD.search(page.words) is not None
+    short = len(page.words) < _FEW_WORDS // 4
+    asks = asks or (short and _INPUT.search(page.text) is not None)  # a code by telephone
+    said = (asks and LOGIN_WORD.search(page.words)) or (short and LOGIN_SENTENCE.search(page.words))
+    return page.stands_alone and bool(said)
 
 
 def _says_closed(page: _Shown, reply: Reply) -> bool:
@@ -279,5 +326,11 @@ def _says_closed(page: _Shown, reply: Reply) -> bool:
 
 
 def _is_closed(page: _Shown) -> bool:
-    said = len(page.words) < _FEW_WORDS // 4 and CLOSED_SENTENCE.search(page.words) is not None
-    return page.stands_alone and (said or page.is_headed(CLOSED))
+    if not page.stands_alone or TELLS_AHEAD.search(page.words):
+        return False
+    if len(page.words) < _FEW_WORDS // 4:
+        if CLOSED_SENTENCE.search(page.words):
+            return True
+        if CLOSED_BY_NAME.search(page.words) and ADDRESSES.search(page.words):
+            return True
+    return page.is_notice(CLOSED)

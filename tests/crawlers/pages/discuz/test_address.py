@@ -57,6 +57,29 @@ def test_a_link_leads_to_a_whole_board_or_elsewhere(href: str, board: str | None
     assert board_id(href) == board
 
 
+@pytest.mark.parametrize(
+    ("href", "board"),
+    [
+        ("forum-6-1.html", "6"),
+        ("http://bbs.invalid/forum-6-1.html", "6"),
+        ("https://BBS.invalid:8443/forum-6-1.html", "6"),
+        ("//m.bbs.invalid/forum.php?mod=forumdisplay&fid=6&mobile=2", "6"),
+        ("http://other.invalid/forum-6-1.html", "6"),
+        ("forum.php?mod=forumdisplay&fid=6&page=1#//x", "6"),
+        ("https://www.otherbbs.cn/forum-45-1.html", None),
+        ("http://dz.invalid/forum.php?mod=forumdisplay&fid=77", None),
+        ("//[x/forum-6-1.html", None),
+        ("forum-gid-1.html", None),  # a group of boards
+    ],
+)
+def test_a_link_to_another_site_leads_to_no_board_of_this_one(href: str, board: str | None) -> None:
+    assert board_id(href, "http://www.bbs.invalid/forum.php", "", "http://other.invalid/") == board
+
+
+def test_a_group_of_boards_is_no_strange_address() -> None:
+    assert not is_strange("forum-gid-1.html", "http://bbs.invalid/")
+
+
 @pytest.mark.parametrize("home", HOMES)
 def test_what_is_asked_for_lies_beside_the_address_in_the_configuration(home: str) -> None:
     assert index_url(home) == "http://bbs.invalid/forum.php"

@@ -55,12 +55,35 @@ def message(words: str, beside: str = "") -> bytes:
         ("本主题需向作者支付 5 金钱才能浏览，请输入密码", Refusal.PERMISSION),
         ("本站升级中，请稍候", Refusal.CLOSED),
         ("", Refusal.CLOSED),
+        ("本版块只有特定用户可以访问", Refusal.PERMISSION),
+        ("本版區只有特定會員可以瀏覽", Refusal.PERMISSION),
+        ("您需要拥有以下勋章才能访问这个版块", Refusal.PERMISSION),
+        ("您需要满足以下条件才能访问这个版块 访问条件: 发帖数 > 10 您的信息: 发帖数 = 0", Refusal.PERMISSION),
+        ("您需要滿足以下條件才能訪問這個版塊", Refusal.PERMISSION),
+        ("抱歉，您需要升级您所在的用户组后才能访问该版块", Refusal.PERMISSION),
+        ("抱歉，此主题已关闭，仅管理员可看", Refusal.PERMISSION),
+        ("论坛内部版块，升级会员后才能查看，请先登录", Refusal.PERMISSION),
+        ("You do not have permission to view this forum", Refusal.PERMISSION),
+        ("没有找到帖子", Refusal.GONE),
+        ("該帖已被作者刪除", Refusal.GONE),
+        ("Sorry, the specified thread does not exist or has been deleted", Refusal.GONE),
+        # Of the whole site, whoever may: no thread of it is gone by that.
+        ("系统升级维护，需要等到明早八点才能访问", Refusal.CLOSED),
+        ("网站维护期间只有管理员可以访问", Refusal.CLOSED),
+        ("抱歉，您的 IP 地址不在允许范围内，或您的账号被禁用，无法访问本站点", Refusal.CLOSED),
+        ("抱歉，您当前的请求正在进行中，请勿重复提交", Refusal.CLOSED),
     ],
 )
 def test_a_message_in_place_of_the_page_says_why(words: str, refusal: Refusal) -> None:
     with pytest.raises(PageRefused) as caught:
         read(message(words), UTF8, URL)
     assert (caught.value.refusal, caught.value.reason, caught.value.detail) == (refusal, refusal.value, words)
+
+
+@pytest.mark.parametrize("tag", ["p", "div"])
+def test_a_message_of_the_view_for_telephones_says_the_same(tag: str) -> None:
+    with pytest.raises(PageRefused, match="permission"):
+        read(f'<div class="jump_c"><{tag}>抱歉，您没有权限访问该版块</{tag}></div>'.encode(), UTF8, URL)
 
 
 def test_a_message_that_asks_for_a_code_is_a_captcha_whatever_it_says() -> None:
@@ -97,7 +120,10 @@ def test_only_what_the_sites_encoding_lacks_is_unescaped_again(text: str, encodi
 
 @pytest.mark.parametrize(
     ("words", "found"),
-    [("共 12 页", 12), ("1,234 次", 1234), ("无", None), ("", None), ("9" * 16, None), ("沙发", None)],
-)
-def test_a_number_is_the_first_one_in_some_words(words: str, found: int | None) -> None:
+    [
+        ("共 12 页", 12), ("1,234 次", 1234), ("无", None), ("", None), ("9" * 16, None), ("沙发", None),
+        ("1.2万", None), ("1 萬", None), ("3亿次", None), ("12 万能", None),
+    ],
+)  # fmt: skip
+def test_a_number_is_the_first_one_in_some_words_unless_it_is_rounded(words: str, found: int | None) -> None:
     assert number(words) == found

@@ -89,18 +89,28 @@ def test_a_row_without_a_title_is_no_thread() -> None:
 
 
 def test_counters_move_with_a_reply_or_its_time_and_not_with_our_own_visits() -> None:
-    def counters(replies: int, views: int, last: str) -> str:
+    def counters(replies: int | str, views: int, last: str) -> str:
         cells = f'<td class="num"><a>{replies}</a><em>{views}</em></td><td class="by"><em><a>{last}</a></em></td>'
         told = row("normalthread", "9").replace("</tr>", f"{cells}</tr>")
         return FORUM.read_board(listing(told), "6").threads[0].counters
 
     assert counters(3, 10, "14:30") == counters(3, 99, "14:30") == "3 14:30"
+    assert counters("1.2万", 10, "14:30") == "None 14:30"
     assert len({counters(3, 10, "14:30"), counters(4, 10, "14:30"), counters(3, 10, "14:31")}) == 3
 
 
 def test_every_board_is_named_once_in_the_order_of_the_page() -> None:
     links = "".join(f'<a href="forum-{fid}-1.html">x</a>' for fid in (4, 3, 4, 9))
     assert FORUM.read_boards(answer(links)).boards == ("4", "3", "9")
+
+
+def test_boards_of_other_sites_that_a_page_links_to_are_none_of_this_one() -> None:
+    links = (
+        '<a href="https://otherbbs.cn/forum-45-1.html">友情论坛</a><a href="http://old.invalid/forum-3-1.html">x</a>'
+    )
+    page = answer(f'<base href="http://old.invalid/">{links}<a href="forum-4-1.html">y</a>')
+    assert FORUM.read_boards(page).boards == ("3", "4")
+    assert FORUM.read_boards(answer(links)).boards == ()
 
 
 def test_the_owners_word_on_the_encoding_counts_for_more_than_the_pages() -> None:
@@ -127,6 +137,11 @@ def test_a_posts_number_ranks_it(native_id: str, rank: int | None) -> None:
         ('<em id="authorposton5">发表于 丙午年冬月初五</em>', None, "丙午年冬月初五"),
         ('<em id="authorposton5">发表于 <span title="冬月初五">昨天</span></em>', None, "冬月初五"),
         ('<em id="authorposton6">发表于 丙午年冬月初五</em>', None, ""),  # of another post
+        (
+            '<em id="authorposton5">发表于 2026-11-19 14:30<span title="IP属地">IP属地：江苏</span></em>',
+            datetime(2026, 11, 19, 6, 30, tzinfo=UTC),
+            "",
+        ),
     ],
 )
 def test_a_time_that_is_not_understood_is_told_from_none(shown: str, moment: datetime | None, unread: str) -> None:
@@ -167,6 +182,9 @@ def test_a_board_is_told_by_name_and_with_how_many_threads_it_has() -> None:
     head = '<h1 class="xs2"><a href="forum-3-1.html">停电 与\n抢修</a><span>今日: <b>2</b> 主题: <b>63</b></span></h1>'
     board = FORUM.read_board(answer(head + listing(row("normalthread", "9")).body.decode()), "3")
     assert (board.name, board.total) == ("停电 与 抢修", 63)
+    for told, total in (("1,234", 1234), ("1.2万", None), ("3 萬", None)):
+        counted = answer(head.replace("63", told) + listing(row("normalthread", "9")).body.decode())
+        assert FORUM.read_board(counted, "3").total == total
     bare = FORUM.read_board(listing(row("normalthread", "9")), "3")
     assert (bare.name, bare.total) == ("", None)
 

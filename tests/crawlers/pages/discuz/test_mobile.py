@@ -104,6 +104,18 @@ def test_rewritten_links_of_a_list_are_understood_and_what_is_no_thread_is_none(
     assert [(one.thread, one.counters) for one in MOBILE.read_board(page, "3").threads] == [("9", f"3{UNTOLD}")]
 
 
+@pytest.mark.parametrize(
+    ("replies", "counter", "stub"), [("3", "3", False), ("1.2万", "None", False), ("-", "None", True)]
+)
+def test_a_rounded_number_of_replies_is_unknown_and_no_thread_that_moved_away(
+    replies: str, counter: str, stub: bool
+) -> None:
+    row = '<li class="list"><a href="thread-9-1-1.html">停</a><div class="threadlist_foot"><li>{}</li></div></li>'
+    page = answer(f'<div class="threadlist">{row.format(f"<i class=dm-chat-s></i>{replies}")}</div>')
+    (one,) = MOBILE.read_board(page, "3").threads
+    assert (one.counters, one.stub) == (f"{counter}{UNTOLD}", stub)
+
+
 @given(
     st.text(alphabet='<>/"= divpidclassmessage0123456789li', max_size=200), st.sampled_from(["pid5", "pid", "message"])
 )

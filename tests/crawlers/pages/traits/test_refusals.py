@@ -75,10 +75,107 @@ def said(
         ("<title>提示</title><p>站点已关闭</p>", Refused.CLOSED),
         ("<title>临江论坛</title><p>本站因系统升级，暂停访问，敬请期待。</p>", Refused.CLOSED),
         ("<h1>没有找到站点</h1><p>您的请求在Web服务器中没有找到对应的站点！</p>", Refused.CLOSED),
+        # What speaks to its reader, or says nothing else.
+        ("<title>请稍候…</title><p>正在验证您是否是真人。</p>", Refused.CHALLENGE),
+        ("<title>百度云加速</title><h2>正在为您检查浏览器</h2>", Refused.CHALLENGE),
+        ("<title>Checking you are not a bot</title><p>Please wait, redirecting</p>", Refused.CHALLENGE),
+        (
+            "<title>浏览器安全检查中...</title>浏览器安全检查中...<script>document.location.reload()</script>",
+            Refused.CHALLENGE,
+        ),
+        (
+            "<title>安全检查中……</title><h1>安全检查中……</h1><p>还差一步就可以浏览网站啦，请完成安全验证</p>",
+            Refused.CHALLENGE,
+        ),
+        ("<title>提示</title><p>您的IP 123.123.123.123 已被加入黑名单，请联系管理员</p>", Refused.WAF),
+        ("<title>D盾_拦截提示</title><p>D盾_拦截提示：当前网页提交的内容含有危险字符</p>", Refused.WAF),
+        ("<title>提示</title><p>由于您的访问行为可疑，请求已被阻止</p>", Refused.WAF),
+        ("<p>请求已被阻止。</p>", Refused.WAF),
+        ("<p>操作过于频繁，请稍后再试</p>", Refused.WAF),
+        ("<title>访问受限</title><p>请联系站长</p>", Refused.WAF),
+        ("<title>民声论坛</title><p>请用手机微信扫描二维码登录后浏览</p><img src=qr.png>", Refused.LOGIN),
+        (
+            "<title>民声论坛</title><p>请关注公众号“民声”，回复“验证码”获取访问口令</p><input name=code>",
+            Refused.LOGIN,
+        ),
+        (
+            "<title>Information</title><div id=message>Sorry but this board is currently unavailable.</div>",
+            Refused.CLOSED,
+        ),
+        ("<title>提示</title><p>临江论坛已关闭，感谢八年陪伴。</p>", Refused.CLOSED),
+        ("<h1>网站维护</h1><p>本站将于12月1日恢复访问。</p>", Refused.CLOSED),
     ],
 )
 def test_a_refusal_that_comes_as_a_page_is_named_by_its_kind(body: str, how: Refused) -> None:
     assert said(body) is how
+
+
+#: Puts a guard of its own into any page, whose reader sees nothing of it.
+CLOUDFLARE = (
+    "<script>(function(){var a=document.createElement('script');a.innerHTML=\"window.__CF$cv$params={r:'8f1'};var b="
+    "document.createElement('script');b.src='/cdn-cgi/challenge-platform/scripts/jsd/main.js';\"})();</script>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("<title>停电公告</title><a href=/>首页</a><h1>停电公告</h1><p>因线路检修，十里铺一带停电。</p>", 200),
+        ('<div id="messagetext"><p>抱歉，指定的主题不存在或已被删除或正在被审核</p></div>', 200),
+        ('<div id="content"><ul type="1"><li><a href="?tid-1.html">停电</a> (2篇回复)</li></ul></div>', 200),
+        ('<a href="./">社区</a><h2>Information</h2><p>You are not authorised to read this forum.</p>', 403),
+        ("<h1>Internal Server Error</h1>", 500),
+    ],
+)
+def test_a_page_that_cloudflare_put_its_script_into_is_still_a_page(body: str, status: int) -> None:
+    assert said(body + CLOUDFLARE, status) is said(body, status) is None
+    challenge = CLOUDFLARE.replace("scripts/jsd/main.js", "h/b/orchestrate/chl_page/v1?ray=8f1")
+    assert said(body + challenge, status) is Refused.CHALLENGE
+
+
+def test_a_bots_puzzle_that_explains_itself_at_length_is_known_by_its_script() -> None:
+    told = f"<title>正在确认你是不是机器人！</title><p>{'您看到这个页面是因为网站管理员配置了 Anubis。' * 30}</p>"
+    links = "<a href=https://github.com/TecharoHQ/anubis>Anubis</a>" * 4
+    mark = '<script id="anubis_challenge" type="application/json">{}</script>'
+    assert said(told + links + mark) is Refused.CHALLENGE
+    assert said(told + links + mark.replace("<", "&lt;")) is None  # a post about it
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<title>系统维护公告 - 某供电公司</title><h1>系统维护公告</h1>"
+        "<p>95598网站将于11月30日升级维护，期间暂停服务，敬请谅解。</p>",
+        "<title>网站关闭</title><h1>网站关闭</h1><p>市政府宣布三家网站关闭。</p>",
+        "<h1>电商网站已关闭</h1><p>警方通报某购物网站已关闭，受害人超过百人。</p>",
+        "<title>景区访问受限</title><h1>因大雪景区限制访问</h1><p>今日起景区暂停游客访问。</p>",
+        "<h1>景区访问受限</h1><p>请您提前安排行程。</p>",
+        "<title>交警查获</title><h1>酒驾司机被拦截</h1><p>请求被拒绝后司机逃逸。操作被禁止。</p>",
+        "<h1>交警提示</h1><p>宝塔区交警拦截酒驾车辆五辆。</p>",
+        "<h1>安全检查</h1><p>工作人员正在进行安全检查，发现隐患三处。</p>",
+        "<h1>安全检测</h1><p>今日对老旧小区电梯进行安全检测。</p>",
+        "<h1>社区停止供水</h1><p>社区停止服务两天，居民取水请到居委会。</p>",
+        "<h1>掌上营业厅</h1><p>用户登录后可查看账单。</p>",
+        "<title>Just a moment... 一首歌</title><p>歌词</p>",
+    ],
+)
+def test_a_short_article_about_something_else_that_is_closed_or_checked_is_none(body: str) -> None:
+    assert said(body) is said(f"{body}<a href=/>首页</a><a href=/news>新闻</a>") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "how"),
+    [
+        ("<title>安全驗證</title><form>請輸入驗證碼<img src=/captcha.jpg><input name=code></form>", Refused.CAPTCHA),
+        (f"<title>請先登入</title>{LOGIN_BOX}", Refused.LOGIN),
+        ("<title>網站維護中</title><p>本站升級，暫停訪問</p>", Refused.CLOSED),
+        ("<p>您的請求已被攔截</p>", Refused.WAF),
+        ("<title>頁面重載開啟</title><script>document.location.reload()</script>", Refused.FLOOD_GUARD),
+    ],
+)
+def test_a_refusal_in_traditional_characters_is_one_in_any_encoding(body: str, how: Refused) -> None:
+    plain = body.replace("登录", "登入")
+    assert {said(plain, encoding=codec) for codec in ("utf-8", "big5", "utf-16")} == {how}
 
 
 @pytest.mark.parametrize(
