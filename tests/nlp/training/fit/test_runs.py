@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="make test brings torch and transformers")
 
-from nlp.training.fit.runs import Run, best_device  # noqa: E402
+from nlp.training.fit.runs import Run, best_device, precision  # noqa: E402
 from tests.nlp.training.toy import tiny_settings, write_data  # noqa: E402
 
 
@@ -96,3 +96,12 @@ def test_a_changed_data_file_has_another_hash(run: Run, tmp_path: Path) -> None:
 
 def test_the_device_is_one_that_is_there() -> None:
     assert best_device().type == ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def test_a_processor_computes_all_steps_in_the_precision_that_was_tried_first() -> None:
+    one = torch.ones(4, 4)
+    found = []
+    for _ in range(3):
+        with precision(torch.device("cpu")):
+            found.append((one @ one).dtype)
+    assert set(found) in ({torch.bfloat16}, {torch.float32})
