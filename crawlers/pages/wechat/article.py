@@ -32,7 +32,7 @@ _SCRIPTS = Elements("//script[not(ancestor::*[@id='js_content'])]")  # an articl
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 _VALUE = r"""(?:"[^"\n]*"|'[^'\n]*')"""
 _SHORT = re.compile(r"/s/([\w-]{10,})")
-# The messages, as pages told them: who took it away is told, and kept in the log. What is shown to some alone, or not at
+# The messages, as pages told them: who took it away is told, and kept in the log. What only some may see, or nobody at
 # the moment, is not public.
 _VERIFY = re.compile(r"环境异常|完成验证后|去验证|访问过于频繁|操作频繁|wappoc_appmsgcaptcha|请在微信客户端打开")
 _GONE = re.compile(
