@@ -44,7 +44,8 @@ _AMOUNT = rf"{_ABOUT}(?P<amount>\d{{1,5}}(?:\.\d)?|[{''.join(_NUMERALS | _VAGUE)
 _PART = r"(?P<part>凌晨|清晨|早晨|晨|早上|早|上午|中午|下午|傍晚|晚上|晚间|晚|深夜|半夜|夜里|夜|am|pm)?\s*"
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?:\s*[:时時点點]\s*)(?:(?P<half>半)|(?P<minute>\d{1,2})\s*分?)?"
-    r"(?:\s*:?\s*(?P<second>\d{1,2})(?:[.,:](?P<fraction>\d{1,9}))?\s*秒?)?(?:\s*(?P<behind>[ap](?=\.?m)|[上下]午|晚上)(?:\.?m\.?)?)?"
+    r"(?:\s*:?\s*(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9})|:\d{3}(?!\d))?\s*秒?)?"
+    r"(?:\s*(?P<behind>[ap](?=\.?m)|[上下]午|晚上)(?:\.?m\.?)?)?"
 )
 _OFFSET = r"\s*(?P<offset>z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?)?(?:\s*cst)?"  # cst is the site's own
 _ENGLISH_OFFSET = re.compile(r"\s(?:gmt|utc)?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)(?=\s|$)")
@@ -321,7 +322,8 @@ FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             _mixed_ago,
         ),
         (
-            rf"(?P<back>今|昨|前|大前)(?:[天日]|[早晚晨夜][上间]?$|(?=[早晚晨夜]))(?:\s*[(\[]?{_DAY_NAME}[)\]]?)?{_MAYBE_TIME}",
+            r"(?P<back>今|昨|前|大前)(?:[天日]|[早晚晨夜][上间]?$|(?=[早晚晨夜]))"
+            rf"(?:\s*[(\[]?{_DAY_NAME}[)\]]?)?{_MAYBE_TIME}",
             _named_day,
         ),
         (rf"(?P<back>今|昨|前|大前)[天日]\s*[(\[]{_DATE}[)\]]{_MAYBE_TIME}", _day_named_and_dated),
