@@ -25,6 +25,7 @@ _SMALL = ("凌晨", "清晨", "晨", "半夜", "am", "a")
 _EVENING, _NIGHT = ("晚上", "晚间", "晚"), ("深夜", "夜里", "夜")  # 晚上1点 is the next day's, 夜里1点 that day's
 _DAWN = 5  # o'clock
 _WEEKDAYS = {numeral: number for number, numeral in enumerate("一二三四五六日")} | {"天": 6}
+ENGLISH_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(MONTH_NAMES, 1)}
 _ENGLISH = {
@@ -39,11 +40,12 @@ _ENGLISH = {
 }  # units by their beginning
 
 _ABOUT = r"(?:大?[约約]|大概|将?近|差不多|不到|超过)?\s*"
-_AMOUNT = rf"{_ABOUT}(?P<amount>\d{{1,5}}|[{''.join(_NUMERALS | _VAGUE)}])\s*(?:[个個]?(?P<over>[半多])\s*)?"
+_AMOUNT = rf"{_ABOUT}(?P<amount>\d{{1,5}}(?:\.\d)?|[{''.join(_NUMERALS | _VAGUE)}])\s*(?:[个個]?(?P<over>[半多])\s*)?"
 _PART = r"(?P<part>凌晨|清晨|早晨|晨|早上|早|上午|中午|下午|傍晚|晚上|晚间|晚|深夜|半夜|夜里|夜|am|pm)?\s*"
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?:\s*[:时時点點]\s*)(?:(?P<half>半)|(?P<minute>\d{1,2})\s*分?)?"
-    r"(?:\s*:?\s*(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?\s*秒?)?(?:\s*(?P<behind>[ap])\.?m\.?)?"
+    r"(?:\s*:?\s*(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9})|:\d{3}(?!\d))?\s*秒?)?"
+    r"(?:\s*(?P<behind>[ap](?=\.?m)|[上下]午|晚上)(?:\.?m\.?)?)?"
 )
 _OFFSET = r"\s*(?P<offset>z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?)?(?:\s*cst)?"  # cst is the site's own
 _ENGLISH_OFFSET = re.compile(r"\s(?:gmt|utc)?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)(?=\s|$)")
@@ -71,13 +73,14 @@ _COMPACT_MINUTES = (  # 20261128 1020: told from milliseconds by what is no date
 )
 _DAY_NAME = r"(?:[周週]|星期|[礼禮]拜)[一二三四五六日天]"
 _DATE = (
-    r"(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号號]?"
-    rf"(?:\s*,?\s*(?:{_DAY_NAME}|[(\[](?:{_DAY_NAME}|[一二三四五六日])[)\]]))?"
+    r"(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*(?:[日号號]|\.(?=\s))?"
+    rf"(?:\s*,?\s*(?:{_DAY_NAME}|[(\[](?:{_DAY_NAME}|[一二三四五六日]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}})[)\]]))?"
 )
+_FULL_WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _ENGLISH_MONTH = rf"(?P<name>{'|'.join(MONTH_NAMES)})[a-z]{{0,6}}\.?"
 _ENGLISH_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _ENGLISH_WEEKDAY = r"(?:[a-z]{3,9}(?:[.,]+ ?| ))?"
-_ENGLISH_CLOCK = rf"(?:[,:]? ?(?:at )?{_TIME})?{_OFFSET}"
+_ENGLISH_CLOCK = rf"(?:(?:[,:] ?| (?:[-@|] ?)?)(?:at )?{_TIME})?{_OFFSET}"
 
 
 def _just_now(_match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
@@ -96,8 +99,11 @@ def _days_ago(match: re.Match[str], local: datetime) -> tuple[datetime, Precisio
 
 
 def _mixed_ago(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
-    days, hours, minutes = (int(match[name] or 0) for name in ("days", "hours", "minutes"))
-    back = timedelta(days=days, hours=hours, minutes=minutes)
+    days, hours, minutes, seconds = (int(match[name] or 0) for name in ("days", "hours", "minutes", "seconds"))
+    if match["years"] or match["months"]:
+        days = 365 * int(match["years"] or 0) + 30 * int(match["months"] or 0) + days
+        return _midnight(local - timedelta(days=days)), Precision.DAY
+    back = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     return local - back, Precision.MINUTE if match["minutes"] else Precision.DAY
 
 
@@ -106,11 +112,35 @@ def _named_day(match: re.Match[str], local: datetime) -> tuple[datetime, Precisi
 
 
 def _weekday(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
-    days = (local.weekday() - _WEEKDAYS[match["weekday"]]) % 7
     if match["last"]:
-        days += 7 if days <= local.weekday() else 0
-    moment, precision = _on_day(match, _midnight(local) - timedelta(days=days))
+        days = (local.weekday() - _weekday_of(match)) % 7
+        return _on_day(match, _midnight(local - timedelta(days=days + (7 if days <= local.weekday() else 0))))
+    last = local if match["hour"] is None else local + _AHEAD  # just before midnight it may be tomorrow's
+    moment, precision = _on_day(match, _midnight(last - timedelta(days=(last.weekday() - _weekday_of(match)) % 7)))
     return (moment - timedelta(days=7) if _is_ahead(moment, local) else moment), precision
+
+
+def _weekday_of(match: re.Match[str]) -> int:
+    named = match["weekday"]
+    return _WEEKDAYS[named] if named in _WEEKDAYS else ENGLISH_WEEKDAYS.index(named[:3])
+
+
+def _day_of_month(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
+    """Reads a day of this month, and nothing where it is still to come, or of the last one."""
+    first = _midnight(local).replace(day=1)
+    month = (first - timedelta(days=1)).replace(day=1) if match["last"] else first
+    moment, precision = _on_day(match, month.replace(day=int(match["day"])))
+    if _is_ahead(moment, local):
+        raise ValueError(match[0])
+    return moment, precision
+
+
+def _day_named_and_dated(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
+    """Reads 昨天 (11-27) 20:33, and nothing where these are two days."""
+    dated, named = _day_of_year(match, local), _named_day(match, local)
+    if dated != named:
+        raise ValueError(match[0])
+    return named
 
 
 def _time_today(match: re.Match[str], local: datetime) -> tuple[datetime, Precision]:
@@ -174,7 +204,9 @@ def _english_ago(match: re.Match[str], local: datetime) -> tuple[datetime, Preci
     amount = 1 if match["amount"].startswith("a") else int(match["amount"])
     unit = next(chinese for start, chinese in _ENGLISH.items() if match["unit"].startswith(start))
     if unit in _DAYS:
-        return _midnight(local - timedelta(days=amount * _DAYS[unit])), Precision.DAY
+        return _on_day(match, _midnight(local - timedelta(days=amount * _DAYS[unit])))
+    if match.groupdict().get("hour"):
+        raise ValueError(match[0])  # 2 hours ago, 08:33 PM
     return local - timedelta(seconds=amount * _SECONDS[unit]), _FINE.get(_SECONDS[unit], Precision.DAY)
 
 
@@ -241,7 +273,7 @@ def _unit(match: re.Match[str]) -> str:
 def _amount(words: str) -> tuple[float, bool]:
     if words in _VAGUE:
         return _VAGUE[words], False
-    return _NUMERALS[words] if words in _NUMERALS else int(words), True
+    return _NUMERALS[words] if words in _NUMERALS else float(words), True
 
 
 def _midnight(local: datetime) -> datetime:
@@ -284,19 +316,28 @@ FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (_AMOUNT + r"(?P<unit>秒[钟鐘]?|分[钟鐘]?|[个個]?小[时時]|[个個]?[钟鐘][头頭])\s*[之以]?[前内內]", _time_ago),
         (_AMOUNT + rf"(?P<unit>天|日|[周週]|[个個]?星期|[个個]?礼拜|[个個]?月|年)\s*[之以]?前{_MAYBE_TIME}", _days_ago),
         (
-            r"(?=\d)(?:(?P<days>\d{1,4})\s*天)?\s*(?:(?P<hours>\d{1,3})\s*[个個]?小[时時])?"
-            r"\s*(?:(?P<minutes>\d{1,3})\s*分[钟鐘]?)?\s*[之以]?前",
+            r"(?=\d)(?:(?P<years>\d{1,3})\s*年)?\s*(?:(?P<months>\d{1,2})\s*[个個]?月)?零?\s*(?:(?P<days>\d{1,4})\s*天)?"
+            r"零?\s*(?:(?P<hours>\d{1,3})\s*[个個]?小[时時])?\s*(?:(?P<minutes>\d{1,3})\s*分[钟鐘]?)?"
+            r"\s*(?:(?P<seconds>\d{1,3})\s*秒[钟鐘]?)?\s*[之以]?前",
             _mixed_ago,
         ),
-        (rf"(?P<back>今|昨|前|大前)(?:[天日]|(?=[早晚晨夜])){_MAYBE_TIME}", _named_day),
+        (
+            r"(?P<back>今|昨|前|大前)(?:[天日]|[早晚晨夜][上间]?$|(?=[早晚晨夜]))"
+            rf"(?:\s*[(\[]?{_DAY_NAME}[)\]]?)?{_MAYBE_TIME}",
+            _named_day,
+        ),
+        (rf"(?P<back>今|昨|前|大前)[天日]\s*[(\[]{_DATE}[)\]]{_MAYBE_TIME}", _day_named_and_dated),
         (
             rf"(?:[本这這][个個]?|(?P<last>上[个個]?))?(?:[周週]|星期|礼拜)(?P<weekday>[一二三四五六日天]){_MAYBE_TIME}",
             _weekday,
         ),
+        (rf"(?P<last>last )?(?P<weekday>{_FULL_WEEKDAY})(?:,? (?:at )?{_TIME})?", _weekday),
+        (rf"(?P<last>last )?(?P<weekday>{'|'.join(ENGLISH_WEEKDAYS)}),? (?:at )?{_TIME}", _weekday),
+        (rf"(?:本|[这這][个個]?|(?P<last>上[个個]?))月\s*(?P<day>\d{{1,2}})\s*[日号號]{_MAYBE_TIME}", _day_of_month),
         (_TIME, _time_today),
         (rf"{_DATE}{_MAYBE_TIME}", _day_of_year),
         (rf"(?P<back>今|去|前|大前)年\s*{_DATE}{_MAYBE_TIME}", _year_named),
-        (rf"(?P<year>\d{{4}})\s*[-/.年]\s*{_DATE}(?:\s*[t,_-]?\s*{_TIME})?{_OFFSET}", _full_date),
+        (rf"(?P<year>\d{{4}})\s*[-/.年]\s*{_DATE}(?:\s*(?:[t,_@/-]|at)?\s*{_TIME})?{_OFFSET}", _full_date),
         (rf"(?P<year>\d{{4}}){_COMPACT}", _full_date),
         (_COMPACT_MINUTES, _full_date),
         (rf"(?P<year>\d{{2}})\s*[-/.年]\s*{_DATE}{_MAYBE_TIME}", _short_year),
@@ -305,6 +346,7 @@ FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             rf"{_MAYBE_TIME}{_OFFSET}",
             _year_last,
         ),
+        (rf"(?P<month>\d{{1,2}})月\s*(?P<day>\d{{1,2}}),\s*(?P<year>\d{{4}}){_MAYBE_TIME}{_OFFSET}", _full_date),
         (
             rf"(?:{_DAY_NAME},?\s*)?(?P<day>\d{{1,2}})\s+(?P<month>\d{{1,2}})月,?\s+(?P<year>\d{{4}})"
             rf"{_MAYBE_TIME}{_OFFSET}",
@@ -317,12 +359,23 @@ FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             rf"{_ENGLISH_CLOCK}",
             _english_date,
         ),
+        (rf"(?P<year>\d{{4}})[ /-]{_ENGLISH_MONTH}[ /-]{_ENGLISH_DAY}{_ENGLISH_CLOCK}", _english_date),
         (rf"{_ENGLISH_WEEKDAY}{_ENGLISH_MONTH} {_ENGLISH_DAY},? (?P<year>[1-9]\d{{3}}){_ENGLISH_CLOCK}", _english_date),
         (rf"{_ENGLISH_WEEKDAY}(?:{_ENGLISH_MONTH} {_ENGLISH_DAY}){_ENGLISH_CLOCK}", _english_day),
         (rf"{_ENGLISH_WEEKDAY}(?:{_ENGLISH_DAY} {_ENGLISH_MONTH}){_ENGLISH_CLOCK}", _english_day),
         (rf"(?P<back>today|yesterday)(?:,? (?:at )?{_TIME})?", _named_day),
-        (r"(?P<amount>\d{1,4}|an?) (?P<unit>sec|second|min|minute|hr|hour|day|week|month|year)s? ago", _english_ago),
-        (r"(?P<amount>\d{1,3}) ?(?P<unit>s|m|h|d|w|mo|y)(?: ago)?", _english_ago),
+        (
+            r"(?:(?:about|around|over|almost|nearly|less than|more than) )?(?P<amount>\d{1,4}|an?) "
+            r"(?P<unit>sec|second|min|minute|hr|hour|day|week|month|year)s?\.? ago"
+            rf"(?:,? (?:at )?{_TIME})?",
+            _english_ago,
+        ),
+        (r"(?P<amount>\d{1,3}) ?(?P<unit>s|m|h|d|w|mo|y|mins?|hrs?)(?: ago)?", _english_ago),
+        (
+            r"(?:(?P<days>\d{1,3}) ?d(?:ays?)?,? (?:and )?)?(?:(?P<hours>\d{1,2}) ?h(?:(?:ou)?rs?)?,? ?(?:and )?)?"
+            r"(?:(?P<minutes>\d{1,2}) ?m(?:in(?:ute)?s?)?)? ago(?P<years>)(?P<months>)(?P<seconds>)",
+            _mixed_ago,
+        ),
         (r"(?:[a-z]{3,9},? )?(?:\d{1,2} [a-z]{3,9}|[a-z]{3,9} \d{1,2}),? .*\d:\d\d.*", _english),
     )
 )

@@ -26,8 +26,9 @@ _REFUSALS = {
     "not_authenticated": Refusal.PERMISSION,
 }
 _QUOTES = Elements(".//blockquote")
-_NAMES_A_POST = Elements("(.//text()[normalize-space()])[1]/ancestor::a[contains(@class,'PostMention')]")
-_ANSWERED = Words("(.//a[contains(@class,'PostMention')])[1]/@data-id")
+# Of a post that was deleted since it is no link.
+_MENTION_FIRST = Elements("(.//text()[normalize-space()])[1]/ancestor::*[contains(@class,'PostMention')]")
+_ANSWERED = Words("(.//*[contains(@class,'PostMention')])[1]/@data-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +173,18 @@ def _tag(discussion: JsonObject, included: list[JsonObject]) -> str | None:
 
 
 def _words(markup: str) -> tuple[str, str]:
-    """Reads what the writer wrote, without the posts that are quoted, and the id of the post that is answered."""
+    """Reads what the writer wrote, without the posts that are quoted, and the id of the post that is answered.
+
+    Flarum begins an answer with a mention of the post; it tells who wrote that, and `[deleted]` when it is gone.
+    """
     body = fragment(markup)
     answered = _ANSWERED.of(body)
     for quote in reversed(_QUOTES.all(body)):  # what is within first: its head is not that of the quote around it
-        if _NAMES_A_POST.first(quote) is not None:
+        if _MENTION_FIRST.first(quote) is not None:
             quote.drop_tree()
+    head = _MENTION_FIRST.first(body)
+    if head is not None and head.get("data-id") == answered:
+        head.drop_tree()
     keep_smileys(body)
     return element_text(body), answered if answered.isdecimal() else ""
 

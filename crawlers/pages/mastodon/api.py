@@ -4,15 +4,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from crawlers.pages.answers import fragment
 from crawlers.pages.forum import Answer
-from crawlers.pages.markup import text_of
+from crawlers.pages.markup import element_text, text_of
 from crawlers.pages.observation import Observation
 from crawlers.pages.reposts import passing_on
 from crawlers.pages.times import not_understood, read_time
+from crawlers.pages.xpath import Elements
 from stream.errors import Rejected
 from stream.messages import Counts, Kind
 
 PARSER, VERSION = "mastodon", 1  # for `Post.crawl`
+_QUOTE_LINE = Elements("(.//*[contains(@class,'quote-inline')])[1]")
 _PUBLIC = frozenset({"public", "unlisted"})  # followers-only and direct ones are not ours to read, with a token neither
 
 
@@ -55,7 +58,7 @@ def _status(told: Mapping[str, Any], answer: Answer, board: str) -> Observation:
     published = _words(told.get("created_at"))
     published_at, precision = read_time(published, answer.at)
     edited_at, _ = read_time(_words(told.get("edited_at")), answer.at)
-    answered, account = _words(told.get("in_reply_to_id")), told.get("account")
+    answered, account = _words(told.get("in_reply_to_id")) or _quoted(told), told.get("account")
     text = passing_on(_text(told), _text(boosted)) if isinstance(boosted, dict) else _text(told)
     return Observation(
         native_id=name,
@@ -85,10 +88,30 @@ def _text(told: Mapping[str, Any]) -> str:
     """
     poll = told.get("poll")
     options = poll.get("options") if isinstance(poll, dict) else None
-    parts = [text_of(_words(told.get("spoiler_text"))), text_of(_words(told.get("content")))]
+    parts = [text_of(_words(told.get("spoiler_text"))), _content(told)]
     listed = options if isinstance(options, list) else ()
     parts += [_words(one.get("title")) for one in listed if isinstance(one, dict)]
     return "\n".join(part for part in parts if part)
+
+
+def _content(told: Mapping[str, Any]) -> str:
+    """Reads the words without the line that stands in for a quoted status where nobody shows that."""
+    content = _words(told.get("content"))
+    if not isinstance(told.get("quote"), dict) or "quote-inline" not in content:
+        return text_of(content)
+    body = fragment(content)
+    for line in _QUOTE_LINE.all(body):
+        line.drop_tree()
+    return element_text(body)
+
+
+def _quoted(told: Mapping[str, Any]) -> str:
+    """Finds the number of the status that is quoted, as far as the server may show it."""
+    quote = told.get("quote")
+    if not isinstance(quote, dict):
+        return ""
+    shown = quote.get("quoted_status")
+    return _words(shown.get("id")) if isinstance(shown, dict) else _words(quote.get("quoted_status_id"))
 
 
 def _is_public(told: Mapping[str, Any]) -> bool:

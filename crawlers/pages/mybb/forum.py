@@ -1,6 +1,7 @@
 """MyBB as the walk's port sees it: where its pages are, its forums, and their lists of threads."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import ClassVar
@@ -11,7 +12,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from crawlers.pages.answers import asked, folder, number, one_line, rank_of
 from crawlers.pages.forum import Answer, BoardListing, Forum, Index, ListedThread, ThreadPage, Totals
 from crawlers.pages.mybb.moments import DateOrder, moment, told
-from crawlers.pages.mybb.page import following, read, refuse, shown
+from crawlers.pages.mybb.page import following, host, hosts, read, refuse, shown
 from crawlers.pages.mybb.posts import Reading, thread_page
 from crawlers.pages.xpath import Elements, Words
 from stream.process.clock import SHANGHAI
@@ -71,7 +72,7 @@ class MybbForum(Forum):
     def read_boards(self, answer: Answer) -> Index:
         """Reads the forums that the index links to, and what it says that they hold."""
         root = read(answer, self.encoding)
-        return Index(boards=_forums(root), totals=_totals(root))
+        return Index(boards=self._forums(root), totals=self._totals(root))
 
     def read_board(self, answer: Answer, board: str) -> BoardListing:
         """Reads a page of a forum's threads."""
@@ -84,9 +85,9 @@ class MybbForum(Forum):
             page=shown(root),
             next=following(root, "fid", board, self.board_url(board)),
             threads=tuple(row for row in rows if row is not None),
-            boards=_forums(root),
+            boards=self._forums(root),
             name="" if title is None else one_line(title),
-            below=_totals(root),
+            below=self._totals(root),
         )
 
     def read_thread(self, answer: Answer, thread: str, opening: str | None) -> ThreadPage:
@@ -116,17 +117,21 @@ class MybbForum(Forum):
     def _address(self, page: str) -> str:
         return urljoin(folder(self.home), page)
 
+    def _forums(self, root: HtmlElement) -> tuple[str, ...]:
+        links = [link.get("href", "") for link in _FORUMS.all(root)]
+        return tuple(dict.fromkeys(board for board in self._here(root, links) if board))
 
-def _forums(root: HtmlElement) -> tuple[str, ...]:
-    found = (_forum(link.get("href", "")) for link in _FORUMS.all(root))
-    return tuple(dict.fromkeys(board for board in found if board))
+    def _totals(self, root: HtmlElement) -> dict[str, Totals]:
+        """Reads how many threads and posts forums have, which is with the forums below them."""
+        rows = _COUNTED.all(root)
+        found = zip(self._here(root, [_FORUM.of(row) for row in rows]), map(_COUNTS.all, rows), strict=True)
+        counted = ((board, [number(one_line(cell)) for cell in cells]) for board, cells in found if board)
+        return {board: Totals(*counts) for board, counts in counted if len(counts) == _THREADS_AND_POSTS}
 
-
-def _totals(root: HtmlElement) -> dict[str, Totals]:
-    """Reads how many threads and posts forums have, which is with the forums below them."""
-    found = ((_forum(_FORUM.of(row)), _COUNTS.all(row)) for row in _COUNTED.all(root))
-    counted = ((board, [number(one_line(cell)) for cell in cells]) for board, cells in found if board)
-    return {board: Totals(*counts) for board, counts in counted if len(counts) == _THREADS_AND_POSTS}
+    def _here(self, root: HtmlElement, links: Sequence[str]) -> list[str]:
+        """Finds the forums that links lead to, "" for those that lead elsewhere: other boards number theirs alike."""
+        own = hosts(root, self.home)
+        return [_forum(href) if host(href, self.home) in own else "" for href in links]
 
 
 def _forum(href: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from typing import NoReturn
+from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
@@ -17,6 +18,7 @@ _NEXT = Elements(f"{_PAGES}//a[contains(@class,'pagination_next')]")
 _ERROR = Elements("//td[contains(@class,'trow1')]")
 _GONE = re.compile(r"not exist|invalid (?:thread|forum|post)|不存在|[无無]效|已[经經]?被?[删刪]除", re.IGNORECASE)
 _PERMISSION = re.compile(r"permission|logged in|[权權]限|登[录錄入]", re.IGNORECASE)
+_OWN = Words("(//a[contains(@href,'member.php?action=')])[1]/@href")  # where every page lets a guest log in
 _LONGEST_ERROR = 2000  # characters: an error is a sentence or a short list
 
 
@@ -37,6 +39,19 @@ def refuse(root: HtmlElement, status: int) -> NoReturn:
         if len(told) <= _LONGEST_ERROR and (_PERMISSION.search(told) or status == 403):
             raise PageRefused(Refusal.PERMISSION, told)
     raise Rejected("layout", "neither threads nor posts, and no error that is known")
+
+
+def hosts(root: HtmlElement, home: str) -> frozenset[str]:
+    """Finds the hosts whose links are this board's: that of `home`, and the one that it takes for its own."""
+    return frozenset((host(home, home), host(_OWN.of(root), home)))
+
+
+def host(href: str, home: str) -> str:
+    """Finds the host that a link leads to, with and without `www.` being one; "" where it leads nowhere."""
+    try:
+        return (urlsplit(urljoin(home, href)).hostname or "").removeprefix("www.")
+    except ValueError:  # such as http://[
+        return ""
 
 
 def shown(root: HtmlElement) -> int:

@@ -1,5 +1,6 @@
 """A thread's page: its posts as observations."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from urllib.parse import urljoin
@@ -7,6 +8,7 @@ from urllib.parse import urljoin
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from crawlers.pages.answers import NO_NAME, asked, keep_smileys, number, one_line
+from crawlers.pages.attached import FILE, attached, file_in
 from crawlers.pages.forum import ThreadPage
 from crawlers.pages.markup import element_text
 from crawlers.pages.mybb.moments import DateOrder, moment, told, told_within
@@ -22,7 +24,6 @@ _POSTS = Elements(
 _BODY = Elements("(.//*[@id=$id])[1]")
 _DATE = Elements("(.//*[contains(@class,'post_date')])[1]")
 _EDIT = Elements("(.//*[starts-with(@id,'edited_by_')])[1]")
-_EDIT_TITLE = Words("(.//span[contains(@title,':')])[1]/@title")
 _AUTHOR = Words(
     "(.//span[contains(@class,'largetext')]//a[contains(@href,'uid=') or contains(@href,'user-')])[1]/@href"
 )
@@ -36,6 +37,16 @@ _QUOTED = Words("(.//blockquote[contains(@class,'mycode_quote')]//cite//a[contai
 _HEADS = Elements(".//blockquote[contains(@class,'mycode_quote')]//cite")
 _LINK = Elements(".//a[@href]")
 _NOT_THE_AUTHORS = Elements(".//div[contains(@class,'codeblock')]/div[@class='title']")
+_ATTACHED = Elements(".//a[contains(@href,'attachment.php?')] | .//img[contains(@src,'attachment.php?')]")
+_SIZE = re.compile(r"\s*\([^()]*\d\s*(?:[kmg]?b|bytes)\b[^()]*\)", re.IGNORECASE)  # and downloads, behind a file's name
+# A guest is shown the options, or what they came to: a table that is followed by the link to its results.
+_POLL = Elements(
+    "(//form[contains(@action,'polls.php')]//table[.//td[contains(@class,'thead')]]"
+    " | //table[.//td[contains(@class,'thead')]][following-sibling::table[1]//a[contains(@href,'polls.php?')]])[1]"
+)
+_QUESTION = Words("(.//td[contains(@class,'thead')]//strong)[1]")
+_OPTIONS = Elements(".//td[contains(@class,'trow')][not(.//input)][not(preceding-sibling::td[not(.//input)])]")
+_LABEL = re.compile(r"^(?:poll|投票)\s*[:：]\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ def thread_page(root: HtmlElement, reading: Reading, opening: str | None) -> Thr
         opening,
         title="" if title is None else one_line(title),
         board=one_line(crumbs[-1]) if crumbs else None,
+        poll=_poll(root),
     )
     cells = [(post, _BODY.first(post, id=f"pid_{_number(post)}")) for post in posts]
     return ThreadPage(
@@ -81,6 +93,7 @@ class _ThreadHead:
     opening: str | None
     title: str
     board: str | None
+    poll: str
 
 
 def _observation(post: HtmlElement, cell: HtmlElement, about: _ThreadHead) -> Observation:
@@ -90,6 +103,7 @@ def _observation(post: HtmlElement, cell: HtmlElement, about: _ThreadHead) -> Ob
     words = "" if date is None else told(date)
     published_at, precision = moment(words, reading.at, reading.zone, reading.date_order)
     quoted = asked(_QUOTED.of(cell), "pid")
+    files = _files(post)
     address = f"showthread.php?tid={reading.thread}"
     return Observation(
         native_id=native_id,
@@ -100,7 +114,7 @@ def _observation(post: HtmlElement, cell: HtmlElement, about: _ThreadHead) -> Ob
         floor=number(_FLOOR.of(post)),
         url=urljoin(reading.base, address if first else f"{address}&pid={_number(post)}#pid{_number(post)}"),
         title=about.title,
-        text=_words(cell),
+        text="\n\n".join(filter(None, (_words(cell), about.poll if first else "", attached(files)))),
         author=_author(post),
         published_at=published_at,
         published_precision=precision,
@@ -116,6 +130,27 @@ def _words(cell: HtmlElement) -> str:
             element.drop_tree()
     keep_smileys(cell)
     return element_text(cell)
+
+
+def _files(post: HtmlElement) -> list[tuple[str, str]]:
+    """Finds the names of the files that a post brings along, and takes them out of its words with their counters."""
+    files = []
+    for element in _ATTACHED.all(post):
+        name = file_in(element.get("title", "")) if element.tag == "img" else one_line(element)
+        if FILE.fullmatch(name):
+            files.append((name, ""))
+            element.tail = _SIZE.sub("", element.tail or "", count=1)
+            element.drop_tree()
+    return files
+
+
+def _poll(root: HtmlElement) -> str:
+    """Reads a poll's question and its options; not their votes: each one would be an edit."""
+    table = _POLL.first(root)
+    if table is None:
+        return ""
+    question = _LABEL.sub("", " ".join(_QUESTION.of(table).split()))
+    return "\n".join([f"投票：{question}", *filter(None, map(one_line, _OPTIONS.all(table)))])
 
 
 def _unwritten(head: HtmlElement) -> HtmlElement:
@@ -134,8 +169,7 @@ def _edited(post: HtmlElement, reading: Reading) -> datetime | None:
     note = _EDIT.first(post)
     if note is None:
         return None
-    words = _EDIT_TITLE.of(note) or told_within(one_line(note))
-    return moment(words, reading.at, reading.zone, reading.date_order)[0]
+    return moment(told_within(note), reading.at, reading.zone, reading.date_order)[0]
 
 
 def _number(post: HtmlElement) -> str:

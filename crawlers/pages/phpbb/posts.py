@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from crawlers.pages.answers import asked, keep_smileys, number, one_line
+from crawlers.pages.attached import FILE, attached, file_in
 from crawlers.pages.forum import ThreadPage
 from crawlers.pages.markup import element_text
 from crawlers.pages.observation import Observation
@@ -32,11 +33,20 @@ _AUTHOR = Words("(.//p[contains(@class,'author')]//a[contains(@href,'viewprofile
 _NOTICE = Words("(.//div[@class='notice'])[1]")
 _QUOTES = Elements(".//cite/ancestor::blockquote[1]")
 _QUOTED = Words("(.//cite/ancestor::blockquote[1])[1]//cite//a[contains(@href,'viewtopic.php')]/@href")
+_FILES = Elements(
+    ".//dl[contains(@class,'file') or contains(@class,'thumbnail')]"
+    "[ancestor::div[contains(@class,'inline-attachment')] or ancestor::dl[contains(@class,'attachbox')]]"
+    "[not(ancestor::blockquote)]"
+)
+_FILE_NAME = Elements("(dt//a[contains(@class,'postlink')] | dt[not(.//a | .//img)])[1]")
+_FILE_TITLE = Words("(dt//img/@alt)[1]")
+_COMMENT = Words("(dd/em | self::dl[contains(@class,'thumbnail')]/dd)[1]")
 _NOT_THE_AUTHORS = Elements(
     ".//div[contains(@class,'inline-attachment')] | .//dl[contains(@class,'file')]"
     " | .//div[contains(@class,'codebox')]/p | .//dl[contains(@class,'codebox')]/dt"
 )
-_EDITED = re.compile(r"\bon (.+?), edited|[于於]\s*(.+?)[,，]?\s*(?:[总總]共)?[编編][辑輯]")
+# Of several 于 or 在 the one before the time: others stand in names.
+_EDITED = re.compile(r"\bon (.+?), edited|[于於在]\s*([^于於在]*?\d.*?)[,，]?\s*(?:[总總]共)?[编編][辑輯]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,7 @@ def _observation(post: HtmlElement, cell: HtmlElement, about: _TopicHead) -> Obs
     told = _told(post)
     published_at, precision = read_time(told, about.at)
     quoted = asked(_QUOTED.of(cell), "p")
+    files = [_file(one) for one in _FILES.all(post)]
     pid = native_id.partition(":")[2]
     where = f"viewtopic.php?t={about.thread}" if first else f"viewtopic.php?p={pid}#p{pid}"
     return Observation(
@@ -98,7 +109,7 @@ def _observation(post: HtmlElement, cell: HtmlElement, about: _TopicHead) -> Obs
         board=about.board,
         url=urljoin(about.base, where),
         title=about.title,
-        text="\n\n".join(filter(None, (_words(cell), about.poll if first else ""))),
+        text="\n\n".join(filter(None, (_words(cell), about.poll if first else "", attached(files)))),
         author=asked(_AUTHOR.of(post), "u") or None,
         published_at=published_at,
         published_precision=precision,
@@ -109,12 +120,19 @@ def _observation(post: HtmlElement, cell: HtmlElement, about: _TopicHead) -> Obs
 
 
 def _words(cell: HtmlElement) -> str:
-    """Reads what the writer wrote: without the posts that are quoted by name, attachments and the code's own button."""
+    """Reads what the writer wrote: without the posts that are quoted by name, files and the code's own button."""
     for element in (*_QUOTES.all(cell), *_NOT_THE_AUTHORS.all(cell)):
         if element.getparent() is not None:
             element.drop_tree()
     keep_smileys(cell)
     return element_text(cell)
+
+
+def _file(one: HtmlElement) -> tuple[str, str]:
+    """Reads a file's name, and what its writer says of it."""
+    link = _FILE_NAME.first(one)
+    name = file_in(_FILE_TITLE.of(one)) if link is None else one_line(link)
+    return (name, " ".join(_COMMENT.of(one).split())) if FILE.fullmatch(name) else ("", "")
 
 
 def _told(post: HtmlElement) -> str:

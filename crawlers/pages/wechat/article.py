@@ -32,11 +32,12 @@ _SCRIPTS = Elements("//script[not(ancestor::*[@id='js_content'])]")  # an articl
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 _VALUE = r"""(?:"[^"\n]*"|'[^'\n]*')"""
 _SHORT = re.compile(r"/s/([\w-]{10,})")
-# The messages, as pages told them: who took it away is told, and kept in the log.
+# The messages, as pages told them: who took it away is told, and kept in the log. What only some may see, or nobody at
+# the moment, is not public.
 _VERIFY = re.compile(r"环境异常|完成验证后|去验证|访问过于频繁|操作频繁|wappoc_appmsgcaptcha|请在微信客户端打开")
 _GONE = re.compile(
     r"(?:已被|已经被)?(?:发布者|作者)(?:删除|撤回)|违规|违反|涉嫌|投诉|侵权|侵犯|发送失败|已注销|自主注销|被封|停止使用|屏蔽"
-    r"|内容无法查看|不存在|已(?:被)?删除"
+    r"|无法查看|仅.{1,6}可见|不存在|已(?:被)?删除"
 )
 _MOVED = re.compile(r"账号(?:已)?迁移|帐号(?:已)?迁移|公众号(?:已)?迁移|链接已过期|参数错误")
 

@@ -40,6 +40,14 @@ _CODES = {
     20101: WeiboTrouble.GONE, 20112: WeiboTrouble.GONE, 20201: WeiboTrouble.GONE,
     10004: WeiboTrouble.RIGHTS, 10005: WeiboTrouble.RIGHTS, 10014: WeiboTrouble.RIGHTS,
 }  # fmt: skip
+# What the platform writes in place of a text; some stand in lists, with a user and without a mark of their own.
+_NOTICE = re.compile(
+    r"(?:抱歉[,，]\s*)?(?:此微博已被(?:作者)?删除|该微博因被多人投诉[,，]\s*根据《微博社区公约》[,，]\s*已被删除"
+    r"|(?:作者已设置仅展示.{1,6}内微博|根据作者设置的微博可见时间范围)[,，]\s*此微博已不可见"
+    r"|由于(?:作者|博主)(?:隐私)?设置[,，]\s*(?:你(?:暂时)?没有(?:这条微博的查看权限哦?|权限查看此微博)|目前内容暂不可见))"
+    r"[。.]?\s*(?:查看帮助[:：]?\s*(?:网页链接|https?://\S*)?)?"
+)
+_NOT_THERE, _NOT_PUBLIC = 20101, 20112  # as the platform answers where it shows no status
 _ANSWERING = re.compile(r"回复\s*@[^:：\n]{1,40}[:：]")  # names who is answered; `parent` tells it without a name
 _MARKUP = re.compile(r"<(?:a|br|img|p|span)\b[^<>]*>", re.IGNORECASE)  # texts are plain as a rule: `a<b` is no tag
 EXPIRED = frozenset({21315, 21327})
@@ -66,16 +74,28 @@ class CommentedStatus:
     comments: int
 
 
-def read_statuses(answer: Answer) -> tuple[CommentedStatus, ...]:
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """A page of a timeline. `gone` are native ids that stand there and are deleted, or not public any more."""
+
+    statuses: tuple[CommentedStatus, ...]
+    gone: tuple[str, ...] = ()
+
+
+def read_statuses(answer: Answer) -> StatusPage:
     """Reads a page of an account's timeline, newest first as the platform has it.
 
     Raises `WeiboRefused`; `Rejected("not_the_api")` for what is not its JSON.
     """
-    return tuple(_status(one, answer.at) for one in _listed(_read(answer), "statuses"))
+    listed = _listed(_read(answer), "statuses")
+    return StatusPage(
+        statuses=tuple(_status(one, answer.at) for one in listed if not _missing(one)),
+        gone=tuple(f"status:{_id(one)}" for one in listed if _missing(one)),
+    )
 
 
 def read_status(answer: Answer) -> CommentedStatus:
-    """Reads one status. Raises as `read_statuses` does."""
+    """Reads one status. Raises as `read_statuses` does, GONE for one that is deleted or not public."""
     return _status(_read(answer), answer.at)
 
 
@@ -117,7 +137,23 @@ def _read(answer: Answer) -> dict[str, Any]:
     if code is not None:
         known = str(code).isdecimal() and len(str(code)) <= _LONGEST_CODE
         raise WeiboRefused(int(code) if known else 0, _words(told.get("error")))
+    if missing := _missing(told):
+        raise WeiboRefused(missing, _words(told.get("text")) if missing == _NOT_THERE else "")
     return told
+
+
+def _missing(status: dict[str, Any]) -> int:
+    """Tells by a code of the platform's that a status is not there for everybody; 0 where it is.
+
+    What is for its writer, a group or friends alone is not ours to read, and the token is its writer's own. A status
+    that shows a notice in place of its words was public, and is no more.
+    """
+    visible = status.get("visible")
+    kind = visible.get("type") if isinstance(visible, dict) else None
+    if kind is not None and str(kind) != "0":
+        return _NOT_PUBLIC
+    deleted = str(status.get("deleted")) in ("1", "True")
+    return _NOT_THERE if deleted or _NOTICE.fullmatch(_plain(_words(status.get("text")))) else 0
 
 
 def _listed(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -134,8 +170,7 @@ def _status(told: dict[str, Any], at: datetime) -> CommentedStatus:
     original = told.get("retweeted_status")
     passed_on = original if isinstance(original, dict) else {}
     own, cut = _long_text(told)
-    # A deleted original is the platform's own notice, and no longer has a user.
-    there = not passed_on.get("deleted") and bool(_user(passed_on))
+    there = not _missing(passed_on) and bool(_user(passed_on))  # a deleted original often has nothing but no user
     words, words_cut = _long_text(passed_on) if there else ("", False)
     published_at, precision = read_time(_words(told.get("created_at")), at)
     status = Observation(

@@ -1,7 +1,7 @@
 """Reading a Weibo account by the open platform's API: its statuses, the comments under them, and the token's end."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -100,9 +100,11 @@ class WeiboSpider(AccountSpider):
 
     async def read_timeline(self, response: Response, page: int, may_stop: bool) -> AsyncIterator[Request]:
         """Sends a page of statuses to the log; asks for comments where there are new ones, and for older statuses."""
-        found = self._understood(response, read_statuses, vital=page == 1)
-        if found is None:
+        told = self._understood(response, read_statuses, vital=page == 1)
+        if told is None:
             return
+        found = told.statuses
+        await self._taken_away(told.gone)
         shown = self.fetched(response, [one.status for one in found])
         news = [await self._keep(one.status, shown) for one in found]
         rows = [Listed(one.status.native_id, str(one.comments)) for one in found]
@@ -114,7 +116,7 @@ class WeiboSpider(AccountSpider):
             elif one.status.native_id in moved:
                 async for request in self._comments(one):
                     yield request
-        if found and page < self.source.pages and (any(news) or not may_stop):
+        if (found or told.gone) and page < self.source.pages and (any(news) or not may_stop):
             yield self._page(page + 1, may_stop)
         else:
             close = partial(self.context.cursors.close_board, TIMELINE, self.clock.now())
@@ -243,6 +245,13 @@ class WeiboSpider(AccountSpider):
             self._left -= 1
             self._visited.add(key)
             yield self._comment_page(key, 1, since)
+
+    async def _taken_away(self, keys: Sequence[str]) -> None:
+        """Withdraws what the list shows as deleted, or as not public any more, as far as it was ever sent."""
+        known = await self.context.intake.patiently(partial(self.context.cursors.remembered, keys)) if keys else {}
+        for key in known:
+            self._cut.pop(key, None)
+            await self.gone(key, certain=True)
 
     async def _passed(self, response: Response, key: str) -> None:
         """Takes a status for deleted where the platform says so; else it is looked at a day later."""

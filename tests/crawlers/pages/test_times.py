@@ -111,6 +111,36 @@ MORE_FORMS = [
     ("20261107T063005Z", "2026-11-07 14:30:05", "second"),
     ("/Date(1700000000000+0800)/", "2023-11-15 06:13:20", "second"),
     ("1700000000000000", "2023-11-15 06:13:20", "second"),
+    ("2026.11.07. 14:30", "2026-11-07 14:30:00", "minute"),
+    ("2026. 11. 7. 14:30", "2026-11-07 14:30:00", "minute"),
+    ("周六 11月 7, 2026 2:30 pm", "2026-11-07 14:30:00", "minute"),
+    ("2026/11/07(Sat) 14:30:05", "2026-11-07 14:30:05", "second"),
+    ("2026-11-07@14:30", "2026-11-07 14:30:00", "minute"),
+    ("2026-11-07 at 2:30 PM", "2026-11-07 14:30:00", "minute"),
+    ("2026-11-07 2:30 下午", "2026-11-07 14:30:00", "minute"),
+    ("2026-11-07 14:30:05:120", "2026-11-07 14:30:05", "second"),
+    ("2025-Nov-20", "2025-11-20 00:00:00", "day"),
+    ("7 November 2026 - 02:30 PM", "2026-11-07 14:30:00", "minute"),
+    ("7 Nov 2026 @ 14:30", "2026-11-07 14:30:00", "minute"),
+    ("昨天 (11-18) 20:33", "2026-11-18 20:33:00", "minute"),
+    ("前天（11月17日）", "2026-11-17 00:00:00", "day"),
+    ("昨天 周三 20:33", "2026-11-18 20:33:00", "minute"),
+    ("今早", "2026-11-19 00:00:00", "day"),
+    ("本月7日 14:30", "2026-11-07 14:30:00", "minute"),
+    ("上月28日", "2026-10-28 00:00:00", "day"),
+    ("1.5 小时前", "2026-11-19 13:04:21", "day"),
+    ("1分30秒前", "2026-11-19 14:32:51", "minute"),
+    ("1个月零3天前", "2026-10-17 00:00:00", "day"),
+    ("3 小时 12 分钟前", "2026-11-19 11:22:21", "minute"),
+    ("about 2 hours ago", "2026-11-19 12:34:21", "day"),
+    ("less than a minute ago", "2026-11-19 14:33:21", "minute"),
+    ("2 days ago, 08:33 PM", "2026-11-17 20:33:00", "minute"),
+    ("4h 12m ago", "2026-11-19 10:22:21", "minute"),
+    ("1 hour, 5 minutes ago", "2026-11-19 13:29:21", "minute"),
+    ("5 mins", "2026-11-19 14:29:21", "minute"),
+    ("Wednesday at 8:33 PM", "2026-11-18 20:33:00", "minute"),
+    ("Wed 20:33", "2026-11-18 20:33:00", "minute"),
+    ("Last Friday", "2026-11-13 00:00:00", "day"),
 ]
 
 
@@ -142,6 +172,11 @@ def test_the_same_is_said_in_many_spellings(text: str, local: str, precision: st
         ("2026年农历十月二十日", "2026年农历10月20日"),
         ("丙午年十月廿一", "丙午年10月二十一"),
         ("正月十五日", "正月15日"),
+        ("昨天 (11-20) 20:33", "昨天 (11-20) 20:33"),  # two days
+        ("10:20 12:00", "10:20 12:00"),
+        ("本月30日", "本月30日"),  # is still to come
+        ("本月31日", "本月31日"),
+        ("2 hours ago, 08:33 PM", "2 hours ago, 08:33 pm"),
         ("10:20 农历十月二十", "10:20 农历10月二十"),
         ("2026-11-07 至 2026-11-09", "2026-11-07 至 2026-11-09"),
     ],
@@ -199,7 +234,7 @@ SECONDS = ["%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d %H:%M:%S", "%Y年
            *ENGLISH]  # fmt: skip
 MINUTES = ["%Y-%m-%d %H:%M", "%Y/%m/%d %H点%M分", "%Y年%m月%d日%H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d, %H:%M"]
 DAYS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y年%m月%d号"]
-PREFIXES = ["", "发表于 ", "發表於", "最后回复于 ", "更新时间：", "编辑于 ", "  "]
+PREFIXES = ["", "发表于 ", "發表於", "最后回复于 ", "更新时间：", "编辑于 ", "  ", "Posted on ", "3楼 ", "楼主 发表于 "]
 
 
 @given(LOCAL, st.sampled_from(SECONDS), st.sampled_from(PREFIXES))
@@ -315,9 +350,40 @@ def test_a_page_made_past_midnight_by_a_clock_ahead_of_the_servers_is_not_last_y
     assert moment == datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "local"),
+    [
+        ("周日 00:02", "2026-11-28 23:58", "2026-11-29 00:02"),
+        ("Sunday at 00:02", "2026-11-28 23:58", "2026-11-29 00:02"),
+        ("周日 00:02", "2026-11-28 12:00", "2026-11-22 00:02"),
+        ("周日 10:00", "2026-11-28 23:58", "2026-11-22 10:00"),
+        ("周日", "2026-11-28 23:58", "2026-11-22 00:00"),  # a week's Sunday sooner than one of a minute
+        ("周六 23:59", "2026-11-28 23:58", "2026-11-28 23:59"),
+        ("周六 23:59", "2026-11-29 00:01", "2026-11-28 23:59"),
+        ("上周日 00:02", "2026-11-28 23:58", "2026-11-22 00:02"),
+    ],
+)
+def test_a_weekday_just_past_midnight_is_not_last_weeks(text: str, at: str, local: str) -> None:
+    moment, _ = read_time(text, datetime.fromisoformat(at).replace(tzinfo=SHANGHAI))
+    assert moment == datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
+
+
 @given(
     LOCAL,
-    st.sampled_from(["来自 微博网页版", "来源：临江日报", "发布", "更新", "左右", "IP属地：北京", "阅读 35", "."]),
+    st.sampled_from(
+        [
+            "来自 微博网页版",
+            "来源：临江日报",
+            "发布",
+            "更新",
+            "左右",
+            "IP属地：北京",
+            "阅读 35",
+            ".",
+            "3楼",
+            "只看该作者",
+        ]
+    ),
 )
 def test_whatever_stands_behind_a_time_it_is_the_same_time(moment: datetime, behind: str) -> None:
     assert read_time(f"{moment:%Y-%m-%d %H:%M} {behind}", AT) == (moment.replace(second=0), Precision.MINUTE)

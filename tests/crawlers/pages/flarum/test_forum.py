@@ -113,6 +113,25 @@ def test_a_quotation_that_begins_with_no_mention_is_the_writers_and_one_within_i
         assert read(post(2, contentHtml=quote)).observations[0].text == text
 
 
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("<p>{} 同意</p>", "同意"),
+        ("<p><b>{}</b></p><p>同意</p>", "同意"),
+        ("<blockquote>{} 早</blockquote><p>{}同意</p>", "同意"),
+        ("<p>同意 {} 的说法</p>", "同意 {} 的说法"),  # the writer's sentence
+        ('<p>{} <a class="PostMention" data-id="102">乙</a> 都同意</p>', "乙 都同意"),
+        ('<p><a class="UserMention">@乙</a> 同意{}</p>', "@乙 同意{}"),
+    ],
+)
+def test_the_mention_that_begins_an_answer_is_the_softwares_also_of_a_post_that_is_gone(words: str, text: str) -> None:
+    linked = '<a class="PostMention" data-id="101" href="/d/40/1">甲</a>'
+    deleted = '<span class="PostMention PostMention--deleted" data-id="101">[deleted]</span>'
+    for mention, shown in ((linked, "甲"), (deleted, "[deleted]")):
+        (found,) = read(post(2, contentHtml=words.replace("{}", mention))).observations
+        assert (found.text, found.parent) == (text.replace("{}", shown), "pid:101")
+
+
 def test_title_and_first_tag_are_those_of_this_discussion_among_all_that_is_included() -> None:
     tags = {"tags": {"data": [{"type": "tags", "id": "8"}, {"type": "tags", "id": "9"}]}}
     included = (

@@ -92,7 +92,49 @@ def test_a_status_lies_at_its_page_or_where_its_server_keeps_it() -> None:
     assert read_one(answer({"id": "1", "in_reply_to_id": 5}), "我们").parent == "status:5"
 
 
-KEYS = ["id", "visibility", "reblog", "content", "poll", "options", "title", "account", "created_at", "url"]
+LINE = '<p class="quote-inline">RE: <a href="https://m.cn/@b/4"><span>m.cn/@b/4</span></a></p>'
+
+
+@pytest.mark.parametrize(
+    ("quote", "parent"),
+    [
+        ({"state": "accepted", "quoted_status": {"id": "4", "content": "<p>停电</p>"}}, "status:4"),
+        ({"state": "accepted", "quoted_status_id": "4"}, "status:4"),
+        ({"state": "revoked", "quoted_status": None}, None),
+        ({"state": "accepted", "quoted_status": 7}, None),
+    ],
+)
+def test_a_quoted_status_is_the_one_that_is_answered_and_the_line_in_its_place_is_nobodys(
+    quote: dict[str, Any], parent: str | None
+) -> None:
+    found = read_one(answer({"id": "5", "content": f"{LINE}<p>同意</p>", "quote": quote}), "我们")
+    assert (found.text, found.parent) == ("同意", parent)
+    spanned = f"<p>同意{LINE.replace('<p ', '<span ').replace('</p>', '</span>')}</p>"
+    assert read_one(answer({"id": "5", "content": spanned, "quote": quote}), "我们").text == "同意"
+    both = read_one(answer({"id": "5", "content": LINE, "quote": quote, "in_reply_to_id": "3"}), "我们")
+    assert (both.text, both.parent) == ("", "status:3")
+
+
+@pytest.mark.parametrize("quote", [None, 7, []])
+def test_the_line_of_a_quote_that_is_told_in_no_other_way_stays(quote: Any) -> None:
+    found = read_one(answer({"id": "5", "content": f"{LINE}<p>同意</p>", "quote": quote}), "我们")
+    assert (found.text, found.parent) == ("RE: m.cn/@b/4\n\n同意", None)
+
+
+KEYS = [
+    "quote",
+    "quoted_status",
+    "id",
+    "visibility",
+    "reblog",
+    "content",
+    "poll",
+    "options",
+    "title",
+    "account",
+    "created_at",
+    "url",
+]
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["1", "public", "<p>停"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),

@@ -68,6 +68,30 @@ def test_a_lists_counters_stand_still_while_nobody_writes() -> None:
     assert len(told) == 1
 
 
+LOGIN = '<a href="{}/member.php?action=login">登录</a>'
+ROW = '<table><tr><td><strong><a href="{}">电</a></strong></td><td>3</td><td>{}</td></tr></table>'
+
+
+@pytest.mark.parametrize(
+    ("above", "link", "boards"),
+    [
+        ("", "forum-3.html", ("3",)),
+        ("", "http://bbs.invalid/mybb/forumdisplay.php?fid=3", ("3",)),
+        ("", "https://www.bbs.invalid/mybb/forum-3.html", ("3",)),
+        ("", "https://other.invalid/forum-3.html", ()),
+        ("", "//other.invalid/forumdisplay.php?fid=3", ()),
+        (LOGIN.format("https://name.invalid"), "https://name.invalid/forum-3.html", ("3",)),  # asked by another name
+        (LOGIN.format("https://name.invalid"), "https://other.invalid/forum-3.html", ()),
+        (LOGIN.format("http://["), "http://[", ()),
+    ],
+)
+def test_a_forum_is_one_of_this_boards_and_not_of_one_that_it_links_to(
+    above: str, link: str, boards: tuple[str, ...]
+) -> None:
+    index = FORUM.read_boards(answer(above + ROW.format(link, 7)))
+    assert (index.boards, tuple(index.totals)) == (boards, boards)
+
+
 @given(st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=60))
 def test_pages_of_any_shape_are_read_or_rejected(body: str) -> None:
     with suppress(Rejected):

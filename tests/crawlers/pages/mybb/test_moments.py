@@ -31,11 +31,21 @@ def test_the_words_for_a_time_are_found_behind_what_a_guest_is_shown(markup: str
     assert told(fragment_fromstring(f'<div class="post_date">{markup}</div>')) == words
 
 
-def test_the_date_of_an_edit_is_found_in_its_sentence_and_nothing_is_found_without_one() -> None:
-    assert told_within("(This post was last modified: 11-02-2026, 06:40 PM by 甲.)") == "11-02-2026, 06:40 PM"
-    assert told_within("最后修改：2026-11-02, 18:40，由 甲") == "2026-11-02, 18:40"
-    assert told_within("Edited by 甲 on 11.02.2026.") == "11.02.2026"
-    assert told_within("修改过 3 次") == ""
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("(This post was last modified: 11-02-2026, 06:40 PM by 甲.)", "11-02-2026, 06:40 PM"),
+        ("最后修改：2026-11-02, 18:40，由 甲", "2026-11-02, 18:40"),
+        ("Edited by 甲 on 11.02.2026.", "11.02.2026"),
+        ('改于 <span title="11-28-2026, 06:50 AM">10 minutes ago</span> by 甲', "11-28-2026, 06:50 AM"),
+        ('改于 <span title="11-28-2026">Today</span>, 09:00 AM by <a>甲</a>. 11-02-2026', "11-28-2026, 09:00 AM"),
+        ('最后修改: <span title="2026-11-27">昨天</span>, 下午 09:00 由 甲', "2026-11-27, 下午 09:00"),
+        ('改于 <span title="online">甲</span> 11-02-2026, 06:40 PM', "11-02-2026, 06:40 PM"),
+        ("修改过 3 次", ""),
+    ],
+)
+def test_the_date_of_an_edit_is_found_in_its_sentence_and_nothing_is_found_without_one(note: str, words: str) -> None:
+    assert told_within(fragment_fromstring(f'<span class="post_edit">{note}</span>')) == words
 
 
 @pytest.mark.parametrize(

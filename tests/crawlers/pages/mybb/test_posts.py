@@ -94,4 +94,55 @@ def test_an_edit_is_known_by_the_title_of_its_note_or_by_the_date_in_its_words()
     assert only(head='<span id="edited_by_7">(last modified: 11-28-2026, 06:40 AM by 甲.)</span>').edited_at == (
         datetime(2026, 11, 28, 6, 40, tzinfo=UTC)
     )
+    today = '(last modified: <span title="11-28-2026">Today</span>, 06:45 AM by <a href="member.php?uid=1">甲</a>.)'
+    note = f'<span class="post_edit" id="edited_by_7">{today}</span>'
+    assert only(head=note).edited_at == datetime(2026, 11, 28, 6, 45, tzinfo=UTC)
     assert only(head='<span id="edited_by_7"></span>').edited_at is None
+
+
+PDF = '<img src="images/attachtypes/pdf.png"> <a href="attachment.php?aid=3">通知.pdf</a> (Size: 34 KB / Downloads: {})'
+IMAGE = (
+    '<a href="attachment.php?aid=5"><img src="attachment.php?thumbnail=5" alt="" title="断线.jpg (Size: 12 KB)"></a>'
+)
+
+
+def test_files_are_named_behind_the_words_without_how_often_they_were_fetched() -> None:
+    def said(downloads: int) -> str:
+        below = (
+            f"</div><fieldset><legend><strong>Attached Files</strong></legend>{PDF.format(downloads)}</fieldset><div>"
+        )
+        return only(f"停电了{below}").text
+
+    assert said(2) == said(3) == "停电了\n\n附件：通知.pdf"
+    assert only(f"看{IMAGE}和{PDF.format(2)}（见上）").text == "看和 （见上）\n\n附件：断线.jpg、通知.pdf"
+    own = '<a href="attachment.php?aid=3">看图</a>（3 KB）'
+    assert only(own).text == "看图（3 KB）"
+
+
+HEAD = (
+    '<tr><td colspan="4" class="thead"><strong>{} 改线吗？</strong><br><span class="smalltext">Closed</span></td></tr>'
+)
+
+
+def asked(label: str) -> str:
+    rows = "".join(
+        f'<tr><td class="trow1"><input type="radio" value="1"></td><td class="trow1" colspan="3">{one}</td></tr>'
+        for one in ("改", "不改")
+    )
+    return f'<form action="polls.php" method="post"><table class="tborder">{HEAD.format(label)}{rows}</table></form>'
+
+
+def results(votes: int) -> str:
+    row = '<tr><td class="trow2" align="right">{}</td><td class="trow2"><img></td><td class="trow2">{}</td></tr>'
+    rows = row.format("改", votes) + row.format("不改", 1)
+    total = (
+        f'<tr><td class="tfoot" colspan="2"><strong>Total</strong></td><td class="tfoot">{votes + 1} votes</td></tr>'
+    )
+    link = '<table><tr><td>[<a href="polls.php?action=showresults&amp;pid=2">Show Results</a>]</td></tr></table>'
+    return f'<table class="tborder">{HEAD.format("Poll:")}{rows}{total}</table>{link}'
+
+
+def test_the_opening_post_bears_the_poll_whether_it_may_be_answered_or_is_told_and_no_votes() -> None:
+    for shown in (asked("Poll:"), asked("投票："), results(3), results(4)):
+        first, reply = read(post(7), post(8), pages=shown).observations
+        assert (first.text, reply.text) == ("停电了\n\n投票：改线吗？\n改\n不改", "停电了")

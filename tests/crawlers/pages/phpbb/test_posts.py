@@ -85,12 +85,38 @@ def test_a_time_in_words_that_nobody_knows_is_told() -> None:
         ("Last edited by 甲 on Sat Nov 28, 2026 6:40 pm, edited 2 times in total.", (10, 40)),
         ("最后由 乙 于 2026-11-28 19:05 编辑，总共编辑 1 次。", (11, 5)),
         ("最後由 乙 於 2026-11-28 19:05 編輯，總共編輯 1 次。", (11, 5)),
+        ("上次由 <a>甲</a> 在 2026-11-28 19:05 编辑，总共编辑 1 次。", (11, 5)),
+        ("上次由 在水一方 在 2026-11-28 19:05 编辑，总共编辑 12 次。原因: 写于 3 楼", (11, 5)),
         ("附件下载 3 次", None),
+        ("在 3 楼的帖子已编辑", None),
     ],
 )
 def test_an_edit_is_read_in_english_and_in_both_scripts_of_chinese(notice: str, moment: tuple[int, int] | None) -> None:
     expected = datetime(2026, 11, 28, *moment, tzinfo=UTC) if moment else None
     assert only(below=f'<div class="notice">{notice}</div>').edited_at == expected
+
+
+IMAGE = (
+    '<div class="inline-attachment"><dl class="file"><dt class="attach-image"><img class="postimage" alt="断线.jpg">'
+    "</dt>{}<dd>断线.jpg (12 KiB) Viewed 3 times</dd></dl></div>"
+)
+
+
+def test_files_are_named_behind_the_words_with_what_their_writer_says_and_without_counters() -> None:
+    remark = "<dd><em>高压线挂树上</em></dd>"
+    pdf = '<dl class="file"><dt><a class="postlink" href="./download/file.php?id=6">通知.pdf</a></dt><dd>(34 KiB)</dd>'
+    thumbnail = '<dl class="thumbnail"><dt><a href="./x"><img alt="杆.png"></a></dt><dd> 歪了</dd></dl>'
+    box = f'<dl class="attachbox"><dt>Attachments</dt><dd>{pdf}</dl>{thumbnail}</dd></dl>'
+    found = only(f"图{IMAGE.format(remark)}后", below=box)
+    assert found.text == "图后\n\n附件：断线.jpg（高压线挂树上）、通知.pdf、杆.png（歪了）"
+    assert only(IMAGE.format("")).text == "附件：断线.jpg"
+
+
+def test_files_of_a_quoted_post_and_lists_of_a_writers_own_are_no_files_of_the_post() -> None:
+    quote = f"<blockquote><cite>甲 wrote:</cite>{IMAGE.format('')}</blockquote>"
+    assert only(f"{quote}是<dl><dt>通知.pdf</dt></dl>").text == "是\n\n通知.pdf"
+    denied = '<dl class="attachbox"><dd><p>You do not have the required permissions to view the files</p></dd></dl>'
+    assert only(below=denied).text == "停电了"
 
 
 def test_a_quotation_by_name_is_taken_out_with_those_within_and_one_without_a_name_stays() -> None:

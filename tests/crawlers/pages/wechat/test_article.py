@@ -134,6 +134,9 @@ def test_a_time_that_nobody_understands_is_told() -> None:
         ("该内容已被发布者删除", Refusal.GONE),
         ("此内容因违规无法查看", Refusal.GONE),
         ("此帐号已自主注销，内容无法查看", Refusal.GONE),
+        ("根据作者隐私设置，无法查看该内容", Refusal.GONE),
+        ("该内容暂时无法查看", Refusal.GONE),
+        ("该文章仅粉丝可见", Refusal.GONE),
         ("该公众号已迁移", Refusal.CLOSED),
         ("链接已过期", Refusal.CLOSED),
         ("环境异常", Refusal.CAPTCHA),
@@ -145,6 +148,12 @@ def test_a_notice_in_place_of_an_article_says_what_became_of_it(notice: str, ref
     with pytest.raises(PageRefused) as caught:
         read(f'<div class="weui-msg"><h2 class="weui-msg__title warn">{notice}</h2></div>')
     assert (caught.value.refusal, caught.value.detail) == (refusal, notice)
+
+
+@pytest.mark.parametrize("notice", ["系统维护", "内容审核中", "系统出错，请稍后再试", "轻触阅读原文"])
+def test_a_message_that_tells_nothing_of_the_article_takes_nothing_away(notice: str) -> None:
+    with pytest.raises(Rejected, match="layout"):
+        read(f'<div class="weui-msg"><h2 class="weui-msg__title warn">{notice}</h2></div>')
 
 
 def test_a_check_is_known_by_its_address_whatever_it_shows_and_nothing_is_empty() -> None:

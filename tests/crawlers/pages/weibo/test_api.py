@@ -58,7 +58,7 @@ def test_json_of_another_make_is_not_the_api(told: Any) -> None:
 
 
 def test_an_id_that_only_stands_as_a_number_is_read_whole() -> None:
-    (found,) = read_statuses(answer({"statuses": [{"id": 5000000000000000001, "text": "停电"}]}))
+    (found,) = read_statuses(answer({"statuses": [{"id": 5000000000000000001, "text": "停电"}]})).statuses
     assert found.status.native_id == "status:5000000000000000001"
     assert (found.comments, found.status.author, found.status.url) == (0, None, "")
 
@@ -104,6 +104,46 @@ def test_a_repost_is_the_own_words_and_the_post_without_the_name_of_its_writer()
 def test_the_platforms_notice_of_a_deleted_original_is_nobodys_words(original: dict[str, Any]) -> None:
     found = read_status(answer(status(text="转发微博", retweeted_status=original))).status
     assert (found.text, found.parent) == ("转发微博", "status:2")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"visible": {"type": 1, "list_id": 0}},
+        {"visible": {"type": "6"}},
+        {"visible": {"type": 3, "list_id": 7}},
+        {"deleted": "1", "text": "抱歉，此微博已被作者删除。查看帮助：http://t.cn/Rfd3rQV"},
+        {"deleted": True},
+        {"text": "抱歉，此微博已被作者删除。"},
+        {"text": "抱歉，作者已设置仅展示半年内微博，此微博已不可见。"},
+        {"text": "抱歉，由于作者设置，你暂时没有这条微博的查看权限哦。查看帮助：网页链接"},
+        {"text": "该微博因被多人投诉，根据《微博社区公约》，已被删除。查看帮助：<a href='http://t.cn/x'>网页链接</a>"},
+    ],
+)
+def test_a_status_that_is_not_there_for_everybody_is_gone_and_its_words_are_nobodys(hidden: dict[str, Any]) -> None:
+    page = read_statuses(answer({"statuses": [status(**hidden), status(idstr="2")]}))
+    assert ([one.status.native_id for one in page.statuses], page.gone) == (["status:2"], ("status:1",))
+    with pytest.raises(WeiboRefused) as caught:
+        read_status(answer(status(**hidden)))
+    assert caught.value.trouble is WeiboTrouble.GONE
+    assert refusal_of(answer(status(**hidden))) is not None
+    original = {"idstr": "2", "text": "只给你看", "user": {"id": 7}} | hidden
+    assert read_status(answer(status(text="转", retweeted_status=original))).status.text == "转"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"visible": {"type": 0, "list_id": 0}}, {"visible": {"type": "0"}}, {"visible": {}}, {"visible": None},
+        {"deleted": "0"}, {"deleted": 0}, {"deleted": None},
+        {"text": "抱歉，此微博内容有误，现已删除。"},
+        {"text": "抱歉，此微博已被作者删除。有人这样回我"},
+        {"text": "该微博所说停电系谣言，已被删除"},
+    ],
+)  # fmt: skip
+def test_a_status_for_everybody_is_read_also_where_its_writer_tells_of_one_that_is_gone(shown: dict[str, Any]) -> None:
+    page = read_statuses(answer({"statuses": [status(**shown)]}))
+    assert (len(page.statuses), page.gone) == (1, ())
 
 
 WHOLE = "今晚检修，请备好照明"
@@ -190,6 +230,9 @@ def test_what_is_no_json_is_not_the_api(body: bytes) -> None:
 
 
 KEYS = [
+    "visible",
+    "deleted",
+    "type",
     "id",
     "idstr",
     "text",

@@ -134,6 +134,36 @@ def test_a_status_that_the_platform_does_not_know_any_more_is_deleted_with_its_c
     assert {post.text for post in account.posts() if post.deleted_at is not None} == {"停电通知", "还是没电"}
 
 
+def test_what_the_list_shows_as_private_or_as_a_notice_was_public_and_is_withdrawn_at_once(
+    account: Account, platform: Platform
+) -> None:
+    platform.statuses, platform.comments = {"1": "旧", "2": "停电通知", "3": "检修", "4": "私"}, {"2": ["还是没电"]}
+    platform.more = {"4": {"visible": {"type": 1}}}
+    assert account.crawl().new == 4
+    account.posts()
+    platform.more = {"2": {"visible": {"type": 1}}, "3": {"text": "抱歉，作者已设置仅展示半年内微博，此微博已不可见。"}}
+    tally = account.crawl()
+    gone = {post.text for post in account.posts() if post.deleted_at is not None}
+    assert (tally.deleted, gone) == (3, {"停电通知", "还是没电", "检修"})
+    assert (account.crawl().deleted, account.posts()) == (0, [])
+
+    platform.more = {}
+    account.crawl()
+    assert {post.text for post in account.posts() if post.deleted_at is None} >= {"停电通知", "检修"}
+
+
+def test_a_status_that_became_private_is_gone_when_it_is_looked_at_again_too(
+    account: Account, platform: Platform
+) -> None:
+    platform.statuses = {"1": "停电通知"}
+    account.crawl()
+    account.posts()
+    platform.more = {"1": {"visible": {"type": 1}, "text": "改成私密"}}
+    platform.refused = {"user_timeline.json": 99999}
+    account.crawl(timedelta(hours=13))
+    assert [(post.text, post.deleted_at is not None) for post in account.posts()] == [("停电通知", True)]
+
+
 REFUSALS = {
     21327: (SourceState.BLOCKED, "token_expired"),
     21332: (SourceState.BLOCKED, "token_refused"),
