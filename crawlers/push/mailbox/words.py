@@ -6,7 +6,7 @@ lines that say whose it is.
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
-from crawlers.pages.markup import element_text
+from crawlers.pages.markup import element_text, with_whole_characters
 from crawlers.push.mailbox.quotations import (
     MARKED,
     attribution_lines,
@@ -56,8 +56,9 @@ def own_words(text: str) -> str:
 
 def words_of_html(page: str) -> str:
     """Extracts what the writer of a page wrote; where that is nothing, what is quoted in it."""
+    written = with_whole_characters(page).encode("utf-8", "replace")
     try:
-        tree = html.document_fromstring(page.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
+        tree = html.document_fromstring(written, parser=html.HTMLParser(encoding="utf-8"))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return ""
     whole = element_text(tree)
