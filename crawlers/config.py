@@ -136,6 +136,19 @@ class CrawlersConfig:
         return self
 
     @model_validator(mode="after")
+    def _one_reader(self) -> "CrawlersConfig":
+        readers: dict[str, str] = {}
+        twice = [
+            f"{name} and {readers[source.place]} both look into {source.place}: whichever comes first takes what is "
+            "there, so keep one"
+            for name, source in self.polled.items()
+            if readers.setdefault(source.place, name) != name
+        ]
+        if twice:
+            raise ValueError("; ".join(twice))
+        return self
+
+    @model_validator(mode="after")
     def _reachable(self) -> "CrawlersConfig":
         outward = [name for name, one in self.pulled.items() if not (is_loopback(one.url) or is_made_up(one.host))]
         if outward and is_made_up(self.contact):

@@ -174,3 +174,37 @@ def test_a_placeholder_is_no_contact_for_what_is_switched_on_outside_alone(tmp_p
     loopback = SOURCE | {"url": "http://localhost:8080/forum.php", "private": True, "site": "here"}
     sources = {"forum": SOURCE | {"enabled": False}, "export": FILE, "here": loopback}
     assert read(tmp_path, {"contact": "ops@example.com", "sources": sources}).contact == "ops@example.com"
+
+
+FOLDER: dict[str, Any] = {"software": "folder", "basis": "our own", "path": "var/drop"}
+MAILBOX: dict[str, Any] = {
+    "software": "mailbox", "basis": "our own", "host": "imap.corp.cn", "username": "yijian@corp.cn",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "twice"),
+    [
+        (FOLDER, FOLDER, True),
+        (FOLDER, FOLDER | {"path": "./var/../var/drop/"}, True),
+        (FOLDER, FOLDER | {"path": "var/drop/hotline"}, False),
+        (FOLDER, FOLDER | {"enabled": False}, False),
+        (MAILBOX, MAILBOX | {"host": "IMAP.corp.cn", "username": "Yijian@corp.cn", "folder": "inbox"}, True),
+        (MAILBOX, MAILBOX | {"folder": "意见"}, False),
+        (MAILBOX, MAILBOX | {"username": "tousu@corp.cn"}, False),
+        (MAILBOX, FOLDER, False),
+    ],
+)
+def test_one_place_is_looked_into_by_one_source(
+    tmp_path: Path, one: dict[str, Any], other: dict[str, Any], twice: bool
+) -> None:
+    def whole(source: dict[str, Any], site: str) -> dict[str, Any]:
+        secret = {"password_file": str(tmp_path / "voice.key")} if source["software"] == "mailbox" else {}
+        return source | secret | {"site": site}
+
+    sources = {"one": whole(one, "one"), "other": whole(other, "other")}
+    if not twice:
+        assert len(read(tmp_path, {"sources": sources}).sources) == 2
+        return
+    with pytest.raises(ConfigError, match=r"other and one both look into .*: whichever comes first takes"):
+        read(tmp_path, {"sources": sources})
