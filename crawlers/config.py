@@ -27,7 +27,7 @@ from crawlers.kinds import KINDS
 from crawlers.optouts import refused_by
 from crawlers.push.reception.sources import ReceivedSource, ReceptionConfig
 from crawlers.source import Key, PolledSource, PulledSource, Source, TimedSource, is_loopback
-from stream.process.configuration import STRICT, resolve_secrets
+from stream.process.configuration import SECTIONS, STRICT, WITH_KEYS, resolve_secrets
 from stream.process.mail import is_made_up
 
 Contact = Annotated[
@@ -72,8 +72,11 @@ def _mistake(found: ErrorDetails) -> InitErrorDetails:
     software, place = str(place[0]), place[1:]
     if kind == "unexpected_keyword_argument" and len(place) == 1 and (owners := _owners(place[0])):
         kind, words = "foreign", f"belongs to software: {' or '.join(owners)}, and this is {software}: remove it"
-    if kind == "missing" and len(place) == 1:
-        words = _described(software, str(place[0]))
+    about = _described(software, str(place[0])) if place else ""
+    if kind == "missing":
+        words = f"is missing: {about}" if about else "is missing"
+    elif kind in SECTIONS and len(place) == 1 and about:
+        words = f"{WITH_KEYS}: {about}"
     return _line(kind, place, words, given)
 
 
@@ -96,7 +99,7 @@ def _owners(option: int | str) -> list[str]:
 
 def _described(software: str, option: str) -> str:
     known: Mapping[str, FieldInfo] = vars(KINDS[software].source)["__pydantic_fields__"]
-    return f"is missing: {known[option].description}" if known[option].description else "is missing"
+    return known[option].description or "" if option in known else ""
 
 
 AnySource = Annotated[Source, PlainValidator(_read_source)]
@@ -130,6 +133,19 @@ class CrawlersConfig:
             f"{name} and {owners[source.site]} are both of site {source.site!r}: one source owns a site's posts"
             for name, source in self.sources.items()
             if owners.setdefault(source.site, name) != name
+        ]
+        if twice:
+            raise ValueError("; ".join(twice))
+        return self
+
+    @model_validator(mode="after")
+    def _one_reader(self) -> "CrawlersConfig":
+        readers: dict[str, str] = {}
+        twice = [
+            f"{name} and {readers[source.place]} both look into {source.place}: whichever comes first takes what is "
+            "there, so keep one"
+            for name, source in self.polled.items()
+            if readers.setdefault(source.place, name) != name
         ]
         if twice:
             raise ValueError("; ".join(twice))

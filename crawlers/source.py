@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from crawlers.scheduling.timing import Days, Hours, Timing, never_comes
 from stream.process.configuration import STRICT, Cron, Duration
+from stream.process.loopback import is_public
 from stream.process.schedule import next_tick
 
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # from here a cron is tried: a year whose holidays are set
@@ -41,6 +42,19 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_private(url: str) -> bool:
+    """Tells whether an address names this machine, or is a number of a private network: what no crawl asks unasked.
+
+    A name is only known for private when it is looked up (`crawlers/pull/politeness/addresses.py`).
+    """
+    host = urlsplit(url).hostname or ""
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return is_loopback(url)
+    return not is_public(host)
 
 
 def _rhythm(every: timedelta) -> timedelta:
@@ -142,7 +156,7 @@ class PulledSource(Source):
     def _polite(self) -> "PulledSource":
         if not self.delay and not is_loopback(self.url):
             raise ValueError("delay: 0 is for servers on this machine; be polite elsewhere (1s is the default)")
-        if is_loopback(self.url) and not self.private:
+        if is_private(self.url) and not self.private:
             raise ValueError("this address is not public: say private: true if it is meant")
         return self
 
@@ -187,6 +201,11 @@ class PolledSource(PushedSource):
     """
 
     cron: Cron | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is looked into; what one source takes there another one never sees."""
+        raise NotImplementedError
 
     @property
     def timing(self) -> Timing | None:

@@ -11,7 +11,7 @@ from lxml.html import Element, HtmlElement, document_fromstring  # type: ignore[
 
 from crawlers.pages.decoding import decode
 from crawlers.pages.forum import Answer
-from crawlers.pages.markup import UNWRITABLE, page_parser, parse_page
+from crawlers.pages.markup import UNWRITABLE, page_parser, parse_page, with_whole_characters
 from crawlers.pages.xpath import Elements
 from stream.errors import Rejected
 
@@ -97,7 +97,7 @@ def read_html(answer: Answer, encoding: str | None = None) -> HtmlElement:
 
 def fragment(markup: str) -> HtmlElement:
     """Parses the HTML of one post, as an API has it. What is nested too deep to be parsed is its words alone."""
-    parser = page_parser()
+    parser, markup = page_parser(), with_whole_characters(markup)
     body = document_fromstring(f"<div>{UNWRITABLE.sub('', markup)}</div>", parser=parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         body = Element("div")

@@ -7,10 +7,12 @@ from hashlib import sha256
 from urllib.parse import urldefrag, urljoin
 
 from crawlers.pages.feeds.bylines import without_bylines
+from crawlers.pages.feeds.footers import without_footer
 from crawlers.pages.feeds.mending import mended_html
 from crawlers.pages.feeds.topics import Topic, names_no_board, topic_of
 from crawlers.pages.markup import text_of
 from crawlers.pages.observation import Observation
+from crawlers.pages.reposts import in_chains
 from crawlers.pages.times import not_understood, read_time
 from stream.messages import Counts, Kind
 
@@ -86,7 +88,7 @@ def to_observation(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Obse
     published_at, precision = told if told[0] else changed
     updated_at = changed[0]
     markup = mended_html(entry.markup[reply.end() :] if reply else entry.markup)
-    text = text_of(without_bylines(markup, entry.author))
+    text = in_chains(text_of(without_bylines(without_footer(markup), entry.author)))
     return Observation(
         native_id=entry.native_id,
         kind=kind,
@@ -108,7 +110,7 @@ def to_observation(entry: Entry, kind: Kind, at: datetime, zone: tzinfo) -> Obse
 
 def _title(entry: Entry, topic: Topic | None) -> str:
     """Finds the subject: phpBB's titles are `board • Re: subject`, the same for all of a topic without the rest."""
-    return topic.subject if topic is not None and topic.subject else entry.title
+    return topic.subject if topic is not None and topic.subject else in_chains(entry.title)
 
 
 def _board(entry: Entry, topic: Topic | None) -> str | None:

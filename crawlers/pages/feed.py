@@ -20,7 +20,7 @@ from crawlers.pages.feeds.identity import Likeness, one_post
 from crawlers.pages.feeds.mending import captions_apart, mended_title, mended_xml
 from crawlers.pages.feeds.packed import unpacked
 from crawlers.pages.jsonfeed import read_json_feed
-from crawlers.pages.markup import text_of
+from crawlers.pages.markup import text_of, with_whole_characters
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import read_time
 from stream.errors import Rejected
@@ -119,7 +119,8 @@ def _each_once(shown: Sequence[Observation]) -> tuple[Observation, ...]:
 
 
 def _read_xml(document: str, url: str) -> tuple[list[Entry], str | None]:
-    clean = captions_apart(mended_xml(_REFERENCE.sub(_valid, _CONTROLS.sub("", _PROLOG.sub("", document, count=1)))))
+    whole = with_whole_characters(_CONTROLS.sub("", _PROLOG.sub("", document, count=1)))
+    clean = captions_apart(mended_xml(_REFERENCE.sub(_valid, whole)))
     read = _understand(clean)
     if not read.get("version"):
         raise NotAFeed(" ".join(text_of(document[:2000]).split())[:200], advertised(document, url))

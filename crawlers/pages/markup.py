@@ -18,6 +18,9 @@ _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")  # what lxml 
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # lxml reads, but never writes them
 # What lxml refuses a text for: an encoding that text has no more. To HTML it is a comment, as far as the next `>`.
 _DECLARED = re.compile(r"(?:\s*<\?xml[^>]*(?:>|$))+")
+# References to halves of characters, as programs write them that count in UTF-16: two of them are an emoji.
+_HALVES = re.compile(r"(?:&#(?:5[567]\d{3}|[xX][dD][89a-fA-F][0-9a-fA-F]{2});?){2,}", re.ASCII)
+_HALF = re.compile(r"&#(?:(\d+)|[xX](\w+));?", re.ASCII)
 _LINES = re.compile(
     "address|article|blockquote|d[dlt]|div|figcaption|figure|footer|form|h[1-6r]|header|li|main|nav|[ou]l|p|pre|section|t(able|r)"
 )
@@ -42,9 +45,20 @@ def page_parser() -> HTMLParser:
     return parser
 
 
+def with_whole_characters(markup: str) -> str:
+    """Joins what is written in halves: `&#55357;&#56865;` is 😡, of which parsers make two U+FFFD."""
+    return _HALVES.sub(_joined, markup) if "&#" in markup else markup
+
+
+def _joined(halves: re.Match[str]) -> str:
+    numbers = ((int(one[1]) if one[1] else int(one[2], 16), one[0]) for one in _HALF.finditer(halves[0]))
+    written = "".join(chr(number) if 0xD800 <= number < 0xE000 else told for number, told in numbers)
+    return written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def parse_page(text: str) -> HtmlElement:
     """Parses a whole page, also one that declares itself XML. Raises lxml's `ParserError` where it has no element."""
-    written = UNWRITABLE.sub("", text)
+    written = with_whole_characters(UNWRITABLE.sub("", text))
     declared = _DECLARED.match(written)
     page = written[declared.end() :] if declared else written
     return document_fromstring(page, parser=page_parser(), ensure_head_body=True)
@@ -52,6 +66,7 @@ def parse_page(text: str) -> HtmlElement:
 
 def text_of(markup: str) -> str:
     """Extracts what a reader sees of `markup`, one line per block. Text without any tag keeps its own line breaks."""
+    markup = with_whole_characters(markup)
     if not _TAG.search(markup):
         return unescape(markup).strip()
     parser = page_parser()

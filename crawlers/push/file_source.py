@@ -20,6 +20,6 @@ class FileSource(PushedSource):
     """
 
     software: Literal["file"] = "file"
-    columns: Annotated[Columns, Field(description="which column holds what: {text: 正文}")] | None = None
+    columns: Annotated[Columns | None, Field(description="which column holds what: {text: 正文}")] = None
     kind: Kind = Kind.STATUS
     encoding: Encoding | None = None

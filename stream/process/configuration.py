@@ -2,11 +2,11 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from re import fullmatch
+from re import compile, fullmatch
 from typing import Annotated, Any, Protocol, TypeVar, runtime_checkable
 from unicodedata import category
 
@@ -217,13 +217,15 @@ class Configuration:
             raise ConfigError(self._mistakes)
 
     def _read(self, path: Path, adapter: TypeAdapter[T]) -> T | None:
+        text = ""
         try:
-            raw = load(path.read_text("utf-8"), _Loader)
+            text = path.read_text("utf-8")
+            raw = load(text, _Loader)
         except FileNotFoundError:
             self.refuse(str(path), "", "the file is missing")
             return None
         except (OSError, YAMLError, *_YAML_RAISES) as error:
-            self.refuse(str(path), "", f"not readable as YAML: {_one_line(error)}")
+            self.refuse(str(path), "", f"not readable as YAML: {_one_line(error, text)}")
             return None
         try:
             value = adapter.validate_python({} if raw is None else raw, context=self._environ)
@@ -233,7 +235,7 @@ class Configuration:
             return value
         except ValidationError as error:
             for one in error.errors(include_url=False):
-                self.refuse(str(path), ".".join(map(str, one["loc"])), _words(one))
+                self.refuse(str(path), ".".join(map(str, one["loc"])), _words(one, text))
             return None
 
 
@@ -252,16 +254,66 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _words(error: Any) -> str:
-    if error["type"] == "unexpected_keyword_argument":
+# What pydantic calls a value that is no section or no list, where one is due.
+SECTIONS = frozenset({"dict_type", "mapping_type", "dataclass_type", "model_type", "model_attributes_type"})
+_LISTS = frozenset({"list_type", "tuple_type", "set_type", "frozen_set_type"})
+_OWN = ("Input should be", "Field required")  # how its own words begin, which speak of Python's types
+WITH_KEYS = "write its keys below it, each as `key: value`"
+
+
+def _words(error: Any, text: str) -> str:
+    """Words a mistake for whoever wrote the file, `text`."""
+    kind, given = error["type"], error["input"]
+    if kind == "unexpected_keyword_argument":
         return "unknown key: remove it, or correct its spelling"
     message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] in ("missing", "secret") or isinstance(error["input"], dict | list):
+    if message.startswith(_OWN):
+        message = _due(kind, given, str(error["loc"][-1]) if error["loc"] else "") or message
+    if isinstance(given, str) and kind in SECTIONS and "：" in given:
+        return _wide_colon(text, given.partition("：")[0].split()[-1:])
+    if kind in ("missing", "secret") or isinstance(given, dict | list):
         return message
-    return f"{message} (found {error['input']!r})"
+    return f"{message} (found {given!r})"
 
 
-def _one_line(error: Exception) -> str:
-    if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
-        return f"line {error.problem_mark.line + 1}: {error.problem}"
-    return " ".join(str(error).split())
+def _due(kind: str, given: object, key: str) -> str:
+    if kind == "missing":
+        return f"is missing: write `{key}: ` and its value"
+    if kind in _LISTS:
+        return "write a list below it, each entry on a line of its own behind `- `"
+    if kind in SECTIONS:
+        return f"this is a list: {WITH_KEYS}, without `- `" if isinstance(given, list) else WITH_KEYS
+    return ""
+
+
+_INDENTED_BY_TAB = compile(r" *\t")
+_WIDE_KEY = compile(r"\s*(?:- +)?[^\s:#：]+：")
+_HINTS = {  # what libyaml says, and what to do about it
+    "cannot start any token": "put a value that begins with such a character in quotes",
+    "mapping values are not allowed": "indent it like its neighbours, and put a value with a colon in it in quotes",
+    "could not find expected ':'": "write a colon and a blank behind each key",
+    "unexpected end of stream": "a quote or a bracket is not closed",
+    "did not find expected": "indent it like its neighbours, and close quotes and brackets",
+    "unknown escape character": "in 'single quotes' a backslash stands for itself",
+}
+
+
+def _one_line(error: Exception, text: str) -> str:
+    """Says in which line YAML stumbles, and what to write there, as far as that is known."""
+    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
+        return " ".join(str(error).split())
+    at, problem = error.problem_mark.line, str(error.problem)
+    lines = text.splitlines()
+    if at < len(lines) and _INDENTED_BY_TAB.match(lines[at]):
+        return f"line {at + 1}: it begins with a tab: indent with blanks"
+    if found := next((key for key in map(_WIDE_KEY.match, lines[max(0, at - 1) : at + 1]) if key), None):
+        return _wide_colon(text, [found[0].strip().removesuffix("：")])
+    hint = next((f": {hint}" for words, hint in _HINTS.items() if words in problem), "")
+    return f"line {at + 1}: {problem}{hint}"
+
+
+def _wide_colon(text: str, key: Sequence[str]) -> str:
+    wide = f"{''.join(key)}："
+    line = next((number for number, line in enumerate(text.splitlines(), 1) if wide in line), 0)
+    place = f"line {line}: " if line else ""
+    return f"{place}`{wide}` has a full-width colon: write `{wide[:-1]}:`, and a blank before a value"

@@ -101,6 +101,8 @@ def test_a_mistake_in_a_source_is_told_with_its_place(tmp_path: Path, change: di
         ({"voice_key_file": "nowhere/voice.key"}, "cannot read the secret"),
         ({"sources": {"one": SOURCE, "two": SOURCE}}, "one source owns a site's posts"),
         ({"sources": {"two words": SOURCE}}, "sources.two words"),
+        ({"sources": [SOURCE]}, "sources: this is a list: write its keys below it, each as `key: value`, without `- `"),
+        ({"sources": "s1： site：x"}, "sources: `s1：` has a full-width colon"),
     ],
 )
 def test_a_mistake_between_sources_is_told_too(tmp_path: Path, content: dict[str, Any], words: str) -> None:
@@ -120,6 +122,11 @@ FEED: dict[str, Any] = {"site": "news", "software": "feed", "basis": "our own", 
         (FILE | {"cron": "*/10 * * * *"}, "sources.one.cron: belongs to software: discuz or "),
         (FILE | {"delay": "2s"}, "sources.one.delay: belongs to software: discuz or "),
         (FILE | {"columns": {"txt": "正文"}}, "sources.one.columns.txt: unknown key"),
+        (FILE | {"columns": {"id": "编号"}}, "sources.one.columns.text: is missing: which column holds what: {text: "),
+        (
+            FILE | {"columns": "内容"},
+            "sources.one.columns: write its keys below it, each as `key: value`: which column ",
+        ),
         (FILE | {"every": "0s"}, "sources.one.every: nothing comes every moment"),
         (FILE | {"every": 7}, "sources.one.every: 7 has no unit"),
         (FEED | {"boards": {}}, "sources.one.boards: belongs to software: discuz or "),
@@ -129,6 +136,7 @@ FEED: dict[str, Any] = {"site": "news", "software": "feed", "basis": "our own", 
         (FEED | {"kind": "rumour"}, "sources.one.kind: "),
         (FILE | {"encoding": "big6"}, "sources.one.encoding: 'big6' is no encoding"),
         (None, "sources.one: write the keys of a source below its name"),
+        ("site：bbs software：discuz", "sources.one: `site：` has a full-width colon: write `site:`"),
         ("discuz", "sources.one: write the keys of a source below its name"),
         (["discuz"], "sources.one: write the keys of a source below its name"),
         ({"software": ["feed"]}, "sources.one.software: no such kind of source"),
@@ -174,3 +182,37 @@ def test_a_placeholder_is_no_contact_for_what_is_switched_on_outside_alone(tmp_p
     loopback = SOURCE | {"url": "http://localhost:8080/forum.php", "private": True, "site": "here"}
     sources = {"forum": SOURCE | {"enabled": False}, "export": FILE, "here": loopback}
     assert read(tmp_path, {"contact": "ops@example.com", "sources": sources}).contact == "ops@example.com"
+
+
+FOLDER: dict[str, Any] = {"software": "folder", "basis": "our own", "path": "var/drop"}
+MAILBOX: dict[str, Any] = {
+    "software": "mailbox", "basis": "our own", "host": "imap.corp.cn", "username": "yijian@corp.cn",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "twice"),
+    [
+        (FOLDER, FOLDER, True),
+        (FOLDER, FOLDER | {"path": "./var/../var/drop/"}, True),
+        (FOLDER, FOLDER | {"path": "var/drop/hotline"}, False),
+        (FOLDER, FOLDER | {"enabled": False}, False),
+        (MAILBOX, MAILBOX | {"host": "IMAP.corp.cn", "username": "Yijian@corp.cn", "folder": "inbox"}, True),
+        (MAILBOX, MAILBOX | {"folder": "意见"}, False),
+        (MAILBOX, MAILBOX | {"username": "tousu@corp.cn"}, False),
+        (MAILBOX, FOLDER, False),
+    ],
+)
+def test_one_place_is_looked_into_by_one_source(
+    tmp_path: Path, one: dict[str, Any], other: dict[str, Any], twice: bool
+) -> None:
+    def whole(source: dict[str, Any], site: str) -> dict[str, Any]:
+        secret = {"password_file": str(tmp_path / "voice.key")} if source["software"] == "mailbox" else {}
+        return source | secret | {"site": site}
+
+    sources = {"one": whole(one, "one"), "other": whole(other, "other")}
+    if not twice:
+        assert len(read(tmp_path, {"sources": sources}).sources) == 2
+        return
+    with pytest.raises(ConfigError, match=r"other and one both look into .*: whichever comes first takes"):
+        read(tmp_path, {"sources": sources})

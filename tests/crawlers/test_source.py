@@ -8,7 +8,7 @@ from crawlers.pull.forums.forum_source import Boards, DiscuzSource
 from crawlers.push.columns import Columns
 from crawlers.push.file_source import FileSource
 from crawlers.push.folder.source import FolderSource
-from crawlers.source import is_loopback
+from crawlers.source import is_loopback, is_private
 from stream.process.clock import SHANGHAI
 
 NOON = datetime(2026, 11, 19, 12, 0, tzinfo=SHANGHAI)
@@ -62,6 +62,30 @@ def test_an_address_of_this_machine_is_known(url: str, loopback: bool) -> None:
     assert is_loopback(url) is loopback
 
 
+@pytest.mark.parametrize(
+    ("url", "private"),
+    [
+        ("http://localhost/x", True),
+        ("http://10.0.0.1/", True),
+        ("http://192.168.1.5:8080/feed", True),
+        ("http://172.16.0.9/", True),
+        ("http://169.254.169.254/", True),
+        ("http://100.64.0.1/", True),
+        ("http://0.0.0.0/", True),
+        ("http://[fe80::1]/", True),
+        ("http://[fd00::1]/", True),
+        ("http://[::ffff:10.0.0.1]/", True),
+        ("http://224.0.0.1/", True),
+        ("http://8.8.8.8/", False),
+        ("http://[2400:3200::1]/", False),
+        ("http://bbs.corp.cn/", False),
+        ("http://10.corp.cn/", False),
+    ],
+)
+def test_a_number_that_no_crawl_asks_is_known_before_it_is_tried(url: str, private: bool) -> None:
+    assert is_private(url) is private
+
+
 def test_a_sources_host_is_without_port() -> None:
     assert FORUM.host == "bbs.corp.cn"
 
@@ -77,6 +101,7 @@ def test_boards_are_all_or_those_allowed_without_those_denied() -> None:
     [
         ({"delay": "0s"}, "delay: 0 is for servers on this machine"),
         ({"url": "http://127.0.0.1/forum.php"}, "say private: true"),
+        ({"url": "http://192.168.1.5/feed"}, "say private: true"),
         ({"url": "http:///forum.php"}, "is no web address"),
         ({"encoding": "klingon"}, "is no encoding"),
         ({"site": "two words"}, "site"),

@@ -93,7 +93,8 @@ def _without_quotes(markup: str) -> str:
     quotes = [one for one in holder.iter("blockquote") if _names_whom(one)]
     before = [one.getprevious() for one in holder.iter("blockquote") if _attributed(one)]
     labels = [one for one in holder.iter("cite") if _is_label(one)]
-    for element in [*quotes, *before, *labels]:
+    asides = [one for one in holder.iter("aside") if _is_of_a_post(one)]
+    for element in [*quotes, *before, *labels, *asides]:
         if element is not None and element.getparent() is not None:
             element.drop_tree()
     return str(tostring(holder, encoding="unicode"))
@@ -105,6 +106,13 @@ def _names_whom(quote: HtmlElement) -> bool:
     first = next(own, None)
     begins = first is not None and not _is_label(first) and not _before(quote, first)
     return begins or _attributed(quote)
+
+
+def _is_of_a_post(aside: HtmlElement) -> bool:
+    """Tells whether Discourse quotes another post here: it says whose, as an attribute or above the quote."""
+    named = aside.get("data-username") or aside.get("data-post")
+    above = (one for one in aside if isinstance(one.tag, str) and one.tag != "blockquote")
+    return "quote" in aside.get("class", "").split() and bool(named or any(one.text_content().strip() for one in above))
 
 
 def _is_label(cite: HtmlElement) -> bool:

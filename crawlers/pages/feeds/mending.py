@@ -6,7 +6,7 @@ from html.entities import html5
 
 from lxml.html.defs import tags  # type: ignore[import-untyped]
 
-from crawlers.pages.markup import UNSEEN
+from crawlers.pages.markup import UNSEEN, with_whole_characters
 
 _CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 _WRAPPED = "<![CDATA["
@@ -80,7 +80,7 @@ def mended_html(markup: str) -> str:
         markup = markup.replace(_WRAPPED, "").replace("]]>", "")
     if not _TAG.search(markup) and _ESCAPED_BLOCK.match(markup) and _CLOSING.search(markup):
         markup = unescape(markup)
-    return _BRACKET.sub(_opening, markup)
+    return _BRACKET.sub(_opening, with_whole_characters(markup))
 
 
 def _opening(found: re.Match[str]) -> str:

@@ -12,7 +12,10 @@ from crawlers.pages.decoding import decode
 from crawlers.pages.forum import Answer
 from crawlers.pages.markup import parse_page
 from crawlers.pages.observation import Observation
+from crawlers.pages.site.bylines import DATE, without_bylines
+from crawlers.pages.site.gone import says_it_is_gone
 from crawlers.pages.site.metadata import PageMetadata, read_metadata
+from crawlers.pages.site.paragraphs import mark_paragraphs
 from crawlers.pages.site.sitemap import SitemapEntry, page_id
 from crawlers.pages.time_forms import MONTH_NAMES
 from crawlers.pages.times import not_understood, read_time
@@ -23,16 +26,7 @@ from stream.process.clock import SHANGHAI
 
 _LINKS = Elements("//body//a[@href]")
 _MIDNIGHT = re.compile(r"[t ]00:00(?::00(?:\.0+)?)?\s*(?:z|[+-]\d\d:?\d\d)?$", re.IGNORECASE)
-_GONE = re.compile(
-    r"\b404\b|not found|(?:页面|网页|文章|内容|信息)(?:不存在|未找到|已删除|已被删除|已下线)", re.IGNORECASE
-)
 _DAY_IN_ADDRESS = re.compile(r"/(20\d\d)[-/]?([01]\d)[-/]?([0-3]\d)/|/t(20\d\d)([01]\d)([0-3]\d)_\d+\.")
-# What stands above and below an article's words and is none of them: who wrote it is a person's name, and not kept.
-_DATE = r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
-_BYLINE = re.compile(
-    rf"[\[（(【]?\s*(?:{_DATE}\s*)?(?:来源|稿源|作者|编辑|责任编辑|责编|校对|审核|记者|通讯员|更新时间|发布时间|发布日期|日期"
-    rf"|时间|浏览(?:次数|量)?|阅读(?:次数|量)?|点击(?:次数|量)?|字号|字体|分享)\s*[:：].{{0,90}}|{_DATE}"
-)
 _DATED_LINES = 3  # so many lines of dates alone are those of a list
 _SHORT = 200  # characters: a page that only says it is gone is shorter
 _EARLIEST = "1995-01-01"
@@ -51,13 +45,20 @@ def read_article(answer: Answer, listed: SitemapEntry | None = None) -> Observat
     told = read_metadata(root)
     links = {_squeezed(link.text_content()) for link in _LINKS.all(root)}
     title = told.title or listed.title  # the map forgets it, and another title would be an edit
+    mark_paragraphs(root)
     words, day = _extracted(root, answer)
-    lines = [line.strip().strip("|").strip() for line in words.splitlines()]  # a table's rows come with bars
-    text = "\n".join(line for line in lines if line != title and not _BYLINE.fullmatch(line)).strip()
-    moment, precision, unread = _published(told, listed, day, answer, day_is_told=_stands_in(markup, day))
-    if len(text) < _SHORT and _GONE.search(title or text[:40]):
-        raise Rejected("page_gone", title)
     declared = told.is_article or bool(listed.published)
+    if declared and not words:
+        _, root = _parsed(answer)
+        mark_paragraphs(root, unbroken=True)
+        words, day = _extracted(root, answer)
+    lines = [line.strip().strip("|").strip() for line in words.splitlines()]  # a table's rows come with bars
+    told_lines = ((line, without_bylines(line)) for line in lines if line != title)
+    text = "\n".join(own for line, own in told_lines if own or not line).strip()
+    moment, precision, unread = _published(told, listed, day, answer, day_is_told=_stands_in(markup, day))
+    dated = declared or bool(told.published)
+    if len(text) < _SHORT and says_it_is_gone(title or text[:40], text, declared=dated):
+        raise Rejected("page_gone", title)
     if not text or _is_list(lines, links):
         raise Rejected("no_article_text" if declared and not text else "not_an_article", title)
     if not declared and moment is None:
@@ -132,7 +133,7 @@ def _is_list(lines: list[str], links: set[str]) -> bool:
     """Tells whether what was extracted are headlines: most of it the words of links, or with a date to each."""
     told = [_squeezed(line.lstrip("-# ")) for line in lines]
     linked = 2 * sum(len(line) for line in told if line in links) >= sum(map(len, told))
-    return linked or sum(bool(re.fullmatch(_DATE, line)) for line in lines) >= _DATED_LINES
+    return linked or sum(bool(re.fullmatch(DATE, line)) for line in lines) >= _DATED_LINES
 
 
 def _published(

@@ -29,3 +29,8 @@ class FolderSource(PolledSource, FileSource):
     path: Annotated[Path, AfterValidator(_of_its_own), Field(description="the folder into which files are put")]
     still: Annotated[Duration, Field(gt=timedelta(0), le=timedelta(minutes=5))] = timedelta(seconds=5)
     internal: bool = True
+
+    @property
+    def place(self) -> str:
+        """The folder, in one spelling."""
+        return str(self.path.resolve())

@@ -24,7 +24,12 @@ _ANSWERED = regex.compile(r"(?i)^\s*((re|fw|fwd|回复|答复|转发|回覆|轉�
 # As whole words of programs: who complains of 自动回复机器人, or of a 退信 of the post's, is a person.
 _AUTOMATIC = regex.compile(
     r"(?i)^\s*(自动回复|自動回覆|自动答复|auto(matic)?[- ]?(reply|response)|out of( the)? office|不在办公室)"
-    r"\s*([:：(（\-]|$)"
+    r"\s*([:：(（\-]|$)|^.{0,8}(休假|放假|请假|度假|年假|出差|外出|离职|不在).{0,10}[:：(（【\-—]\s*自动[回答][复覆]\W*$"
+)
+# A receipt or a recall is told by its subject and by what the program says below: who wants something 撤回 writes too.
+_RECEIPT = regex.compile(
+    r"(?i)^\s*(已读|未读|已讀|撤回|召回|read|not read|recall)\s*[:：].*\n(?s:.{0,300})"
+    r"(已(被|于|經|经).{0,40}(阅读|閱讀|读取|删除)|将?撤回邮件|was (read|deleted)|like to recall)"
 )
 _RETURNED = regex.compile(
     r"(?i)^\s*(系统退信|退信(通知|提醒)?\s*([:：/(（]|$)|undeliver(able|ed)\b|delivery (status|failure)|mail delivery"
@@ -96,6 +101,10 @@ def _not_written(mail: MailMessage) -> str:
     )
     if returned:
         return "bounce"
+    if _RECEIPT.match(f"{mail.subject}\n{_written(mail)}"):
+        return "receipt"
+    if "List-Unsubscribe" in headers and str(headers.get("Precedence", "")).strip().lower() == "bulk":
+        return "newsletter"
     automatic = (
         str(headers.get("Auto-Submitted", "no")).strip().lower() not in ("no", "")
         or "X-Autoreply" in headers

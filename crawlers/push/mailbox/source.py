@@ -38,6 +38,12 @@ class MailboxSource(PolledSource):
     kind: Kind = Kind.SUGGESTION
     internal: bool = True
 
+    @property
+    def place(self) -> str:
+        """The mailbox and the folder in it, in one spelling; of folders only INBOX is one in any (RFC 3501)."""
+        folder = "INBOX" if self.folder.upper() == "INBOX" else self.folder
+        return f"{folder} of {self.username.lower()} at {self.host.lower()}"
+
     @model_validator(mode="before")
     @classmethod
     def _secrets(cls, raw: Any, info: ValidationInfo) -> Any:

@@ -118,6 +118,7 @@ class _Callback:
     async def prove(self, request: Request) -> Response:
         """Answers the question that 企业微信 asks when the address is entered there."""
         try:
+            _refuse_unsigned(request)
             return PlainTextResponse(self._read(request, request.query_params.get("echostr", "")))
         except Rejected as error:
             return self._refused(error)
@@ -126,8 +127,7 @@ class _Callback:
         """Answers `success` once the log has what somebody wrote."""
         body = await self.entrance.body(request, MOST_BYTES)
         try:
-            if "msg_signature" not in request.query_params:
-                raise Rejected("unsigned")
+            _refuse_unsigned(request)
             message = self._read(request, encrypted_part(body))
             event = read_service_event(message)
             observation = read_message(message)
@@ -158,6 +158,11 @@ class _Callback:
         if error.reason == "unknown_message" or error.reason.startswith("without_words"):
             return PlainTextResponse("success")  # 企业微信 sent it, and would only send it again
         return PlainTextResponse("", 400 if error.reason == "no_message" else 403)
+
+
+def _refuse_unsigned(request: Request) -> None:
+    if "msg_signature" not in request.query_params:
+        raise Rejected("unsigned")
 
 
 class _Hook:

@@ -55,3 +55,7 @@ def test_an_answer_that_is_nothing_of_its_kind_is_rejected_with_a_reason() -> No
 
 def test_a_page_with_bytes_that_no_parser_keeps_is_read_all_the_same() -> None:
     assert read_html(answer("停\x00电".encode())).text_content() == "停电"
+
+
+def test_a_posts_emoji_in_two_halves_is_one() -> None:
+    assert element_text(fragment("停电&#55357;&#56865;了")) == "停电😡了"

@@ -130,6 +130,22 @@ def test_a_comments_title_that_names_its_writer_is_not_kept() -> None:
     assert seen(Entry(guid="1", link=PAGE, title="甲 的公告", author="甲")).title == "甲 的公告"
 
 
+def test_a_repost_of_a_bridge_is_in_weibos_form_and_names_nobody() -> None:
+    markup = '太差了<br><blockquote> - 转发 <a href="https://weibo.com/2">@临江电力</a>: 停电公告原文</blockquote>'
+    one = seen(Entry(guid="1", link=PAGE, title="太差了 - 转发 @临江电力: 停电公告", markup=markup))
+    assert (one.title, one.text) == ("太差了//@…:停电公告", "太差了//@…:停电公告原文")
+
+
+def test_an_answer_in_a_topic_is_no_edit_of_what_was_said_before() -> None:
+    quoted = (
+        '<aside class="quote" data-username="li"><div class="title">li:</div><blockquote>食堂贵</blockquote></aside>'
+    )
+    more = f'<p><a href="{PAGE}">Read full topic</a></p>'
+    counts = ("3 posts - 2 participants", "4 posts - 3 participants")
+    texts = {seen(Entry(guid="1", markup=f"{quoted}<p>同意</p><p>{count}</p>{more}")).text for count in counts}
+    assert texts == {"同意"}
+
+
 @pytest.mark.parametrize("words", ["获取全文失败，请重试~", "<p>获取全文失败，请重试~</p>", "获取全文失败，请重试"])
 def test_a_bridges_apology_is_no_text(words: str) -> None:
     assert seen(Entry(guid="1", markup=words)).text == ""

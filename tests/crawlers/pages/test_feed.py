@@ -117,6 +117,16 @@ def test_an_impossible_character_costs_itself_alone() -> None:
     assert entry.title == "停\ufffd电😡"
 
 
+@pytest.mark.parametrize(
+    "words", ["停电&#55357;&#56865;了", "<![CDATA[停电&#xD83D;&#xde21;了]]>", "停电&amp;#55357;&amp;#56865;了"]
+)
+def test_an_emoji_in_two_halves_is_one(words: str) -> None:
+    entry = f"<guid>1</guid><title>{words}</title><description>{words}</description>"
+    document = f"<rss version='2.0'><channel><item>{entry}</item></channel></rss>"
+    (found,) = parse(document.encode(), "http://example.com/", "text/xml", AT).entries
+    assert (found.title, found.text) == ("停电😡了", "停电😡了")
+
+
 def test_a_reply_that_names_nothing_is_an_entry_all_the_same() -> None:
     document = (
         b'<rss version="2.0" xmlns:thr="http://purl.org/syndication/thread/1.0"><channel><item><guid>1</guid>'

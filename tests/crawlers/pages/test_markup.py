@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml.html import HtmlComment, HtmlElement, document_fromstring, fromstring
 
-from crawlers.pages.markup import element_text, page_parser, parse_page, text_of
+from crawlers.pages.markup import element_text, page_parser, parse_page, text_of, with_whole_characters
 
 PIECES = [
     "<p>", "</p>", "<br>", "<html>", "<body>", "</body>", "<head>", "</html>", "<!--", "-->", "<![CDATA[", "<?x", "<",
@@ -149,3 +149,26 @@ def test_a_page_s_elements_are_of_one_class_and_a_comment_is_none() -> None:
 def test_a_page_is_parsed_however_deep_it_is() -> None:
     page = document_fromstring("<div>" * 1000 + "停电", parser=page_parser())
     assert element_text(page) == "停电"
+
+
+@pytest.mark.parametrize(
+    ("markup", "whole"),
+    [
+        ("停电&#55357;&#56865;了", "停电😡了"),
+        ("&#xD83D;&#xDE21;", "😡"),
+        ("&#XD83D&#56865", "😡"),
+        ("&#55357;&#56865;&#55357;&#56834;", "😡😂"),
+        ("&#56865;&#55357;&#56865;", "\ufffd😡"),
+        ("&#55357;", "&#55357;"),
+        ("&#55357; &#56865;", "&#55357; &#56865;"),
+        ("&#55001;&#55002;", "&#55001;&#55002;"),
+        ("&#128545;&lt;&#60;", "&#128545;&lt;&#60;"),
+    ],
+)
+def test_an_emoji_that_is_written_in_halves_is_whole(markup: str, whole: str) -> None:
+    assert with_whole_characters(markup) == whole
+
+
+def test_halves_are_joined_wherever_markup_is_read() -> None:
+    assert text_of("停电&#55357;&#56865;") == text_of("<p>停电&#55357;&#56865;</p>") == "停电😡"
+    assert parse_page("<p>停电&#55357;&#56865;</p>").text_content() == "停电😡"

@@ -1,6 +1,6 @@
 import pytest
 
-from crawlers.pages.reposts import passing_on, without_names
+from crawlers.pages.reposts import in_chains, passing_on, without_names
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,20 @@ def test_what_is_passed_on_follows_the_posters_own_words_as_far_as_it_is_there()
     assert passing_on("转发微博//@李四:没电", "城东停电") == "转发微博//@…:没电//@…:城东停电"
     assert passing_on("", "城东停电") == "//@…:城东停电"
     assert passing_on("真的吗", "") == "真的吗"
+
+
+@pytest.mark.parametrize(
+    ("shown", "kept"),
+    [
+        ("太差了\n\n- 转发 @临江电力: 停电公告原文", "太差了//@…:停电公告原文"),
+        ("甲: 太差了 - 转发 @临江电力: 停电公告", "甲: 太差了//@…:停电公告"),
+        ("转发 @临江电力：停电公告", "//@…:停电公告"),
+        ("- 转发 @临江电力: 停电//@李四: 没电", "//@…:停电//@…: 没电"),
+        ("请大家转发 @临江电力: 的公告", "请大家转发 @临江电力: 的公告"),
+        ("转发 @临江电力 的公告", "转发 @临江电力 的公告"),
+        ("停电 - 转发", "停电 - 转发"),
+    ],
+)
+def test_a_bridges_repost_is_in_weibos_form(shown: str, kept: str) -> None:
+    assert in_chains(shown) == kept
+    assert in_chains(kept) == kept

@@ -19,6 +19,7 @@ from stream.config import StreamConfig
 from stream.errors import ConfigError
 from stream.process.configuration import (
     STRICT,
+    WITH_KEYS,
     Configuration,
     Duration,
     Secret,
@@ -28,6 +29,7 @@ from stream.process.configuration import (
 )
 from stream.topics import TopicsConfig
 
+WIDE = "has a full-width colon: write"
 REFUSED = "holds a line break, a control or an invisible character, or is not UTF-8: write it anew"
 
 
@@ -89,6 +91,64 @@ def test_mistakes_of_several_files_are_told_together(tmp_path: Path) -> None:
 def test_a_key_written_twice_is_refused_with_its_line(written: Written) -> None:
     (mistake,) = written.mistakes("profile: single\nprofile: single", StreamConfig)
     assert "line 2: the key 'profile' is written twice" in mistake[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("wait: 1m\n\tpassword: x", "line 2: it begins with a tab: indent with blanks"),
+        ("wait:\n\t\tx: 1", "line 2: it begins with a tab"),
+        ("wait：1m\npassword_env: X", "line 1: `wait：` has a full-width colon: write `wait:`, and a blank"),
+        ("wait: 1m\npassword_env：X\n", "line 2: `password_env：` has a full-width colon"),
+        ("wait: @x", "put a value that begins with such a character in quotes"),
+        ("wait: 1m: 2", "line 1: mapping values are not allowed in this context: indent it like its neighbours"),
+        ("wait: 'x\n", "a quote or a bracket is not closed"),
+        ('wait: "C:\\dir"', "in 'single quotes' a backslash stands for itself"),
+    ],
+)
+def test_where_yaml_stumbles_it_is_said_in_which_line_and_what_to_write(written: Written, text: str, told: str) -> None:
+    ((key, problem),) = written.mistakes(text, Mailer)
+    assert (key, told in problem) == ("", True), problem
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Office:
+    mailers: dict[str, Mailer] = field(default_factory=dict)
+    mailer: Mailer | None = None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Desk:
+    address: str
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "told"),
+    [
+        (
+            "mailers:\n  one：\n    wait：1m",
+            "mailers",
+            "line 2: `one：` has a full-width colon: write `one:`, and a blank before a value",
+        ),
+        ("mailers:\n  - wait: 1m", "mailers", f"this is a list: {WITH_KEYS}, without `- `"),
+        ("mailers: one", "mailers", f"{WITH_KEYS} (found 'one')"),
+        ("mailers:", "mailers", f"{WITH_KEYS} (found None)"),
+        ("mailers:\n  one: 1m", "mailers.one", f"{WITH_KEYS} (found '1m')"),
+        ("mailer: 1m", "mailer", f"{WITH_KEYS} (found '1m')"),
+        ("names: one", "names", "write a list below it, each entry on a line of its own behind `- ` (found 'one')"),
+        ("wait：1m", "", f"line 1: `wait：` {WIDE} `wait:`, and a blank before a value"),
+        ("just words", "", f"{WITH_KEYS} (found 'just words')"),
+    ],
+)
+def test_a_value_in_the_place_of_a_section_or_list_is_told_with_what_to_write(
+    written: Written, text: str, key: str, told: str
+) -> None:
+    assert written.mistakes(text, Office) == [(key, told)]
+
+
+def test_a_key_that_must_be_there_is_told_by_its_name(written: Written) -> None:
+    assert written.mistakes("", Desk) == [("address", "is missing: write `address: ` and its value")]
 
 
 @pytest.mark.parametrize("text", ["a: [", "\tprofile: x", "- a", "!!python/object:os.system {}", "profile: \x00"])

@@ -6,6 +6,7 @@ from crawlers.pages.feeds.bylines import without_bylines
 from crawlers.pages.markup import text_of
 
 LINK = '<a href="http://x/memberlist.php?mode=viewprofile&amp;u=7">老王</a>'
+ASIDE = '<aside class="quote no-group" data-username="li" data-post="2"><div class="title">li:</div>'
 SAID = '<p dir="auto"><a href="/user/k">@<bdi>老王</bdi></a> <a href="/post/109">said</a>:</p>\n'
 
 
@@ -35,6 +36,9 @@ SAID = '<p dir="auto"><a href="/user/k">@<bdi>老王</bdi></a> <a href="/post/10
         ("@老王 said:\n> 太敷衍了。\n> 又跳闸。\n\n我家也是\n", "我家也是"),
         ("@老王 你好：\n停电", "@老王 你好：\n停电"),
         ("给 @老王 看", "给 @老王 看"),
+        (f"{ASIDE}<blockquote><p>食堂贵</p></blockquote></aside><p>同意</p>", "同意"),
+        ('<aside class="quote"><div class="title">li:</div><blockquote>食堂贵</blockquote></aside>同意', "同意"),
+        ('<aside class="quote no-group"><blockquote>食堂贵</blockquote></aside>同意', "食堂贵\n同意"),
     ],
 )
 def test_a_name_that_the_software_wrote_is_taken_out_and_other_words_stay(markup: str, text: str) -> None:
@@ -67,6 +71,8 @@ def test_a_last_paragraph_of_the_writers_own_stays_whatever_it_begins_with_or_na
 
 
 PIECES = [
+    '<aside class="quote">',
+    "<!-- x -->",
     "<p>",
     "</p>",
     "<hr />",

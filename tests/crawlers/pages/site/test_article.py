@@ -75,6 +75,28 @@ def test_a_byline_is_no_part_of_the_words_and_nobody_is_the_writer_but_the_site(
     assert found.author == "news.example.com"
 
 
+@pytest.mark.parametrize("holder", ['<div id="zoom">', '<div class="TRS_Editor">', '<div><span style="x">'])
+@pytest.mark.parametrize("break_", ["<br>", "<br/><br/>", "<br>　　"])
+def test_an_article_that_is_only_broken_into_lines_is_found_whatever_holds_it(holder: str, break_: str) -> None:
+    page = (
+        f"<html><head>{dated('2026-11-19')}</head><body><h1>城东停电</h1>{holder}　　{break_.join(WORDS)}</div></body>"
+    )
+    found = read_article(Answer(body=page.encode(), url=URL, content_type="text/html; charset=utf-8", at=AT))
+    assert found.text == "\n".join(WORDS)
+
+
+def test_a_declared_article_of_a_div_for_each_paragraph_is_found_too() -> None:
+    words = "".join(f"<div>{one}</div>" for one in WORDS)
+    page = f"<html><head>{dated('2026-11-19')}</head><body><h1>城东停电</h1><div id='zoom'>{words}</div></body>"
+    found = read_article(Answer(body=page.encode(), url=URL, content_type="text/html; charset=utf-8", at=AT))
+    assert found.text == "\n".join(WORDS)
+
+
+def test_names_within_a_paragraph_are_no_part_of_the_words() -> None:
+    found = read(dated("2026-11-19"), body="<p>临江日报讯（记者 王小明 通讯员 李四）停电。</p><p>本报记者 王小明</p>")
+    assert found.text == "\n".join(("临江日报讯停电。", *WORDS))
+
+
 def test_what_a_page_says_of_its_last_change_is_not_believed() -> None:
     changed = '<meta property="article:modified_time" content="2026-11-19T12:00:00+08:00">'
     assert read(dated("2026-11-19 09:12") + changed).edited_at is None

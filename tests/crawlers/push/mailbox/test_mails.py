@@ -121,10 +121,28 @@ def test_a_mail_of_attachments_alone_is_their_names() -> None:
         ({"Subject": "退信：三号楼"}, "bounce"),
         ({"Subject": "退信通知"}, "bounce"),
         ({"Subject": "Out of Office: x"}, "auto_reply"),
+        ({"Subject": "休假中：自动回复"}, "auto_reply"),
+        ({"Subject": "我出差到周五（自动回复）"}, "auto_reply"),
+        ({"Precedence": "bulk", "List_Unsubscribe": "<mailto:x@corp.cn>"}, "newsletter"),
     ],
 )
 def test_what_programs_write_is_skipped_by_reason(headers: dict[str, str], reason: str) -> None:
     assert skipped(mail("x", **headers).as_bytes()) == reason
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("已读: 食堂", "您的邮件已被阅读"),
+        ("已读: 食堂", "您的邮件\n收件人: 张三\n主题: 食堂\n已于 2026年11月28日 9:00 阅读。"),
+        ("未读: 食堂", "您的邮件已被删除，未阅读。"),
+        ("撤回: 食堂", "张三将撤回邮件“食堂”。"),
+        ("Recall: x", "Zhang San would like to recall the message, x."),
+        ("Read: x", "Your message was read on Friday."),
+    ],
+)
+def test_a_receipt_or_a_recall_says_nothing_of_a_persons(subject: str, words: str) -> None:
+    assert skipped(mail(words, Subject=subject).as_bytes()) == "receipt"
 
 
 def test_a_report_of_delivery_is_a_bounce_whatever_its_subject() -> None:
@@ -137,7 +155,9 @@ def test_a_report_of_delivery_is_a_bounce_whatever_its_subject() -> None:
     [
         {"Auto_Submitted": "no"}, {"Subject": "请自动回复我"}, {"Precedence": "bulk"},
         {"Subject": "自动回复机器人答非所问"}, {"Subject": "退信问题：挂号信三次被退回"},
-        {"Subject": "不在办公室的主任找不到人"},
+        {"Subject": "不在办公室的主任找不到人"}, {"Subject": "不在岗的客服只会自动回复"},
+        {"List_Unsubscribe": "<mailto:x@corp.cn>"}, {"Precedence": "list", "List_Unsubscribe": "<mailto:x@corp.cn>"},
+        {"Subject": "撤回：食堂涨价的通知"}, {"Subject": "已读: 无人回复"},
     ],
 )  # fmt: skip
 def test_what_a_person_wrote_is_not_skipped(headers: dict[str, str]) -> None:

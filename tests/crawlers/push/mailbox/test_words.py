@@ -114,10 +114,40 @@ def test_a_class_that_only_begins_like_a_quote_is_none() -> None:
     assert words_of_html('<div class="gmail_quoted_text_of_mine">停水了</div>') == "停水了"
 
 
-def test_a_header_far_from_another_one_is_a_line_of_the_text() -> None:
-    words = "发件人：三号楼住户\n一\n二\n三\n四\n五\n时间：今晚"
+@pytest.mark.parametrize(
+    "words",
+    [
+        "发件人：三号楼住户\n一\n二\n三\n四\n五\n时间：今晚",
+        "停水了\n发件人：三号楼\n一\n时间：今晚",
+        "我转述一下\n发件人：供应商李总\n主题：拖欠货款\n他说公司拖欠货款半年了",
+        "附工单\n发件人：客户\n主题：停电\n他说停电了三天\n没人管",
+        "班车问题\nFrom: 总部\nTo: 三号楼\n班车每天晚点",
+        "意见：\n__________\n食堂太贵",
+        "建议如下：\n--\n1. 食堂降价",
+    ],
+)
+def test_nothing_of_the_writers_own_is_cut_for_the_form_of_a_line_above_it(words: str) -> None:
     assert own_words(words) == words
-    assert own_words("停水了\n发件人：三号楼\n一\n时间：今晚") == "停水了"
+
+
+def test_a_quoted_mail_is_cut_by_its_headers_also_where_addresses_are_wrapped() -> None:
+    head = "发件人：意见箱\n收件人：李四 <ls@corp.cn>;\n王五 <ww@corp.cn>\n日期：2026-11-28\n主题：通知"
+    assert own_words(f"停水了\n{head}\n\n明日停水") == "停水了"
+
+
+def test_what_is_forwarded_keeps_lines_that_only_have_the_form_of_a_header() -> None:
+    head = "------ 原始邮件 ------\n发件人: 李四\n发送时间: 2026年11月27日 9:00\n主题: 暖气"
+    assert own_words(f"{head}\n\n没有暖气\n日期：11月27日\n主题：请尽快") == "没有暖气\n日期：11月27日\n主题：请尽快"
+
+
+def test_the_office_that_a_program_quotes_unmarked_is_not_the_writer() -> None:
+    quoted = '在 2026-11-27 09:00:00，"意见箱" <yijian@corp.cn> 写道：\n\n您好，已收到\n感谢'
+    assert own_words(f"停水了\n\n{quoted}") == "停水了"
+    assert own_words(quoted) == "您好，已收到\n感谢"
+
+
+def test_a_device_above_a_quotation_is_cut_too() -> None:
+    assert own_words("停水了\n发自我的iPhone\n> 您好\n又停了") == "停水了\n又停了"
 
 
 def test_somebody_is_said_to_have_written_only_above_a_quotation() -> None:

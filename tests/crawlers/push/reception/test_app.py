@@ -59,6 +59,8 @@ def test_forged_stale_and_foreign_messages_are_refused_and_told_in_the_sources_l
 
 def test_who_scans_the_network_is_refused_and_changes_nothing_in_the_sources_line(room: Room) -> None:
     assert room.client.post("/wecom/app", content=b"<xml/>").status_code == 403
+    assert room.client.get("/wecom/app").status_code == 403
+    assert room.client.head("/wecom/app", params={"echostr": "x"}).status_code == 403
     assert room.client.post("/hooks/hook", content=ONE).status_code == 401
     assert room.client.get("/wp-login.php").status_code == 404
     assert room.client.post("/box/box", content=b"x").status_code == 422
