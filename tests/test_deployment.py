@@ -40,6 +40,33 @@ def named(entries: list[Any], key: str = "source") -> set[str]:
     return {entry if isinstance(entry, str) else entry[key] for entry in entries}
 
 
+DATA = ("state.db", "log.db", "index.db", "voice.key", "evidence.key", "secrets/state.password", "letters/1.eml")
+MADE = (".venv/.demo", ".ruff_cache/x", "alerts/__pycache__/x.pyc", "var/demo/state.db", "var/lock/bin/uv")
+
+
+def cleaned(folder: Path, *words: str) -> str:
+    shutil.copy(ROOT / "Makefile", folder)
+    for name in (*MADE, *(f"var/{one}" for one in DATA)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x", "utf-8")
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("make is not installed")
+    return subprocess.run([make, "clean", *words], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_cleaning_removes_what_is_made_anew_and_leaves_the_data_and_the_keys(tmp_path: Path) -> None:
+    told = cleaned(tmp_path)
+    assert [name for name in MADE if (tmp_path / name).exists()] == []
+    assert [name for name in DATA if not (tmp_path / "var" / name).exists()] == []
+    assert "var/ stays" in told
+
+
+def test_cleaning_all_removes_the_data_too(tmp_path: Path) -> None:
+    assert "var/ stays" not in cleaned(tmp_path, "ALL=1")
+    assert [one.name for one in tmp_path.iterdir() if one.is_dir()] == ["alerts"]
+
+
 def test_the_dockerfile_passes_the_linter() -> None:
     run(str(BIN / "hadolint"), "Dockerfile")
 
