@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from crawlers.cli.doubts import doubts
 from crawlers.cli.health import health_command
 from crawlers.cli.imports import lines_of_import, lines_of_preview
 from crawlers.cli.kinds import kinds_command
@@ -68,15 +69,8 @@ def check_config(configs: Path) -> None:
     click.echo(
         f"{configs}/crawlers.yml: no mistakes, {f'{len(config.sources)} sources' if config.sources else NO_SOURCES}"
     )
-    for name, one in config.sources.items():
-        if one.enabled and (entry := config.opt_out(one)) is not None:
-            click.echo(f"sources.{name}: {entry} is on opted_out: it is not asked")
-    for name, source in config.pulled.items():
-        if source.cron is None:
-            click.echo(f"sources.{name}: no cron: only `python -m crawlers crawl {name}` reads it")
-    for name, looked_into in config.polled.items():
-        if looked_into.cron is None:
-            click.echo(f"sources.{name}: no cron: only `python -m crawlers take {name}` looks into it")
+    for words in doubts(config):
+        click.echo(words)
 
 
 @main.command("crawl")
