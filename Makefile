@@ -41,7 +41,7 @@ console: setup ## the console on what make demo left, with logins that are print
 run: check-config ## start every stage on this machine, restarting what dies; Ctrl-C stops them
 	$(RUN) stream topics apply
 	$(RUN) stream state migrate
-	@WENFENG_LOGS=$$(test -t 2 && echo words || echo json) $(BIN)/supervisord -n -u $$(id -u) -c configs/supervisord.conf
+	@WENFENG_LOGS=$$(test -t 2 && echo words || echo json) exec $(BIN)/supervisord -n -u $$(id -u) -c configs/supervisord.conf
 
 engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch, PostgreSQL and Dovecot for the tests (var/engines; ELASTIC=8.14.3 or 9.5.3 for another)
 	$(RUN) scripts.engines start $(if $(ELASTIC),--elastic $(ELASTIC))

@@ -67,6 +67,48 @@ def test_cleaning_all_removes_the_data_too(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir() if one.is_dir()] == ["alerts"]
 
 
+SUPERVISOR = """#!/bin/sh
+trap 'touch var/ended; exit 0' TERM
+touch var/begun
+while :; do sleep 0.1; done
+"""
+
+
+def script(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    file.chmod(0o755)
+
+
+def test_who_ends_make_run_alone_ends_the_supervisor_and_waits_for_it(tmp_path: Path) -> None:
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("make is not installed")
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    script(tmp_path / "requirements" / "demo.txt", "")
+    for name, text in (("python", "#!/bin/sh\n"), ("pip", "#!/bin/sh\n"), ("supervisord", SUPERVISOR)):
+        script(tmp_path / ".venv" / "bin" / name, text)
+    running = subprocess.Popen([make, "run"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "var" / "begun").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.terminate()
+    running.wait(60)
+    assert (tmp_path / "var" / "ended").exists()
+
+
+def test_the_unit_of_the_guide_runs_what_is_there_and_leaves_stages_the_time_to_stop() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    unit = ConfigParser()
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(re.findall(r"```ini\n(.*?)```", guide, re.DOTALL)[0])
+    stages = ConfigParser()
+    stages.read(ROOT / "configs" / "supervisord.conf", "utf-8")
+    waits = [int(stages[name]["stopwaitsecs"]) for name in stages.sections() if name.startswith("program:")]
+    assert unit["Service"]["ExecStart"].endswith("/make run")
+    assert int(unit["Service"]["TimeoutStopSec"]) > max(waits)
+
+
 def test_the_dockerfile_passes_the_linter() -> None:
     run(str(BIN / "hadolint"), "Dockerfile")
 
