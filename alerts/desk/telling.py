@@ -13,6 +13,7 @@ from alerts.desk.register import Register
 from alerts.detection.grades import GRADE_NAMES, MEASURE_NAMES, Grade, Measure, Weighed
 from alerts.detection.signals import Reason
 from alerts.detection.triggers import When
+from alerts.incidents.kinds import ROWS, Kind
 from alerts.notify.answers import STEP as ANSWER
 from alerts.notify.contents.notice import Occasion
 from alerts.notify.contents.phrases import local, usual
@@ -47,7 +48,7 @@ KEY_NAMES: Mapping[str, str] = {
     "reason": "原因", "detail": "记录", "owner": "责任岗位", "remedy": "整改项", "statement": "口径稿次",
     "suggested": "建议等级", "confirmed": "已确认办理", "known_claim": "辟谣库", "id": "条目", "sure": "确认相符",
     "score": "相似度", "people": "人员", "merged": "并入的事件", "into": "并入", "posts": "帖文",
-    "split_from": "拆分自事件", "pages": "网页份数", "page_list": "网页清单摘要", "page": "网页摘要",
+    "split_from": "拆分自事件", "kind": "类型", "pages": "网页份数", "page_list": "网页清单摘要", "page": "网页摘要",
 }  # fmt: skip
 _COUNTED = ("negative", "effective", "expected", "authors", "total")
 _ASIDE = frozenset({*_COUNTED, BY_HAND, "reasons", "triggers"})
@@ -173,6 +174,8 @@ def _plain(key: str, value: object, names: KnownNames) -> str:
         return names.desk(str(value))
     if key == "step":
         return _step(value)
+    if key == "kind" and value in set(Kind):
+        return ROWS[Kind(str(value))].name
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
