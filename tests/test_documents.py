@@ -10,6 +10,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from crawlers.config import CrawlersConfig
 from stream.errors import ConfigError
@@ -17,6 +18,7 @@ from stream.matching import TopicMatcher
 from stream.process.configuration import Configuration
 from stream.spelling.folding import fold
 from stream.topics import TopicsConfig
+from stream.version import VERSION
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("crawlers", "stream", "nlp", "alerts")
@@ -37,6 +39,27 @@ def commands(here: click.Command, path: str) -> Iterator[str]:
     if isinstance(here, click.Group):
         for name, one in here.commands.items():
             yield from commands(one, f"{path} {name}")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_package_tells_its_version(package: str) -> None:
+    assert CliRunner().invoke(group(package), ["--version"]).output == f"Wenfeng, version {VERSION}\n"
+
+
+def test_what_reads_no_configuration_is_named_in_the_index() -> None:
+    (named,) = re.findall(r"all but (.*?) have `--configs", TEXTS["docs/commands.md"], re.DOTALL)
+    here = [(path, one) for package in PACKAGES for path, one in leaves(group(package), package)]
+    without = {path for path, one in here if "--configs" not in {name for option in one.params for name in option.opts}}
+    assert set(re.findall(r"`(.*?)`", named)) == without
+
+
+def leaves(here: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command that is no group, by its words."""
+    if not isinstance(here, click.Group):
+        yield path, here
+        return
+    for name, one in here.commands.items():
+        yield from leaves(one, f"{path} {name}")
 
 
 def told(document: str) -> Iterator[tuple[str, list[click.Command], list[str]]]:

@@ -44,12 +44,14 @@ from stream.responses.store import open_responses
 from stream.state.database import disposing
 from stream.state.source_health import SourceHealth, SourceState
 from stream.topics import TopicsConfig
+from stream.version import VERSION
 
 EXITS = {SourceState.OK: 0, SourceState.PARTIAL: 0, SourceState.FAILED: 1, SourceState.BLOCKED: 3}
 NO_SOURCES = "no sources yet: describe one under `sources:`, as the examples in the shipped file do"
 
 
 @click.group(cls=Group)
+@click.version_option(VERSION, prog_name="Wenfeng")
 def main() -> None:
     """Fetch posts from forums, sites, feeds and accounts, or take what is handed in; what is new goes into the log."""
 
