@@ -15,6 +15,9 @@ ENGINES ?=
 VAR ?=
 AT ?=
 SEED ?=
+ALL ?=
+# What a target of this file makes again; everything else of var/ may be somebody's data.
+MADE_ANEW := bench captures demo evaluate live lock soak
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
@@ -38,7 +41,7 @@ console: setup ## the console on what make demo left, with logins that are print
 run: check-config ## start every stage on this machine, restarting what dies; Ctrl-C stops them
 	$(RUN) stream topics apply
 	$(RUN) stream state migrate
-	@WENFENG_LOGS=$$(test -t 2 && echo words || echo json) $(BIN)/supervisord -n -u $$(id -u) -c configs/supervisord.conf
+	@WENFENG_LOGS=$$(test -t 2 && echo words || echo json) exec $(BIN)/supervisord -n -u $$(id -u) -c configs/supervisord.conf
 
 engines: $(VENV)/.demo ## fetch and start a real Kafka, Elasticsearch, PostgreSQL and Dovecot for the tests (var/engines; ELASTIC=8.14.3 or 9.5.3 for another)
 	$(RUN) scripts.engines start $(if $(ELASTIC),--elastic $(ELASTIC))
@@ -97,9 +100,14 @@ lock: $(BIN)/python ## write requirements/*.txt anew from pyproject.toml, with h
 	$(LOCK) $(if $(UPGRADE),--upgrade) --extra demo -c requirements/test.txt -o requirements/demo.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements/demo.txt -o requirements/run.txt
 
-clean: ## remove what was produced: var/, caches and .venv
-	rm -rf var $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## remove .venv, caches and what demo and measurements left (ALL=1: var/ whole, with state, log, index, letters and keys, which nothing brings back)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis $(addprefix var/,$(MADE_ANEW))
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+ifeq ($(ALL),1)
+	rm -rf var
+else
+	@test ! -e var || echo 'var/ stays, with the data and keys of this installation: make clean ALL=1 removes them'
+endif
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed: make PYTHON=python3.12 …'; exit 1; }

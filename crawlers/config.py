@@ -70,6 +70,8 @@ def _mistake(found: ErrorDetails) -> InitErrorDetails:
     if not place:
         return _of_no_kind(kind, given)
     software, place = str(place[0]), place[1:]
+    if not place and (key := _secrets_key(words, given)):
+        place = (key,)
     if kind == "unexpected_keyword_argument" and len(place) == 1 and (owners := _owners(place[0])):
         kind, words = "foreign", f"belongs to software: {' or '.join(owners)}, and this is {software}: remove it"
     about = _described(software, str(place[0])) if place else ""
@@ -78,6 +80,12 @@ def _mistake(found: ErrorDetails) -> InitErrorDetails:
     elif kind in SECTIONS and len(place) == 1 and about:
         words = f"{WITH_KEYS}: {about}"
     return _line(kind, place, words, given)
+
+
+def _secrets_key(words: str, given: object) -> str:
+    """Finds the key of the file or variable that the words name: secrets are resolved together, before any key is."""
+    named = given if isinstance(given, dict) else {}
+    return next((k for k, value in named.items() if k.endswith(("_file", "_env")) and f"{value}" in words), "")
 
 
 def _of_no_kind(kind: str, given: Any) -> InitErrorDetails:
@@ -124,7 +132,12 @@ class CrawlersConfig:
     @model_validator(mode="before")
     @classmethod
     def _secrets(cls, raw: Any, info: ValidationInfo) -> Any:
-        return resolve_secrets(raw, ("voice_key",), info.context or {})
+        try:
+            return resolve_secrets(raw, ("voice_key",), info.context or {})
+        except ValueError as error:
+            key = _secrets_key(str(error), raw)
+            remedy = "; make setup makes var/voice.key" if key == "voice_key_file" else ""
+            raise ValueError(f"{f'{key}: ' if key else ''}{error}{remedy}") from error
 
     @model_validator(mode="after")
     def _one_owner(self) -> "CrawlersConfig":

@@ -86,6 +86,9 @@ class Coming(StrEnum):
 class SourceKind:
     """One kind. `source` is its configuration, told apart by `software`.
 
+    `needs` are what it does not start without and no type says: secrets by the keys of their files, and what is one or
+    the other.
+
     `reader` is where its spider, or its importer, lies: by path, as Scrapy names its parts, since who only reads the
     configuration need not load Scrapy. `given` is what a spider is made with besides the crawl's context. `description`
     says what is read and how, `tested` against what; `python -m crawlers kinds` shows both.
@@ -96,6 +99,7 @@ class SourceKind:
     parser: str
     version: int
     given: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
     description: str = ""
     tested: str = ""
 
@@ -171,6 +175,7 @@ KINDS: Mapping[str, SourceKind] = {
         reader="crawlers.pull.forums.forum.ForumSpider",
         parser=V2EX,
         version=V2EX_VERSION,
+        needs=("boards",),
         given={"software": V2exForum},
         description="V2EX by its public API, at 120 calls an hour; the latest topics of named nodes, replies",
         tested="own fixtures, by what is written of its API",
@@ -220,6 +225,7 @@ KINDS: Mapping[str, SourceKind] = {
         reader="crawlers.pull.sites.weibo.WeiboSpider",
         parser=WEIBO,
         version=WEIBO_VERSION,
+        needs=("token_file",),
         description="the organisation's own account by the open platform's API, long texts whole where it may ask",
         tested="own fixtures; the API played on loopback",
     ),
@@ -228,6 +234,7 @@ KINDS: Mapping[str, SourceKind] = {
         reader="crawlers.pull.sites.mastodon.MastodonSpider",
         parser=MASTODON,
         version=MASTODON_VERSION,
+        needs=("accounts or hashtags",),
         description="accounts and hashtags of Mastodon-compatible servers",
         tested="own fixtures; the API played on loopback",
     ),
@@ -244,6 +251,7 @@ KINDS: Mapping[str, SourceKind] = {
         reader="crawlers.push.mailbox.taking.take_mailbox",
         parser=MAILBOX,
         version=MAILBOX_VERSION,
+        needs=("password_file",),
         description="a mailbox of its own on IMAP, by cron",
         tested="Dovecot",
     ),
@@ -252,6 +260,7 @@ KINDS: Mapping[str, SourceKind] = {
         reader="crawlers.push.reception.wecom.read_message",
         parser=WECOM,
         version=WECOM_VERSION,
+        needs=("token_file", "aes_key_file"),
         description="企业微信 messages, as its callback sends them; 微信客服 by its API",
         tested="the vendor's published vector; openssl; the API played on loopback",
     ),
@@ -260,6 +269,7 @@ KINDS: Mapping[str, SourceKind] = {
         reader="crawlers.push.reception.webhook.read_posts",
         parser=WEBHOOK,
         version=WEBHOOK_VERSION,
+        needs=("key_file",),
         description="posts as signed JSON over HTTP, from a program of yours",
         tested="own fixtures; openssl",
     ),

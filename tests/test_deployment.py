@@ -40,6 +40,75 @@ def named(entries: list[Any], key: str = "source") -> set[str]:
     return {entry if isinstance(entry, str) else entry[key] for entry in entries}
 
 
+DATA = ("state.db", "log.db", "index.db", "voice.key", "evidence.key", "secrets/state.password", "letters/1.eml")
+MADE = (".venv/.demo", ".ruff_cache/x", "alerts/__pycache__/x.pyc", "var/demo/state.db", "var/lock/bin/uv")
+
+
+def cleaned(folder: Path, *words: str) -> str:
+    shutil.copy(ROOT / "Makefile", folder)
+    for name in (*MADE, *(f"var/{one}" for one in DATA)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x", "utf-8")
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("make is not installed")
+    return subprocess.run([make, "clean", *words], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_cleaning_removes_what_is_made_anew_and_leaves_the_data_and_the_keys(tmp_path: Path) -> None:
+    told = cleaned(tmp_path)
+    assert [name for name in MADE if (tmp_path / name).exists()] == []
+    assert [name for name in DATA if not (tmp_path / "var" / name).exists()] == []
+    assert "var/ stays" in told
+
+
+def test_cleaning_all_removes_the_data_too(tmp_path: Path) -> None:
+    assert "var/ stays" not in cleaned(tmp_path, "ALL=1")
+    assert [one.name for one in tmp_path.iterdir() if one.is_dir()] == ["alerts"]
+
+
+SUPERVISOR = """#!/bin/sh
+trap 'touch var/ended; exit 0' TERM
+touch var/begun
+while :; do sleep 0.1; done
+"""
+
+
+def script(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    file.chmod(0o755)
+
+
+def test_who_ends_make_run_alone_ends_the_supervisor_and_waits_for_it(tmp_path: Path) -> None:
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("make is not installed")
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    script(tmp_path / "requirements" / "demo.txt", "")
+    for name, text in (("python", "#!/bin/sh\n"), ("pip", "#!/bin/sh\n"), ("supervisord", SUPERVISOR)):
+        script(tmp_path / ".venv" / "bin" / name, text)
+    running = subprocess.Popen([make, "run"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "var" / "begun").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.terminate()
+    running.wait(60)
+    assert (tmp_path / "var" / "ended").exists()
+
+
+def test_the_unit_of_the_guide_runs_what_is_there_and_leaves_stages_the_time_to_stop() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    unit = ConfigParser()
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(re.findall(r"```ini\n(.*?)```", guide, re.DOTALL)[0])
+    stages = ConfigParser()
+    stages.read(ROOT / "configs" / "supervisord.conf", "utf-8")
+    waits = [int(stages[name]["stopwaitsecs"]) for name in stages.sections() if name.startswith("program:")]
+    assert unit["Service"]["ExecStart"].endswith("/make run")
+    assert int(unit["Service"]["TimeoutStopSec"]) > max(waits)
+
+
 def test_the_dockerfile_passes_the_linter() -> None:
     run(str(BIN / "hadolint"), "Dockerfile")
 

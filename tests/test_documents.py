@@ -1,4 +1,4 @@
-"""README.md and docs/commands.md against the program: what they tell to type is there, and nothing is left out."""
+"""README.md and the guides against the program: what they tell to type is there, and nothing is left out."""
 
 import re
 import shlex
@@ -10,6 +10,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from crawlers.config import CrawlersConfig
 from stream.errors import ConfigError
@@ -17,10 +18,11 @@ from stream.matching import TopicMatcher
 from stream.process.configuration import Configuration
 from stream.spelling.folding import fold
 from stream.topics import TopicsConfig
+from stream.version import VERSION
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("crawlers", "stream", "nlp", "alerts")
-TEXTS = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/commands.md")}
+TEXTS = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/commands.md", "docs/operations.md")}
 RUNNABLE = re.compile(rf"-m ((?:{'|'.join(PACKAGES)})\b(?:'[^']*'|\"[^\"]*\"|[^`|\n\\])*)`")
 
 
@@ -37,6 +39,27 @@ def commands(here: click.Command, path: str) -> Iterator[str]:
     if isinstance(here, click.Group):
         for name, one in here.commands.items():
             yield from commands(one, f"{path} {name}")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_package_tells_its_version(package: str) -> None:
+    assert CliRunner().invoke(group(package), ["--version"]).output == f"Wenfeng, version {VERSION}\n"
+
+
+def test_what_reads_no_configuration_is_named_in_the_index() -> None:
+    (named,) = re.findall(r"all but (.*?) have `--configs", TEXTS["docs/commands.md"], re.DOTALL)
+    here = [(path, one) for package in PACKAGES for path, one in leaves(group(package), package)]
+    without = {path for path, one in here if "--configs" not in {name for option in one.params for name in option.opts}}
+    assert set(re.findall(r"`(.*?)`", named)) == without
+
+
+def leaves(here: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command that is no group, by its words."""
+    if not isinstance(here, click.Group):
+        yield path, here
+        return
+    for name, one in here.commands.items():
+        yield from leaves(one, f"{path} {name}")
 
 
 def told(document: str) -> Iterator[tuple[str, list[click.Command], list[str]]]:
@@ -123,7 +146,7 @@ def test_on_this_machine_it_works_as_it_stands_with_private_true(tmp_path: Path)
     assert written(tmp_path, yaml.safe_dump(raw, allow_unicode=True)).contact == "webmaster@example.com"
 
 
-@pytest.mark.parametrize("document", TEXTS)
+@pytest.mark.parametrize("document", ["README.md", "docs/commands.md"])
 def test_the_sentence_to_try_meets_the_shipped_topics(document: str) -> None:
     matcher = TopicMatcher(Configuration(ROOT / "configs", {}).add("topics.yml", TopicsConfig)())
     sentences = [words[0] for path, _, words in told(document) if path == "nlp match"]

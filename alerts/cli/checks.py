@@ -36,9 +36,9 @@ from alerts.made_up import still_made_up
 from alerts.notify.console import doubtful
 from alerts.notify.contents.phrases import local
 from alerts.notify.kinds import unfit_channels
-from alerts.people.directory import namesakes
+from alerts.people.directory import namesakes, one_mailbox, shared
 from alerts.replies.tables import read_standing
-from alerts.workflow.ladder import idle_limits, without_second_person
+from alerts.workflow.ladder import idle_limits, out_of_order, without_second_person
 from stream.cli.options import configs_option, explaining_errors
 from stream.config import raw_sources, switched_on
 from stream.engines import open_index_reader, open_state_as_it_is, refuse_absent
@@ -66,6 +66,7 @@ def check_config(configs: Path) -> None:
     warnings += [
         *lonely_desks(settings),
         *contradictions(settings),
+        *hasty_steps(settings),
         *unreached_grades(settings),
         *gone_lines(settings),
         *console_doubts(settings),
@@ -145,9 +146,21 @@ def contradictions(settings: Settings) -> Iterator[str]:
 
 
 def shared_names(settings: Settings) -> Iterator[str]:
-    """Yields the names that several people have, and how each of them acts."""
+    """Yields what several people or topics have in common by which each should be known."""
     for name, keys in namesakes(settings.alerts.people):
         yield f"alerts.yml people: {' and '.join(keys)} are both called {name}: they act by their keys, as letters say"
+    for address, keys in one_mailbox(settings.alerts.people):
+        yield (
+            f"alerts.yml people: {' and '.join(keys)} share {address}: whoever reads it can answer letters, and set "
+            "passwords, in the name of each"
+        )
+    for name, keys in shared({key: topic.name for key, topic in settings.topics.watched.items()}):
+        yield f"topics.yml topics: {' and '.join(keys)} are both called {name}: nobody can tell their letters apart"
+
+
+def hasty_steps(settings: Settings) -> Iterator[str]:
+    """Yields limits that are over before those of the steps before."""
+    yield from (f"alerts.yml {words}" for words in out_of_order(settings.alerts.ladder))
 
 
 def gone_lines(settings: Settings) -> list[str]:

@@ -19,9 +19,11 @@ from alerts.cli.status import status
 from alerts.cli.terms import terms
 from alerts.cli.watch import watch
 from stream.cli.options import Group
+from stream.version import VERSION
 
 
 @click.group(cls=Group)
+@click.version_option(VERSION, prog_name="Wenfeng")
 def main() -> None:
     """Notice when people must look, tell them, and keep the record of what they did."""
 

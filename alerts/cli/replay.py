@@ -24,6 +24,7 @@ from alerts.replay.trace import Trace
 SHORT, SCARCE = timedelta(weeks=4), 0.25  # a past that says nothing of what happens less than once in four weeks
 DAY = timedelta(days=1)
 Step = tuple[datetime, CountRow | None]
+MOST_BUDGET = 50  # as topics.yml permits
 OF_FILES, OF_INDEX = ("side", "zone", "picture"), ("topics", "days", "proposed", "configs")
 
 
@@ -49,7 +50,7 @@ class Zone(click.ParamType[ZoneInfo]):
 @click.command()
 @click.option("--counts", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="CSV in even steps: timestamp,count[,negative[,authors]]; UTF-8, plain, .gz or .xz.")  # fmt: skip
-@click.option("--budget", type=click.FloatRange(min=0, max=7, min_open=True),
+@click.option("--budget", type=click.FloatRange(min=0, max=MOST_BUDGET, min_open=True),
               help="Alarms a week to keep to.  [default: as configured; of a file 1, both sides together]")  # fmt: skip
 @click.option("--side", type=click.Choice([one.value for one in Sides]),
               help="Tell rises, falls or both.  [default: both; rise where the file has negatives]")  # fmt: skip

@@ -47,7 +47,7 @@ Part = Callable[[datetime], object]
 @click.option("--once", is_flag=True, help="One round, then stop.")
 @with_settings
 def watch(settings: Settings, once: bool) -> None:
-    """Look at every topic each minute, open cases, call the next person, send letters; stops on SIGTERM."""
+    """Look at all topics each `look_every` (30 s), open cases, call the next person, send letters; stops on SIGTERM."""
     for words in still_made_up(settings.alerts, settings.topics):
         log.warning("made_up", found=words)
     with (

@@ -13,6 +13,8 @@ from alerts.desk.register import Register
 from alerts.detection.grades import GRADE_NAMES, MEASURE_NAMES, Grade, Measure, Weighed
 from alerts.detection.signals import Reason
 from alerts.detection.triggers import When
+from alerts.incidents.kinds import ROWS, Kind
+from alerts.notify.answers import STEP as ANSWER
 from alerts.notify.contents.notice import Occasion
 from alerts.notify.contents.phrases import local, usual
 from alerts.words import STEP_NAMES
@@ -37,7 +39,7 @@ OCCASION_NAMES: Mapping[str, str] = {
     Occasion.ESCALATED: "升级通知", "overdue": "升级通知", Occasion.STATEMENT: "口径送审",
     Occasion.VERDICT: "核实结论通知", Occasion.ASSIGNED: "转办通知", Occasion.SUPERVISED: "督办通知",
     Occasion.REMEDY: "整改通知", Occasion.MERGED: "并案通知", Occasion.CLEAR: "平息通知",
-    Occasion.TROUBLE: "运行异常通知", Occasion.REGRADED: "调整等级通知", Occasion.SPLIT: "拆分通知",
+    ANSWER: "回执", Occasion.TROUBLE: "运行异常通知", Occasion.REGRADED: "调整等级通知", Occasion.SPLIT: "拆分通知",
 }  # fmt: skip
 KEY_NAMES: Mapping[str, str] = {
     "answer": "服务器答复", "message_id": "信件编号", "hours": "已平静（小时）", "desk": "责任岗位",
@@ -46,7 +48,7 @@ KEY_NAMES: Mapping[str, str] = {
     "reason": "原因", "detail": "记录", "owner": "责任岗位", "remedy": "整改项", "statement": "口径稿次",
     "suggested": "建议等级", "confirmed": "已确认办理", "known_claim": "辟谣库", "id": "条目", "sure": "确认相符",
     "score": "相似度", "people": "人员", "merged": "并入的事件", "into": "并入", "posts": "帖文",
-    "pages": "网页份数", "page_list": "网页清单摘要", "page": "网页摘要",
+    "split_from": "拆分自事件", "kind": "类型", "pages": "网页份数", "page_list": "网页清单摘要", "page": "网页摘要",
 }  # fmt: skip
 _COUNTED = ("negative", "effective", "expected", "authors", "total")
 _ASIDE = frozenset({*_COUNTED, BY_HAND, "reasons", "triggers"})
@@ -172,6 +174,8 @@ def _plain(key: str, value: object, names: KnownNames) -> str:
         return names.desk(str(value))
     if key == "step":
         return _step(value)
+    if key == "kind" and value in set(Kind):
+        return ROWS[Kind(str(value))].name
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):

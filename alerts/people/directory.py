@@ -109,7 +109,17 @@ def told_apart(people: Mapping[str, Person], person: Person) -> str:
 
 def namesakes(people: Mapping[str, Person]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yields each name that several people have, with their keys."""
-    for name in dict.fromkeys(person.name for person in people.values()):
-        keys = tuple(key for key, person in people.items() if person.name == name)
+    yield from shared({key: person.name for key, person in people.items()})
+
+
+def one_mailbox(people: Mapping[str, Person]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yields each mail address that several people have, with their keys."""
+    yield from shared({key: person.email.casefold() for key, person in people.items() if person.email})
+
+
+def shared(words: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yields each word that stands at several keys, with these keys."""
+    for word in dict.fromkeys(words.values()):
+        keys = tuple(key for key, one in words.items() if one == word)
         if len(keys) > 1:
-            yield name, keys
+            yield word, keys

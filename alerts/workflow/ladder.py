@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, TypeVar
 
 from pydantic import Field
@@ -97,9 +98,30 @@ def mistakes(ladder: Ladder, workflow: Workflow = WORKFLOW) -> Iterator[str]:
             for step in named
             if step not in workflow.steps
         )
-        yield from (
-            f"ladder.{place}: {step} is missing" for step in workflow.steps if _source(named, step, workflow) is None
-        )
+        own = (step for step in workflow.steps if workflow.rule_of(step).like is None)  # others have what these have
+        yield from (f"ladder.{place}: {step} is missing" for step in own if step not in named)
+
+
+def out_of_order(ladder: Ladder, workflow: Workflow = WORKFLOW) -> Iterator[str]:
+    """Yields limits that are over before those of a step that must be done first; only such as are written down.
+
+    All run from the same moment, but for those of ended cases, and of a step whose date a person sets.
+    """
+    rules = [rule for rule in workflow.rules if not (rule.ended or rule.dated or rule.stage in workflow.starts)]
+    for grade, limits in ladder.limits.items():
+        written = [rule.step for rule in rules if rule.step in limits]
+        for before, step in pairwise(written):
+            first, then = limits[before].within, limits[step].within
+            if then < first:
+                yield (
+                    f"ladder.limits.{grade}: {step} is due after {_short(then)}, before {before}, which comes first, "
+                    f"after {_short(first)}"
+                )
+
+
+def _short(time: timedelta) -> str:
+    minutes = time / timedelta(minutes=1)
+    return f"{minutes / 60:g}h" if minutes >= 60 else f"{minutes:g}m"
 
 
 def idle_limits(ladder: Ladder) -> Iterator[str]:

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from crawlers.cli.doubts import doubts
 from crawlers.cli.health import health_command
 from crawlers.cli.imports import lines_of_import, lines_of_preview
 from crawlers.cli.kinds import kinds_command
@@ -43,12 +44,14 @@ from stream.responses.store import open_responses
 from stream.state.database import disposing
 from stream.state.source_health import SourceHealth, SourceState
 from stream.topics import TopicsConfig
+from stream.version import VERSION
 
 EXITS = {SourceState.OK: 0, SourceState.PARTIAL: 0, SourceState.FAILED: 1, SourceState.BLOCKED: 3}
 NO_SOURCES = "no sources yet: describe one under `sources:`, as the examples in the shipped file do"
 
 
 @click.group(cls=Group)
+@click.version_option(VERSION, prog_name="Wenfeng")
 def main() -> None:
     """Fetch posts from forums, sites, feeds and accounts, or take what is handed in; what is new goes into the log."""
 
@@ -68,15 +71,8 @@ def check_config(configs: Path) -> None:
     click.echo(
         f"{configs}/crawlers.yml: no mistakes, {f'{len(config.sources)} sources' if config.sources else NO_SOURCES}"
     )
-    for name, one in config.sources.items():
-        if one.enabled and (entry := config.opt_out(one)) is not None:
-            click.echo(f"sources.{name}: {entry} is on opted_out: it is not asked")
-    for name, source in config.pulled.items():
-        if source.cron is None:
-            click.echo(f"sources.{name}: no cron: only `python -m crawlers crawl {name}` reads it")
-    for name, looked_into in config.polled.items():
-        if looked_into.cron is None:
-            click.echo(f"sources.{name}: no cron: only `python -m crawlers take {name}` looks into it")
+    for words in doubts(config):
+        click.echo(words)
 
 
 @main.command("crawl")

@@ -16,6 +16,8 @@ def kinds_command() -> None:
     console = Console(highlight=False, markup=False)
     console.print(_kinds_table())
     console.print(f"\nEvery source also says {', '.join(sorted(OF_ALL))}.")
+    console.print("Of each key ending in _file there is one in _env, for a secret from the environment.")
+    console.print("What is sent to us (wecom, webhook, suggestions) needs reception: {listen: …} as well.")
     console.print("Examples stand in configs/crawlers.yml.")
 
 
@@ -28,13 +30,15 @@ def _kinds_table() -> Table:
     table.add_column("tested against", ratio=2, overflow="fold")
     for name, kind in KINDS.items():
         reads = kind.description or _first_sentence(kind)
-        table.add_row(name, reads, ", ".join(_needed(kind)) or "-", kind.tested or "own fixtures")
+        table.add_row(name, reads, ", ".join(needed_keys(kind)) or "-", kind.tested or "own fixtures")
     return table
 
 
-def _needed(kind: SourceKind) -> list[str]:
+def needed_keys(kind: SourceKind) -> list[str]:
+    """Lists what an entry of this kind must say beside what every source says; a secret as the key of its file."""
     known: dict[str, FieldInfo] = vars(kind.source)["__pydantic_fields__"]
-    return [option for option, told in known.items() if told.is_required() and option not in OF_ALL]
+    required = [option for option, told in known.items() if told.is_required() and option not in OF_ALL]
+    return [*required, *kind.needs]
 
 
 def _first_sentence(kind: SourceKind) -> str:

@@ -37,8 +37,12 @@ class Findings:
 
     @property
     def software(self) -> Recognised | None:
-        """What the site runs, by its own page rather than by what it answers elsewhere."""
-        return next((found for page in self.pages if (found := recognise(page)) is not None), None)
+        """What the site runs, by its own page rather than by what it answers elsewhere.
+
+        A feed or a sitemap elsewhere is one of its addresses, and says nothing of what `url` is.
+        """
+        known = [(place, found) for place, page in enumerate(self.pages) if (found := recognise(page)) is not None]
+        return next((found for place, found in known if place == 0 or found.name not in (_AS_FEED, _AS_SITE)), None)
 
     @property
     def feeds(self) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def with_source(text: str, entry: str) -> str:
     behind = text[place.end() :]
     first = _FIRST.match(behind) if place["value"].strip() == "" else None
     lead = first["indent"] if first else "  "
-    comment = place["rest"].rstrip()
+    comment = "" if place["value"] and "{}" in place["rest"] else place["rest"].rstrip()  # it is about the {} that goes
     return f"{text[: place.start()]}sources:{comment}\n{indent(entry, lead)}{behind.removeprefix(chr(10))}"
 
 

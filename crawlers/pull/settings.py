@@ -76,11 +76,13 @@ _POLITENESS: dict[str, Any] = {
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
         "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+        "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
         "crawlers.pull.politeness.addresses.OneHost": 50,
         "crawlers.pull.politeness.robots.FailClosedRobots": 100,
         "crawlers.pull.politeness.patience.Patience": 550,
         "crawlers.pull.politeness.refusing.Refusals": 580,  # answers come from below: after 590 has unpacked them
         "crawlers.pull.politeness.unpacking.LenientUnpacking": 590,  # Scrapy's own place for it
+        "crawlers.pull.politeness.refusing.FollowsUnreferred": 600,  # Scrapy's own place for it
         "crawlers.pull.politeness.refusing.Redirections": 610,  # before 600 follows them
         "crawlers.pull.politeness.manners.KeepsManners": 800,  # last: it counts what is really asked
     },

@@ -10,6 +10,7 @@ from nlp.cli.measure import bench, evaluate
 from nlp.cli.score import score
 from nlp.cli.training import distill, export, fetch, join, pretrain, quantize, rebuild, train
 from stream.cli.options import Group
+from stream.version import VERSION
 
 COMMANDS = (
     score, check_config, match, classify_lines, feedback,
@@ -18,6 +19,7 @@ COMMANDS = (
 
 
 @click.group(cls=Group)
+@click.version_option(VERSION, prog_name="Wenfeng")
 def main() -> None:
     """Say what a post feels like, and what it is about."""
 

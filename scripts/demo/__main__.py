@@ -89,8 +89,9 @@ def in_shell(folder: Path, package: str, words: str) -> str:
 def in_one_line(counts: Counts) -> str:
     """What the demo ends with."""
     return (
-        f"crawled {counts.crawled}, scored {counts.scored}, indexed {counts.indexed}, quarantined "
-        f"{counts.quarantined}, cases {counts.cases}, letters {counts.letters}, lost {len(counts.lost)}"
+        f"crawled {counts.crawled}, scored {counts.scored}, indexed {counts.indexed} posts (the others are later "
+        f"versions of these), quarantined {counts.quarantined}, cases {counts.cases}, letters {counts.letters}, "
+        f"lost {len(counts.lost)}"
     )
 
 

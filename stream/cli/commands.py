@@ -13,9 +13,11 @@ from stream.cli.state import state
 from stream.cli.status import status
 from stream.cli.topics import topics
 from stream.cli.upkeep import upkeep
+from stream.version import VERSION
 
 
 @click.group(cls=Group)
+@click.version_option(VERSION, prog_name="Wenfeng")
 def main() -> None:
     """Run a stage, or look at what all stages share: the log, the index, the state; and how they stand."""
 

@@ -216,3 +216,20 @@ def test_one_place_is_looked_into_by_one_source(
         return
     with pytest.raises(ConfigError, match=r"other and one both look into .*: whichever comes first takes"):
         read(tmp_path, {"sources": sources})
+
+
+def test_a_secret_that_cannot_be_read_is_told_with_its_key_and_what_makes_it(tmp_path: Path) -> None:
+    weibo = {"site": "wb", "software": "weibo", "basis": "ours", "account": "12345"}
+    away = str(tmp_path / "away")
+    with pytest.raises(
+        ConfigError, match=r"voice_key_file: cannot read the secret: .*; make setup makes var/voice.key"
+    ):
+        read(tmp_path, {"voice_key_file": away})
+    with pytest.raises(ConfigError, match=r"voice_key_env: the environment variable WENFENG_NONE is not set$"):
+        read(tmp_path, {"voice_key_file": None, "voice_key_env": "WENFENG_NONE"})
+    for key, told in (("token_file", away), ("token_env", "WENFENG_NONE")):
+        with pytest.raises(ConfigError) as caught:
+            read(tmp_path, {"sources": {"wb": weibo | {key: told}}})
+        (mistake,) = caught.value.mistakes
+        assert mistake.key == f"sources.wb.{key}"
+        assert told in mistake.problem

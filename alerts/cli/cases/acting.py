@@ -1,5 +1,6 @@
 """`case`: what is open, what happened, what to do."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,31 @@ from stream.cli.options import Group
 from stream.engines import open_index_reader, refuse_absent
 from stream.errors import ConfigError, Rejected, Retryable
 from stream.process.clock import SystemClock
+
+#: What each action says, for the help.
+SAID: Mapping[str, str] = {
+    "acknowledge": "I have seen it and deal with it",
+    "judge": "it is for us: goes up",
+    "judge_false_alarm": "it is none: the case ends",
+    "report": "it was told to whoever must know",
+    "verify": "what is true of it (--verdict)",
+    "draft": "write the statement (--statement, --statement-file)",
+    "approve": "pass another person's statement",
+    "send_back": "have it written anew",
+    "clarify": "published: it is not so",
+    "respond": "published: our answer",
+    "plan_remedy": "who puts it right until when (--owner, --until)",
+    "remedied": "it was put right",
+    "guide": "what was done to explain it further",
+    "close": "it is over (--confirm: though it still rises)",
+    "review": "what was learnt: the case is archived",
+    "take": "incident of our own: I deal with it",
+    "mended": "incident: it works again",
+    "no_fault": "incident: nothing was wrong",
+    "first_word": "published: noticed, being looked into",
+    "track": "a remark while it is watched",
+    "reopen": "an ended case begins again",
+}
 
 
 class VerdictChoice(click.ParamType[Verdict]):
@@ -103,7 +129,7 @@ def _models(settings: Settings, posts: tuple[str, ...]) -> tuple[str, ...] | Non
         return None
 
 
-@case.command("act")
+@case.command("act", epilog="\b\n" + "\n".join(f"{key:<19}{words}" for key, words in SAID.items()))
 @click.argument("case_id", type=int)
 @click.argument("action", type=click.Choice(WORKFLOW.actions))
 @click.option("--by", required=True, help="Who acts: a key, name or address of people in alerts.yml. Taken on trust.")

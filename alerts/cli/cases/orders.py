@@ -38,7 +38,9 @@ def merge_command(settings: Settings, case_id: int, into: int, by: str, note: st
 
 @click.command("split")
 @click.argument("case_id", type=int)
-@click.option("--post", "posts", multiple=True, required=True, help="The id of a post that is another event's.")
+@click.option(
+    "--post", "posts", multiple=True, required=True, help="The id of a post that is another event's; may be repeated."
+)
 @by_whom("--why")
 @with_settings
 def split_command(settings: Settings, case_id: int, posts: tuple[str, ...], by: str, note: str, typed_by: str) -> None:

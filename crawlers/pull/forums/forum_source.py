@@ -28,6 +28,11 @@ class Boards:
         """Tells whether a board is to be read."""
         return board not in self.deny and (not self.allow or board in self.allow)
 
+    def overlaps(self, other: "Boards") -> bool:
+        """Tells whether some board may be wanted by both; true where neither says which it wants."""
+        named = self.allow or other.allow
+        return not named or any(self.wants(board) and other.wants(board) for board in named)
+
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class ForumSource(PulledSource):

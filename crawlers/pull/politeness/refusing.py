@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
@@ -63,6 +64,21 @@ class Redirections:
         if target.partition("#")[0] == request.url and "Set-Cookie" in response.headers:
             raise SiteRefuses(Refused.COOKIE_GATE)
         return response
+
+
+class FollowsUnreferred(RedirectMiddleware):
+    """Scrapy's following of redirects, for crawls that send no Referer: it looks for nothing that would write one."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "FollowsUnreferred":
+        """Makes it without the search at the engine's start, which warns in each crawl of what is meant."""
+        made = cls(crawler.settings)
+        made.crawler = crawler
+        return made
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """Takes off what a page's own request may have had."""
+        request.headers.pop("Referer", None)
 
 
 def _target(request: Request, response: Response) -> str:

@@ -11,7 +11,7 @@ from stream.index.finding.shortfall import told
 from stream.index.finding.words import ACT_NAMES, LABEL_NAMES, ORDER_NAMES, ROLE_NAMES, UNVERIFIED
 from stream.index.port import Counted, Order, Page
 from stream.index.query import Part
-from stream.messages import ScoredPost
+from stream.messages import Label, ScoredPost
 from stream.process.clock import local_time
 
 WIDTH = 80  # columns
@@ -74,8 +74,7 @@ def _block(group: Copies, called: Called) -> Iterator[str]:
 
 def _facts(post: ScoredPost, called: Called) -> Iterator[str]:
     yield local_time(post.charted_at)
-    negative = "" if post.negative is None else f" {post.negative:.2f}"
-    yield f"{LABEL_NAMES[post.label]}{negative}"
+    yield f"{LABEL_NAMES[post.label]}{_sure(post)}"
     if post.act:
         yield ACT_NAMES[post.act]
     yield _plain(called.sites.get(post.site, post.site))
@@ -90,6 +89,13 @@ def _facts(post: ScoredPost, called: Called) -> Iterator[str]:
         yield "正文不全"
     if post.deleted_at is not None:
         yield "源站已删"
+
+
+def _sure(post: ScoredPost) -> str:
+    """Says how likely it is negative, by name where it is called something else: 中性 0.20 reads as hardly 中性."""
+    if post.negative is None:
+        return ""
+    return f" {post.negative:.2f}" if post.label is Label.NEGATIVE else f"（负面 {post.negative:.2f}）"
 
 
 def _folded(text: str, indent: str) -> Iterable[str]:

@@ -96,6 +96,25 @@ def test_equal_names_are_said_with_the_keys_that_tell_them_apart(run: Run, confi
     done = run("check-config")
     assert done.exit_code == 0
     assert "warning: alerts.yml people: min_zhang and zhang_min are both called 张敏" in done.stderr
+    assert " share " not in done.stderr
+
+
+def test_what_two_people_or_topics_share_and_steps_out_of_order_are_said_and_are_no_mistakes(
+    run: Run, configs: Path
+) -> None:
+    known = people(configs)
+    ladder = safe_load((configs / "alerts.yml").read_text("utf-8"))["ladder"]
+    ladder["limits"]["red"]["judge"]["within"] = "5m"
+    change(configs, ladder=ladder, people=known | {"twin": {"name": "孪生", "email": known["zhang_min"]["email"]}})
+    topics = safe_load((configs / "topics.yml").read_text("utf-8"))
+    key, topic = next(iter(topics["topics"].items()))
+    topics["topics"]["again"] = topic
+    (configs / "topics.yml").write_text(safe_dump(topics, allow_unicode=True), "utf-8")
+    done = run("check-config")
+    assert done.exit_code == 0
+    assert f"warning: alerts.yml people: twin and zhang_min share {known['zhang_min']['email']}" in done.stderr
+    assert f"warning: topics.yml topics: again and {key} are both called {topic['name']}" in done.stderr
+    assert "warning: alerts.yml ladder.limits.red: judge is due after 5m, before acknowledge" in done.stderr
 
 
 def test_a_grade_that_nobody_can_reach_is_said(run: Run, configs: Path) -> None:

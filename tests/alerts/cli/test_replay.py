@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from pydantic import TypeAdapter, ValidationError
 
 from alerts.cli.commands import main as cli
+from alerts.cli.replay import MOST_BUDGET
+from stream.topics import Budget
 from tests.alerts.detection.series.offices import MONDAY, drawn, flat
 
 HOUR = timedelta(hours=1)
@@ -172,3 +175,10 @@ def test_without_matplotlib_a_sentence_says_what_installs_it(
     assert "needs" in result.stderr
     assert "`make demo` installs it" in result.stderr
     assert len(said(run(counts))) == 28 * 24
+
+
+def test_as_many_alarms_may_be_tried_as_topics_yml_permits() -> None:
+    permitted: TypeAdapter[float] = TypeAdapter(Budget)
+    assert permitted.validate_python(MOST_BUDGET) == MOST_BUDGET
+    with pytest.raises(ValidationError):
+        permitted.validate_python(MOST_BUDGET + 1)

@@ -25,6 +25,7 @@ from alerts.desk.versions import rules_print, version_lines
 from alerts.detection.grades import Criterion, Grade, Grading, Measure, Weighed
 from alerts.detection.signals import Reason
 from alerts.detection.triggers import When
+from alerts.notify.answers import STEP as ANSWER
 from alerts.notify.contents.notice import Occasion
 
 NOW = datetime(2026, 9, 21, 6, 2, tzinfo=UTC)
@@ -47,6 +48,10 @@ def test_every_reason_trigger_and_occasion_has_a_word() -> None:
     assert {str(one) for one in Occasion} <= set(OCCASION_NAMES)
 
 
+def test_where_a_split_case_comes_from_is_told_in_words() -> None:
+    assert added(entry(EventKind.OPENED, split_from=3)) == ["拆分自事件：3"]
+
+
 def test_counts_are_a_sentence() -> None:
     told = added(entry("rose", **COUNTS, reasons=["rise", "share"], triggers=[["cue:2", "danger"]]), NAMES)
     assert told == [
@@ -60,6 +65,7 @@ def test_what_became_of_a_letter_is_told_with_the_servers_words() -> None:
     assert told == ["首次通知「签收」", "服务器答复：250 OK", "信件编号：<1@x>"]
     assert added(entry(EventKind.SENT, step="rose-5"))[0] == "上升通知"
     assert added(entry(EventKind.NOT_DELIVERED, step="brand-new"))[0] == "通知 brand-new"
+    assert added(entry(EventKind.SENT, step=ANSWER))[0] == "回执"
 
 
 def test_who_was_passed_over_is_told_by_name_and_the_last_desk_that_it_is_called_again() -> None:

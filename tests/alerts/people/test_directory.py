@@ -11,6 +11,8 @@ from alerts.people.directory import (
     find_person,
     key_of,
     namesakes,
+    one_mailbox,
+    shared,
     signature,
     told_apart,
 )
@@ -71,6 +73,13 @@ def test_people_who_share_a_name_sign_with_their_key() -> None:
     signed = [signature(TWO, person) for person in TWO.values()]
     assert signed == ["张敏（zhang）", "张敏（min）", "王芳", "zhang"]
     assert list(namesakes(TWO)) == [("张敏", ("zhang", "min"))]
+
+
+def test_people_who_share_a_mailbox_are_found_however_its_address_is_written() -> None:
+    addressed = {"a": "Desk@Corp.cn", "b": "desk@corp.cn", "c": "own@corp.cn", "d": None, "e": None}
+    people = {key: Person(name=key, email=email) for key, email in addressed.items()}
+    assert list(one_mailbox(people)) == [("desk@corp.cn", ("a", "b"))]
+    assert list(shared({"x": "停电", "y": "投诉", "z": "停电"})) == [("停电", ("x", "z"))]
 
 
 def test_people_who_are_alike_in_every_word_are_told_apart_by_their_keys() -> None:

@@ -271,7 +271,7 @@ def test_a_topic_that_names_a_source_there_is_not_is_told_with_its_key(configs: 
 
 def test_check_config_says_which_sources_nothing_reads_by_itself(configs: Path) -> None:
     off = forum("http://127.0.0.1:9/f")["forum"] | {"site": "off", "enabled": False}
-    timed = forum("http://127.0.0.1:9/f", cron="0 3 * * *")["forum"] | {"site": "timed"}
+    timed = forum("http://127.0.0.1:9/other/f", cron="0 3 * * *")["forum"] | {"site": "timed"}
     write(configs, forum("http://127.0.0.1:9/f") | {"off": off, "timed": timed, "export": FILE})
     done = invoke(configs, "check-config")
     assert (done.exit_code, done.output.splitlines()[1:]) == (

@@ -71,6 +71,36 @@ def test_the_entry_is_of_the_software_where_there_is_a_reader_and_else_of_its_fe
     assert (fields["delay"], fields["private"]) == ("5s", "true")
 
 
+SITEMAP = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>'
+NAMES_A_FEED = '<link rel="alternate" type="application/rss+xml" href="/feed.xml"><p>灯塔</p>'
+
+
+@pytest.mark.parametrize(
+    ("pages", "first", "software", "url"),
+    [
+        ([page(URL, NAMES_A_FEED), page(f"{URL}feed.xml", RSS)], "unknown", "feed", f"{URL}feed.xml"),
+        ([page(URL, "<p>x</p>"), page(f"{URL}rss.xml", RSS)], "unknown", "feed", f"{URL}rss.xml"),
+        ([page(URL, "<p>x</p>"), page(f"{URL}sitemap.xml", SITEMAP)], "unknown", "site", URL),
+        ([page(f"{URL}feed.xml", RSS)], "a feed (by its content)", "feed", f"{URL}feed.xml"),
+        ([page(f"{URL}map.xml", SITEMAP)], "a sitemap (by marks in its pages)", "site", f"{URL}map.xml"),
+        (
+            [page(URL, NAMES_A_FEED), page(f"{URL}feed.xml", RSS), page(f"{URL}forum.php", "Powered by Discuz!")],
+            "Discuz! (by marks in its pages)",
+            "discuz",
+            f"{URL}forum.php",
+        ),
+    ],
+)
+def test_a_feed_that_a_plain_site_has_is_its_feed_and_not_what_the_site_is(
+    pages: list[ProbedPage], first: str, software: str, url: str
+) -> None:
+    told = found(*pages, url=pages[0].url)
+    assert described(told, ALL)[0] == f"software: {first}"
+    fields = fields_of(told, ALL, private=False)
+    assert fields is not None
+    assert (fields["software"], fields["url"]) == (software, url)
+
+
 PLAIN = f"{URL}index.php?rest_route=/"
 NOT_REWRITTEN = (
     '<meta name="generator" content="WordPress 6.1"><link rel="https://api.w.org/" href="/index.php?rest_route=/">'

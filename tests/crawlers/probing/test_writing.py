@@ -44,6 +44,18 @@ def test_the_entry_stands_below_sources_and_the_rest_is_as_it_was(text: str) -> 
     assert safe_load(with_source(after, ENTRY.replace("news", "more")))["sources"].keys() > now["sources"].keys()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("sources: {}      # without the {} once the first one stands below", "sources:"),
+        ("sources: {}  # ours", "sources:  # ours"),
+        ("sources:  # each with {} or a block", "sources:  # each with {} or a block"),
+    ],
+)
+def test_a_comment_about_the_braces_goes_with_them_and_no_other_does(before: str, after: str) -> None:
+    assert with_source(f"contact: a\n{before}\n", ENTRY).splitlines()[1] == after
+
+
 @pytest.mark.parametrize("text", ["sources: {old: {site: old}}\n", "sources: &x\n  old: {}\n", "sources: []\n"])
 def test_a_file_that_is_written_otherwise_is_refused(text: str) -> None:
     with pytest.raises(Rejected, match="on a line of its own"):

@@ -57,6 +57,7 @@ def test_every_middleware_of_politeness_is_there_in_place_of_scrapys_own() -> No
         "Patience",
         "Refusals",
         "LenientUnpacking",
+        "FollowsUnreferred",
         "Redirections",
         "KeepsManners",
     ]

@@ -4,10 +4,13 @@ import re
 from datetime import datetime
 
 import pytest
+from click.testing import CliRunner
 
+from alerts.cli.cases.acting import SAID, act_command
 from alerts.cli.cases.telling import history_line
 from alerts.desk.cases import HistoryEntry
 from alerts.workflow.parts import Verdict
+from alerts.workflow.rules import WORKFLOW
 from tests.alerts.cli.conftest import Run
 
 
@@ -155,3 +158,9 @@ def test_an_incident_is_shown_by_what_is_wrong_and_what_to_do(watched: Run, inci
         assert words in shown
     assert "负面" not in shown
     assert "待核实" not in shown
+
+
+def test_the_help_says_of_each_action_what_it_means() -> None:
+    assert set(SAID) == set(WORKFLOW.actions)
+    shown = CliRunner().invoke(act_command, ["--help"]).output
+    assert [key for key in SAID if f"\n  {key} " not in shown] == []

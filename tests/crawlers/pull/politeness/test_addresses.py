@@ -91,6 +91,17 @@ def test_a_redirect_loop_ends(crawler: Any, site: Any) -> None:
     assert len(site.asked) <= 7
 
 
+def test_a_redirect_is_followed_without_a_referer_and_no_crawl_warns_that_nothing_writes_one(
+    crawler: Any, site: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer, usual = type(site.answer("/")), site.answer
+    moved = answer(status=302, headers={"Location": "/moved/forum.php"})
+    site.answer = lambda path: moved if path == "/forum.php" else usual(path)
+    crawler.crawl()
+    assert "/moved/forum.php" in site.asked
+    assert [one.getMessage() for one in caplog.records if "Referer" in one.getMessage()] == []
+
+
 @pytest.mark.parametrize("packed", [False, True], ids=["10MB", "gzip-bomb"])
 def test_a_huge_page_is_dropped_and_the_crawl_goes_on(crawler: Any, site: Any, packed: bool) -> None:
     answer = type(site.answer("/"))

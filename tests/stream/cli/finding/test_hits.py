@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from stream.cli.finding.hits import SHOWN, WIDTH, Answer, lines
 from stream.index.finding.copies import Copies, fold
 from stream.index.finding.sheets import Called
+from stream.index.finding.words import LABEL_NAMES
 from stream.index.port import Counted, Order, Page
 from stream.index.query import understood
 from stream.messages import Act, Counts, Label, ScoredPost
@@ -53,6 +54,11 @@ def test_a_block_has_what_a_person_cites_a_post_by() -> None:
 )
 def test_every_key_has_its_chinese_word(changes: dict[str, object], told: str) -> None:
     assert told in shown(scored(1, **changes))[2]
+
+
+@pytest.mark.parametrize("label", [Label.NEUTRAL, Label.POSITIVE, Label.UNCERTAIN], ids=str)
+def test_the_number_beside_another_label_than_negative_says_that_it_is_how_likely_negative(label: Label) -> None:
+    assert f"{LABEL_NAMES[label]}（负面 0.75）  企业论坛" in shown(scored(1, label=label, act=None))[2]
 
 
 def test_a_post_without_a_score_a_counter_or_words_has_no_empty_places() -> None:
