@@ -33,7 +33,7 @@ def _was(link: str, what: str) -> re.Pattern[str]:
 
 _WAS_HARMLESS = _was(rf"{_REALLY}[是为系]", _HARMLESS)
 _WAS_ANY = _was(rf"{_REALLY}[是为系]", _ANY)
-_SOUND_WAS = re.compile(rf"(?:的?声音?|的烟)?,?实?[是为系]{_WHOSE}{_ANY}{_END}")
+_SOUND_WAS = re.compile(rf"(?:的?声音?|的烟)?[,?]?实?[是为系]{_WHOSE}{_ANY}{_END}")
 _CHECKED = r"[^。!?;\n]{0,10}[,。](?:后?经|现场)[^,。!?;\n]{1,8},?[^,。!?;\n]{0,6}?[是为系]"
 _CHECKED_HARMLESS, _CHECKED_ANY = (re.compile(rf"{_CHECKED}{_WHOSE}{what}{_END}") for what in (_HARMLESS, _ANY))
 

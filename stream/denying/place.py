@@ -53,14 +53,9 @@ def plain(text: str) -> str:
     return shown.translate(_NARROW) if _WIDE.search(shown) else shown
 
 
-def links(text: str) -> list[str]:
-    """Parts a post into the words of its poster and of each whom they pass on (`//@name:`)."""
-    return _FORWARDED.split(text)
-
-
 def _own(text: str, start: int) -> tuple[int, int, tuple[str, ...]]:
     """Finds where the words begin and end in which text[start] stands, and what is said by those who pass them on."""
-    begin, forwarders = max(0, start - _CHAIN), []
+    begin, forwarders = max(0, start - _CHAIN), list[str]()
     for mark in _FORWARDED.finditer(text, begin):
         if mark.start() >= start:
             return begin, mark.start(), tuple(forwarders)
