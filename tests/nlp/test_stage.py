@@ -217,6 +217,18 @@ def test_a_denial_has_no_cue_and_the_organisations_own_is_a_clarification() -> N
     ]  # fmt: skip
 
 
+def test_who_passes_a_claim_on_and_denies_it_has_its_topic_and_no_cue() -> None:
+    told = "//@李四:昨晚停电，变电站爆炸了"
+    danger = {"danger": Mark(name="险情", rules=(Rule(any_of=("爆炸",)),))}
+    outage = WatchedTopic(name="停电", owner="x", rules=(Rule(any_of=("停电",)),))
+    watched = TopicMatcher(TopicsConfig(topics={"outage": outage}, cues=danger))
+    texts = (f"没有的事{told}", f"//@王五:不实{told}", f"谁说是假的{told}", f"转发微博{told}")
+    posts = [post(at, text) for at, text in enumerate(texts)]
+    found = score_posts(posts, scorer=LengthScorer(), matcher=watched, now=NOW)
+    assert [one.cues for one in found] == [(), (), ("danger",), ("danger",)]
+    assert {one.topics for one in found} == {("outage",)}
+
+
 def test_a_bare_repost_of_an_answered_post_is_a_copy_of_the_answer() -> None:
     answer, bare, first = scored(*map(post, range(3), ("不信//@王五:停电了", "//@李四:不信//@王五:停电了", "停电了")))
     assert answer.fingerprint == bare.fingerprint != first.fingerprint

@@ -38,6 +38,12 @@ def test_other_words_a_question_and_a_doubted_denial_do_not(post: str) -> None:
     assert not contradicts(CLAIM, read(post))
 
 
+def test_that_an_answer_is_called_false_contradicts_no_claim() -> None:
+    claim = read("东岗变电站停电三天")
+    assert not contradicts(claim, read("投诉回复不属实,东岗变电站停电三天"))
+    assert contradicts(claim, read("网传东岗变电站停电三天是假的"))
+
+
 def test_a_claim_that_says_no_is_not_contradicted_by_its_own_words() -> None:
     claim = read("供电公司没有通知就停电")
     assert not contradicts(claim, read("又没有通知就停电了"))

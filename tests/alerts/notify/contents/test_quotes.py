@@ -107,6 +107,24 @@ def test_a_denial_a_reassurance_and_thanks_accuse_nobody(write: Write, text: str
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "供电公司的承诺全是假的，停电三天没人修", "投诉回复不属实，根本没联系我", "没有任何依据就罚款",
+        "客服编造理由不来修", "伪造我的签字确认已修复", "别信客服说的两小时来电",
+        "供电公司删帖说我造谣，我说的都是真话", "都是旧闻了，年年停电没人管", "已恢复供电是骗人的",
+    ],
+)  # fmt: skip
+def test_who_calls_a_promise_or_an_answer_false_accuses(write: Write, text: str) -> None:
+    assert accuses(write(1, text))
+    assert choose([write(1, text)]) == [write(1, text)]
+
+
+@pytest.mark.parametrize("text", ["网传停电三天是假的", "变电站爆炸不属实", "没有这回事"])
+def test_who_calls_a_rumour_false_accuses_nobody(write: Write, text: str) -> None:
+    assert not accuses(write(1, text))
+
+
 def test_the_organisations_own_clarification_accuses_nobody(write: Write) -> None:
     text = "我公司昨晚没有发生爆炸"
     assert not accuses(write(1, text, act=Act.CLARIFICATION))
