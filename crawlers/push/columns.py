@@ -140,7 +140,7 @@ class RowReader:
             author=get.id("author") or None,
             published_at=published_at,
             published_precision=precision,
-            unread_time=not_understood("" if told is None else str(told), published_at),
+            unread_time=not_understood(words_of(told), published_at),
             edited_at=self._time(get.value("edited_at"), now)[0],
             counts=Counts(**{name: read_count(get.words(name)) for name in ("views", "replies", "likes", "reposts")}),
         )
