@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -24,7 +24,7 @@ from crawlers.pages.observation import Observation
 from crawlers.push.columns import Columns, ReadRow, RowReader
 from crawlers.push.file_source import FileSource
 from crawlers.push.guessing import guess
-from crawlers.push.rows import Oddity, Reached, Row
+from crawlers.push.rows import Oddity, Reached, Row, tell_missing
 from crawlers.push.tables import PARSER, VERSION, candidates, read_table
 from stream.errors import Rejected, Retryable
 from stream.log.broker import Producer
@@ -96,7 +96,7 @@ def import_file(
     with recorded(engine, name, source.site, tally, clock=clock, fresh_until=fresh_until, due_at=due_at):
         columns, unused = columns_of(path, source)
         run, reached = _Import(reader_of(path, columns, source, clock.now()), intake, cursors, clock), Reached()
-        rows = read_table(path, columns.text, encoding=source.encoding, reached=reached)
+        rows = rows_of(path, columns, source, reached)
         while batch := list(islice(rows, BATCH)):
             _report(report, run.take(batch))
             progress(run.rows, reached.share)
@@ -125,6 +125,17 @@ def columns_of(path: Path, source: FileSource) -> tuple[Columns, tuple[str, ...]
     if source.columns is not None:
         return source.columns, ()
     return guess(candidates(path, encoding=source.encoding), path.name)
+
+
+def rows_of(path: Path, columns: Columns, source: FileSource, reached: Reached) -> Iterator[Row]:
+    """Reads the rows of a file, and tells of the id's and the time's column where it lacks them: no row counts then.
+
+    Raises as `read_table` does.
+    """
+    named = [name for name in (columns.id, columns.published_at) if name is not None]
+    return tell_missing(
+        read_table(path, columns.text, encoding=source.encoding, reached=reached), named, found_in=path.name
+    )
 
 
 def shortened(name: str) -> str:

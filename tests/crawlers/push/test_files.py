@@ -111,7 +111,7 @@ def test_rows_without_an_id_get_one_and_never_count_towards_a_spike(desk: Desk) 
 
 def test_rejected_rows_are_listed_by_line_and_reason_without_their_words(desk: Desk) -> None:
     path = desk.write('{"内容": "停电"}\n{"内容": ""}\n{broken\n', "a.jsonl")
-    summary = desk.take(path)
+    summary = desk.take(path, columns=Columns(text="内容"))
     assert (summary.rows, summary.sent, summary.rejected) == (3, 1, 2)
     assert summary.reasons == {"empty": 1, "unreadable_row": 1}
     assert summary.report is not None
@@ -331,7 +331,7 @@ def test_a_source_with_a_rhythm_is_silent_when_two_of_its_files_did_not_come(des
 
 
 def test_rows_that_cannot_be_read_are_failures_of_the_source_and_a_file_of_them_is_no_success(desk: Desk) -> None:
-    desk.take(desk.write('{"内容": "停电"}\n{"内容": ""}\n', "a.jsonl"))
+    desk.take(desk.write('{"内容": "停电"}\n{"内容": ""}\n', "a.jsonl"), columns=Columns(text="内容"))
     row = all_sources(desk.engine)["handed-in"]
     assert (row.state, row.reason, row.failures) == (
         SourceState.PARTIAL,
@@ -522,3 +522,20 @@ def test_a_column_of_nothing_but_midnights_is_one_of_days(
     assert {post.published_precision for post in posts} == {precision}
     day = datetime(2026, 11, 18, 16, tzinfo=UTC)
     assert posts[1 if precision is Precision.DAY else 0].published_at == day
+
+
+def test_a_column_that_a_later_file_has_no_more_is_told(desk: Desk) -> None:
+    columns = Columns(text="诉求内容", id="工单编号", published_at="受理时间")
+    whole = desk.write("工单编号,受理时间,诉求内容\nA1,,停水\n")
+    assert desk.take(whole, columns=columns).remarks == {}
+    renamed = desk.write("工单号,登记时间,诉求内容\nA2,2026-11-19 8:00,停电\n", "b.csv")
+    summary = desk.take(renamed, columns=columns)
+    assert (summary.sent, summary.remarks) == (1, {"no_such_column": 2})
+    assert summary.examples == {"no_such_column": "no column '工单编号' in b.csv"}
+    assert all_sources(desk.engine)["handed-in"].state == "partial"
+
+
+def test_a_key_that_only_some_rows_of_json_have_is_not_missed(desk: Desk) -> None:
+    columns = Columns(text="text", id="user.id")
+    path = desk.write('{"id":1,"text":"停水","user":null}\n{"text":"停电","user":{"id":7}}\n', "a.jsonl")
+    assert desk.take(path, columns=columns).remarks == {}
