@@ -3,7 +3,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import Engine
 from crawlers.cursors import Cursors
 from crawlers.health import all_sources
 from crawlers.push import files
-from crawlers.push.columns import Columns
+from crawlers.push.columns import Columns, ReadRow, RowReader
 from crawlers.push.file_source import FileSource
 from crawlers.push.files import BATCH, PATIENCE, ImportSummary, import_file
 from stream.errors import Rejected, Retryable
@@ -117,7 +118,7 @@ def test_rejected_rows_are_listed_by_line_and_reason_without_their_words(desk: D
     assert summary.report is not None
     listed = [json.loads(line) for line in summary.report.read_text("utf-8").splitlines()]
     assert [(one["line"], one["reason"]) for one in listed] == [(2, "empty"), (3, "unreadable_row")]
-    assert desk.take(path).report is not None
+    assert desk.take(path, columns=Columns(text="内容")).report is not None
     assert len(summary.report.read_text("utf-8").splitlines()) == 2
 
 
@@ -339,7 +340,7 @@ def test_rows_that_cannot_be_read_are_failures_of_the_source_and_a_file_of_them_
         1,
     )
     desk.clock.sleep(3600)
-    desk.take(desk.write('{"内容": ""}\n', "b.jsonl"))
+    desk.take(desk.write('{"内容": ""}\n', "b.jsonl"), columns=Columns(text="内容"))
     row = all_sources(desk.engine)["handed-in"]
     assert (row.state, row.reason) == (
         SourceState.FAILED,
@@ -539,3 +540,47 @@ def test_a_key_that_only_some_rows_of_json_have_is_not_missed(desk: Desk) -> Non
     columns = Columns(text="text", id="user.id")
     path = desk.write('{"id":1,"text":"停水","user":null}\n{"text":"停电","user":{"id":7}}\n', "a.jsonl")
     assert desk.take(path, columns=columns).remarks == {}
+
+
+BY_WORDS = Columns(text="诉求内容", published_at="受理时间")
+
+
+def test_the_same_words_at_another_time_are_another_post_in_a_later_file_too(desk: Desk) -> None:
+    first = "受理时间,诉求内容\n2026-11-18 09:30,小区停水\n"
+    assert desk.take(desk.write(first), columns=BY_WORDS).sent == 1
+    assert desk.take(desk.write(f"{first}2026-11-19 10:30,小区停水\n"), columns=BY_WORDS).sent == 1
+    assert desk.take(desk.write("受理时间,诉求内容\n2026-11-19 10:30,小区停水\n"), columns=BY_WORDS).sent == 0
+
+
+def test_rows_that_a_former_program_knew_by_their_words_alone_are_not_new(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "受理时间,诉求内容,链接\n2026-11-18 09:30,小区停水,http://x.cn/1\n2026-11-18 09:40,停电,http://x.cn/2\n"
+    with monkeypatch.context() as before:
+        before.setattr(RowReader, "read", _as_formerly(RowReader.read))
+        assert desk.take(desk.write(rows), columns=BY_WORDS).sent == 2
+    assert all(post.native_id.startswith("text:") for post in desk.posts())
+    again = desk.write(f"{rows}2026-11-19 10:30,小区停水,http://x.cn/3\n")
+    assert desk.take(again, columns=BY_WORDS).sent == 1
+    assert desk.take(again, columns=replace(BY_WORDS, url="链接")).sent == 1  # the one that has its link for an id now
+
+
+def _as_formerly(read: Callable[..., ReadRow]) -> Callable[..., ReadRow]:
+    def formerly(reader: RowReader, cells: dict[str, Any], now: datetime) -> ReadRow:
+        row = read(reader, cells, now)
+        return row.known_as(row.former) if row.former else row
+
+    return formerly
+
+
+def test_a_link_is_an_id_across_files_until_its_words_are_others(desk: Desk) -> None:
+    columns = Columns(text="正文", published_at="时间", url="链接")
+    row = "正文,时间,链接\n{},2026-11-19 08:00,http{}\n"
+    assert desk.take(desk.write(row.format("停水已三天没有人管", "://x.cn/1")), columns=columns).sent == 1
+    edited = row.format("停水已三天没有人管，更新：来水了", "s://x.cn/1?utm_source=a")
+    assert desk.take(desk.write(edited), columns=columns).sent == 1
+    summary = desk.take(desk.write(row.format("另一个人的评论，完全无关", "://x.cn/1")), columns=columns)
+    assert (summary.sent, summary.remarks) == (1, {})
+    posts = desk.posts()
+    assert [post.native_id == "status:x.cn/1" for post in posts] == [True, True, False]
+    assert [post.counted_at is None for post in posts] == [False, False, True]
