@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+from crawlers.intake import FILE
 from crawlers.pages.decoding import ESCAPE, find_codec, resolved, unmarked_utf16, utf8_line
 from crawlers.push.delimited import DELIMITERS, find_delimiter, first_lines, read_records, split
 from crawlers.push.documents import read_list, read_page
@@ -28,7 +29,7 @@ from crawlers.push.sniffing import Form, form_of
 from crawlers.push.workbook import first_rows, read_workbook
 from stream.errors import Rejected
 
-PARSER, VERSION = "file", 2
+PARSER, VERSION = FILE, 2
 
 _BLOCK = 1 << 20
 _HEAD = 1 << 12

@@ -584,3 +584,18 @@ def test_a_link_is_an_id_across_files_until_its_words_are_others(desk: Desk) -> 
     posts = desk.posts()
     assert [post.native_id == "status:x.cn/1" for post in posts] == [True, True, False]
     assert [post.counted_at is None for post in posts] == [False, False, True]
+
+
+def test_a_corrected_column_map_corrects_times_and_addresses(desk: Desk) -> None:
+    path = desk.write(
+        "编号,内容,时间,办结,链接,图片\n1,停水了,2026-11-18 08:00,2026-11-19 09:00,http://x.cn/1,http://x.cn/2\n"
+    )
+    right = Columns(text="内容", id="编号", published_at="时间", url="链接")
+    assert desk.take(path, columns=replace(right, published_at="办结")).sent == 1
+    assert desk.take(path, columns=right).sent == 1
+    assert desk.take(path, columns=replace(right, url="图片")).sent == 1
+    assert desk.take(path, columns=right).sent == 1
+    assert desk.take(path, columns=replace(right, published_at=None, url=None)).sent == 0  # says no other
+    last = desk.posts()[-1]
+    assert (last.published_at, last.url) == (datetime(2026, 11, 18, 0, 0, tzinfo=UTC), "http://x.cn/1")
+    assert last.edited_at is None
