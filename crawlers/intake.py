@@ -18,6 +18,7 @@ from stream.messages import Counts, Crawl, Kind, Post, content_hash
 from stream.process.clock import Clock
 from stream.process.failpoints import failpoint
 
+FILE = "file"  # in `Crawl.parser`: a row of a file
 QUARANTINED = "quarantined"  # among the failures of a tally
 UNREADABLE = "unreadable"  # the same: words that are no text are no post
 VIEW = "/"  # in `Crawl.parser` before the name of a plainer view, as in `discuz/mobile`
@@ -67,7 +68,7 @@ def worth_sending(known: Post | None, post: Post) -> bool:
 
     New, other words, whole after it was cut, another edit note, back after a deletion, moved to another place, told by
     the usual view of its site for the first time; and, for opening posts alone, other counters: those of a reply come
-    with no page of their own.
+    with no page of their own. Of a row of a file also another time or address: its column map was corrected.
     """
     if known is None or known.deleted_at is not None or _is_plainer(known, post):
         return True
@@ -76,6 +77,7 @@ def worth_sending(known: Post | None, post: Post) -> bool:
         or known.truncated != post.truncated
         or known.edited_at != post.edited_at
         or _moved(known, post)
+        or _is_corrected(known, post)
     ):
         return True
     return post.kind in (Kind.THREAD, Kind.ARTICLE) and counters_moved(known, post)
@@ -86,6 +88,14 @@ def _moved(known: Post, post: Post) -> bool:
     board = post.board if post.board is not None else known.board  # a page may lack it
     place = (post.thread_id, board, post.parent_id or known.parent_id)
     return place != (known.thread_id, known.board, known.parent_id)
+
+
+def _is_corrected(known: Post, post: Post) -> bool:
+    """Tells whether a row of a file says another time or address than it did; one that says none corrects nothing."""
+    if not known.crawl.parser == post.crawl.parser == FILE:
+        return False
+    time, address = post.published_at or known.published_at, post.url or known.url
+    return (time, address) != (known.published_at, known.url)
 
 
 def as_believed(known: Post | None, post: Post) -> Post:

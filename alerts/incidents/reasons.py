@@ -44,6 +44,7 @@ WORDS: Mapping[str, str] = {
     "unreadable_row": "有行无法读取",
     "unreadable_file": "文件无法读取",
     "unknown_format": "文件格式不支持",
+    "no_such_column": "文件缺少配置的列",
     "no_text_column": "找不到正文列",
     "which_columns": "无法确定哪一列是正文",
     "unread_files_in_failed": "failed 文件夹中有未处理的文件",

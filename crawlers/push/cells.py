@@ -18,6 +18,7 @@ _FEW_DECIMALS = 5  # of a day: such a number was rounded, to nine seconds at bes
 _MINUTES = 24 * 60
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
 _NOTHING = SAYS_NONE | {"0", "-1", "#n/a", "#ref!", "#value!", "#name?", "undefined", "空", "匿名"}
+_NO_WORDS = frozenset(["nan", "null", "none", "\\n", "#n/a"])  # how programs write an empty cell
 _SQUEEZED = re.compile(r"\d(?:\.\d+)?e\+?\d{1,3}", re.IGNORECASE)
 _SURE = 15  # digits that a spreadsheet keeps of a number
 _EXACT = 2**53  # from here on not every whole number is one of a spreadsheet
@@ -26,7 +27,8 @@ _EXACT = 2**53  # from here on not every whole number is one of a spreadsheet
 def words_of(value: object) -> str:
     """Reads a cell as the words that a reader of the sheet sees.
 
-    Spreadsheets make 123 out of an id and hand it over as 123.0. A text that begins with `=` and is no formula for
+    Spreadsheets make 123 out of an id and hand it over as 123.0. What is `NULL`, `NaN` or `\\N` and nothing else was an
+    empty cell of whatever wrote the file. A text that begins with `=` and is no formula for
     words is that text.
     """
     if value is None or isinstance(value, bool | Mapping | list):
@@ -34,6 +36,8 @@ def words_of(value: object) -> str:
     if isinstance(value, float):
         value = int(value) if value.is_integer() else value
     text = str(value).strip()
+    if text.lower() in _NO_WORDS:
+        return ""
     if match := _WORDS.fullmatch(text):
         return match[1].replace('""', '"').strip()
     if match := _LINK.fullmatch(text):

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from pydantic.dataclasses import dataclass
 
-from crawlers.edge import name_of, normalise, readable, unread_time
+from crawlers.edge import name_of, normalise, readable, unread_time, web_address
 from crawlers.intake import UNREAD_TIME
+from crawlers.pages.feeds.identity import plain
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
 from crawlers.pages.weibo.cut import beginning, completes
@@ -80,11 +81,24 @@ def read_count(words: str) -> int | None:
 
 
 class ReadRow(NamedTuple):
-    """A row as an observation; `counts_now` if it may count towards a spike, `odd` if its id or text is not whole."""
+    """A row as an observation; `counts_now` if it may count towards a spike, `odd` if its id or text is not whole.
+
+    A row that gives no id is known `by_words`; `former` is what programs before this one knew it by, and the log may
+    still. A row `by_link` has its address for an id.
+    """
 
     observation: Observation
     counts_now: bool
     odd: tuple[Oddity, ...] = ()
+    by_words: str = ""
+    former: str = ""
+    by_link: bool = False
+
+    def known_as(self, native_id: str) -> "ReadRow":
+        """Gives it another id, which is its thread's too where it is a thread of its own."""
+        shown = self.observation
+        thread = native_id if shown.thread == shown.native_id else shown.thread
+        return self._replace(observation=replace(shown, native_id=native_id, thread=thread))
 
 
 class RowReader:
@@ -107,7 +121,8 @@ class RowReader:
         """Reads one row. Rows without an id that is believed, or without a time, must not count towards a spike.
 
         An id that a spreadsheet cut short, or that an earlier row has with other words, is none: such a row is known
-        by its words. A text that ends in Weibo's mark of a cut is the beginning of one. Raises `Rejected("empty")` for
+        by its words and its time. Where no column has ids, the address of a row with a time is one. A text that ends
+        in Weibo's mark of a cut is the beginning of one. Raises `Rejected("empty")` for
         a row without words, `Rejected("totals_or_note")` for one about the table, `Rejected("unreadable")` for one of
         lost characters.
         """
@@ -122,25 +137,28 @@ class RowReader:
         told = get.value("published_at")
         published_at, precision = self._time(told, now)
         start = beginning(text)
-        native_id, odd = self._identity(get, kind, text, title, start)
+        address = address_of(get.value("url"))
+        link = _link_id(address, kind) if self._columns.id is None and published_at is not None else ""
+        native_id, odd = self._identity(get, kind, text, f"{title}\n{published_at}" if link else title, start, link)
+        by_words, former = self._text_id(text or title, published_at) if link or not native_id else ("", "")
         if start is not None:
             odd = (*odd, Oddity(TEXT_CUT, "a text of which the file has only the beginning", taken=True))
         thread, parent = get.id("thread"), get.id("parent")
         observation = Observation(
-            native_id=native_id or self._text_id(text or title),
+            native_id=native_id or by_words,
             kind=kind,
             thread=_with_kind(thread, Kind.THREAD) if thread else "",
             parent=_with_kind(parent, kind) if parent else None,
             board=get.words("board") or None,
             floor=read_count(get.words("floor")),
-            url=address_of(get.value("url")),
+            url=address,
             title=title,
             text=text if start is None else start,
             cut=start is not None,
             author=get.id("author") or None,
             published_at=published_at,
             published_precision=precision,
-            unread_time=not_understood("" if told is None else str(told), published_at),
+            unread_time=not_understood(words_of(told) if isinstance(told, str) else str(told or ""), published_at),
             edited_at=self._time(get.value("edited_at"), now)[0],
             counts=Counts(**{name: read_count(get.words(name)) for name in ("views", "replies", "likes", "reposts")}),
         )
@@ -151,7 +169,8 @@ class RowReader:
         self._shape.met(cells)
         if words := unread_time(observation):
             odd = (*odd, Oddity(UNREAD_TIME, words, taken=True))
-        return ReadRow(observation, bool(native_id) and published_at is not None, odd)
+        counts_now, by_link = bool(native_id) and published_at is not None, bool(native_id and link)
+        return ReadRow(observation, counts_now, odd, by_words, former, by_link)
 
     def time_of(self, cells: Mapping[str, Any], now: datetime) -> datetime | None:
         """Reads the time of a row alone; None for none, and for a row about the table."""
@@ -162,24 +181,28 @@ class RowReader:
 
     def apart(self, row: ReadRow) -> ReadRow:
         """Makes a row known by its words whose id is that of another post, which an earlier file brought."""
-        own = self._text_id(row.observation.text or row.observation.title)
-        thread = own if row.observation.thread == row.observation.native_id else row.observation.thread
+        shown = row.observation
+        own, former = row.by_words, row.former
+        if not own:
+            own, former = self._text_id(shown.text or shown.title, shown.published_at)
         twice = Oddity(ID_TWICE, "an id that an earlier file has for another post: known by its words", taken=True)
-        return ReadRow(replace(row.observation, native_id=own, thread=thread), False, (*row.odd, twice))
+        odd = row.odd if row.by_link else (*row.odd, twice)
+        return row.known_as(own)._replace(counts_now=False, odd=odd, by_words=own, former=former, by_link=False)
 
     def _identity(
-        self, get: "_Cells", kind: Kind, text: str, title: str, start: str | None
+        self, get: "_Cells", kind: Kind, text: str, title: str, start: str | None, link: str
     ) -> tuple[str, tuple[Oddity, ...]]:
         """Finds the id that a row gives and that is believed, or "" and what is odd about it.
 
-        `start` is the text's `beginning`, where that is all there is of it.
+        `start` is the text's `beginning`, where that is all there is of it. A `link` promises to be no id: comments
+        share that of what they are about, and nothing is odd about it.
         """
         if get.is_cut_short("id"):
             return "", (Oddity(ID_CUT_SHORT, "an id that a spreadsheet cut short: known by its words", taken=True),)
         given = get.id("id")
-        if not given:
+        if not (given or link):
             return "", ()
-        native_id = _with_kind(given, kind)
+        native_id = _with_kind(given, kind) if given else link
         name, said = hash(name_of(native_id)), hash(normalise(f"{title}\n{text}"))
         if name not in self._said and start is not None:
             self._cut[name] = normalise(start)
@@ -188,12 +211,20 @@ class RowReader:
             del self._cut[name]
         if self._said.setdefault(name, said) != said:
             words = "an id that an earlier row has with other words: known by its words"
-            return "", (Oddity(ID_TWICE, words, taken=True),)
+            return "", (Oddity(ID_TWICE, words, taken=True),) if given else ()
         return native_id, ()
 
-    def _text_id(self, text: str) -> str:
-        """Makes an id for a row without one: the same file read again gives the same ids."""
-        digest = sha256(normalise(text).encode()).hexdigest()[:16]
+    def _text_id(self, text: str, at: datetime | None) -> tuple[str, str]:
+        """Makes an id for a row without one: the same file read again gives the same. Second, its `former` one.
+
+        The same words at another time are another post; before, they were the same one where a later file had them.
+        """
+        words = normalise(text)
+        former = self._numbered(words)
+        return (self._numbered(f"{words}\n{at.timestamp()}") if at else former), former
+
+    def _numbered(self, words: str) -> str:
+        digest = sha256(words.encode()).hexdigest()[:16]
         occurrence = self._seen[digest]
         self._seen[digest] += 1
         return f"text:{digest}:{occurrence}"
@@ -245,6 +276,16 @@ class _Cells:
     def is_cut_short(self, name: str) -> bool:
         value = self.value(name)
         return is_squeezed(value) if isinstance(value, float) else is_squeezed(id_of(value))
+
+
+def _link_id(address: str, kind: Kind) -> str:
+    """Makes an id of an address, however it is written: by either scheme, with or without where a reader came from.
+
+    That of a comment is what it is about.
+    """
+    if kind in (Kind.COMMENT, Kind.REPLY):
+        return ""
+    return f"{kind.value}:{plain(url).partition('://')[2]}" if (url := web_address(address)) else ""
 
 
 def _with_kind(given: str, kind: Kind) -> str:

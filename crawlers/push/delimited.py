@@ -39,13 +39,13 @@ def find_delimiter(head: Sequence[str], column: str, path: Path) -> tuple[str, i
     csv.Sniffer guesses wrong on Chinese text. Raises `Rejected` where none does.
     """
     for delimiter in DELIMITERS:
-        for values in _split(head, delimiter):
+        for values in split(head, delimiter):
             if is_header(values, column):
                 return delimiter, len(values)
     raise no_column(column, head[0] if head else "", path.name)
 
 
-def _split(head: Sequence[str], delimiter: str) -> Iterator[list[str]]:
+def split(head: Sequence[str], delimiter: str) -> Iterator[list[str]]:
     """Yields the rows of the first lines by CSV's rules, then every line as it stands: a title may hold a quote."""
     with _long_cells(), suppress(csv.Error):
         yield from csv.reader(head, delimiter=delimiter)

@@ -40,17 +40,19 @@ def read_page(path: Path, encoding: str | None, column: str | None = None) -> li
     return list(_records(rows, column))
 
 
-def read_list(path: Path, encoding: str | None) -> Iterator[Row]:
+def read_list(path: Path, encoding: str | None, column: str | None = None) -> Iterator[Row]:
     """Reads the objects of a list in JSON, which may be the one list in an object; numbered from 1.
 
-    Raises `Rejected` for any other JSON, and for none.
+    An object that says something in `column` itself is a row, whatever lists are in it. Raises `Rejected` for any other
+    JSON, and for none.
     """
     text, _ = decode(_whole(path), "", encoding)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise Rejected("unreadable_file", f"{sayable(path.name)}: not JSON: {error}") from error
-    for number, one in enumerate(_list(document, path), 1):
+    alone = isinstance(document, dict) and isinstance(document.get(column), str)
+    for number, one in enumerate([document] if alone else _list(document, path), 1):
         yield Row(number, one) if isinstance(one, dict) else Row(number, {}, Oddity(UNREADABLE_ROW, "no JSON object"))
 
 

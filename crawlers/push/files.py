@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -19,12 +19,12 @@ from crawlers.cursors import Cursors
 from crawlers.edge import name_of, normalise, web_address
 from crawlers.health import Tally, recorded
 from crawlers.intake import Intake, Origin
-from crawlers.pages.feeds.identity import Likeness, one_post
+from crawlers.pages.feeds.identity import Likeness, one_post, same_words
 from crawlers.pages.observation import Observation
 from crawlers.push.columns import Columns, ReadRow, RowReader
 from crawlers.push.file_source import FileSource
 from crawlers.push.guessing import guess
-from crawlers.push.rows import Oddity, Reached, Row
+from crawlers.push.rows import Oddity, Reached, Row, tell_missing
 from crawlers.push.tables import PARSER, VERSION, candidates, read_table
 from stream.errors import Rejected, Retryable
 from stream.log.broker import Producer
@@ -96,7 +96,7 @@ def import_file(
     with recorded(engine, name, source.site, tally, clock=clock, fresh_until=fresh_until, due_at=due_at):
         columns, unused = columns_of(path, source)
         run, reached = _Import(reader_of(path, columns, source, clock.now()), intake, cursors, clock), Reached()
-        rows = read_table(path, columns.text, encoding=source.encoding, reached=reached)
+        rows = rows_of(path, columns, source, reached)
         while batch := list(islice(rows, BATCH)):
             _report(report, run.take(batch))
             progress(run.rows, reached.share)
@@ -125,6 +125,17 @@ def columns_of(path: Path, source: FileSource) -> tuple[Columns, tuple[str, ...]
     if source.columns is not None:
         return source.columns, ()
     return guess(candidates(path, encoding=source.encoding), path.name)
+
+
+def rows_of(path: Path, columns: Columns, source: FileSource, reached: Reached) -> Iterator[Row]:
+    """Reads the rows of a file, and tells of the id's and the time's column where it lacks them: no row counts then.
+
+    Raises as `read_table` does.
+    """
+    named = [name for name in (columns.id, columns.published_at) if name is not None]
+    return tell_missing(
+        read_table(path, columns.text, encoding=source.encoding, reached=reached), named, found_in=path.name
+    )
 
 
 def shortened(name: str) -> str:
@@ -225,12 +236,22 @@ class _Import:
         told: list[tuple[Row, Oddity]] = []
         for name, (row, one) in found.items():
             _, known = met.get(name, ("", None))
-            if known is not None and not _is_that_post(known, one.observation):
-                one = self._reader.apart(one)
-                name = one.observation.native_id
-                told.append((row, one.odd[-1]))
-            read[name] = one
-        return read, told
+            if known is not None and not _is_that_post(known, one):
+                before, one = one, self._reader.apart(one)
+                told += [(row, odd) for odd in one.odd[len(before.odd) :]]
+            read[name_of(one.observation.native_id)] = one
+        return self._as_before(read, met), told
+
+    def _as_before(self, read: Mapping[str, ReadRow], met: Container[str]) -> Mapping[str, ReadRow]:
+        """Leaves rows the ids that a former program made, where the log has them so: none is new once more."""
+        formers = [one.former for name, one in read.items() if one.former and name not in met]
+        known = _insist(partial(self._cursors.remembered, formers), self._clock) if formers else {}
+        kept: dict[str, ReadRow] = {}
+        for name, one in read.items():
+            if name not in met and one.former in known and _is_of_its_time(known[one.former][1], one.observation):
+                one = one.known_as(one.former)
+            kept[name_of(one.observation.native_id)] = one
+        return kept
 
     def _tell(self, row: Row, odd: Oddity) -> Mapping[str, object]:
         (self.remarks if odd.taken else self.reasons)[odd.reason] += 1
@@ -239,12 +260,22 @@ class _Import:
         return where | {"reason": odd.reason, "detail": odd.detail} | ({"taken": True} if odd.taken else {})
 
 
-def _is_that_post(known: Post, shown: Observation) -> bool:
+def _is_of_its_time(known: Post | None, shown: Observation) -> bool:
+    """Tells whether a post of the same words is of the same time. One that was erased is, whenever it was."""
+    if known is None or known.published_at is None or shown.published_at is None:
+        return known is None or known.published_at is shown.published_at
+    return abs(known.published_at - shown.published_at) < _ONE_TIME
+
+
+def _is_that_post(known: Post, row: ReadRow) -> bool:
     """Tells whether a row is the post that the log has under its id, maybe edited.
 
     Of another time only with the same words, or more of them: work orders are worded alike, and a table's own count
-    begins anew.
+    begins anew. By its link only with words that are alike: comments of a day share the link of what they are about.
     """
+    shown = row.observation
+    if row.by_link:
+        return same_words(known.text or known.title, normalise(shown.text) or normalise(shown.title))
     one, other = known.published_at, shown.published_at
     if one is not None and other is not None and abs(one - other) >= _ONE_TIME:
         kept, told = known.text or known.title, normalise(shown.text) or normalise(shown.title)

@@ -7,6 +7,7 @@ under videos, and of forms.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from json import dumps
 from unicodedata import normalize
 
 from crawlers.push.columns import Columns
@@ -179,7 +180,8 @@ def _lines(sure: Columns, text: str) -> Iterator[str]:
 
 
 def _quoted(name: str) -> str:
-    return name if re.fullmatch(r"[\w.\-]+(?: [\w.\-]+)*", name) and not name[0].isdigit() else f'"{name}"'
+    plain = re.fullmatch(r"[\w.\-]+(?:[ ][\w.\-]+)*", name) and not name[0].isdigit()
+    return name if plain else dumps(name, ensure_ascii=False)  # which YAML reads too
 
 
 def _plain(name: str) -> str:

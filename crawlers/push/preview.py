@@ -8,9 +8,9 @@ from pathlib import Path
 from crawlers.edge import to_post
 from crawlers.push.columns import Columns
 from crawlers.push.file_source import FileSource
-from crawlers.push.files import BATCH, columns_of, read_row, reader_of
+from crawlers.push.files import BATCH, columns_of, read_row, reader_of, rows_of
 from crawlers.push.rows import Oddity, Reached, Row
-from crawlers.push.tables import PARSER, VERSION, read_table
+from crawlers.push.tables import PARSER, VERSION
 from stream.errors import Rejected
 from stream.messages import Crawl, Post
 from stream.process.clock import Clock
@@ -42,7 +42,7 @@ def preview(
     columns, unused = columns_of(path, source)
     seen, now, reached = Preview(columns=columns, unused=unused), clock.now(), Reached()
     reader = reader_of(path, columns, source, now)
-    for row in read_table(path, columns.text, encoding=source.encoding, reached=reached):
+    for row in rows_of(path, columns, source, reached):
         if row.odd is not None and row.odd.taken:
             _tell(seen, row, row.odd)
         if not row.line:

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain, groupby, islice, repeat
 from typing import Any
 
 from crawlers.push.cells import words_of
@@ -17,6 +17,7 @@ DOES_NOT_FIT = "does_not_fit"
 HEADER_AGAIN = "header_again"
 STRAY_QUOTE = "stray_quote"
 SHEET_NOT_READ = "sheet_not_read"
+NO_SUCH_COLUMN = "no_such_column"
 NO_RESULT = "formula_without_result"
 _SECOND_ROW = "a header's second row: a name over several columns is that of the first of them"
 
@@ -34,7 +35,7 @@ class Oddity:
 class Row:
     """One row: its line in the file (the last one of a row over several lines), its cells, and what is odd about it.
 
-    `sheet` is where it lies in a workbook of several. A line 0 is no row: it tells of a whole sheet.
+    `sheet` is where it lies in a workbook of several. A line 0 is no row: it tells of a whole sheet or file.
     """
 
     line: int
@@ -111,6 +112,26 @@ def under_header(records: Iterator[Record], column: str, *, found_in: str, count
             yield row
 
 
+def tell_missing(rows: Iterator[Row], columns: Sequence[str], *, found_in: str) -> Iterator[Row]:
+    """Yields the rows, and behind those of a sheet, or of a file, one of line 0 for each column that not one has."""
+    for sheet, of_sheet in groupby(rows, key=lambda row: row.sheet):
+        missing, met = list(columns), False
+        for row in of_sheet:
+            if row.cells:
+                met, missing = True, [name for name in missing if not _holds(row.cells, name)]
+            yield row
+        for name in missing if met else []:
+            words = sayable(f"no column {name!r} in {found_in}")
+            yield Row(0, {}, Oddity(NO_SUCH_COLUMN, words, taken=True), sheet)
+
+
+def _holds(cells: Cells, column: str) -> bool:
+    """Tells whether a row has a column, of JSON maybe within objects, whatever is in it."""
+    step, dot, deeper = column.partition(".")
+    within = cells.get(step) if dot else None
+    return column in cells or (isinstance(within, Mapping) and _holds(within, deeper))
+
+
 def no_column(column: str, found: str, file: str) -> Rejected:
     """Builds the refusal of a file without the column of the text."""
     return Rejected("no_text_column", sayable(f"{file}: no column {column!r}; found: {found.strip()[:200]}"))
@@ -126,7 +147,7 @@ def _named(headers: Sequence[Sequence[str]], values: Sequence[Any]) -> Cells:
     cells: dict[str, Any] = {}
     unclear: set[str] = set()
     for names in headers:
-        for name, value in zip(names, values, strict=False):
+        for name, value in zip(names, chain(values, repeat(None)), strict=False):  # sheets leave out empty cells
             if not name:
                 continue
             if name not in cells or not words_of(cells[name]):

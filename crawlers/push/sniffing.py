@@ -13,6 +13,7 @@ _ARCHIVE, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _PAGE = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|table|div)\b", re.I | re.S
 )
+_LIST_OF_OBJECTS = re.compile(rb"\[\s*\{")
 _SHEET_OF_2003 = re.compile(rb"<\?mso-application\b|urn:schemas-microsoft-com:office:spreadsheet", re.I)
 _OPEN_DOCUMENT = b"opendocument.spreadsheet"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -64,14 +65,23 @@ def form_of(path: Path) -> Form:
     if suffix in _WORKBOOKS:
         return Form.WORKBOOK  # it says what is wrong
     if suffix in _LINES + _DOCUMENTS:
-        return Form.DOCUMENT if _is_one_document(head.removeprefix(BOM_UTF8).lstrip()) else Form.LINES
+        return Form.DOCUMENT if _is_one_document(path, lines=suffix in _LINES) else Form.LINES
     return Form.DELIMITED
 
 
-def _is_one_document(head: bytes) -> bool:
-    """Tells a list, or an object that goes on beyond its first line, from objects of a line each."""
-    first, more, _ = head.partition(b"\n")
-    return head.startswith(b"[") or (head.startswith(b"{") and bool(more) and not first.rstrip().endswith(b"}"))
+def _is_one_document(path: Path, *, lines: bool) -> bool:
+    """Tells a list, or an object that goes on beyond its first line, from objects of a line each.
+
+    One object alone in a line is a document where it holds a list of objects, unless the file is said to be of `lines`.
+    """
+    with path.open("rb") as file:
+        told = filter(None, (raw.removeprefix(BOM_UTF8).strip() for raw in file))
+        first, goes_on = next(told, b""), next(told, None) is not None
+    if not first.startswith(b"{"):
+        return first.startswith(b"[")
+    if goes_on:
+        return not first.endswith(b"}")
+    return not lines and _LIST_OF_OBJECTS.search(first) is not None
 
 
 def _refused(path: Path, words: str) -> Rejected:

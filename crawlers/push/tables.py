@@ -11,8 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+from crawlers.intake import FILE
 from crawlers.pages.decoding import ESCAPE, find_codec, resolved, unmarked_utf16, utf8_line
-from crawlers.push.delimited import DELIMITERS, find_delimiter, first_lines, read_records
+from crawlers.push.delimited import DELIMITERS, find_delimiter, first_lines, read_records, split
 from crawlers.push.documents import read_list, read_page
 from crawlers.push.rows import (
     HEADER_WITHIN,
@@ -28,7 +29,7 @@ from crawlers.push.sniffing import Form, form_of
 from crawlers.push.workbook import first_rows, read_workbook
 from stream.errors import Rejected
 
-PARSER, VERSION = "file", 2
+PARSER, VERSION = FILE, 2
 
 _BLOCK = 1 << 20
 _HEAD = 1 << 12
@@ -52,7 +53,7 @@ def read_table(
         case Form.LINES:
             return _read_jsonl(path, encoding, reached)
         case Form.DOCUMENT:
-            return read_list(path, encoding)
+            return read_list(path, encoding, column)
         case Form.PAGE:
             return under_header(iter(read_page(path, encoding, column)), column, found_in=path.name, counted=True)
         case Form.DELIMITED:
@@ -75,7 +76,7 @@ def candidates(path: Path, *, encoding: str | None = None) -> list[list[str]]:
         return [list(dict.fromkeys(key for one in objects for key in _keys(one)))]
     with _opened(path, encoding) as file:
         head = first_lines(file)
-    return [[name_of_column(cell) for cell in line.split(delimiter)] for line in head for delimiter in DELIMITERS]
+    return [[name_of_column(cell) for cell in cells] for delimiter in DELIMITERS for cells in split(head, delimiter)]
 
 
 def find_encoding(path: Path, told: str | None = None) -> str:

@@ -102,3 +102,13 @@ def test_an_id_that_a_spreadsheet_cut_short_is_known_as_such(told: object) -> No
 )  # fmt: skip
 def test_whole_ids_are_believed(told: object) -> None:
     assert not is_squeezed(told)
+
+
+@pytest.mark.parametrize("empty", [float("nan"), "NaN", "nan", "NULL", "null", "None", r"\N", " #N/A ", None])
+def test_what_programs_write_for_an_empty_cell_is_no_word(empty: object) -> None:
+    assert words_of(empty) == ""
+
+
+@pytest.mark.parametrize("said", ["NaN 是什么", "无", "null 了", "空", "0", "Nana"])
+def test_words_that_only_look_so_are_words(said: str) -> None:
+    assert words_of(said) == said

@@ -293,3 +293,48 @@ def test_no_cell_breaks_a_row(cells: dict[str, Any]) -> None:
     assert observation.native_id
     assert observation.thread
     assert not counts_now or observation.published_at is not None
+
+
+BY_LINK = Columns(text="正文", title="标题", published_at="时间", url="链接")
+AT = {"时间": "2026-11-19 14:30"}
+
+
+def linked(*rows: dict[str, Any], kind: Kind = Kind.STATUS, columns: Columns = BY_LINK) -> list[tuple[str, bool, int]]:
+    """Each row's id, whether it counts, and how much is odd about it."""
+    reader = RowReader(columns, kind, SHANGHAI)
+    told = [reader.read(AT | row, NOW) for row in rows]
+    return [(row.observation.native_id.partition(":")[2], row.counts_now, len(row.odd)) for row in told]
+
+
+@pytest.mark.parametrize(
+    "link", ["https://x.cn/1?a=2", "http://X.cn:80/1?a=2&utm_source=app", '=HYPERLINK("http://x.cn/1?a=2")']
+)
+def test_a_row_of_a_file_without_ids_is_known_by_its_link_however_that_is_written(link: str) -> None:
+    assert linked({"正文": "停水", "链接": link}) == [("x.cn/1?a=2", True, 0)]
+
+
+@pytest.mark.parametrize("other", [{"正文": "停电"}, {"正文": "停水", "时间": "2026-11-19 14:31"}])
+def test_of_rows_with_one_link_the_first_alone_is_known_by_it_and_none_is_odd(other: dict[str, Any]) -> None:
+    first, second = linked({"正文": "停水", "链接": "http://x.cn/1"}, {"链接": "http://x.cn/1"} | other)
+    assert (first, second[1:]) == (("x.cn/1", True, 0), (False, 0))
+
+
+@pytest.mark.parametrize("row", [{"链接": "见附件"}, {"链接": ""}, {"链接": "http://x.cn/1", "时间": ""}])
+def test_what_is_no_link_or_has_no_time_is_known_by_its_words(row: dict[str, Any]) -> None:
+    (known_by_words,) = linked({"正文": "停水"} | row)
+    assert known_by_words[0].endswith(":0")
+    assert known_by_words[1:] == (False, 0)
+
+
+def test_a_comments_link_and_a_link_beside_ids_are_no_ids() -> None:
+    row = {"正文": "停水", "内容": "停水", "链接": "http://x.cn/1", "编号": ""}
+    assert [counts for _, counts, _ in linked(row, kind=Kind.COMMENT)] == [False]
+    assert [counts for _, counts, _ in linked(row, columns=COLUMNS)] == [False]
+
+
+def test_the_same_words_at_another_time_are_another_post_and_at_the_same_time_the_same_one() -> None:
+    morning, noon = {"内容": "停水", "时间": "2026-11-19 09:30"}, {"内容": "停水", "时间": "2026-11-19 12:00"}
+    (one, _), (other, _) = read(morning, noon)
+    assert one.native_id != other.native_id
+    assert [shown.native_id for shown, _ in read(noon, morning)] == [other.native_id, one.native_id]
+    assert len({shown.native_id for shown, _ in read(morning, morning)}) == 2

@@ -3,7 +3,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import Engine
 from crawlers.cursors import Cursors
 from crawlers.health import all_sources
 from crawlers.push import files
-from crawlers.push.columns import Columns
+from crawlers.push.columns import Columns, ReadRow, RowReader
 from crawlers.push.file_source import FileSource
 from crawlers.push.files import BATCH, PATIENCE, ImportSummary, import_file
 from stream.errors import Rejected, Retryable
@@ -111,13 +112,13 @@ def test_rows_without_an_id_get_one_and_never_count_towards_a_spike(desk: Desk) 
 
 def test_rejected_rows_are_listed_by_line_and_reason_without_their_words(desk: Desk) -> None:
     path = desk.write('{"内容": "停电"}\n{"内容": ""}\n{broken\n', "a.jsonl")
-    summary = desk.take(path)
+    summary = desk.take(path, columns=Columns(text="内容"))
     assert (summary.rows, summary.sent, summary.rejected) == (3, 1, 2)
     assert summary.reasons == {"empty": 1, "unreadable_row": 1}
     assert summary.report is not None
     listed = [json.loads(line) for line in summary.report.read_text("utf-8").splitlines()]
     assert [(one["line"], one["reason"]) for one in listed] == [(2, "empty"), (3, "unreadable_row")]
-    assert desk.take(path).report is not None
+    assert desk.take(path, columns=Columns(text="内容")).report is not None
     assert len(summary.report.read_text("utf-8").splitlines()) == 2
 
 
@@ -331,7 +332,7 @@ def test_a_source_with_a_rhythm_is_silent_when_two_of_its_files_did_not_come(des
 
 
 def test_rows_that_cannot_be_read_are_failures_of_the_source_and_a_file_of_them_is_no_success(desk: Desk) -> None:
-    desk.take(desk.write('{"内容": "停电"}\n{"内容": ""}\n', "a.jsonl"))
+    desk.take(desk.write('{"内容": "停电"}\n{"内容": ""}\n', "a.jsonl"), columns=Columns(text="内容"))
     row = all_sources(desk.engine)["handed-in"]
     assert (row.state, row.reason, row.failures) == (
         SourceState.PARTIAL,
@@ -339,7 +340,7 @@ def test_rows_that_cannot_be_read_are_failures_of_the_source_and_a_file_of_them_
         1,
     )
     desk.clock.sleep(3600)
-    desk.take(desk.write('{"内容": ""}\n', "b.jsonl"))
+    desk.take(desk.write('{"内容": ""}\n', "b.jsonl"), columns=Columns(text="内容"))
     row = all_sources(desk.engine)["handed-in"]
     assert (row.state, row.reason) == (
         SourceState.FAILED,
@@ -522,3 +523,79 @@ def test_a_column_of_nothing_but_midnights_is_one_of_days(
     assert {post.published_precision for post in posts} == {precision}
     day = datetime(2026, 11, 18, 16, tzinfo=UTC)
     assert posts[1 if precision is Precision.DAY else 0].published_at == day
+
+
+def test_a_column_that_a_later_file_has_no_more_is_told(desk: Desk) -> None:
+    columns = Columns(text="诉求内容", id="工单编号", published_at="受理时间")
+    whole = desk.write("工单编号,受理时间,诉求内容\nA1,,停水\n")
+    assert desk.take(whole, columns=columns).remarks == {}
+    renamed = desk.write("工单号,登记时间,诉求内容\nA2,2026-11-19 8:00,停电\n", "b.csv")
+    summary = desk.take(renamed, columns=columns)
+    assert (summary.sent, summary.remarks) == (1, {"no_such_column": 2})
+    assert summary.examples == {"no_such_column": "no column '工单编号' in b.csv"}
+    assert all_sources(desk.engine)["handed-in"].state == "partial"
+
+
+def test_a_key_that_only_some_rows_of_json_have_is_not_missed(desk: Desk) -> None:
+    columns = Columns(text="text", id="user.id")
+    path = desk.write('{"id":1,"text":"停水","user":null}\n{"text":"停电","user":{"id":7}}\n', "a.jsonl")
+    assert desk.take(path, columns=columns).remarks == {}
+
+
+BY_WORDS = Columns(text="诉求内容", published_at="受理时间")
+
+
+def test_the_same_words_at_another_time_are_another_post_in_a_later_file_too(desk: Desk) -> None:
+    first = "受理时间,诉求内容\n2026-11-18 09:30,小区停水\n"
+    assert desk.take(desk.write(first), columns=BY_WORDS).sent == 1
+    assert desk.take(desk.write(f"{first}2026-11-19 10:30,小区停水\n"), columns=BY_WORDS).sent == 1
+    assert desk.take(desk.write("受理时间,诉求内容\n2026-11-19 10:30,小区停水\n"), columns=BY_WORDS).sent == 0
+
+
+def test_rows_that_a_former_program_knew_by_their_words_alone_are_not_new(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "受理时间,诉求内容,链接\n2026-11-18 09:30,小区停水,http://x.cn/1\n2026-11-18 09:40,停电,http://x.cn/2\n"
+    with monkeypatch.context() as before:
+        before.setattr(RowReader, "read", _as_formerly(RowReader.read))
+        assert desk.take(desk.write(rows), columns=BY_WORDS).sent == 2
+    assert all(post.native_id.startswith("text:") for post in desk.posts())
+    again = desk.write(f"{rows}2026-11-19 10:30,小区停水,http://x.cn/3\n")
+    assert desk.take(again, columns=BY_WORDS).sent == 1
+    assert desk.take(again, columns=replace(BY_WORDS, url="链接")).sent == 1  # the one that has its link for an id now
+
+
+def _as_formerly(read: Callable[..., ReadRow]) -> Callable[..., ReadRow]:
+    def formerly(reader: RowReader, cells: dict[str, Any], now: datetime) -> ReadRow:
+        row = read(reader, cells, now)
+        return row.known_as(row.former) if row.former else row
+
+    return formerly
+
+
+def test_a_link_is_an_id_across_files_until_its_words_are_others(desk: Desk) -> None:
+    columns = Columns(text="正文", published_at="时间", url="链接")
+    row = "正文,时间,链接\n{},2026-11-19 08:00,http{}\n"
+    assert desk.take(desk.write(row.format("停水已三天没有人管", "://x.cn/1")), columns=columns).sent == 1
+    edited = row.format("停水已三天没有人管，更新：来水了", "s://x.cn/1?utm_source=a")
+    assert desk.take(desk.write(edited), columns=columns).sent == 1
+    summary = desk.take(desk.write(row.format("另一个人的评论，完全无关", "://x.cn/1")), columns=columns)
+    assert (summary.sent, summary.remarks) == (1, {})
+    posts = desk.posts()
+    assert [post.native_id == "status:x.cn/1" for post in posts] == [True, True, False]
+    assert [post.counted_at is None for post in posts] == [False, False, True]
+
+
+def test_a_corrected_column_map_corrects_times_and_addresses(desk: Desk) -> None:
+    path = desk.write(
+        "编号,内容,时间,办结,链接,图片\n1,停水了,2026-11-18 08:00,2026-11-19 09:00,http://x.cn/1,http://x.cn/2\n"
+    )
+    right = Columns(text="内容", id="编号", published_at="时间", url="链接")
+    assert desk.take(path, columns=replace(right, published_at="办结")).sent == 1
+    assert desk.take(path, columns=right).sent == 1
+    assert desk.take(path, columns=replace(right, url="图片")).sent == 1
+    assert desk.take(path, columns=right).sent == 1
+    assert desk.take(path, columns=replace(right, published_at=None, url=None)).sent == 0  # says no other
+    last = desk.posts()[-1]
+    assert (last.published_at, last.url) == (datetime(2026, 11, 18, 0, 0, tzinfo=UTC), "http://x.cn/1")
+    assert last.edited_at is None

@@ -91,6 +91,12 @@ def test_the_header_of_an_export_is_understood_and_what_is_left_over_is_told(
     assert guess([names], "a.csv") == (columns, unused)
 
 
+def test_a_name_in_quotes_is_preferred_as_a_bare_one_is_and_told_as_yaml_reads_it() -> None:
+    columns, _ = guess([["编号", "诉求\n内容", "摘要", "时间"]], "a.csv")
+    assert columns.text == "诉求\n内容"
+    assert safe_load(told(columns))["columns"]["text"] == columns.text
+
+
 def test_the_header_is_the_row_with_the_most_known_names() -> None:
     rows = [["舆情周报"], ["内容"], ["编号", "内容", "时间"], ["1", "停电", "2026-11-28"]]
     assert guess(rows, "a.csv")[0] == Columns(text="内容", id="编号", published_at="时间")

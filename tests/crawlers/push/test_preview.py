@@ -110,3 +110,8 @@ def test_what_is_told_before_an_import_is_what_it_does(
         sent = posts[shown.native_id]
         assert (shown.text, shown.published_at, shown.counted_at) == (sent.text, sent.published_at, sent.counted_at)
         assert shown.published_precision == sent.published_precision
+
+
+def test_a_look_tells_of_a_column_that_the_file_has_no_more(tmp_path: Path) -> None:
+    seen, _ = look(tmp_path, "编号,内容,登记时间\n1,停水,2026-11-28 08:00\n")
+    assert (seen.posts, seen.examples) == (1, {"no_such_column": "no column '时间' in a.csv"})

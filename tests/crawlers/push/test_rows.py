@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from crawlers.push.rows import Oddity, Record, Row, name_of_column, sayable, under_header
+from crawlers.push.rows import Oddity, Record, Row, name_of_column, sayable, tell_missing, under_header
 from stream.errors import Rejected
 
 HEADER = ["编号", "内容", "时间"]
@@ -156,3 +156,22 @@ def test_a_row_under_nameless_columns_alone_is_none() -> None:
 
 def test_what_cannot_be_printed_is_a_question_mark_and_all_else_is_as_it_was() -> None:
     assert (sayable("停\udcff电"), sayable("\ud83d"), sayable("😡停电")) == ("停?电", "?", "😡停电")
+
+
+def test_a_column_that_no_row_has_is_told_behind_the_rows_of_its_sheet() -> None:
+    rows = [
+        Row(2, {"内容": "停水", "编号": None}, sheet="一"),
+        Row(3, {"内容": "停电", "编号": None, "人": {"号": 1}}, sheet="一"),
+        Row(2, {"内容": "停气"}, sheet="二"),
+        Row(0, {}, Oddity("sheet_not_read", "", taken=True), "三"),
+    ]
+    told = list(tell_missing(iter(rows), ["内容", "编号", "人.号"], found_in="a.xlsx"))
+    assert [row for row in told if row.cells or row.sheet != "二"] == rows
+    assert [(row.odd.detail, row.place) for row in told if row.odd and row.sheet == "二"] == [
+        ("no column '编号' in a.xlsx", "sheet 二"),
+        ("no column '人.号' in a.xlsx", "sheet 二"),
+    ]
+
+
+def test_a_file_without_rows_lacks_no_column() -> None:
+    assert list(tell_missing(iter([]), ["内容"], found_in="a.csv")) == []

@@ -31,6 +31,12 @@ def put(folder: Path, name: str, content: bytes) -> Path:
         ("a.json", b'\xef\xbb\xbf[{"a": 1}]', Form.DOCUMENT),
         ("a.ndjson", b'[\n{"a": 1}]', Form.DOCUMENT),
         ("a.json", b'{\n  "data": [{"a": 1}]}', Form.DOCUMENT),
+        ("a.json", b'{"RECORDS": [{"a": 1}, {"a": 2}]}', Form.DOCUMENT),
+        ("a.json", b'\xef\xbb\xbf\n\n{"data":{"list": [ {"a": "' + b"1" * 5_000 + b'"}]}}\n\n', Form.DOCUMENT),
+        ("a.json", b'\n{"a": 1}\n{"a": 2}\n', Form.LINES),
+        ("a.json", b'{"a": [{"b": 1}]}\n{"a": [{"b": 2}]}\n', Form.LINES),
+        ("a.json", b'{"a": ["b"]}', Form.LINES),
+        ("a.jsonl", b'{"a": [{"b": 1}]}', Form.LINES),
     ],
 )
 def test_the_bytes_tell_the_form_whatever_the_file_is_called(

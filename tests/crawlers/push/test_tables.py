@@ -40,6 +40,23 @@ def odd(row: Row) -> str:
     return row.odd.reason if row.odd else ""
 
 
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ('"编号","时间","内容"\n"1","8:00","停水,三天"\n', ["编号", "时间", "内容"]),
+        ('编号;"诉求\n内容";"时间, 到分"\n1;停水;8:00\n', ["编号", "诉求\n内容", "时间, 到分"]),
+        ('他说"停水\n"编号","内容"\n1,停水\n', ["编号", "内容"]),
+        ('"没有关上\n编号,内容\n1,停水\n', ["编号", "内容"]),
+    ],
+)
+def test_a_header_in_quotes_may_be_guessed_and_is_found_by_what_was_guessed(
+    write: Write, content: str, names: list[str]
+) -> None:
+    path = write("a.csv", content.encode())
+    assert names in candidates(path)
+    assert rows(path, names[1])[-1].cells[names[1]] in ("8:00", "停水")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_a_table_is_read_in_whatever_encoding_and_delimiter_it_comes(
@@ -293,3 +310,15 @@ def test_english_of_windows_is_read_in_a_table(write: Write) -> None:
     table = "id,text\n1,We don’t have water\n2,It’s “broken” – since Nov.\n"
     found = rows(write("a.csv", table.encode("cp1252")), "text")
     assert [row.cells["text"] for row in found] == ["We don’t have water", "It’s “broken” – since Nov."]
+
+
+@pytest.mark.parametrize("key", ["data", "RECORDS", "comments", "statuses"])
+def test_a_list_in_one_line_of_json_is_read(write: Write, key: str) -> None:
+    path = write("a.json", f'{{"ok":1,"{key}":[{{"id":1,"内容":"停水"}},{{"id":2,"内容":"停电"}}]}}'.encode())
+    assert candidates(path) == [["id", "内容"]]
+    assert rows(path) == [Row(1, {"id": 1, "内容": "停水"}), Row(2, {"id": 2, "内容": "停电"})]
+
+
+def test_a_post_alone_in_json_is_a_row_though_it_has_pictures(write: Write) -> None:
+    path = write("a.json", '{"内容":"停水","图":[{"url":"x"}]}'.encode())
+    assert [row.cells["内容"] for row in rows(path)] == ["停水"]
