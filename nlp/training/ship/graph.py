@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import torch
 from transformers import BertConfig, BertForSequenceClassification
-from transformers.models.bert.modeling_bert import BertLayer
 
 from nlp.inference.manifest import FILE, Manifest, WeightType, hashes, read_manifest
 from nlp.inference.manifest import GRAPH as XML
@@ -97,8 +96,8 @@ class _Plain(torch.nn.Module):
         return logits
 
 
-def _first_of(layer: BertLayer, hidden: torch.Tensor, ways: torch.Tensor) -> torch.Tensor:
-    """Compute a layer for the first token of each text alone: texts x 1 x width.
+def _first_of(layer: Any, hidden: torch.Tensor, ways: torch.Tensor) -> torch.Tensor:
+    """Compute a BertLayer for the first token of each text alone: texts x 1 x width.
 
     The classifier reads no other, and of the last layer that leaves keys and values, a sixth of its multiplications.
     """
