@@ -56,6 +56,8 @@ def read_table(
             return read_list(path, encoding, column)
         case Form.PAGE:
             return under_header(iter(read_page(path, encoding, column)), column, found_in=path.name, counted=True)
+        case Form.NOTHING:
+            return iter(())
         case Form.DELIMITED:
             return _read_csv(path, column, encoding, reached)
 
@@ -63,9 +65,11 @@ def read_table(
 def candidates(path: Path, *, encoding: str | None = None) -> list[list[str]]:
     """Reads what may be the header: the names of each of the first rows, split in every way; of JSON lines the keys.
 
-    Raises `Rejected` as `read_table` does.
+    A file without a word has none. Raises `Rejected` as `read_table` does.
     """
     form = form_of(path)
+    if form is Form.NOTHING:
+        return []
     if form is Form.WORKBOOK:
         return [[name_of_column(value) for value in values] for values in first_rows(path)]
     if form is Form.PAGE:

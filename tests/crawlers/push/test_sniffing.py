@@ -17,7 +17,11 @@ def put(folder: Path, name: str, content: bytes) -> Path:
 @pytest.mark.parametrize(
     ("name", "content", "form"),
     [
-        ("a.csv", b"", Form.DELIMITED),
+        ("a.csv", b"", Form.NOTHING),
+        ("a.csv", b"\xef\xbb\xbf\r\n", Form.NOTHING),
+        ("a.json", b"[]\n", Form.NOTHING),
+        ("a.json", b"[{}]", Form.DOCUMENT),
+        ("a.xlsx", b"", Form.WORKBOOK),
         ("a.csv", "编号,内容\n".encode("gbk"), Form.DELIMITED),
         ("a.xls", "编号\t内容\n".encode("gbk"), Form.DELIMITED),
         ("a.xls", PAGE.encode("gbk"), Form.PAGE),
