@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from html import unescape
+from typing import TypeGuard
 
 from crawlers.pages.markup import text_of
 from crawlers.pages.times import SAYS_NONE
@@ -28,6 +29,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|apos|[lr][ds]quo|hellip|middot|[mn]dash|#\d{2,6}|#x[\da-f]{2,5});", re.I)
+_WRAPPINGS = 2  # {"$date": {"$numberLong": "…"}}
 _NO_WORDS = frozenset(["nan", "null", "none", "\\n", "#n/a"])  # how programs write an empty cell
 _SQUEEZED = re.compile(r"\d(?:\.\d+)?e\+?\d{1,3}", re.IGNORECASE)
 _SURE = 15  # digits that a spreadsheet keeps of a number
@@ -38,9 +40,11 @@ def words_of(value: object) -> str:
     """Reads a cell as the words that a reader of the sheet sees.
 
     Spreadsheets make 123 out of an id and hand it over as 123.0. What is `NULL`, `NaN` or `\\N` and nothing else was an
-    empty cell of whatever wrote the file. A text that begins with `=` and is no formula for
-    words is that text.
+    empty cell of whatever wrote the file. MongoDB's exports wrap ids, times and numbers: `{"$oid": "…"}`. A text that
+    begins with `=` and is no formula for words is that text.
     """
+    for _ in range(_WRAPPINGS):
+        value = next(iter(value.values())) if is_wrapped(value) else value
     if value is None or isinstance(value, bool | Mapping | list):
         return ""
     if isinstance(value, float):
@@ -53,6 +57,11 @@ def words_of(value: object) -> str:
     if match := _LINK.fullmatch(text):
         return (match[2] or match[1]).replace('""', '"').strip()
     return _GUARD.sub("", text)
+
+
+def is_wrapped(value: object) -> TypeGuard[Mapping[str, object]]:
+    """Tells whether a value of JSON is one of MongoDB's, with its type for a key: `{"$date": …}`."""
+    return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)).startswith("$")
 
 
 def text_in(value: object) -> str:

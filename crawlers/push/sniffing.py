@@ -11,7 +11,9 @@ from stream.errors import Rejected
 _HEAD = 4096  # bytes
 _ARCHIVE, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _PAGE = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|table|div)\b", re.I | re.S
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*"
+    rb"<(?:\?xml|!doctype html|html|head|meta|title|style|link|script|body|center|form|table|div)\b",
+    re.I | re.S,
 )
 _NOTHING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*\]\s*)?")
 _LIST_OF_OBJECTS = re.compile(rb"\[\s*\{")

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from crawlers.intake import FILE
 from crawlers.pages.decoding import ESCAPE, find_codec, resolved, unmarked_utf16, utf8_line
+from crawlers.push.cells import is_wrapped
 from crawlers.push.delimited import DELIMITERS, find_delimiter, first_lines, read_records, split
 from crawlers.push.documents import read_list, read_page
 from crawlers.push.rows import (
@@ -169,5 +170,5 @@ def _json_row(number: int, raw: bytes, encoding: str) -> Row:
 def _keys(cells: Mapping[str, Any], before: str = "") -> Iterator[str]:
     for key, value in cells.items():
         yield f"{before}{key}"
-        if isinstance(value, dict) and before.count(".") < 2:
+        if isinstance(value, dict) and not is_wrapped(value) and before.count(".") < 2:
             yield from _keys(value, f"{before}{key}.")
