@@ -31,7 +31,7 @@ def lines_of_import(file: Path, summary: ImportSummary) -> Iterator[str]:
 
 def lines_of_preview(file: Path, seen: Preview, *, guessed: bool) -> Iterator[str]:
     """Yields what a person is told of a dry run."""
-    if guessed:
+    if guessed and seen.columns.text:
         yield from _guess(seen.columns, seen.unused)
     yield from map(_shown, seen.first)
     rejected = seen.reasons.total()

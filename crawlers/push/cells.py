@@ -3,7 +3,10 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from html import unescape
+from typing import TypeGuard
 
+from crawlers.pages.markup import text_of
 from crawlers.pages.times import SAYS_NONE
 from stream.messages import Precision
 
@@ -18,6 +21,15 @@ _FEW_DECIMALS = 5  # of a day: such a number was rounded, to nine seconds at bes
 _MINUTES = 24 * 60
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
 _NOTHING = SAYS_NONE | {"0", "-1", "#n/a", "#ref!", "#value!", "#name?", "undefined", "空", "匿名"}
+# A tag that is closed, that people do not write by chance, or that has attributes: not `a<b`, `<b>` or `<3`.
+_TAG = re.compile(
+    r"</(?:p|div|span|a|b|i|u|em|strong|font|ul|ol|li|table|td|tr|h[1-6]|section|blockquote|pre)\s*>"
+    r"|<(?:br|p|div|span|img|font|strong|ul|ol|li|table|section)\s*/?>"
+    r"""|<[a-z][a-z\d]{0,9}(?:\s+[a-z][\w:-]{0,40}\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+))+\s*/?>""",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|apos|[lr][ds]quo|hellip|middot|[mn]dash|#\d{2,6}|#x[\da-f]{2,5});", re.I)
+_WRAPPINGS = 2  # {"$date": {"$numberLong": "…"}}
 _NO_WORDS = frozenset(["nan", "null", "none", "\\n", "#n/a"])  # how programs write an empty cell
 _SQUEEZED = re.compile(r"\d(?:\.\d+)?e\+?\d{1,3}", re.IGNORECASE)
 _SURE = 15  # digits that a spreadsheet keeps of a number
@@ -28,9 +40,11 @@ def words_of(value: object) -> str:
     """Reads a cell as the words that a reader of the sheet sees.
 
     Spreadsheets make 123 out of an id and hand it over as 123.0. What is `NULL`, `NaN` or `\\N` and nothing else was an
-    empty cell of whatever wrote the file. A text that begins with `=` and is no formula for
-    words is that text.
+    empty cell of whatever wrote the file. MongoDB's exports wrap ids, times and numbers: `{"$oid": "…"}`. A text that
+    begins with `=` and is no formula for words is that text.
     """
+    for _ in range(_WRAPPINGS):
+        value = next(iter(value.values())) if is_wrapped(value) else value
     if value is None or isinstance(value, bool | Mapping | list):
         return ""
     if isinstance(value, float):
@@ -43,6 +57,19 @@ def words_of(value: object) -> str:
     if match := _LINK.fullmatch(text):
         return (match[2] or match[1]).replace('""', '"').strip()
     return _GUARD.sub("", text)
+
+
+def is_wrapped(value: object) -> TypeGuard[Mapping[str, object]]:
+    """Tells whether a value of JSON is one of MongoDB's, with its type for a key: `{"$date": …}`."""
+    return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)).startswith("$")
+
+
+def text_in(value: object) -> str:
+    """Reads a cell as the words of a person, also where the export has them as a page's markup."""
+    told = words_of(value)
+    if "<" in told and _TAG.search(told):
+        return text_of(told)
+    return unescape(told).strip() if "&" in told and _ENTITY.search(told) else told
 
 
 def id_of(value: object) -> str:

@@ -16,7 +16,7 @@ from crawlers.pages.feeds.identity import plain
 from crawlers.pages.observation import Observation
 from crawlers.pages.times import not_understood, read_time
 from crawlers.pages.weibo.cut import beginning, completes
-from crawlers.push.cells import address_of, id_of, is_squeezed, read_serial, words_of
+from crawlers.push.cells import address_of, id_of, is_squeezed, read_serial, text_in, words_of
 from crawlers.push.rows import Oddity, sayable
 from crawlers.push.totals import TOTALS_OR_NOTE, TableShape
 from stream.errors import Rejected
@@ -130,7 +130,7 @@ class RowReader:
         if lacking := self._shape.missing_in(cells):
             words = f"about the table and no post: no {lacking} of its own, as rows have"
             raise Rejected(TOTALS_OR_NOTE, sayable(words))
-        text, title = get.words("text"), get.words("title")
+        text, title = text_in(get.value("text")), text_in(get.value("title"))
         if not (text or title):
             raise Rejected("empty", "neither text nor title")
         kind = _KIND_OF.get(get.words("kind").lower(), self._kind)
@@ -140,7 +140,9 @@ class RowReader:
         address = address_of(get.value("url"))
         link = _link_id(address, kind) if self._columns.id is None and published_at is not None else ""
         native_id, odd = self._identity(get, kind, text, f"{title}\n{published_at}" if link else title, start, link)
-        by_words, former = self._text_id(text or title, published_at) if link or not native_id else ("", "")
+        by_words, former = (
+            self._text_id(get.words("text") or get.words("title"), published_at) if link or not native_id else ("", "")
+        )
         if start is not None:
             odd = (*odd, Oddity(TEXT_CUT, "a text of which the file has only the beginning", taken=True))
         thread, parent = get.id("thread"), get.id("parent")

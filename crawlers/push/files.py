@@ -36,6 +36,8 @@ _LONGEST_NAME = 180  # bytes of the 255 that a name may have: a time before it, 
 _ONE_TIME = timedelta(seconds=1)  # what is kept of a time is cut to milliseconds
 PATIENCE = 300.0  # seconds with a log or a state that does not answer, before the import gives up
 
+_NO_COLUMNS = Columns(text="")  # of a file without a word
+
 T = TypeVar("T")
 log = get_logger(__name__)
 
@@ -115,16 +117,20 @@ def import_file(
         report=report if run.reasons or run.remarks else None,
         remarks=dict(run.remarks),
         examples=run.examples,
-        guessed=columns if source.columns is None else None,
+        guessed=columns if source.columns is None and columns != _NO_COLUMNS else None,
         unused=unused,
     )
 
 
 def columns_of(path: Path, source: FileSource) -> tuple[Columns, tuple[str, ...]]:
-    """Finds the columns of a file: the source's, else guessed; second, the names that a guess leaves unused."""
+    """Finds the columns of a file: the source's, else guessed; second, the names that a guess leaves unused.
+
+    A file without a word needs none.
+    """
     if source.columns is not None:
         return source.columns, ()
-    return guess(candidates(path, encoding=source.encoding), path.name)
+    found = candidates(path, encoding=source.encoding)
+    return guess(found, path.name) if found else (_NO_COLUMNS, ())
 
 
 def rows_of(path: Path, columns: Columns, source: FileSource, reached: Reached) -> Iterator[Row]:

@@ -21,14 +21,15 @@ _TEXT = (
     "问题描述 诉求描述 投诉描述 留言内容 事项内容 事项描述 工单内容 案件内容 案件描述 信件内容 来信内容 主要内容 "
     "弹幕内容 文章内容 文章正文 新闻内容 新闻正文 信息内容 笔记内容 笔记正文 评价内容 建议内容 意见内容 意见建议 "
     "意见和建议 意见与建议 意见或建议 问题或建议 问题和建议 发言内容 标题/微博内容 标题/内容 commenttext "
-    "commentcontent textraw fulltext posttext",
+    "commentcontent contenttext textraw fulltext posttext",
     "摘要 描述 详情 回复内容 反馈内容 内容摘要 文章摘要 信息摘要 新闻摘要 诉求 留言 评论 comment desc description "
     "summary",
 )
 _NAMES: Mapping[str, str] = {
-    "id": "编号 編號 id 微博id 帖子id 贴子id 回帖id 评论id 回答id 工单编号 工单号 受理编号 受理单号 登记编号 诉求编号 "
+    "id": "id 微博id 帖子id 贴子id 回帖id 评论id 回答id 工单编号 工单号 受理编号 受理单号 登记编号 诉求编号 "
     "案件编号 信件编号 投诉编号 反馈编号 流水号 留言id 文章id 笔记id 弹幕id 信息id 唯一标识 数据id mid bid postid "
-    "commentid cid rpid replyid answerid articleid noteid weiboid guid",
+    "commentid cid rpid replyid answerid articleid noteid weiboid guid contentid awemeid "
+    "videoid 编号 編號",
     "published_at": "发布时间 發佈時間 发表时间 时间 時間 发布日期 发帖时间 发贴时间 回帖时间 评论时间 评论日期 "
     "回答时间 来电时间 诉求时间 反映时间 投诉时间 写信时间 来信时间 反馈时间 受理时间 登记时间 上报时间 提交时间 "
     "提交答卷时间 填写时间 留言时间 评价时间 创建时间 日期 发帖日期 来电日期 受理日期 登记日期 提交日期 创建日期 "
@@ -38,21 +39,22 @@ _NAMES: Mapping[str, str] = {
     "author": "用户id 作者id uid userid authorid 用户名 用户昵称 作者 昵称 作者昵称 发布者 发布人 博主 博主昵称 "
     "账号名称 公众号名称 发帖人 发贴人 回帖人 楼主 评论者 评论人 评论用户 评论者昵称 评论人昵称 回答者 回答者昵称 "
     "发送者 来电人 来电人姓名 诉求人 反映人 投诉人 写信人 来信人 留言人 填写人 填写者 提交者 买家昵称 "
-    "screenname username nickname authorname author user",
+    "screenname username nickname authorname author user usernickname",
     "url": "链接 連結 网址 原文链接 微博链接 帖子链接 贴子链接 文章链接 评论链接 回答链接 笔记链接 内容链接 信息链接 "
-    "原文地址 帖子地址 url link noteurl permalink href",
+    "原文地址 帖子地址 url link noteurl contenturl awemeurl permalink href",
     "title": "标题 標題 主题 主題 帖子标题 贴子标题 文章标题 新闻标题 信息标题 问题标题 诉求标题 工单标题 案件标题 "
     "信件标题 信件主题 留言标题 笔记标题 视频标题 作品标题 问题 title questiontitle subject",
-    "board": "版块 板块 版塊 吧名 贴吧 贴吧名称 栏目 频道 board forum",
+    "board": "版块 板块 版塊 吧名 贴吧 贴吧名称 栏目 频道 board forum tiebaname",
     "kind": "类型 類型 kind",
     "thread": "主题id 主题帖id 主贴id 主帖id 帖子id 贴子id threadid tid rootid",
     "parent": "父评论id 上级id 父级id parentid parentcommentid replyto",
     "floor": "楼层 樓層 floor",
     "views": "阅读数 浏览数 浏览量 阅读量 播放数 播放量 点击数 阅读 浏览 播放 views readcount viewcount",
     "replies": "评论数 回复数 回帖数 跟帖数 回答数 評論數 评论量 回复量 评论 replies comments commentscount "
-    "commentcount replycount subcommentcount replycommenttotal",
-    "likes": "点赞数 赞数 赞同数 获赞数 点赞量 点赞 赞 likes likecount likedcount attitudescount diggcount voteupcount",
-    "reposts": "转发数 分享数 转发量 轉發數 转发 分享 reposts repostscount sharecount",
+    "commentcount replycount subcommentcount replycommenttotal totalreplaynum",
+    "likes": "点赞数 赞数 赞同数 获赞数 点赞量 点赞 赞 likes likecount likedcount attitudescount diggcount voteupcount "
+    "commentlikecount",
+    "reposts": "转发数 分享数 转发量 轉發數 转发 分享 reposts repostscount sharecount sharedcount",
 }  # fmt: skip
 # What a name speaks of, by how it begins. An answer's columns are never what was answered, nor the other way about.
 _ANSWERS: dict[str, str] = {
@@ -60,7 +62,7 @@ _ANSWERS: dict[str, str] = {
 }  # fmt: skip
 _ANSWERED: dict[str, str] = {
     "post": "帖子 贴子 发帖 发贴 主楼 楼主 主贴 主帖", "status": "微博 博文 博主 weibo", "article": "文章 article",
-    "note": "笔记 note", "video": "视频 作品 video",
+    "note": "笔记 note", "video": "视频 作品 video aweme",
     "matter": "诉求 工单 来电 投诉 反映 受理 登记 事项 案件 信件 来信 写信 留言 问题 建议 意见 上报",
 }  # fmt: skip
 _OWN = frozenset({"id", "published_at", "edited_at", "author"})  # of the text; a title may be of what it answers

@@ -51,7 +51,7 @@ def preview(
         if seen.rows % BATCH == 0:
             progress(seen.rows, reached.share)
         try:
-            observation, counts_now, odd = read_row(reader, row, now)
+            observation, counts_now, odd = read_row(reader, row, now)[:3]
         except Rejected as error:
             _tell(seen, row, Oddity(error.reason, error.detail))
             continue

@@ -11,8 +11,11 @@ from stream.errors import Rejected
 _HEAD = 4096  # bytes
 _ARCHIVE, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _PAGE = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|table|div)\b", re.I | re.S
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*"
+    rb"<(?:\?xml|!doctype html|html|head|meta|title|style|link|script|body|center|form|table|div)\b",
+    re.I | re.S,
 )
+_NOTHING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*\]\s*)?")
 _LIST_OF_OBJECTS = re.compile(rb"\[\s*\{")
 _SHEET_OF_2003 = re.compile(rb"<\?mso-application\b|urn:schemas-microsoft-com:office:spreadsheet", re.I)
 _OPEN_DOCUMENT = b"opendocument.spreadsheet"
@@ -36,6 +39,7 @@ class Form(Enum):
     DOCUMENT = "document"  # of JSON: one list
     WORKBOOK = "workbook"
     PAGE = "page"  # of HTML, with a table
+    NOTHING = "nothing"  # a text without a word: a day on which nobody wrote
 
 
 def form_of(path: Path) -> Form:
@@ -64,6 +68,8 @@ def form_of(path: Path) -> Form:
         return Form.PAGE
     if suffix in _WORKBOOKS:
         return Form.WORKBOOK  # it says what is wrong
+    if len(head) < _HEAD and _NOTHING.fullmatch(head):
+        return Form.NOTHING
     if suffix in _LINES + _DOCUMENTS:
         return Form.DOCUMENT if _is_one_document(path, lines=suffix in _LINES) else Form.LINES
     return Form.DELIMITED

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from crawlers.intake import FILE
 from crawlers.pages.decoding import ESCAPE, find_codec, resolved, unmarked_utf16, utf8_line
+from crawlers.push.cells import is_wrapped
 from crawlers.push.delimited import DELIMITERS, find_delimiter, first_lines, read_records, split
 from crawlers.push.documents import read_list, read_page
 from crawlers.push.rows import (
@@ -56,6 +57,8 @@ def read_table(
             return read_list(path, encoding, column)
         case Form.PAGE:
             return under_header(iter(read_page(path, encoding, column)), column, found_in=path.name, counted=True)
+        case Form.NOTHING:
+            return iter(())
         case Form.DELIMITED:
             return _read_csv(path, column, encoding, reached)
 
@@ -63,9 +66,11 @@ def read_table(
 def candidates(path: Path, *, encoding: str | None = None) -> list[list[str]]:
     """Reads what may be the header: the names of each of the first rows, split in every way; of JSON lines the keys.
 
-    Raises `Rejected` as `read_table` does.
+    A file without a word has none. Raises `Rejected` as `read_table` does.
     """
     form = form_of(path)
+    if form is Form.NOTHING:
+        return []
     if form is Form.WORKBOOK:
         return [[name_of_column(value) for value in values] for values in first_rows(path)]
     if form is Form.PAGE:
@@ -165,5 +170,5 @@ def _json_row(number: int, raw: bytes, encoding: str) -> Row:
 def _keys(cells: Mapping[str, Any], before: str = "") -> Iterator[str]:
     for key, value in cells.items():
         yield f"{before}{key}"
-        if isinstance(value, dict) and before.count(".") < 2:
+        if isinstance(value, dict) and not is_wrapped(value) and before.count(".") < 2:
             yield from _keys(value, f"{before}{key}.")

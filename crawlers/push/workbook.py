@@ -355,4 +355,5 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except _DAMAGE as error:
-        raise Rejected("unreadable_file", f"{sayable(path.name)}: {error}") from error
+        words = f"{error}: open it and save it as XLSX, or call it .csv if it is one"
+        raise Rejected("unreadable_file", f"{sayable(path.name)}: {words}") from error

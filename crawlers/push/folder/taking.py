@@ -25,6 +25,7 @@ UNMENDED = "unread_files_in_failed"
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart")  # as programs name what they still write
 _LONGEST_REASON = 160  # characters, in a source's line
 _HIDDEN = (".", "~$")  # the latter is Excel's lock beside an open workbook
+_OF_WINDOWS = ("thumbs.db", "ehthumbs.db", "desktop.ini")  # what Explorer writes into whatever folder it shows
 
 log = get_logger(__name__)
 
@@ -98,7 +99,8 @@ def _lying_still(source: FolderSource, clock: Clock) -> tuple[list[Path], int]:
 def _files(folder: Path) -> Iterator[Path]:
     """Yields what lies in a folder to be read: no folder, nothing hidden, no report of ours, nothing half written."""
     for path in folder.glob("*"):
-        unread = path.name.startswith(_HIDDEN) or path.name.lower().endswith((*_UNFINISHED, ".report.json"))
+        name = path.name.lower()
+        unread = name.startswith(_HIDDEN) or name.endswith((*_UNFINISHED, ".report.json")) or name in _OF_WINDOWS
         if not unread and path.is_file() and not path.is_symlink():
             yield path
 

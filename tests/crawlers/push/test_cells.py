@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawlers.push.cells import address_of, id_of, is_link, is_squeezed, read_serial, words_of
+from crawlers.push.cells import address_of, id_of, is_link, is_squeezed, read_serial, text_in, words_of
 from stream.messages import Precision
 from stream.process.clock import SHANGHAI
 
@@ -112,3 +112,38 @@ def test_what_programs_write_for_an_empty_cell_is_no_word(empty: object) -> None
 @pytest.mark.parametrize("said", ["NaN 是什么", "无", "null 了", "空", "0", "Nana"])
 def test_words_that_only_look_so_are_words(said: str) -> None:
     assert words_of(said) == said
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("<p>停水了&nbsp;真的</p><img src=x>", "停水了\xa0真的"),
+        ("A&amp;B&nbsp;", "A&B"),
+        ("停水了<br />真的", "停水了\n真的"),
+        ('看<a href="http://x.cn/1">这里</a>', "看这里"),
+        ("&#20572;水", "停水"),
+        ("说&lt;3 &amp;amp; a&lt;b", "说<3 &amp; a<b"),
+    ],
+)
+def test_markup_in_a_cell_is_read_as_the_words_that_a_reader_sees(cell: str, text: str) -> None:
+    assert text_in(cell) == text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a<b",
+        "<3 你",
+        "a<b 且 c>d",
+        "a<b>c",
+        "若 x<p 则 q>r",
+        "<张三>说",
+        "A&B",
+        "R&D; 部门",
+        "?a=1&copy=2",
+        "List<int>",
+        "<停水>",
+    ],
+)
+def test_words_that_have_such_marks_are_as_they_were_written(said: str) -> None:
+    assert text_in(said) == said

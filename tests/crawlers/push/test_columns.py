@@ -338,3 +338,9 @@ def test_the_same_words_at_another_time_are_another_post_and_at_the_same_time_th
     assert one.native_id != other.native_id
     assert [shown.native_id for shown, _ in read(noon, morning)] == [other.native_id, one.native_id]
     assert len({shown.native_id for shown, _ in read(morning, morning)}) == 2
+
+
+def test_a_text_in_markup_has_the_id_that_it_had_as_it_stood() -> None:
+    ((plain, _), (marked, _)) = read({"内容": "停水了"}, {"标题": "<b>求助</b>", "内容": "<p>停水了</p>"})
+    assert (marked.title, marked.text) == ("求助", "停水了")
+    assert marked.native_id.partition(":")[2] != plain.native_id.partition(":")[2]

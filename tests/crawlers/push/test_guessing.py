@@ -366,3 +366,31 @@ def test_what_an_office_answered_is_never_a_citizens_text_nor_its_time_theirs() 
     assert guess([["楼层", "回复内容", "回复时间"]], "a.csv")[0].published_at == "回复时间"
     for text in ("诉求内容", "内容"):
         assert guess([["编号", text, "回复内容", "回复时间"]], "a.csv")[0].published_at is None
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        (
+            "content_id,content_type,content_text,content_url,title,desc,created_time,voteup_count,comment_count,user_id",
+            "{text: content_text, title: title, id: content_id, published_at: created_time, author: user_id, "
+            "url: content_url, replies: comment_count, likes: voteup_count}",
+        ),
+        (
+            "aweme_id,title,desc,create_time,user_id,liked_count,comment_count,share_count,aweme_url,video_download_url",
+            "{text: desc, title: title, id: aweme_id, published_at: create_time, author: user_id, url: aweme_url, "
+            "replies: comment_count, likes: liked_count, reposts: share_count}",
+        ),
+        ("comment_id,aweme_id,content,create_time", "{text: content, id: comment_id, published_at: create_time}"),
+        ("comment_id,content_id,content,publish_time", "{text: content, id: comment_id, published_at: publish_time}"),
+        ("aweme_id,评论内容,评论时间", "{text: 评论内容, published_at: 评论时间}"),
+        ("编号,微博ID,微博正文", "{text: 微博正文, id: 微博ID}"),
+        ("编号,工单编号,诉求内容", "{text: 诉求内容, id: 工单编号}"),
+        ("编号,内容", "{text: 内容, id: 编号}"),
+        ("编号,微博ID,评论内容", "{text: 评论内容, id: 编号}"),
+    ],
+)
+def test_the_names_of_a_crawler_for_six_sites_are_known_and_a_rows_number_is_the_last_id(
+    header: str, columns: str
+) -> None:
+    assert told(guess([header.split(",")], "a.csv")[0]) == f"columns: {columns}"

@@ -137,7 +137,6 @@ def test_a_workbook_is_read_from_the_sheet_that_has_the_column(tmp_path: Path) -
     ("name", "content", "reason"),
     [
         ("a.csv", "编号,正文\n1,停电\n".encode(), "no_text_column"),
-        ("a.csv", b"", "no_text_column"),
         ("a.xls", b"\xd0\xcf\x11\xe0", "unknown_format"),
         ("a.xlsx", b"PK\x03\x04 not a workbook", "unreadable_file"),
         ("a.xlsx", b"", "unreadable_file"),
@@ -322,3 +321,8 @@ def test_a_list_in_one_line_of_json_is_read(write: Write, key: str) -> None:
 def test_a_post_alone_in_json_is_a_row_though_it_has_pictures(write: Write) -> None:
     path = write("a.json", '{"内容":"停水","图":[{"url":"x"}]}'.encode())
     assert [row.cells["内容"] for row in rows(path)] == ["停水"]
+
+
+def test_a_file_without_a_word_has_no_rows_and_no_header(write: Write) -> None:
+    path = write("a.csv", b"")
+    assert (rows(path), candidates(path)) == ([], [])

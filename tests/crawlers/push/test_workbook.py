@@ -336,3 +336,9 @@ def test_first_rows_are_those_of_every_sheet_for_whoever_guesses(tmp_path: Path)
     book.create_sheet("空")
     book.save(tmp_path / "a.xlsx")
     assert first_rows(tmp_path / "a.xlsx") == [["周报"], ["编号", None, "内容"]]
+
+
+def test_a_text_that_is_called_a_workbook_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_text("编号,内容\n1,停水\n", "utf-8")
+    with pytest.raises(Rejected, match=r"not a zip file: open it and save it as XLSX, or call it .csv if it is one"):
+        list(read_workbook(tmp_path / "a.xlsx", "内容", Reached()))

@@ -291,3 +291,22 @@ def test_a_file_that_only_its_time_changed_of_is_still_written(drop: Drop) -> No
     path = drop.put("a.csv")
     drop.clock.meanwhile = lambda: utime(path, ns=(0, path.stat().st_mtime_ns + 1))
     assert drop.take() == FolderSummary(moving=1)
+
+
+@pytest.mark.parametrize("name", ["Thumbs.db", "desktop.ini", "ehthumbs.db", "~$工单.xlsx", ".DS_Store", "._a.csv"])
+def test_what_windows_and_macs_write_themselves_is_nobodys(drop: Drop, name: str) -> None:
+    drop.put(name)
+    assert drop.take() == FolderSummary()
+    assert (drop.path / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.csv", ""), ("a.json", "[]"), ("a.jsonl", "\n"), ("b.csv", "编号,内容\n")]
+)
+@pytest.mark.parametrize("columns", [None, {"text": "内容", "id": "编号"}])
+def test_a_day_on_which_nobody_wrote_is_no_failure(
+    drop: Drop, name: str, content: str, columns: dict[str, str] | None
+) -> None:
+    drop.put(name, content)
+    assert drop.take(columns=columns) == FolderSummary(done=1)
+    assert drop.health().state == "ok"
