@@ -19,7 +19,7 @@ from crawlers.probing.trial import Trial, first_posts
 from crawlers.probing.writing import add_source, candidate
 from crawlers.pull.loop import CrawlLoop
 from crawlers.pull.politeness.turns import turn
-from crawlers.source import WebAddress, is_loopback
+from crawlers.source import WebAddress, is_loopback, is_private
 from stream.cli.options import configs_option, explaining_errors
 from stream.config import StreamConfig
 from stream.engines import open_state_engine
@@ -113,7 +113,7 @@ def _refuse_at_first(url: str, config: CrawlersConfig, *, private: bool) -> None
         raise click.ClickException(f"{platform} is not fetched: hand in its owner's export (software: file)")
     if (entry := refused_by(config.opted_out, url)) is not None:
         raise click.ClickException(f"{entry} is on opted_out in crawlers.yml: its owner does not want to be read")
-    if is_loopback(url) and not private:
+    if is_private(url) and not private:
         raise click.ClickException("this address is not public: write --private if that is meant")
     if is_made_up(config.contact) and not (is_loopback(url) or is_made_up(host)):
         raise click.ClickException(f"contact: {config.contact} in crawlers.yml is a placeholder: write your own first")

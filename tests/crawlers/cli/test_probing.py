@@ -23,6 +23,7 @@ from tests.crawlers.probing.test_spider import FEED
         ("https://weibo.com/u/1", "微博 is not fetched: hand in its owner's export"),
         ("https://no.corp.cn/a", "no.corp.cn is on opted_out"),
         ("http://127.0.0.1:9/", "not public: write --private"),
+        ("http://192.168.1.5/feed", "not public: write --private"),
     ],
 )
 def test_what_may_not_be_asked_is_refused_before_any_request(configs: Path, url: str, words: str) -> None:  # noqa: F811
