@@ -94,7 +94,7 @@ def test_the_address_may_be_of_the_newer_protocol(tmp_path: Path) -> None:
         (WECOM | {"service_secret": "geheim"}, "sources.one: service_secret must not be written here"),
         (
             WECOM | {"service_secret_env": "WENFENG_NONE"},
-            "sources.one: the environment variable WENFENG_NONE is not set",
+            "sources.one.service_secret_env: the environment variable WENFENG_NONE is not set",
         ),
         (WECOM | {"api": "http://qyapi.corp.cn/cgi-bin/"}, "sources.one: api is the folder of the API's calls: https"),
         (WECOM | {"api": "https://qyapi.corp.cn/cgi-bin"}, "sources.one: api is the folder of the API's calls: https"),
