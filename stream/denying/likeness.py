@@ -59,11 +59,12 @@ def only_seemed(here: Place) -> bool:
         return True
     if _FIRE.match(here.named):
         return bool(_WAS_HARMLESS.match(here.after) or _CHECKED_HARMLESS.match(here.after) or _alarmed(here))
-    heard = here.after.startswith(("声", "的声")) or _SMOKE.match(here.named) or _SO_CALLED.search(here.before)
+    heard = here.named.endswith("声") or here.after.startswith(("声", "的声"))
+    seems = heard or _SMOKE.match(here.named) or _SO_CALLED.search(here.before)
     return bool(
         _WAS_ANY.match(here.after)
         or _CHECKED_ANY.match(here.after)
-        or (heard and _SOUND_WAS.match(here.after))
+        or (seems and _SOUND_WAS.match(here.after))
         or _alarmed(here)
     )
 
