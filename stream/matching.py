@@ -19,7 +19,7 @@ import structlog
 from stream.denied import is_denied
 from stream.spelling.folding import FIRST_OF_THE_EAST, fold
 from stream.spelling.hiding import Rejoined, rejoined
-from stream.topics import ELSEWHERE, Mark, Rule, TopicsConfig, WatchedTopic, alias_of, place_of
+from stream.topics import ELSEWHERE, Mark, Rule, TopicsConfig, WatchedTopic, alias_of
 
 _LOG = structlog.get_logger(__name__)
 Part = Literal["topics", "fields", "cues"]
@@ -129,11 +129,8 @@ def has_word(folded: str, word: str) -> bool:
 
 def impossible_rules(config: TopicsConfig) -> Iterator[Impossible]:
     """Finds the rules that no text can meet, as each word that they want holds one that they forbid."""
-    for part in get_args(Part):
-        for key, one in _marks(part, config).items():
-            place = place_of(key) if part == "topics" else f"{part}.{key}"
-            for number, rule in enumerate(one.rules):
-                yield from _impossible(f"{place}.rules.{number}", rule, config)
+    for place, rule in config.rules():
+        yield from _impossible(place, rule, config)
 
 
 def _impossible(place: str, rule: Rule, config: TopicsConfig) -> Iterator[Impossible]:

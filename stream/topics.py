@@ -188,7 +188,7 @@ class TopicsConfig:
 
     def doubts(self) -> Iterator[tuple[str, str]]:
         """Yields what is sound and likely not meant: a place in the file, and what nothing will ever match there."""
-        for place, rule in self._rules():
+        for place, rule in self.rules():
             for kind in ("all_of", "any_of", "none_of"):
                 yield from ((f"{place}.{kind}", doubt) for doubt in _doubtful(getattr(rule, kind)))
             for run, folded in unfolded(rule.regex or ""):
@@ -196,7 +196,8 @@ class TopicsConfig:
         for key, words in self.aliases.items():
             yield from ((f"aliases.{key}", doubt) for doubt in _doubtful(words))
 
-    def _rules(self) -> Iterator[tuple[str, Rule]]:
+    def rules(self) -> Iterator[tuple[str, Rule]]:
+        """Yields every rule with its place in the file: of the topics, then of the fields and cues."""
         marks = ((f"{part}.{key}", mark) for part in ("fields", "cues") for key, mark in getattr(self, part).items())
         for place, one in (*((place_of(key), topic) for key, topic in self.watched.items()), *marks):
             yield from ((f"{place}.rules.{number}", rule) for number, rule in enumerate(one.rules))

@@ -11,6 +11,7 @@ from alerts.detection.findings import burning, judge_wave
 from alerts.detection.kept import TopicMemoryRow
 from alerts.detection.ledger import DAY, HOUR, recent
 from alerts.detection.lookout import PAST
+from alerts.detection.series.residuals import SLOW
 from alerts.detection.signals import State, Thresholds, effective, judge
 from alerts.detection.watchman import Watchman, present_view
 from stream.index.port import Axis, Query, Reader
@@ -18,7 +19,6 @@ from stream.state.database import reading
 
 SUPPORTED = 28 * DAY  # of past that outweigh the prior: what it counts for in alerts/detection/series/budget.py
 SELDOM = 0.25  # alarms a week: rarer ones are told by the tail of the prior until there is such a past
-LONGEST_WINDOW = 3 * DAY  # of the detector
 FAR = 3.0  # times the highest hour ever: there the bar of a budget below the default is doubted; set by us
 
 
@@ -103,10 +103,10 @@ def doubts(one: Standing, highest: float, limits: Thresholds, now: datetime) -> 
             f"{one.bar:.0f} negatives an hour would alarm on its first day, and {one.usual:.0f} are usual: "
             "raise detector.absolute_posts"
         )
-    if limits.least_posts > max(Thresholds.least_posts, LONGEST_WINDOW / HOUR * highest) and one.known >= SUPPORTED:
+    if limits.least_posts > max(Thresholds.least_posts, max(SLOW) / HOUR * highest) and one.known >= SUPPORTED:
         found.append(
             f"{limits.least_posts:g} negatives are asked for, and no hour of the last eight weeks had more than "
-            f"{highest:.0f}, which are {LONGEST_WINDOW / HOUR * highest:.0f} in the longest window: "
+            f"{highest:.0f}, which are {max(SLOW) / HOUR * highest:.0f} in the longest window: "
             "lower detector.least_posts"
         )
     lowered = one.alerts_per_week < Thresholds.alerts_per_week

@@ -71,10 +71,10 @@ _COMPACT_MINUTES = (  # 20261128 1020: told from milliseconds by what is no date
     r"(?P<year>20[0-3]\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])\s?(?P<hour>[01]\d|2[0-3]):?"
     r"(?P<minute>[0-5]\d)(?::?(?P<second>[0-5]\d))?(?P<half>)(?P<fraction>)(?P<offset>z)?"
 )
-_DAY_NAME = r"(?:[周週]|星期|[礼禮]拜)[一二三四五六日天]"
+DAY_NAME = r"(?:[周週]|星期|[礼禮]拜)[一二三四五六日天]"
 _DATE = (
     r"(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*(?:[日号號]|\.(?=\s))?"
-    rf"(?:\s*,?\s*(?:{_DAY_NAME}|[(\[](?:{_DAY_NAME}|[一二三四五六日]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}})[)\]]))?"
+    rf"(?:\s*,?\s*(?:{DAY_NAME}|[(\[](?:{DAY_NAME}|[一二三四五六日]|(?:{'|'.join(ENGLISH_WEEKDAYS)})[a-z]{{0,6}})[)\]]))?"
 )
 _FULL_WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _ENGLISH_MONTH = rf"(?P<name>{'|'.join(MONTH_NAMES)})[a-z]{{0,6}}\.?"
@@ -323,7 +323,7 @@ FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         ),
         (
             r"(?P<back>今|昨|前|大前)(?:[天日]|[早晚晨夜][上间]?$|(?=[早晚晨夜]))"
-            rf"(?:\s*[(\[]?{_DAY_NAME}[)\]]?)?{_MAYBE_TIME}",
+            rf"(?:\s*[(\[]?{DAY_NAME}[)\]]?)?{_MAYBE_TIME}",
             _named_day,
         ),
         (rf"(?P<back>今|昨|前|大前)[天日]\s*[(\[]{_DATE}[)\]]{_MAYBE_TIME}", _day_named_and_dated),
@@ -348,7 +348,7 @@ FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         ),
         (rf"(?P<month>\d{{1,2}})月\s*(?P<day>\d{{1,2}}),\s*(?P<year>\d{{4}}){_MAYBE_TIME}{_OFFSET}", _full_date),
         (
-            rf"(?:{_DAY_NAME},?\s*)?(?P<day>\d{{1,2}})\s+(?P<month>\d{{1,2}})月,?\s+(?P<year>\d{{4}})"
+            rf"(?:{DAY_NAME},?\s*)?(?P<day>\d{{1,2}})\s+(?P<month>\d{{1,2}})月,?\s+(?P<year>\d{{4}})"
             rf"{_MAYBE_TIME}{_OFFSET}",
             _full_date,
         ),

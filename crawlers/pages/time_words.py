@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from unicodedata import normalize
 
-from crawlers.pages.time_forms import ENGLISH_WEEKDAYS, MONTH_NAMES
+from crawlers.pages.time_forms import DAY_NAME, ENGLISH_WEEKDAYS, MONTH_NAMES
 
 LONGEST = 80  # characters; no site writes a time longer than this
 # Dashes and colons out of word processors, and spellings of which the forms know one.
@@ -23,7 +23,6 @@ _LABEL = re.compile(
     r"|[回答][复復覆]|刊[发發]|[创創][建作]|受理|采集|入[库庫]|上[传傳]|提交|留言|[张張][贴貼])?(?:[于於]|[时時][间間]|日期)?))"
     r"\s*(?:on\b|at\b|:)?\s*(?:北京[时時][间間])?\s*:?\s*"
 )
-_WEEKDAY_NAME = r"(?:[周週]|星期|[礼禮]拜)[一二三四五六日天]"
 _FLOOR = r"[\[(]?(?:#\s?\d{1,6}|(?:第\s*)?\d{1,6}\s*(?:[楼樓#]|f\b)|[楼樓层層]主|lz\b|沙[发發]|板凳|地板)[\])]?"
 # What templates put beside a time: to be counted or to be clicked. Each is a word of its own there.
 _COUNTED = (
@@ -45,10 +44,10 @@ _BEFORE = re.compile(
     r"|[»›|·•・>*~\"'“”\u2190-\u2bff\ue000-\uf8ff\U0001f000-\U0001faff\ufe0f]+\s*|-\s+"
 )
 _WEEKDAY_FIRST = re.compile(  # the date behind it says it too
-    rf"(?:{_WEEKDAY_NAME}|(?:{'|'.join(ENGLISH_WEEKDAYS)})(?:[a-z]{{0,3}}day)?\.?)\s*,?\s*"
+    rf"(?:{DAY_NAME}|(?:{'|'.join(ENGLISH_WEEKDAYS)})(?:[a-z]{{0,3}}day)?\.?)\s*,?\s*"
     r"(?=\d{4}\s*[-/.年]|\d{1,2}\s*[-/月]\s*\d)"
 )
-_WEEKDAY_LAST = re.compile(rf"(?<=\d)\s*[,(\[]?\s*{_WEEKDAY_NAME}[)\]]?$")
+_WEEKDAY_LAST = re.compile(rf"(?<=\d)\s*[,(\[]?\s*{DAY_NAME}[)\]]?$")
 _PLACES = (  # as networks show where a writer's address is
     "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 "
     "四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 香港 澳门 台湾 中国香港 中国澳门 中国台湾 美国 英国 日本 韩国 加拿大 "
@@ -88,7 +87,7 @@ _DAY_BEHIND = re.compile(
     rf"\d{{4}}\s*[-/.年]\s*\d|(?<!\d)20\d{{6}}(?!\d)|\d\s*[-/.]\s*\d{{4}}\b|{_NUMBER}\s*月\s*{_NUMBER}"
     r"|(?<![\w.-])\d{1,2}[-/]\d{1,2}(?:[-/]\d{2})?(?![\w.-])"
     rf"|\b{_MONTH}[a-z]{{0,6}}\.? \d|\d(?:st|nd|rd|th)? {_MONTH}"
-    rf"|^\s*{_APART}\s*(?:(?:19|20)\d\d年?$|\d{{1,2}}\.\d{{1,2}}$|.*\d.*(?:前|\bago)$|.*{_WEEKDAY_NAME}"
+    rf"|^\s*{_APART}\s*(?:(?:19|20)\d\d年?$|\d{{1,2}}\.\d{{1,2}}$|.*\d.*(?:前|\bago)$|.*{DAY_NAME}"
     r"|.*(?:[昨前今][天早晚晨]|昨日|today|yesterday))"
 )
 _CLOCK_BEHIND = re.compile(rf"\d\s*:\s*\d\d|{_NUMBER}\s*[时時]|\d\s*[点點]|\d ?[ap]\.?m\b")

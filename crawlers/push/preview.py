@@ -51,16 +51,16 @@ def preview(
         if seen.rows % BATCH == 0:
             progress(seen.rows, reached.share)
         try:
-            observation, counts_now, odd = read_row(reader, row, now)[:3]
+            read = read_row(reader, row, now)
         except Rejected as error:
             _tell(seen, row, Oddity(error.reason, error.detail))
             continue
         seen.posts += 1
-        for one in odd:
+        for one in read.odd:
             _tell(seen, row, one)
         if len(seen.first) < SHOWN:
             post = to_post(
-                observation,
+                read.observation,
                 site=source.site,
                 source=name,
                 voice_key=b"",
@@ -68,7 +68,7 @@ def preview(
                 observed_at=now,
                 crawl=Crawl(robots="not_applicable", rate=None, parser=PARSER, version=VERSION),
                 keep_voice=False,
-                counts_now=counts_now,
+                counts_now=read.counts_now,
             )
             seen.first.append(post)
     progress(seen.rows, 1.0)

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
+from crawlers.pages.attached import FILE
 from crawlers.pages.discuz.answer import number
 from crawlers.pages.discuz.beside import above, activity, sides
 from crawlers.pages.discuz.moments import OLD_EDIT
@@ -56,7 +57,6 @@ _ATTACHED = Elements(
     " | .//*[contains(@class,'aimg_tip')]//p[not(@class)][not(.//a)][not(.//strong)]"
     " | .//dl[contains(@class,'attm')]/dd/p[not(@class)][not(.//a)]"
 )
-_FILE = re.compile(r"[^/\\<>]{1,150}\.\w{1,8}")
 _POLL = Elements("(.//form[@id='poll'] | .//div[@class='pcht'][not(ancestor::form[@id='poll'])])[1]")
 _ABOUT_POLL = Words("(.//div[@class='pinf'])[1]")
 _OPTION = Words("(.//td[contains(@class,'pvt')][not(contains(@class,'pvts'))])[1]")
@@ -157,7 +157,7 @@ def attached(post: HtmlElement) -> list[str]:
         if one.tag == "p":
             captions = told.setdefault(name, [])
             captions += [words] if words and words not in captions else []
-        elif _FILE.fullmatch(words):
+        elif FILE.fullmatch(words):
             name = words
             told.setdefault(name, [])
     return [

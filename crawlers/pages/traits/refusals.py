@@ -105,16 +105,20 @@ class _Shown:
         self.text = simplified(decode(body, "")[0].replace("\0", ""))
 
     @cached_property
+    def _below_title(self) -> str:
+        return _NO_WORDS.sub(" ", _TITLE.sub(" ", self.text))
+
+    @cached_property
     def sentences(self) -> tuple[str, ...]:
         """What a person reads below the title, a sentence or a block each."""
-        plain = " ".join(_NO_WORDS.sub(" ", _TITLE.sub(" ", self.text)).split())
+        plain = " ".join(self._below_title.split())
         found = _SENTENCES.split(unescape(_TAG.sub(" ", _BLOCK.sub("\n", plain))))
         return tuple(" ".join(one.split()) for one in found if one.strip())
 
     @cached_property
     def words(self) -> str:
         """What a person reads, in one line."""
-        return " ".join(unescape(_TAG.sub(" ", _NO_WORDS.sub(" ", _TITLE.sub(" ", self.text)))).split())
+        return " ".join(unescape(_TAG.sub(" ", self._below_title)).split())
 
     @cached_property
     def heads(self) -> tuple[tuple[str, str], ...]:
