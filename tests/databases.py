@@ -12,6 +12,7 @@ from pathlib import Path
 from secrets import token_hex
 from shutil import copyfile
 from tempfile import TemporaryDirectory
+from threading import enumerate as running_threads
 from time import monotonic, sleep
 from typing import Any
 
@@ -144,7 +145,14 @@ def _migrated_file() -> Path:
 
 
 def _all_back(engine: Engine) -> None:
-    """Wait for connections that threads still hold: a pool forgets them, and a later test would be told of them."""
+    """Wait for letters on their way and for connections that threads still hold.
+
+    A thread that asks for a connection after the pool is closed gets a new one, which nobody closes: the collector
+    finds it in the midst of a later test, and that one fails.
+    """
     give_up = monotonic() + PATIENCE
+    for thread in running_threads():
+        if thread.name.startswith("send "):
+            thread.join(max(0.0, give_up - monotonic()))
     while isinstance(engine.pool, QueuePool) and engine.pool.checkedout() and monotonic() < give_up:
         sleep(0.01)
