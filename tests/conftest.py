@@ -1,4 +1,4 @@
-"""Hypothesis keeps to a budget (two busy cores; a slow draw is no failure); state databases of either kind."""
+"""Budgets for Hypothesis and tracebacks (two busy cores; a slow draw is no failure); state databases of either kind."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from tests.databases import Postgres, opened
 from tests.engines import engine as address_of
@@ -14,6 +15,7 @@ settings.register_profile(
     "suite", max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
+ConsoleRenderer.get_active().exception_formatter = plain_traceback  # the other draws every local, for a second each
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from nlp.inference.manifest import Larger
 from nlp.scorer import Scorer
 from nlp.training.errors import NoTexts, PackagesMissing
 from nlp.training.measure.agreement import ENOUGH, Agreement, agreement
-from nlp.training.measure.speed import NEEDED, SAMPLE, Load, Speed, contenders, measure_all, sample
+from nlp.training.measure.speed import NEEDED, WANTED, Load, Speed, contenders, measure_all, sample
 from nlp.training.settings import Settings
 
 
@@ -109,7 +109,7 @@ def run_bench(load: Load, folder: Path, files: Sequence[Path], variants: Mapping
     with _packages():
         for package in NEEDED:
             version(package)
-    return measure_all(contenders(load, folder, os.cpu_count() or 1, variants), _sample(files, SAMPLE))
+    return measure_all(contenders(load, folder, os.cpu_count() or 1, variants), _sample(files, WANTED))
 
 
 def run_agreement(one: Scorer, other: Scorer, files: Sequence[Path]) -> Agreement:

@@ -1,6 +1,8 @@
 """How fast texts are scored, beside the two ways that come first to mind: one sample, each contender its own process.
 
-Beside ours: transformers' pipeline as its manual shows it, with the same weights, and SnowNLP.
+Beside ours: transformers' pipeline as its manual shows it, with the same weights, and SnowNLP. Each has scored as many
+other texts before: runtimes prepare anew for every shape of a batch, which is half the time of the first thousand posts
+of a process that runs for weeks. What those took is told apart.
 """
 
 import json
@@ -22,6 +24,7 @@ from rich.progress import track
 
 NEEDED = ("psutil", "snownlp", "torch", "transformers")  # packages
 SAMPLE = 2000  # posts
+WANTED = 2 * SAMPLE  # half of them to begin with
 SLOW = 200  # posts for contenders that take a second for a hundred
 BATCH = 256  # as the stage takes them from the log
 ALONE = 100  # texts scored one by one, for the latency
@@ -44,8 +47,12 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Posts a second and a second of processor time; seconds of loading; MB of the largest process; ms of one post."""
+    """Posts a second, at first and then, and a second of processor time; s to load; MB of the largest; ms of one post.
 
+    `at_first` is None where there were no other texts to begin with.
+    """
+
+    at_first: float | None
     per_second: float
     per_core: float
     load: float
@@ -59,6 +66,8 @@ class _ProcessResult:
     """What one process measured."""
 
     load: float
+    before: int
+    before_wall: float
     texts: int
     wall: float
     core: float
@@ -105,20 +114,20 @@ def contenders(mine: Load, folder: Path, cores: int, variants: Mapping[str, Load
 
 
 def measure_all(field: Sequence[Contender], texts: Sequence[str]) -> dict[str, Speed]:
-    """Measure each contender's speed on the first of the texts, one contender after the other."""
+    """Measure each contender's speed on the first of the texts, one contender after the other; the next come before."""
     return {one.name: measure(one, texts) for one in track(field, "measuring")}
 
 
 def measure(one: Contender, texts: Sequence[str]) -> Speed:
     """Start all processes of a contender at once; the last to end tells the rate."""
-    given, parts = texts[: one.posts], one.processes
+    given, before, parts = texts[: one.posts], texts[one.posts : 2 * one.posts], one.processes
     spawn = get_context("spawn")
     with ExitStack() as stack:
         lines: list[Connection] = []
         for number in range(parts):
             line, theirs = spawn.Pipe()
             core = number if parts > 1 else None
-            args = (theirs, one.load, one.threads, core, given[number::parts])
+            args = (theirs, one.load, one.threads, core, before[number::parts], given[number::parts])
             process = spawn.Process(target=_run_process, args=args, daemon=True)
             process.start()
             theirs.close()
@@ -131,7 +140,7 @@ def measure(one: Contender, texts: Sequence[str]) -> Speed:
         return _summed([line.recv() for line in lines])
 
 
-def sample(files: Sequence[Path], most: int = SAMPLE) -> list[str]:
+def sample(files: Sequence[Path], most: int = WANTED) -> list[str]:
     """Read the first posts of JSONL files with a `text` field; [] where there are none."""
     rows = (json.loads(line) for file in files for line in file.read_text("utf-8").splitlines())
     return list(islice((row["text"] for row in rows if row.get("text")), most))
@@ -139,8 +148,10 @@ def sample(files: Sequence[Path], most: int = SAMPLE) -> list[str]:
 
 def _summed(results: Sequence[_ProcessResult]) -> Speed:
     texts, alone = sum(one.texts for one in results), [ms for one in results for ms in one.alone]
+    before = sum(one.before for one in results)
     cut = quantiles(alone, n=100)
     return Speed(
+        at_first=before / max(one.before_wall for one in results) if before else None,
         per_second=texts / max(one.wall for one in results),
         per_core=texts / sum(one.core for one in results),
         load=max(one.load for one in results),
@@ -150,7 +161,9 @@ def _summed(results: Sequence[_ProcessResult]) -> Speed:
     )
 
 
-def _run_process(line: Connection, load: Load, threads: int, core: int | None, texts: Sequence[str]) -> None:
+def _run_process(
+    line: Connection, load: Load, threads: int, core: int | None, before: Sequence[str], texts: Sequence[str]
+) -> None:
     import psutil
 
     if core is not None:
@@ -158,15 +171,21 @@ def _run_process(line: Connection, load: Load, threads: int, core: int | None, t
     begun = perf_counter()
     score = load(threads)
     loaded = perf_counter() - begun
-    score([f"热身{text}" for text in texts[:32]])  # prepares new shapes, and remembers no text of the sample
     line.send("ready")
     line.recv()
+    before_wall, _ = _seconds(score, before)
+    wall, used = _seconds(score, texts)
+    alone = tuple(_milliseconds(score, f"{text}{number}") for number, text in enumerate(texts[:ALONE]))
+    memory = psutil.Process().memory_info().rss / 1e6
+    line.send(_ProcessResult(loaded, len(before), before_wall, len(texts), wall, used, memory, alone))
+
+
+def _seconds(score: ScoreTexts, texts: Sequence[str]) -> tuple[float, float]:
+    """Measure in batches what all of them take, by the clock and of the processor."""
     wall, used = perf_counter(), process_time()
     for start in range(0, len(texts), BATCH):
         score(texts[start : start + BATCH])
-    wall, used = perf_counter() - wall, process_time() - used
-    alone = tuple(_milliseconds(score, f"{text}{number}") for number, text in enumerate(texts[:ALONE]))
-    line.send(_ProcessResult(loaded, len(texts), wall, used, psutil.Process().memory_info().rss / 1e6, alone))
+    return perf_counter() - wall, process_time() - used
 
 
 def _milliseconds(score: ScoreTexts, text: str) -> float:

@@ -26,19 +26,26 @@ def noting_load(threads: int) -> ScoreTexts:
     return score
 
 
-def test_a_contender_scores_the_first_texts_shared_among_its_processes(
+def test_a_contender_scores_the_first_texts_after_the_next_ones_shared_among_its_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found = measure_all([Contender("two", noting_load, processes=2, threads=1, posts=10)], TEXTS)
+    found = measure_all([Contender("two", noting_load, processes=2, threads=1, posts=8)], TEXTS)
     shares = [file.read_text("utf-8").splitlines() for file in tmp_path.glob("*.txt")]
-    bare = [sorted(line for line in share if line.removeprefix("1 ") in TEXTS) for share in shares]
-    assert sorted(bare) == [[f"1 {text}" for text in TEXTS[start:10:2]] for start in (0, 1)]
+    bare = [[line for line in share if line.removeprefix("1 ") in TEXTS] for share in shares]
+    assert sorted(bare) == [[f"1 {TEXTS[at]}" for at in order] for order in ((8, 10, 0, 2, 4, 6), (9, 11, 1, 3, 5, 7))]
     speed = found["two"]
+    assert speed.at_first is not None
+    assert speed.at_first > 0
     assert speed.per_second > 0
     assert speed.per_core > 0
     assert speed.p50 <= speed.p99
     assert speed.memory > 1
+
+
+def test_without_other_texts_nothing_is_said_of_the_first_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert measure_all([Contender("one", noting_load)], TEXTS)["one"].at_first is None
 
 
 def test_a_sample_is_the_texts_of_the_files_in_order(tmp_path: Path) -> None:
