@@ -64,17 +64,16 @@ def measure(configs: Path) -> None:
     if not found:
         raise click.ClickException(f"none of {reviewed} labelled posts can be read")
     with explaining_errors():
-        show(agreement_table(compare_with_labels(found, open_scorer(read_nlp(configs)))))
+        measured = compare_with_labels(found, open_scorer(read_nlp(configs)))
+    answered = f"一致 {measured.agreed}，待人工判断 {measured.uncertain}，未评分 {measured.unscored}"
+    click.echo(f"{measured.model}：{measured.examples} 条，{answered}")
+    show(agreement_table(measured))
 
 
 def agreement_table(measured: LabelAgreement) -> Table:
     """Lay out what people said down the side, what the model said across."""
-    title = (
-        f"{measured.model}：{measured.examples} 条，一致 {measured.agreed}，"
-        f"待人工判断 {measured.uncertain}，未评分 {measured.unscored}"
-    )
     answers = [*measured.table, Label.UNCERTAIN]
-    table = Table("人工", *(LABEL_NAMES[label] for label in answers), "召回", "精确", title=title)
+    table = Table("人工", *(LABEL_NAMES[label] for label in answers), "召回", "精确")
     for label, row in measured.table.items():
         shares = (f"{right}/{all_}" for right, all_ in (measured.recall(label), measured.precision(label)))
         table.add_row(LABEL_NAMES[label], *(str(row[answer]) for answer in answers), *shares)

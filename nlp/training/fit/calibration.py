@@ -16,6 +16,7 @@ from nlp.inference.prediction import POLARITIES, emotion_probabilities, joint_lo
 from nlp.scorer import EMOTIONS
 from nlp.training.metrics import macro_f1
 from nlp.training.texts.data import DEV_SETS, SENTENCES, WITH_EMOTIONS, Row, dev_rows, sentence_rows
+from nlp.training.texts.evaluation_sets import MOSTLY_NEUTRAL, mostly_neutral_places
 from stream.messages import Label
 
 TEMPERATURES = (0.2, 5.0)  # between which the temperature is looked for
@@ -57,8 +58,12 @@ def dev_with_emotions(data: Path) -> DevRows:
 
 
 def dev_with_polarities(data: Path) -> DevRows:
-    """Read the rows of every dev set, by set, and the written sentences that are held back."""
-    return _dev(data, DEV_SETS) | {SENTENCES: [row for row, _ in sentence_rows(held_back=True)]}
+    """Read the rows of every dev set, by set, what is mostly neutral of them, and the sentences that are held back."""
+    read = _dev(data, DEV_SETS)
+    weibo = [row for name in WITH_EMOTIONS for row in read[name]]
+    places = mostly_neutral_places(np.array([POLARITIES.index(row.polarity) if row.polarity else -1 for row in weibo]))
+    held_back = [row for row, _ in sentence_rows(held_back=True)]
+    return read | {MOSTLY_NEUTRAL: [weibo[place] for place in places], SENTENCES: held_back}
 
 
 def _dev(data: Path, names: Iterable[str]) -> DevRows:

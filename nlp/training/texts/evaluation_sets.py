@@ -67,19 +67,27 @@ def evaluation_set(name: str, rows: Sequence[Row | None]) -> EvaluationSet:
 
 
 def mostly_neutral(given: EvaluationSet) -> EvaluationSet:
-    """Keep every neutral text and so many of the others, drawn evenly, that they are the share which the rest is."""
-    named = POLARITIES.index(Label.NEUTRAL)
-    neutral = np.flatnonzero(given.polarity == named)
-    others = np.flatnonzero((given.polarity >= 0) & (given.polarity != named))
-    few = min(len(others), round(len(neutral) * (1 - _SHARE) / _SHARE))
-    spread = np.linspace(0, max(0, len(others) - 1), few).round().astype(np.int64)
-    kept = np.sort(np.concatenate([neutral, others[spread]]))
+    """Keep what mostly_neutral_places says of a set."""
+    kept = mostly_neutral_places(given.polarity)
     return replace(
         given,
         texts=tuple(given.texts[place] for place in kept),
         emotion=given.emotion[kept],
         polarity=given.polarity[kept],
     )
+
+
+def mostly_neutral_places(polarity: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Find every neutral text and so many of the others, drawn evenly, that they are the share which the rest is.
+
+    `polarity` is as an EvaluationSet has it; the answer ascends.
+    """
+    named = POLARITIES.index(Label.NEUTRAL)
+    neutral = np.flatnonzero(polarity == named)
+    others = np.flatnonzero((polarity >= 0) & (polarity != named))
+    few = min(len(others), round(len(neutral) * (1 - _SHARE) / _SHARE))
+    spread = np.linspace(0, max(0, len(others) - 1), few).round().astype(np.int64)
+    return np.sort(np.concatenate([neutral, others[spread]]))
 
 
 def together(name: str, parts: Sequence[EvaluationSet]) -> EvaluationSet:

@@ -1,5 +1,6 @@
 """Calibration on logits whose truth is known, because it was drawn from them."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from nlp.training.fit.calibration import (
 )
 from nlp.training.metrics import calibration_errors
 from nlp.training.texts.data import SENTENCES, Row
+from nlp.training.texts.evaluation_sets import MOSTLY_NEUTRAL
 from tests.nlp.training.toy import POLARITY, labelled, rows, write_data
 
 ROWS = 3000
@@ -196,7 +198,11 @@ def test_the_dev_sets_with_emotions_are_read_without_what_has_no_words(tmp_path:
         file.write('{"text": "...", "emotion": "sad", "polarity": "negative"}\n')
     found = dev_with_emotions(data)
     assert set(found) == {"usual", "virus"}
-    assert set(dev_with_polarities(data)) == {"usual", "virus", "chnsenticorp", SENTENCES}
+    all_of_them = dev_with_polarities(data)
+    assert set(all_of_them) == {"usual", "virus", "chnsenticorp", MOSTLY_NEUTRAL, SENTENCES}
+    shares = Counter(row.polarity for row in all_of_them[MOSTLY_NEUTRAL])
+    assert shares["neutral"] == 32
+    assert sum(shares.values()) == round(32 / 0.6)
     assert len(found["usual"]) == len(labelled())
     assert emotions_of(found["usual"]).tolist() == [place for place in range(6) for _ in range(16)]
 
